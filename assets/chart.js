@@ -1,0 +1,61 @@
+// A Plotly chart that follows the page's theme and size. Body of a function: `live.js` goes on
+// from here, in the same scope, and so can any other component with a chart in it.
+
+const INK = /^var\((--[\w-]+)\)$/;
+
+// Colours stand in figures by the name of their role; the style sheet says what they are now.
+function resolve(value, style = getComputedStyle(document.body)) {
+  if (typeof value === 'string') {
+    const name = value.match(INK);
+    return name ? style.getPropertyValue(name[1]).trim() : value;
+  }
+  if (Array.isArray(value)) return value.map(item => resolve(item, style));
+  if (value && typeof value === 'object') {
+    return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, resolve(v, style)]));
+  }
+  return value;
+}
+
+// {line: {color: 'var(--enc)'}} -> {'line.color': '#2563c9'}: only what depends on the theme.
+function themed(value, path = '', found = {}) {
+  if (typeof value === 'string' && INK.test(value)) found[path] = resolve(value);
+  else if (Array.isArray(value)) value.forEach((item, i) => themed(item, `${path}[${i}]`, found));
+  else if (value && typeof value === 'object') {
+    for (const [k, v] of Object.entries(value)) themed(v, path ? `${path}.${k}` : k, found);
+  }
+  return found;
+}
+
+function makeChart(box) {
+  let figure = null; // as it came: with the names of roles
+  let width = 0;
+  const touch = matchMedia('(pointer: coarse)').matches;
+  const config = {
+    displaylogo: false, displayModeBar: touch ? false : 'hover',
+    modeBarButtonsToRemove: ['select2d', 'lasso2d', 'toImage', 'zoomIn2d', 'zoomOut2d', 'pan2d'],
+  };
+
+  async function draw(next) {
+    figure = next;
+    const { data, layout } = resolve(structuredClone(next));
+    // On a touch screen a finger on the chart scrolls the page; it does not draw a zoom box.
+    await Plotly.react(box, data, { ...layout, dragmode: touch ? false : 'zoom' }, config);
+    width = box.clientWidth;
+  }
+
+  function recolour() {
+    if (!figure) return;
+    figure.data.forEach((trace, i) => i < box.data.length && Plotly.restyle(box, themed(trace), [i]));
+    Plotly.relayout(box, themed(figure.layout));
+  }
+
+  // The theme is a class of the body; a tab that was hidden has no width until it is shown.
+  new MutationObserver(recolour).observe(document.body, { attributeFilter: ['class'] });
+  new ResizeObserver(() => {
+    if (!figure || !box.clientWidth || box.clientWidth === width) return;
+    width = box.clientWidth;
+    Plotly.Plots.resize(box);
+  }).observe(box);
+
+  return { draw, extend: (update, traces) => Plotly.extendTraces(box, update, traces) };
+}

@@ -1,0 +1,135 @@
+// The running training: polls for what is new, extends the chart, turns the rows and the scores.
+// Follows chart.js in the same function. Text comes from the server and is only ever textContent.
+
+const $ = selector => element.querySelector(selector);
+const box = $('.chart');
+const chart = makeChart(box);
+
+const FIRST_WAIT = 100; // ms between questions until the first point is there
+const WAIT = 500;
+const HIDDEN_WAIT = 5000; // nobody looks: the page is in the background
+const LONGEST_WAIT = 8000; // while the server does not answer
+
+let run = '';
+let turn = 0; // counts the runs followed; an answer that belongs to an earlier one is dropped
+let have = { points: 0, epoch: -1 };
+let lost = 0;
+let timer = 0; // 0: a question is on its way, or none is to be asked
+let ask = () => {};
+
+function say(sentence) {
+  const place = $('.status');
+  if (place.textContent !== sentence) place.textContent = sentence;
+}
+
+function follow() {
+  const value = props.value || {};
+  if (!value.figure) return;
+  clearTimeout(timer);
+  timer = 0;
+  turn += 1;
+  lost = 0;
+  run = value.run || '';
+  have = { points: 0, epoch: -1 };
+  box.dataset.points = 0;
+  box.dataset.status = run ? 'waiting' : 'empty';
+  say(value.say || '');
+  if (value.rows) drawRows(value.rows);
+  if (value.scores) drawScores(value.scores);
+  drawStory(value.story);
+  const mine = turn;
+  ask = () => poll(mine);
+  chart.draw(value.figure).then(() => run && ask());
+}
+
+async function poll(mine) {
+  clearTimeout(timer);
+  timer = 0;
+  const answer = await server.points([run, have.points, have.epoch]); // undefined: no connection
+  if (mine !== turn) return;
+  if (!answer) {
+    lost += 1;
+    say('Connection lost; trying again…');
+    timer = setTimeout(ask, Math.min(WAIT * 2 ** lost, LONGEST_WAIT));
+    return;
+  }
+  lost = 0;
+  show(answer);
+  if (!answer.active) trigger('finished', { run, status: answer.status });
+  else timer = setTimeout(ask, document.hidden ? HIDDEN_WAIT : have.points ? WAIT : FIRST_WAIT);
+}
+
+function show(answer) {
+  const update = { x: [], y: [] };
+  const traces = [];
+  if (answer.y?.length) { update.x.push(answer.x); update.y.push(answer.y); traces.push(0); }
+  if (answer.held?.length) {
+    update.x.push(answer.held.map(h => h[0]));
+    update.y.push(answer.held.map(h => h[1]));
+    traces.push(1);
+  }
+  if (traces.length) chart.extend(update, traces);
+  have.points += answer.y?.length || 0;
+  if (answer.epoch !== undefined) have.epoch = answer.epoch;
+  if (answer.rows) drawRows(answer.rows);
+  if (answer.scores) drawScores(answer.scores);
+  if (answer.story) drawStory(answer.story);
+  say(answer.say);
+  box.dataset.points = have.points;
+  box.dataset.status = answer.status;
+}
+
+function resize(list, count) {
+  while (list.children.length > count) list.lastElementChild.remove();
+  while (list.children.length < count) {
+    const tile = list.appendChild(document.createElement('li'));
+    tile.append(document.createElement('b'), document.createElement('span'));
+    tile.lastChild.className = 'unseen';
+  }
+}
+
+// Tiles are kept and changed in place, so that one which turns right can be seen to turn.
+function drawRows(rows) {
+  element.querySelectorAll('.rows tr').forEach((tr, i) => {
+    const row = rows[i] || { source: '', cells: [], verdict: '' };
+    tr.querySelector('th').textContent = row.source;
+    const list = tr.querySelector('ol');
+    resize(list, row.cells.length);
+    row.cells.forEach(([token, kind, hidden], k) => {
+      const tile = list.children[k];
+      tile.classList.toggle('turned', kind === 'ok' && tile.classList.contains('no'));
+      for (const name of ['ok', 'no', 'missing', 'plain']) tile.classList.toggle(name, name === kind);
+      tile.firstChild.textContent = token;
+      tile.lastChild.textContent = hidden || '';
+    });
+    const verdict = tr.querySelector('.verdict');
+    verdict.textContent = row.verdict;
+    verdict.classList.toggle('right', row.verdict.startsWith('✓'));
+  });
+}
+
+function drawScores(scores) {
+  for (const card of element.querySelectorAll('.score')) {
+    const [text, share] = scores[card.dataset.score] || ['–', 0];
+    card.querySelector('b').textContent = text;
+    card.querySelector('.bar i').style.width = `${100 * share}%`;
+  }
+}
+
+function drawStory(story) {
+  const [place, words, button] = [$('.note'), $('.note span'), $('.note button')];
+  place.classList.toggle('empty', !story);
+  words.textContent = story ? story.text : '';
+  button.textContent = story?.label || '';
+  button.hidden = !story?.action;
+  button.dataset.action = story?.action || '';
+}
+
+$('.note button').addEventListener('click', event => {
+  trigger('again', { action: event.currentTarget.dataset.action });
+});
+document.addEventListener('visibilitychange', () => {
+  if (!document.hidden && timer) ask();
+});
+watch('value', follow);
+follow();

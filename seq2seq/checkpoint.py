@@ -1,0 +1,102 @@
+"""Models as bytes and files: safetensors for the weights, the recipe as JSON in its header.
+
+No pickle anywhere: a file can hold numbers and text, never code. A file from a stranger is
+checked against the recipe it claims (names, shapes, number type, finiteness) before a model of
+that size is made.
+"""
+
+import os
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load as load_bytes
+from safetensors.torch import save as save_bytes
+from torch import Tensor, nn
+
+from seq2seq.errors import CheckpointError, Seq2SeqError
+from seq2seq.recipe import Recipe
+
+SUFFIX = ".safetensors"
+MAX_BYTES = 64 * 2**20
+NOT_OURS = "This file is not a model saved by this page. Choose a .safetensors file saved here."
+
+
+def dump_weights(model: nn.Module, recipe: Recipe | None = None) -> bytes:
+    """The weights as one safetensors blob, with the recipe in its header when given."""
+    metadata = {"recipe": recipe.to_json()} if recipe else None
+    return save_bytes({k: v.detach().contiguous() for k, v in model.state_dict().items()}, metadata)
+
+
+def load_weights(model: nn.Module, weights: bytes) -> None:
+    """Put a blob made by `dump_weights` into a model of the same recipe."""
+    model.load_state_dict(load_bytes(weights))
+
+
+def with_suffix(path: str | Path) -> Path:
+    """`path`, ending in .safetensors."""
+    path = Path(path)
+    return path if path.suffix == SUFFIX else path.with_name(path.name + SUFFIX)
+
+
+def write_checkpoint(path: str | Path, model: nn.Module, recipe: Recipe) -> Path:
+    """Write the model and its recipe to `path`, whole or not at all.
+
+    CheckpointError when the disk refuses: nothing half-written is left behind.
+    """
+    path = with_suffix(path)
+    part = path.with_name(path.name + ".part")
+    try:
+        part.write_bytes(dump_weights(model, recipe))
+        os.replace(part, path)
+    except OSError as problem:
+        part.unlink(missing_ok=True)
+        raise CheckpointError(f"The model could not be saved ({problem.strerror}). Free some space "
+                              "on the server's disk and save again.") from None
+    return path
+
+
+def read_recipe(path: str | Path) -> Recipe:
+    """The recipe in a file's header; nothing else of the file is read yet.
+
+    CheckpointError says what is wrong with a file that is not one of ours.
+    """
+    try:
+        file_path = with_suffix(path)
+        if file_path.stat().st_size > MAX_BYTES:
+            raise CheckpointError(f"The file is larger than {MAX_BYTES >> 20} MB: no model saved "
+                                  "by this page is.")
+        with safe_open(file_path, "pt") as file:
+            metadata = file.metadata() or {}
+        return Recipe.from_json(metadata["recipe"])
+    except CheckpointError:
+        raise
+    except FileNotFoundError:
+        name = with_suffix(path).name
+        raise CheckpointError(f"There is no file {name}: save a model first.") from None
+    except Seq2SeqError as problem:
+        raise CheckpointError(f"The file's recipe cannot be used. {problem}") from None
+    except (SafetensorError, OSError, KeyError, ValueError, TypeError):
+        raise CheckpointError(NOT_OURS) from None
+
+
+def read_weights(path: str | Path, expected: dict[str, torch.Size]) -> dict[str, Tensor]:
+    """The weights in a file, which must have exactly the `expected` names and shapes.
+
+    Shapes are compared in the file's header, before any number is read.
+    """
+    damaged = CheckpointError("The weights in this file do not fit its recipe: it is damaged. "
+                              "Choose the file as it was saved.")
+    try:
+        with safe_open(with_suffix(path), "pt") as file:
+            slices = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118
+            found = {name: torch.Size(part.get_shape()) for name, part in slices.items()}
+            if found != expected or {part.get_dtype() for part in slices.values()} != {"F32"}:
+                raise damaged
+            tensors = {name: file.get_tensor(name) for name in found}
+    except (SafetensorError, OSError):
+        raise damaged from None
+    if not all(bool(t.isfinite().all()) for t in tensors.values()):
+        raise CheckpointError("Some weights in this file are not numbers: it is damaged. "
+                              "Choose the file as it was saved.")
+    return tensors

@@ -1,0 +1,146 @@
+"""The settings of a model and of its training: frozen, checked once, at one place.
+
+Every field carries a `Setting` in its metadata: the label and range that the page's controls
+show are the very ones that `__post_init__` enforces, whoever the value came from. Choices of
+architecture name their paper.
+
+>>> ModelConfig(hidden_size=10**9)
+Traceback (most recent call last):
+seq2seq.errors.ConfigError: Hidden size is 1000000000: it must be a whole number from 4 to 512.
+"""
+
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from seq2seq.errors import ConfigError, shorten
+
+MAX_SEED = 999_999
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a person may choose for one field: the page and the check both read it here."""
+
+    label: str
+    help: str
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[str, ...] = ()
+    paper: str = ""
+
+    def check(self, value: Any, kind: str) -> Any:
+        """`value` as the field's own type; ConfigError with a sentence if it is not allowed."""
+        if kind == "bool":
+            if not isinstance(value, bool):
+                raise self._error(value, "it must be true or false")
+            return value
+        if self.choices:
+            if not isinstance(value, str) or value not in self.choices:
+                raise self._error(value, "it must be one of " + ", ".join(self.choices))
+            return value
+        assert self.low is not None
+        assert self.high is not None
+        number = not isinstance(value, bool) and isinstance(value, int | float)
+        whole = kind.startswith("int")
+        span = f"from {self.low:g} to {self.high:,.10g}".replace(",", "")
+        what = f"it must be a {'whole ' if whole else ''}number {span}"
+        # `not low <= value` also catches NaN, which every comparison calls false.
+        if not number or not self.low <= value <= self.high or (whole and value != int(value)):
+            raise self._error(value, what)
+        return int(value) if whole else float(value)
+
+    def _error(self, value: Any, rule: str) -> ConfigError:
+        return ConfigError(f"{self.label} is {shorten(value)}: {rule}.")
+
+
+def setting(default: Any, label: str, help: str, low: float | None = None,
+            high: float | None = None, choices: tuple[str, ...] = (), paper: str = "") -> Any:
+    """A dataclass field whose metadata holds its `Setting`."""
+    what = Setting(label, help, low, high, choices, paper)
+    return field(default=default, metadata={"setting": what})
+
+
+def settings(config: type | object) -> dict[str, Setting]:
+    """Field name -> `Setting`, in the order of declaration."""
+    return {f.name: f.metadata["setting"] for f in fields(config)}  # type: ignore[arg-type]
+
+
+class _Checked:
+    """Checks every field of a frozen dataclass against its `Setting` when one is made."""
+
+    def __post_init__(self) -> None:
+        for f in fields(self):  # type: ignore[arg-type]
+            value, kind = getattr(self, f.name), getattr(f.type, "__name__", str(f.type))
+            if value is None and "None" in str(f.type):
+                continue
+            object.__setattr__(self, f.name, f.metadata["setting"].check(value, kind))
+
+
+@dataclass(frozen=True)
+class ModelConfig(_Checked):
+    """The architecture of an encoder-decoder."""
+
+    cell: str = setting(
+        "gru", "Cell", "the recurrent layer that reads and writes one token after another",
+        choices=("rnn", "gru", "lstm"),
+        paper="RNN: Elman 1990 · GRU: Cho et al. 2014 · LSTM: Hochreiter & Schmidhuber 1997")
+    attention: str = setting(
+        "none", "Attention", "may the decoder look back at every input position?",
+        choices=("none", "dot", "additive"),
+        paper="dot: Luong et al. 2015 · additive: Bahdanau et al. 2015")
+    hidden_size: int = setting(
+        64, "Hidden size", "how many numbers the state of a layer holds", 4, 512,
+        paper="Sutskever et al. 2014 used 1,000 in each of four layers")
+    embedding_dim: int | None = setting(
+        None, "Embedding size", "how many numbers stand for a token (empty: as the hidden size)",
+        1, 512, paper="Bengio et al. 2003")
+    num_layers: int = setting(
+        1, "Layers", "recurrent layers on top of each other", 1, 3,
+        paper="Sutskever et al. 2014")
+    bidirectional: bool = setting(
+        False, "Read both ways", "a second encoder layer reads from the end to the start",
+        paper="Schuster & Paliwal 1997")
+    dropout: float = setting(
+        0.0, "Dropout", "share of values silenced at random in training", 0.0, 0.9,
+        paper="Srivastava et al. 2014")
+
+
+@dataclass(frozen=True)
+class TrainConfig(_Checked):
+    """How a model is trained: data, optimiser, and the one seed of everything random."""
+
+    num_epochs: int = setting(
+        8, "Epochs", "passes over all training examples", 1, 200)
+    learning_rate: float = setting(
+        0.01, "Learning rate", "how far one step moves the weights", 1e-5, 10.0)
+    batch_size: int = setting(
+        64, "Batch size", "examples that share one step", 1, 512)
+    num_examples: int = setting(
+        10_000, "Training examples", "how many different examples are made to train on", 1, 20_000)
+    min_length: int = setting(
+        1, "Shortest", "tokens in the shortest training sequence", 1, 20)
+    max_length: int = setting(
+        10, "Longest", "tokens in the longest training sequence", 1, 20)
+    optimizer: str = setting(
+        "adamw", "Optimiser", "the rule that turns gradients into steps",
+        choices=("sgd", "adam", "adamw"),
+        paper="Adam: Kingma & Ba 2015 · AdamW: Loshchilov & Hutter 2019")
+    schedule: str = setting(
+        "cosine", "Learning rate over time", "warm up, then fall along a cosine; or stay constant",
+        choices=("cosine", "constant"), paper="Loshchilov & Hutter 2017")
+    teacher_forcing: float = setting(
+        1.0, "Teacher forcing",
+        "share of steps at which the decoder reads the right token instead of its own",
+        0.0, 1.0, paper="Williams & Zipser 1989 · between 0 and 1: Bengio et al. 2015")
+    clip_norm: float = setting(
+        1.0, "Gradient clipping", "longest gradient that a step may follow", 0.01, 1000.0,
+        paper="Pascanu et al. 2013")
+    seed: int = setting(
+        7, "Seed", "every random choice follows from it: same seed, same run", 0, MAX_SEED)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.min_length > self.max_length:
+            raise ConfigError(
+                f"Shortest is {self.min_length} and Longest is {self.max_length}: "
+                "the shortest sequence cannot be longer than the longest.")

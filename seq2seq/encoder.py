@@ -1,0 +1,52 @@
+"""The encoder: reads the input sequence and sums it up in a state, the *context vector*.
+
+Shape letters: N sequences, S input steps, E embedding, H hidden, L layers, Z state (cells.py).
+"""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from seq2seq.cells import Dropout, Recurrence
+from seq2seq.config import ModelConfig
+
+
+class Encoded(NamedTuple):
+    """All that the decoder may know of the input."""
+
+    state: Tensor  # (L, N, Z) the context vector: the decoder's first state
+    memory: Tensor  # (N, S, H) one vector for each input position, for attention to look at
+    keys: Tensor  # (N, S, H) the memory as attention compares it with a query
+    mask: Tensor | None  # (N, S) true where there is a real token; None when everywhere
+
+
+class Encoder(nn.Module):
+    """Embedding and recurrent layer (Sutskever et al. 2014, arXiv:1409.3215).
+
+    With `bidirectional`, a second layer reads from the end to the start; what the two know is
+    merged by a linear layer, so that the decoder sees the same sizes either way.
+    """
+
+    def __init__(self, vocabulary_size: int, config: ModelConfig) -> None:
+        super().__init__()
+        embedding_dim = config.embedding_dim or config.hidden_size
+        self.embedding = nn.Embedding(vocabulary_size, embedding_dim)
+        self.dropout = Dropout(config.dropout)
+        self.recurrence = Recurrence(config.cell, embedding_dim, config.hidden_size,
+                                     config.num_layers, config.bidirectional)
+        self.bidirectional = config.bidirectional
+        if config.bidirectional:
+            state_size = self.recurrence.state_size
+            self.merge_outputs = nn.Linear(2 * config.hidden_size, config.hidden_size)
+            self.merge_states = nn.Linear(2 * state_size, state_size)
+
+    def forward(self, source_ids: Tensor, source_lengths: Tensor) -> tuple[Tensor, Tensor]:
+        """Token ids (N, S) and their lengths (N,) -> outputs (N, S, H), last state (L, N, Z)."""
+        embedded = self.dropout(self.embedding(source_ids))                  # (N, S, E)
+        outputs, state = self.recurrence(embedded, lengths=source_lengths)   # (N, S, H), (L, N, Z)
+        if self.bidirectional:
+            forward_state, backward_state = state[0::2], state[1::2]         # (L, N, Z) each
+            state = self.merge_states(torch.cat([forward_state, backward_state], dim=2))
+            outputs = self.merge_outputs(outputs)                            # (N, S, 2H) -> H
+        return outputs, state

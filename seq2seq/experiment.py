@@ -1,0 +1,177 @@
+"""An experiment: a task, a model, how it was trained and what it can do now.
+
+    experiment = Experiment("reverse", ModelConfig(attention="dot"))
+    for event in experiment.fit(TrainConfig(num_epochs=5, seed=7)):
+        print(event)
+    print(experiment.predict("3 1 4 1 5").tokens, experiment.scores())
+
+It runs in the caller's own process. `training_job` is the same as one stream of picklable
+events, for worker processes that hand everything over.
+"""
+
+import copy
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from seq2seq import checkpoint
+from seq2seq.config import ModelConfig, TrainConfig
+from seq2seq.data import Splits, make_splits
+from seq2seq.errors import InputError
+from seq2seq.inference import Prediction, predict
+from seq2seq.metrics import Answer, answers, evaluate, max_steps
+from seq2seq.model import Seq2Seq, make_generator, weight_shapes
+from seq2seq.recipe import Recipe
+from seq2seq.snapshots import Snapshots
+from seq2seq.tasks import Task, Tokens, get_task
+from seq2seq.training import EpochEnd, Sample, StepEnd, sample_rows, train
+
+MAX_POINTS = 400  # a curve on the page has about so many points, however many steps it stands for
+
+
+class Experiment:
+    """One model on one task. Without a `model` or `train` config, the task's own are used."""
+
+    def __init__(self, task: str, model: ModelConfig | None = None,
+                 train: TrainConfig | None = None, pairs: str = "") -> None:
+        defaults = get_task(task)
+        self._start(Recipe(task, model or defaults.model, train or defaults.train, pairs))
+
+    @classmethod
+    def from_recipe(cls, recipe: Recipe) -> "Experiment":
+        """The untrained experiment that `recipe` describes."""
+        return cls(recipe.task, recipe.model, recipe.train, recipe.pairs)
+
+    def _start(self, recipe: Recipe) -> None:
+        """Data and fresh weights, both from the recipe's seed alone."""
+        self.recipe = recipe
+        self.task: Task = recipe.make_task()
+        self.splits: Splits = make_splits(self.task, recipe.train)
+        source, target = self.splits.source_vocabulary, self.splits.target_vocabulary
+        longest = max(len(e.source) for e in self.splits.train)
+        recipe.check_size(longest, self.splits.max_target_length + 1, len(target))
+        self.model = Seq2Seq(len(source), len(target), recipe.model,
+                             make_generator(recipe.train.seed, "weights"))
+        self.history: list[StepEnd | EpochEnd] = []
+        self.snapshots = Snapshots()
+        self.snapshots[0] = checkpoint.dump_weights(self.model)
+
+    def fit(self, config: TrainConfig | None = None) -> Iterator[StepEnd | EpochEnd]:
+        """Train from the seed on, yielding events; they are also kept in `history`.
+
+        Training starts afresh at every call: the recipe alone decides how it ends. Stop asking
+        for events to stop it; the model then stays as it is at that moment.
+        """
+        self._start(replace(self.recipe, train=config or self.recipe.train))
+        for event in train(self.model, self.splits, self.recipe.train):
+            self.history.append(event)
+            if isinstance(event, EpochEnd):
+                self.snapshots[event.epoch] = checkpoint.dump_weights(self.model)
+            yield event
+
+    def with_weights(self, weights: bytes) -> "Experiment":
+        """The same experiment at another moment: a model of its own, with a snapshot's weights."""
+        twin = copy.copy(self)
+        twin.model = copy.deepcopy(self.model)
+        checkpoint.load_weights(twin.model, weights)
+        return twin
+
+    def predict(self, text: str, *, forced: Mapping[int, str] | None = None,
+                attention: Mapping[int, Sequence[float]] | None = None,
+                zero_context: bool = False) -> Prediction:
+        """The model's answer to a typed sequence; what-ifs as in `inference.predict`.
+
+        InputError says what is allowed when the task cannot read the text.
+        """
+        tokens = self.task.parse(text)
+        return predict(self.model, self.splits, tokens, self.task.solve(tokens),
+                       max_steps(self.splits, len(tokens)), forced=forced, attention=attention,
+                       zero_context=zero_context)
+
+    def answers(self, name: str) -> list[Answer]:
+        """The model's answers to the set "memorised", "new" or "longer"."""
+        if name not in self.splits.sets:
+            raise InputError(f"There is no set “{name}”: choose memorised, new or longer.")
+        return answers(self.model, self.splits, self.splits.sets[name])
+
+    def scores(self) -> dict[str, float | None]:
+        """Exact match in [0, 1] on each of the three sets; None where a set is empty."""
+        return evaluate(self.model, self.splits).scores
+
+    def membership(self, tokens: Tokens) -> str:
+        """Where a source stands: "memorised" (trained on), "longer" than any of those, or "new"."""
+        if tokens in self._trained_on:
+            return "memorised"
+        return "longer" if len(tokens) > max(map(len, self._trained_on)) else "new"
+
+    @cached_property
+    def _trained_on(self) -> frozenset[Tokens]:
+        return frozenset(example.source for example in self.splits.train)
+
+    @property
+    def num_parameters(self) -> int:
+        """How many numbers training can change."""
+        return sum(weight.numel() for weight in self.model.parameters())
+
+    def save(self, path: str | Path) -> Path:
+        """Write weights and recipe to `path` (.safetensors is added); returns the file's path."""
+        return checkpoint.write_checkpoint(path, self.model, self.recipe)
+
+    @classmethod
+    def load(cls, path: str | Path) -> "Experiment":
+        """The experiment that `save` wrote. CheckpointError for any other file."""
+        recipe = checkpoint.read_recipe(path)
+        task = recipe.make_task()
+        splits = make_splits(task, recipe.train)
+        sizes = len(splits.source_vocabulary), len(splits.target_vocabulary)
+        weights = checkpoint.read_weights(path, weight_shapes(*sizes, recipe.model))
+        experiment = cls.from_recipe(recipe)
+        experiment.model.load_state_dict(weights)
+        return experiment
+
+
+@dataclass(frozen=True)
+class Started:
+    """First event of a job: what is about to happen."""
+
+    num_epochs: int
+    steps_per_epoch: int
+    num_parameters: int
+    held_out: bool  # are the rows below held out of training?
+    samples: tuple[Sample, ...]  # the fixed rows, answered by the untrained model
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The model at the end of an epoch (0: before training), as safetensors bytes."""
+
+    epoch: int
+    weights: bytes
+
+
+def training_job(recipe: Recipe) -> Iterator[Started | StepEnd | EpochEnd | Snapshot | None]:
+    """Train by `recipe`, telling everything in picklable events. None means: nothing to tell.
+
+    Of a long run not every step is told: each `StepEnd` then carries the mean loss of the steps
+    since the one before. Which steps those are depends on the recipe alone.
+    """
+    experiment = Experiment.from_recipe(recipe)
+    model, splits, config = experiment.model, experiment.splits, recipe.train
+    steps_per_epoch = -(-len(splits.train) // config.batch_size)
+    yield Started(config.num_epochs, steps_per_epoch, experiment.num_parameters,
+                  bool(splits.new), sample_rows(model, splits))
+    yield Snapshot(0, checkpoint.dump_weights(model))
+    stride = max(1, config.num_epochs * steps_per_epoch // MAX_POINTS)
+    losses: list[float] = []
+    for event in train(model, splits, config):
+        if isinstance(event, StepEnd):
+            losses.append(event.loss)
+            if event.step == 1 or event.step % stride == 0:
+                yield replace(event, loss=sum(losses) / len(losses))
+                losses = []
+            else:
+                yield None
+        else:
+            yield event
+            yield Snapshot(event.epoch, checkpoint.dump_weights(model))

@@ -1,0 +1,113 @@
+"""How good is a model? Losses in nats per token, scores as fractions in [0, 1].
+
+The loss tells how surprised the model is by each right token while it reads the right ones
+(teacher forcing). The scores are computed from what it writes all by itself: the decoder never
+sees a target. Where the two disagree, believe the scores.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn.functional import nll_loss
+
+from seq2seq.data import Splits, make_batch
+from seq2seq.inference import greedy
+from seq2seq.model import Seq2Seq
+from seq2seq.tasks import Example, Tokens
+from seq2seq.vocabulary import EOS, PAD, SPECIALS
+
+MAX_EXTRA_STEPS = 5  # so many tokens too many may be written before decoding is cut off
+CHUNK = 512  # sequences that are answered at once
+
+
+def token_loss(log_probs: Tensor, target_ids: Tensor) -> Tensor:
+    """Mean negative log-likelihood (N, T, V), (N, T) -> () in nats per real token.
+
+    PAD is no token: it is not counted, neither above nor below the fraction.
+    """
+    return nll_loss(log_probs.flatten(0, 1), target_ids.flatten(), ignore_index=PAD)
+
+
+class Answer(NamedTuple):
+    """What the model wrote for an example, without the end mark."""
+
+    example: Example
+    tokens: Tokens
+    finished: bool
+
+    @property
+    def is_correct(self) -> bool:
+        """Every token right, and the end found."""
+        return self.finished and self.tokens == self.example.target
+
+    @property
+    def right_tokens(self) -> int:
+        """Positions of the target, its end mark included, at which the right token stands."""
+        end = (SPECIALS[EOS],)
+        written = self.tokens + (end if self.finished else ())
+        return sum(a == b for a, b in zip(written, self.example.target + end, strict=False))
+
+
+def answers(model: Seq2Seq, splits: Splits, examples: Sequence[Example]) -> list[Answer]:
+    """Greedy answers to all `examples`, in their order; the targets are not looked at."""
+    found: list[Answer] = []
+    for start in range(0, len(examples), CHUNK):
+        part = examples[start : start + CHUNK]
+        batch = make_batch(part, splits)
+        steps = max_steps(splits, batch.source_ids.size(1))
+        rows = greedy(model, batch.source_ids, batch.source_lengths, steps)
+        for example, ids in zip(part, rows, strict=True):
+            finished = ids[-1] == EOS
+            tokens = splits.target_vocabulary.decode(ids[:-1] if finished else ids)
+            found.append(Answer(example, tokens, finished))
+    return found
+
+
+def max_steps(splits: Splits, source_length: int) -> int:
+    """After so many tokens without an end mark, decoding is cut off."""
+    return max(source_length, splits.max_target_length) + MAX_EXTRA_STEPS
+
+
+def exact_match(found: Sequence[Answer]) -> float | None:
+    """Share of answers that are right from start to end; None when there are none."""
+    return sum(a.is_correct for a in found) / len(found) if found else None
+
+
+def token_accuracy(found: Sequence[Answer]) -> float | None:
+    """Share of target positions (end marks included) that hold the right token."""
+    total = sum(len(a.example.target) + 1 for a in found)
+    return sum(a.right_tokens for a in found) / total if total else None
+
+
+@torch.no_grad()
+def held_out_loss(model: Seq2Seq, splits: Splits, examples: Sequence[Example]) -> float | None:
+    """Loss on `examples` in nats per token, with teacher forcing; None when there are none."""
+    if not examples:
+        return None
+    model.eval()
+    batch = make_batch(examples, splits)
+    log_probs = model(batch.source_ids, batch.source_lengths, batch.target_ids)
+    return float(token_loss(log_probs, batch.target_ids))
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A model's marks on the three sets, at one moment."""
+
+    scores: dict[str, float | None]  # exact match by set; None where the set is empty
+    held_out_loss: float | None  # on the new examples, nats per token
+    token_accuracy: float | None  # on the new examples
+
+
+def evaluate(model: Seq2Seq, splits: Splits) -> Evaluation:
+    """All marks at once: the three sets are answered together, as one batch."""
+    sets = splits.sets
+    found = answers(model, splits, [e for examples in sets.values() for e in examples])
+    by_set: dict[str, list[Answer]] = {}
+    for name, examples in sets.items():
+        by_set[name], found = found[: len(examples)], found[len(examples) :]
+    return Evaluation({name: exact_match(part) for name, part in by_set.items()},
+                      held_out_loss(model, splits, sets["new"]), token_accuracy(by_set["new"]))

@@ -1,0 +1,103 @@
+"""The whole model: an encoder and a decoder, and the ways to use them together.
+
+`encode` once, then `step` again and again, is how an answer is written. `forward` does the same
+over a known target, for training; with full teacher forcing it needs one call of the decoder,
+because every input is known beforehand.
+"""
+
+import math
+import random
+
+import torch
+from torch import Tensor, nn
+
+from seq2seq.config import ModelConfig
+from seq2seq.decoder import Decoder
+from seq2seq.encoder import Encoded, Encoder
+from seq2seq.vocabulary import SOS
+
+
+def make_generator(seed: int, purpose: str) -> torch.Generator:
+    """A stream of random numbers of its own for each purpose, all following from one seed."""
+    bits = random.Random(f"{seed}/{purpose}").getrandbits(63)
+    return torch.Generator().manual_seed(bits)
+
+
+class Seq2Seq(nn.Module):
+    """An encoder-decoder from `source_size` to `target_size` symbols (sizes include PAD…UNK)."""
+
+    def __init__(self, source_size: int, target_size: int, config: ModelConfig,
+                 generator: torch.Generator) -> None:
+        super().__init__()
+        # The layers fill themselves from torch's global generator, which others share: it is put
+        # back as it was, and the weights are drawn again from our own.
+        with torch.random.fork_rng(devices=[]):
+            self.encoder = Encoder(source_size, config)
+            self.decoder = Decoder(target_size, config)
+        initialise(self, generator)
+
+    def encode(self, source_ids: Tensor, source_lengths: Tensor) -> Encoded:
+        """Ids (N, S) and lengths (N,) -> all that the decoder may know of the input."""
+        memory, state = self.encoder(source_ids, source_lengths)
+        positions = torch.arange(source_ids.size(1))
+        mask = positions < source_lengths[:, None]                          # (N, S)
+        return Encoded(state, memory, self.decoder.attention.keys(memory),
+                       None if bool(mask.all()) else mask)
+
+    def step(self, token_ids: Tensor, state: Tensor, source: Encoded,
+             weights: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor | None]:
+        """One decoding step, see `Decoder.step`."""
+        return self.decoder.step(token_ids, state, source, weights)
+
+    def forward(self, source_ids: Tensor, source_lengths: Tensor, target_ids: Tensor,
+                teacher_forcing: float = 1.0,
+                generator: torch.Generator | None = None) -> Tensor:
+        """Log-probabilities (N, T, V) of every target token, given those before it.
+
+        At each step the decoder reads the right previous token with probability
+        `teacher_forcing`, otherwise its own likeliest one (scheduled sampling, Bengio et al.
+        2015, arXiv:1506.03099): 1 is the textbook's training, 0 the notebook's. The draws come
+        from `generator`.
+        """
+        source = self.encode(source_ids, source_lengths)
+        num_rows, num_steps = target_ids.shape
+        start = target_ids.new_full((num_rows, 1), SOS)
+        if teacher_forcing == 1.0:
+            inputs = torch.cat([start, target_ids[:, :-1]], dim=1)
+            return self.decoder(inputs, source.state, source)[0]
+        token, state, steps = start[:, 0], source.state, []
+        for t in range(num_steps):
+            log_probs, state, _ = self.step(token, state, source)
+            steps.append(log_probs)
+            forced = torch.rand(num_rows, generator=generator) < teacher_forcing
+            token = torch.where(forced, target_ids[:, t], log_probs.argmax(1))
+        return torch.stack(steps, dim=1)
+
+
+def initialise(model: nn.Module, generator: torch.Generator) -> None:
+    """Fill all weights as PyTorch's own layers do, but from `generator`.
+
+    Embeddings are drawn from a normal distribution, everything else evenly from ±1/√(inputs).
+    """
+    for module in model.modules():
+        if isinstance(module, nn.Embedding):
+            nn.init.normal_(module.weight, generator=generator)
+        elif isinstance(module, nn.Linear | nn.RNNBase):
+            inputs = module.hidden_size if isinstance(module, nn.RNNBase) else module.in_features
+            bound = 1 / math.sqrt(inputs)
+            for weight in module.parameters():
+                nn.init.uniform_(weight, -bound, bound, generator=generator)
+
+
+def weight_shapes(source_size: int, target_size: int,
+                  config: ModelConfig) -> dict[str, torch.Size]:
+    """Names and shapes of all weights of such a model, known before any memory is taken."""
+    with torch.device("meta"):
+        parts = {"encoder": Encoder(source_size, config), "decoder": Decoder(target_size, config)}
+    return {f"{part}.{name}": weight.shape for part, module in parts.items()
+            for name, weight in module.state_dict().items()}
+
+
+def num_parameters(source_size: int, target_size: int, config: ModelConfig) -> int:
+    """How many numbers training can change in such a model."""
+    return sum(s.numel() for s in weight_shapes(source_size, target_size, config).values())

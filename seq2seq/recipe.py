@@ -1,0 +1,103 @@
+"""The recipe: the one thing that names a run. Same recipe, same model, to the last bit.
+
+It holds the task (with its pairs, if they are the person's own), the architecture and the way
+of training, seed included. It travels as JSON, inside checkpoints and to worker processes.
+
+>>> recipe = Recipe("reverse")
+>>> Recipe.from_json(recipe.to_json()) == recipe
+True
+>>> changed = Recipe("reverse", ModelConfig(hidden_size=8, attention="dot"))
+>>> changed.differences(recipe)
+'attention none→dot, hidden size 64→8'
+"""
+
+import json
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from seq2seq.config import ModelConfig, TrainConfig, settings
+from seq2seq.errors import ConfigError, InputError, shorten
+from seq2seq.tasks import Task, get_task
+
+FORMAT = "seq2seq-recipe-1"
+# A rough ceiling on the numbers that one step of the server may hold in memory.
+MAX_STEP_NUMBERS = 60_000_000
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides how a run turns out."""
+
+    task: str
+    model: ModelConfig = ModelConfig()
+    train: TrainConfig = TrainConfig()
+    pairs: str = ""
+
+    def make_task(self) -> Task:
+        """The task, with this recipe's own pairs. InputError if they cannot be read."""
+        return get_task(self.task, self.pairs)
+
+    def check_size(self, longest_source: int, longest_target: int, vocabulary_size: int) -> None:
+        """ConfigError when a single training step would need far too much memory."""
+        model, rows = self.model, self.train.batch_size
+        per_target = vocabulary_size + 8 * model.hidden_size * model.num_layers
+        if model.attention == "additive":
+            per_target += longest_source * model.hidden_size
+        numbers = rows * (longest_target * per_target
+                          + longest_source * 12 * model.hidden_size * model.num_layers)
+        if numbers > MAX_STEP_NUMBERS:
+            allowed = max(1, rows * MAX_STEP_NUMBERS // numbers)
+            raise ConfigError(
+                f"Batch size is {rows}: with sequences of {longest_source} tokens and hidden size "
+                f"{model.hidden_size} a step would not fit. Use a batch size of at most {allowed}.")
+
+    def differences(self, other: "Recipe") -> str:
+        """What changed since `other`, in a few words; empty when nothing did."""
+        words = []
+        if self.task != other.task:
+            words.append(f"task {self.task}")
+        elif self.pairs != other.pairs:
+            words.append("other pairs")
+        for mine, theirs in ((self.model, other.model), (self.train, other.train)):
+            for name, what in settings(mine).items():
+                new, old = getattr(mine, name), getattr(theirs, name)
+                if new != old:
+                    words.append(f"{what.label.lower()} {_word(old)}→{_word(new)}")
+        return ", ".join(words)
+
+    def to_json(self) -> str:
+        """As text that `from_json` reads back without loss."""
+        return json.dumps({"format": FORMAT, **asdict(self)}, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Recipe":
+        """Read a recipe; ConfigError or InputError with a sentence for anything that is not one."""
+        try:
+            data = json.loads(text)
+        except (ValueError, TypeError, RecursionError):
+            raise ConfigError("The recipe is not JSON: use one that this page made.") from None
+        if not isinstance(data, dict) or data.pop("format", None) != FORMAT:
+            raise ConfigError(f"This is not a recipe of this version ({FORMAT}): use one that "
+                              "this page made.")
+        expect_fields(data, cls, "recipe")
+        if not isinstance(data["task"], str) or not isinstance(data["pairs"], str):
+            raise InputError("The recipe's task and pairs must be text.")
+        for name, kind in (("model", ModelConfig), ("train", TrainConfig)):
+            expect_fields(data[name], kind, name)
+            data[name] = kind(**data[name])
+        recipe = cls(**data)
+        recipe.make_task()
+        return recipe
+
+
+def expect_fields(data: Any, kind: type, what: str) -> None:
+    """ConfigError unless `data` is a dict with exactly the fields of the dataclass `kind`."""
+    names = [f.name for f in fields(kind)]
+    if not isinstance(data, dict) or sorted(data) != sorted(names):
+        given = ", ".join(map(shorten, data)) if isinstance(data, dict) else shorten(data)
+        raise ConfigError(f"The recipe's part “{what}” holds {shorten(given, 200)}: it must hold "
+                          f"exactly {', '.join(names)}.")
+
+
+def _word(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,55 @@
+"""A run's weights at the end of its epochs, within a budget of memory.
+
+Long runs of large models would fill the memory with their past. When the budget is exceeded,
+every second kept epoch is dropped, again and again; the first and the newest always stay.
+"""
+
+from collections.abc import Iterator, MutableMapping
+
+MAX_SNAPSHOT_BYTES = 24 * 2**20
+
+
+class Snapshots(MutableMapping[int, bytes]):
+    """Epoch -> weights as bytes, in the order of the epochs.
+
+    >>> kept = Snapshots(max_bytes=5)
+    >>> for epoch in range(7):
+    ...     kept[epoch] = b"x"
+    >>> list(kept)
+    [0, 2, 4, 5, 6]
+    """
+
+    def __init__(self, max_bytes: int = MAX_SNAPSHOT_BYTES) -> None:
+        self.max_bytes = max_bytes
+        self._weights: dict[int, bytes] = {}
+
+    def __setitem__(self, epoch: int, weights: bytes) -> None:
+        self._weights = dict(sorted({**self._weights, epoch: weights}.items()))
+        while len(self) > 2 and self.num_bytes > self.max_bytes:
+            epochs = list(self._weights)
+            for middle in epochs[1:-1:2]:
+                del self._weights[middle]
+
+    def __getitem__(self, epoch: int) -> bytes:
+        return self._weights[epoch]
+
+    def __delitem__(self, epoch: int) -> None:
+        del self._weights[epoch]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(list(self._weights))
+
+    def __len__(self) -> int:
+        return len(self._weights)
+
+    @property
+    def num_bytes(self) -> int:
+        """Memory that the kept weights take."""
+        return sum(map(len, self._weights.values()))
+
+    @property
+    def newest(self) -> int:
+        """The last epoch that is kept; KeyError when there is none."""
+        if not self._weights:
+            raise KeyError("no snapshot yet")
+        return next(reversed(self._weights))

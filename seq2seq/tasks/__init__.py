@@ -1,0 +1,43 @@
+"""The tasks, in the order of the menu. To add one, write it in a file here and list it below."""
+
+from dataclasses import replace
+
+from seq2seq.errors import InputError, shorten
+from seq2seq.tasks.notebook import NOTEBOOK
+from seq2seq.tasks.pairs import PAIRS, PairsTask
+from seq2seq.tasks.rewriting import (
+    COPY,
+    COPY_LETTERS,
+    REVERSE,
+    REVERSE_LETTERS,
+    SORT,
+    SORT_LETTERS,
+)
+from seq2seq.tasks.task import MAX_TOKENS, Example, Task, Tokens
+
+TASKS: tuple[Task, ...] = (
+    REVERSE,
+    REVERSE_LETTERS,
+    COPY,
+    COPY_LETTERS,
+    SORT,
+    SORT_LETTERS,
+    NOTEBOOK,
+    PAIRS,
+)
+
+__all__ = ["MAX_TOKENS", "TASKS", "Example", "PairsTask", "Task", "Tokens", "get_task"]
+
+
+def get_task(name: str, pairs: str = "") -> Task:
+    """The task called `name`; for "pairs", with the table read from `pairs` (or its own example).
+
+    InputError if there is no such task, or if `pairs` cannot be read (it names the line).
+    """
+    for task in TASKS:
+        if task.name == name:
+            if isinstance(task, PairsTask) and pairs:
+                return replace(task, text=pairs)
+            return task
+    names = ", ".join(task.name for task in TASKS)
+    raise InputError(f"There is no task “{shorten(name)}”. The tasks are: {names}.")

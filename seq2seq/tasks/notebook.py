@@ -1,0 +1,24 @@
+"""The data of the introductory notebook: five sequences of five whole numbers, to be reversed.
+
+The notebook trains on these five and tests on the same five. Here its five are the memorised
+examples, and new sequences over the same numbers show what was (not) learned. The settings are
+the notebook's own: one sequence at a time, plain gradient descent, hidden size 256, and the
+decoder fed with its own guesses.
+"""
+
+from seq2seq.config import ModelConfig, TrainConfig
+from seq2seq.tasks.rewriting import backwards
+from seq2seq.tasks.task import Task, Tokens
+
+NUMBERS: Tokens = tuple(str(n) for n in range(1, 26))
+FIVE: tuple[Tokens, ...] = tuple(NUMBERS[i : i + 5] for i in range(0, 25, 5))
+
+NOTEBOOK = Task(
+    "notebook", "The notebook's five", "Reverse numbers from 1 to 25, learned from just five.",
+    "why a model must be judged by what it has never seen",
+    "1 2 3 4 5", NUMBERS, backwards,
+    model=ModelConfig(cell="gru", attention="none", hidden_size=256),
+    train=TrainConfig(
+        num_epochs=60, learning_rate=0.01, batch_size=1, num_examples=5, min_length=5,
+        max_length=5, optimizer="sgd", schedule="constant", teacher_forcing=0.0, clip_norm=1000.0),
+    fixed=FIVE)

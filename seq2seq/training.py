@@ -1,0 +1,140 @@
+"""The training loop: the file a student reads first.
+
+`train` is a generator. It yields what happened (a step, an epoch) and otherwise knows nobody:
+no page, no file, no progress bar. Whoever iterates over it decides what to do with the events,
+and stops it by no longer asking.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+
+from seq2seq.cells import Dropout
+from seq2seq.config import TrainConfig
+from seq2seq.data import Batches, Splits
+from seq2seq.errors import TrainingError
+from seq2seq.metrics import answers, evaluate, token_loss
+from seq2seq.model import Seq2Seq, make_generator
+from seq2seq.tasks import Example, Tokens
+from seq2seq.vocabulary import PAD
+
+NUM_SAMPLES = 3  # rows that are answered again after every epoch, always the same ones
+WARM_UP = 0.03  # share of all steps in which the learning rate rises
+FLOOR = 0.02  # what is left of the learning rate at the end
+
+
+@dataclass(frozen=True)
+class StepEnd:
+    """After one update of the weights. Epochs and steps count from 1, steps over the whole run."""
+
+    epoch: int
+    step: int
+    loss: float  # nats per token, of this step's batch
+    grad_norm: float  # length of the gradient before clipping
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One of the fixed rows, and what the model wrote for it at that moment."""
+
+    source: Tokens
+    target: Tokens
+    predicted: Tokens
+    finished: bool
+
+
+@dataclass(frozen=True)
+class EpochEnd:
+    """After one pass over all training examples."""
+
+    epoch: int
+    train_loss: float  # nats per token, mean over the epoch's tokens
+    held_out_loss: float | None  # on new examples; None when nothing is held out
+    token_accuracy: float | None  # on new examples, written freely
+    exact_match: float | None  # on new examples, written freely
+    scores: dict[str, float | None]  # exact match on memorised, new and longer examples
+    samples: tuple[Sample, ...]
+
+
+def train(model: Seq2Seq, splits: Splits, config: TrainConfig) -> Iterator[StepEnd | EpochEnd]:
+    """Train `model` in place on `splits.train`, yielding an event for each step and epoch.
+
+    The same model, splits and config give the same losses to the last bit, in any process:
+    random choices come from generators seeded by `config.seed`, and sums are made by one thread,
+    in one order. TrainingError when the loss is no longer a finite number.
+    """
+    # More threads would add up in another order; for models this small they are slower, too.
+    torch.set_num_threads(1)
+    batches = Batches(splits, config.batch_size, make_generator(config.seed, "shuffling"))
+    forcing = make_generator(config.seed, "teacher forcing")
+    set_dropout_generator(model, make_generator(config.seed, "dropout"))
+    optimizer = make_optimizer(model, config)
+    num_steps, step = config.num_epochs * len(batches), 0
+    for epoch in range(1, config.num_epochs + 1):
+        loss_sum, num_tokens = 0.0, 0
+        for batch in batches:
+            step += 1
+            model.train()
+            set_learning_rate(optimizer, config, step / num_steps)
+            log_probs = model(batch.source_ids, batch.source_lengths, batch.target_ids,
+                              config.teacher_forcing, forcing)
+            loss = token_loss(log_probs, batch.target_ids)
+            optimizer.zero_grad()
+            loss.backward()
+            norm = torch.nn.utils.clip_grad_norm_(model.parameters(), config.clip_norm)
+            event = StepEnd(epoch, step, loss.item(), norm.item())
+            if not (math.isfinite(event.loss) and math.isfinite(event.grad_norm)):
+                raise TrainingError(
+                    f"In epoch {epoch} the loss was no longer a number. Lower the learning rate "
+                    f"(it was {config.learning_rate:g}) and train again.")
+            optimizer.step()
+            tokens = int((batch.target_ids != PAD).sum())
+            loss_sum, num_tokens = loss_sum + event.loss * tokens, num_tokens + tokens
+            yield event
+        marks = evaluate(model, splits)
+        yield EpochEnd(epoch, loss_sum / num_tokens, marks.held_out_loss, marks.token_accuracy,
+                       marks.scores["new"], marks.scores, sample_rows(model, splits))
+
+
+def make_optimizer(model: Seq2Seq, config: TrainConfig) -> torch.optim.Optimizer:
+    """SGD, Adam (Kingma & Ba 2015) or AdamW (Loshchilov & Hutter 2019), in their fused form."""
+    parameters = list(model.parameters())
+    if config.optimizer == "sgd":
+        return torch.optim.SGD(parameters, lr=config.learning_rate)
+    kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[config.optimizer]
+    return kind(parameters, lr=config.learning_rate, betas=(0.9, 0.99), fused=True)
+
+
+def set_learning_rate(optimizer: torch.optim.Optimizer, config: TrainConfig,
+                      progress: float) -> None:
+    """Set the rate for a step, where `progress` in (0, 1] is how much of the run it completes."""
+    factor = 1.0
+    if config.schedule == "cosine":
+        rise = min(1.0, progress / WARM_UP)
+        fall = FLOOR + (1 - FLOOR) * (1 + math.cos(math.pi * progress)) / 2
+        factor = rise * fall
+    for group in optimizer.param_groups:
+        group["lr"] = config.learning_rate * factor
+
+
+def set_dropout_generator(model: Seq2Seq, generator: torch.Generator) -> None:
+    """Let every dropout layer draw from `generator`."""
+    for module in model.modules():
+        if isinstance(module, Dropout):
+            module.generator = generator
+
+
+def sample_examples(splits: Splits) -> tuple[Example, ...]:
+    """The fixed rows: held-out examples where there are any, of a length that is easy to read."""
+    rows = splits.new or splits.train
+    first, rest = rows[0], rows[1:]
+    middle = [e for e in rest if 4 <= len(e.source) <= 8] or list(rest)
+    return (first, *middle[: NUM_SAMPLES - 1])
+
+
+def sample_rows(model: Seq2Seq, splits: Splits) -> tuple[Sample, ...]:
+    """The fixed rows with the model's present answers."""
+    return tuple(Sample(a.example.source, a.example.target, a.tokens, a.finished)
+                 for a in answers(model, splits, sample_examples(splits)))

@@ -1,0 +1,222 @@
+"""Pieces of the page as HTML: tiles, the encoder-decoder strip, tables, score cards.
+
+Pure functions from strings and numbers to markup. Everything that a person typed goes through
+`html.escape` here and nowhere else, so nothing outside this file writes a tag around a token.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+Tokens = Sequence[str]
+NUM_SHOWN_NUMBERS = 8  # of a hidden state, in the strip
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One place in an answer: the token that stands there and what to say about it."""
+
+    token: str
+    kind: str  # "ok", "no" (wrong), "missing" (nothing was written), "plain" (nobody knows)
+    wanted: str = ""
+
+
+def compare(target: Tokens | None, predicted: Tokens) -> list[Mark]:
+    """Each place of an answer, marked against the target.
+
+    >>> [mark.kind for mark in compare("513", "57")]
+    ['ok', 'no', 'missing']
+    """
+    if target is None:
+        return [Mark(token, "plain") for token in predicted]
+    marks = []
+    for i in range(max(len(target), len(predicted))):
+        wanted = target[i] if i < len(target) else ""
+        if i >= len(predicted):
+            marks.append(Mark("", "missing", wanted))
+        else:
+            right = i < len(target) and predicted[i] == wanted
+            marks.append(Mark(predicted[i], "ok" if right else "no", wanted))
+    return marks
+
+
+def verdict(target: Tokens | None, predicted: Tokens) -> str:
+    """What to say about a whole answer, in two or three words.
+
+    >>> verdict("513", "513"), verdict("513", "573"), verdict("513", "51"), verdict("51", "513")
+    ('✓ right', '1 of 3 wrong', 'stopped early', 'went on too long')
+    """
+    if target is None:
+        return "right answer not known"
+    if tuple(target) == tuple(predicted):
+        return "✓ right"
+    if len(predicted) < len(target):
+        return "stopped early"
+    if len(predicted) > len(target):
+        return "went on too long"
+    wrong = sum(a != b for a, b in zip(target, predicted, strict=True))
+    return f"{wrong} of {len(target)} wrong"
+
+
+def tiles(tokens: Iterable[str], role: str = "plain", label: str = "") -> str:
+    """A sequence as a row of tiles. `role` is its colour: enc, ctx, dec, plain."""
+    items = "".join(f"<li>{escape(token)}</li>" for token in tokens)
+    name = f' aria-label="{escape(label)}"' if label else ""
+    return f'<ol class="tokens {escape(role)}"{name}>{items}</ol>'
+
+
+def marked_tiles(marks: Iterable[Mark], label: str = "") -> str:
+    """An answer as tiles; right and wrong are told by colour, by underline and by hidden words."""
+    items = []
+    for mark in marks:
+        hidden = ""
+        if mark.kind == "no":
+            hidden = f"wrong, wanted {mark.wanted}" if mark.wanted else "wrong, wanted nothing here"
+        elif mark.kind == "missing":
+            hidden = f"missing, wanted {mark.wanted}"
+        said = f'<span class="unseen"> {escape(hidden)} </span>' if hidden else ""
+        items.append(f'<li class="{mark.kind}"><b>{escape(mark.token)}</b>{said}</li>')
+    name = f' aria-label="{escape(label)}"' if label else ""
+    return f'<ol class="tokens"{name}>{"".join(items)}</ol>'
+
+
+def problem(sentence: str) -> str:
+    """A sentence about what is wrong with what was typed (empty: nothing is)."""
+    return f'<p class="problem" role="alert">{escape(sentence)}</p>'
+
+
+def caption(sentence: str) -> str:
+    """One quiet line."""
+    return f'<p class="soft">{escape(sentence)}</p>'
+
+
+def board(source: Tokens, target: Tokens | None, predicted: Tokens, speaker: str) -> str:
+    """Input, target and the model's answer for one sequence, under each other.
+
+    `speaker` says who answers: "An untrained model says", "Your model says (Run 1, epoch 3)".
+    """
+    wanted = (tiles(target, "plain", "target") if target is not None
+              else '<span class="soft">not known: this source is not in your table</span>')
+    says = verdict(target, predicted)
+    tone = "right" if says.startswith("✓") else "wrong" if target is not None else "soft"
+    answer = (marked_tiles(compare(target, predicted), "prediction") if predicted or target
+              else '<span class="soft">nothing at all</span>')
+    rows = [
+        ("Input", "what the encoder reads", tiles(source, "enc", "input")),
+        ("Target", "the right answer", wanted),
+        (speaker, "its prediction", answer + f'<span class="verdict {tone}">{escape(says)}</span>'),
+    ]
+    return '<dl class="board">' + "".join(
+        f"<div><dt>{escape(name)} <small>{escape(gloss)}</small></dt><dd>{content}</dd></div>"
+        for name, gloss, content in rows) + "</dl>"
+
+
+def strip(source: Tokens, written: Tokens, states: Sequence[Sequence[float]], attention: bool,
+          size: int) -> str:
+    """The way of one sequence: encoder → context → decoder, drawn with its own numbers.
+
+    `states` are the encoder's states after each token; of each, a few numbers are drawn. `size`
+    is how many there really are.
+    """
+    cells = "".join(
+        f'<li><span class="tok enc">{escape(token)}</span>{_numbers(state, NUM_SHOWN_NUMBERS)}</li>'
+        for token, state in zip(source, states, strict=False))
+    context = _numbers(states[-1] if len(states) else [], 4 * NUM_SHOWN_NUMBERS)
+    written_tiles = "".join(f"<li>{escape(token)}</li>" for token in written)
+    if attention:
+        handed = (f"{size} numbers are handed over, and the decoder may look back at every state "
+                  "of the encoder (attention)")
+        back = ('<p class="lookback"><span>attention: for each token it writes, the decoder looks '
+                "back at all of these states</span></p>")
+    else:
+        handed = f"the last state, {size} numbers, is all that is handed over"
+        back = ""
+    arrow = '<span class="arrow" aria-hidden="true">→</span>'
+    return (
+        f'<figure class="strip{" with-attention" if attention else ""}">'
+        f'<div class="stage enc"><h3>Encoder</h3><p>reads one token after another; '
+        f'after each, its state has changed</p><ol class="cells">{cells}</ol></div>{arrow}'
+        f'<div class="stage ctx"><h3>Context</h3><p>{handed}</p>{context}</div>{arrow}'
+        f'<div class="stage dec"><h3>Decoder</h3><p>writes one token after another, until it '
+        f'writes “end”</p><ol class="tokens dec">{written_tiles}<li class="end">end</li></ol></div>'
+        f"{back}</figure>")
+
+
+def _numbers(values: Sequence[float], count: int) -> str:
+    """The first `count` numbers of a state as little squares, blue below 0 and amber above."""
+    squares = []
+    for value in list(values)[:count]:
+        number = float(value)
+        number = max(-1.0, min(1.0, number)) if math.isfinite(number) else 0.0
+        side = "dec" if number > 0 else "enc"
+        squares.append(f'<i class="{side}" style="--much:{abs(number):.2f}"></i>')
+    return f'<span class="numbers" aria-hidden="true">{"".join(squares)}</span>'
+
+
+def percent(share: float | None) -> str:
+    """A share of 1 as percent; a dash where there is nothing to measure.
+
+    >>> percent(0.714), percent(None), percent(0.9999)
+    ('71 %', '–', '99.9 %')
+    """
+    if share is None or not math.isfinite(share):
+        return "–"
+    if 0.99 <= share < 1:  # 99.96 % is not yet all of them
+        return f"{math.floor(share * 1000) / 10:.1f} %"
+    return f"{share * 100:.0f} %"
+
+
+SCORES = {  # key -> (title, what is measured)
+    "memorised": ("Memorised", "answers right on sequences it was trained on"),
+    "new": ("New", "on sequences it has never seen"),
+    "longer": ("Longer than trained", "on longer ones than any in its training"),
+}
+
+
+def score_cards(scores: Mapping[str, float | None]) -> str:
+    """The three scores (exact match) with bars."""
+    cards = []
+    for key, (title, gloss) in SCORES.items():
+        share = scores.get(key)
+        width = 0.0 if share is None or not math.isfinite(share) else 100 * share
+        cards.append(
+            f'<div class="score" data-score="{key}"><h3>{title}</h3><b>{percent(share)}</b>'
+            f'<div class="bar"><i style="width:{width:.1f}%"></i></div><small>{gloss}</small></div>')
+    return f'<div class="scores">{"".join(cards)}</div>'
+
+
+def answers_table(rows: Sequence[tuple[Tokens, Tokens | None, Tokens]], name: str) -> str:
+    """Input, target and prediction side by side, one example a row: a real table.
+
+    Roles are written out because at 390 px the cells are stacked, and some browsers forget that
+    a table with stacked cells is a table.
+    """
+    body = "".join(_row(*row) for row in rows)
+    heads = "".join(f'<th role="columnheader" scope="col">{head}</th>'
+                    for head in ("Input", "Target", "Predicted", "Verdict"))
+    return (f'<table class="answers" role="table"><caption class="unseen">{escape(name)}</caption>'
+            f'<thead role="rowgroup"><tr role="row">{heads}</tr></thead>'
+            f'<tbody role="rowgroup">{body}</tbody></table>')
+
+
+def _row(source: Tokens, target: Tokens | None, predicted: Tokens) -> str:
+    says = verdict(target, predicted)
+    tone = "right" if says.startswith("✓") else "wrong" if target is not None else "soft"
+    wanted = tiles(target) if target is not None else '<span class="soft">not known</span>'
+    return ('<tr role="row">'
+            f'<td role="cell" data-head="Input">{tiles(source, "enc")}</td>'
+            f'<td role="cell" data-head="Target">{wanted}</td>'
+            f'<td role="cell" data-head="Predicted">{marked_tiles(compare(target, predicted))}</td>'
+            f'<td role="cell" class="verdict {tone}">{escape(says)}</td></tr>')
+
+
+def note(*parts: str, action: tuple[str, str] | None = None) -> str:
+    """A violet note: what was just seen, and the one next step as a button (action, label)."""
+    button = ""
+    if action:
+        button = (f' <button type="button" class="link" data-action="{escape(action[0])}">'
+                  f"{escape(action[1])}</button>")
+    words: Any = " ".join(escape(part) for part in parts)
+    return f'<p class="note">{words}{button}</p>'
