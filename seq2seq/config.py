@@ -50,7 +50,8 @@ class Setting:
         return int(value) if whole else float(value)
 
     def _error(self, value: Any, rule: str) -> ConfigError:
-        return ConfigError(f"{self.label} is {shorten(value)}: {rule}.")
+        given = f"“{shorten(value)}”" if isinstance(value, str) else shorten(value)
+        return ConfigError(f"{self.label} is {given}: {rule}.")
 
 
 def setting(default: Any, label: str, help: str, low: float | None = None,
@@ -98,7 +99,7 @@ class ModelConfig(_Checked):
         1, "Layers", "recurrent layers on top of each other", 1, 3,
         paper="Sutskever et al. 2014")
     bidirectional: bool = setting(
-        False, "Read both ways", "a second encoder layer reads from the end to the start",
+        True, "Read both ways", "a second encoder layer reads from the end to the start",
         paper="Schuster & Paliwal 1997")
     dropout: float = setting(
         0.0, "Dropout", "share of values silenced at random in training", 0.0, 0.9,

@@ -14,7 +14,7 @@ from torch import Tensor
 from seq2seq.data import Splits
 from seq2seq.model import Seq2Seq
 from seq2seq.tasks import Tokens
-from seq2seq.vocabulary import EOS, SOS, SPECIALS
+from seq2seq.vocabulary import EOS, SOS
 
 NUM_TOP = 5  # likeliest next tokens that are kept at each step
 
@@ -109,7 +109,7 @@ def predict(model: Seq2Seq, splits: Splits, tokens: Tokens, target: Tokens | Non
         likeliest = log_probs[0].topk(min(NUM_TOP, log_probs.size(1)))
         token = int(log_probs[0].argmax())
         if forced and t in forced:
-            token = EOS if forced[t] == SPECIALS[EOS] else vocabulary.encode([forced[t]])[0]
+            token = vocabulary.id_of(forced[t])
         steps.append(DecodeStep(
             read=vocabulary.decode([read])[0],
             token=vocabulary.decode([token])[0],

@@ -24,11 +24,11 @@ class Snapshots(MutableMapping[int, bytes]):
         self._weights: dict[int, bytes] = {}
 
     def __setitem__(self, epoch: int, weights: bytes) -> None:
-        self._weights = dict(sorted({**self._weights, epoch: weights}.items()))
-        while len(self) > 2 and self.num_bytes > self.max_bytes:
-            epochs = list(self._weights)
-            for middle in epochs[1:-1:2]:
-                del self._weights[middle]
+        kept = dict(sorted({**self._weights, epoch: weights}.items()))
+        while len(kept) > 2 and sum(map(len, kept.values())) > self.max_bytes:
+            dropped = set(list(kept)[1:-1:2])
+            kept = {e: w for e, w in kept.items() if e not in dropped}
+        self._weights = kept  # replaced as a whole: a reader in another thread sees old or new
 
     def __getitem__(self, epoch: int) -> bytes:
         return self._weights[epoch]

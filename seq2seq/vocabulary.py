@@ -39,6 +39,11 @@ class Vocabulary:
         """Ids of `symbols`; an unknown one becomes UNK. No EOS is added here."""
         return [self._ids.get(symbol, UNK) for symbol in symbols]
 
+    def id_of(self, name: str) -> int:
+        """Id of a symbol or, where no symbol is called so, of a reserved name; else UNK."""
+        reserved = SPECIALS.index(name) if name in SPECIALS else UNK
+        return self._ids.get(name, reserved)
+
     def decode(self, ids: Sequence[int]) -> tuple[str, ...]:
         """Names of `ids`, reserved ones written as in `SPECIALS`."""
         return tuple(self._names[i] for i in ids)

@@ -17,7 +17,7 @@ NOTEBOOK = Task(
     "notebook", "The notebook's five", "Reverse numbers from 1 to 25, learned from just five.",
     "why a model must be judged by what it has never seen",
     "1 2 3 4 5", NUMBERS, backwards,
-    model=ModelConfig(cell="gru", attention="none", hidden_size=256),
+    model=ModelConfig(cell="gru", attention="none", hidden_size=256, bidirectional=False),
     train=TrainConfig(
         num_epochs=60, learning_rate=0.01, batch_size=1, num_examples=5, min_length=5,
         max_length=5, optimizer="sgd", schedule="constant", teacher_forcing=0.0, clip_norm=1000.0),

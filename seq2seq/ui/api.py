@@ -1,0 +1,238 @@
+"""The endpoints for programs: train, predict, stop, status, save, load and tasks.
+
+They use the same recipes, runs and checks as the page. Without a `model_id` each works on the
+newest model of the caller's session; with one, from anywhere: the id is unguessable, and whoever
+was told it may use the model. Errors are sentences. Try them from Python:
+
+    from gradio_client import Client
+    lab = Client("http://127.0.0.1:7860")
+    for event in lab.submit(task="reverse", epochs=5, api_name="/train"):
+        print(event["losses"])
+    print(lab.predict("3 1 4 1 5", api_name="/predict"))
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeVar
+
+import gradio as gr
+from gradio.processing_utils import save_bytes_to_cache
+
+from seq2seq.checkpoint import SUFFIX, dump_weights
+from seq2seq.config import ModelConfig, TrainConfig
+from seq2seq.errors import CheckpointError, InputError, RunGoneError, Seq2SeqError
+from seq2seq.experiment import Experiment
+from seq2seq.jobs import Run
+from seq2seq.recipe import Recipe
+from seq2seq.tasks import TASKS
+from seq2seq.training import EpochEnd
+from seq2seq.ui.lab import Lab
+
+POLL_SECONDS = 0.2  # how often a training's events are looked for
+MAX_TRAINING_CALLS = 48  # `train` calls that are answered at once; they only wait, so many may
+
+NO_MODEL = ("There is no model yet: call train first in this session, or give the model_id that "
+            "train returned.")
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def sentences(handler: F) -> F:
+    """Turn our errors into Gradio's, which carry their sentence to the caller."""
+    @wraps(handler)
+    def guarded(*args: Any, **kw: Any) -> Any:
+        try:
+            return handler(*args, **kw)
+        except Seq2SeqError as problem:
+            raise gr.Error(str(problem), print_exception=False) from None
+    return guarded  # type: ignore[return-value]
+
+
+def add_api(lab: Lab) -> None:
+    """Add all endpoints; call it inside the `gr.Blocks` of the page."""
+
+    def find(model_id: Any, request: gr.Request) -> Run:
+        if not isinstance(model_id, str):
+            raise InputError("The model_id must be text: use the one that train returned.")
+        if model_id:
+            return lab.runs.get(model_id)
+        run = lab.newest(owner_of(request))
+        if run is None:
+            raise RunGoneError(NO_MODEL)
+        return run
+
+    async def train(
+        request: gr.Request, text: str = "", task: str = "reverse", epochs: int = 8,
+        hidden_size: int = 64, attention: str = "none", cell: str = "gru",
+        learning_rate: float = 0.01, batch_size: int = 64, seed: int = 7, num_layers: int = 1,
+        bidirectional: bool = True, embedding_dim: int = 0, dropout: float = 0.0,
+        teacher_forcing: float = 1.0, optimizer: str = "adamw", num_examples: int = 10_000,
+        min_length: int = 1, max_length: int = 10,
+    ) -> AsyncIterator[dict]:
+        """Train a model, and stream its losses as it learns.
+
+        Parameters:
+            text: your own pairs, one "source -> target" a line; leave it empty to use `task`
+            task: one of the names that the endpoint tasks lists
+            epochs: passes over the training examples, 1 to 200
+            hidden_size: numbers in the state of a layer, 4 to 512
+            attention: none, dot or additive
+            cell: rnn, gru or lstm
+            learning_rate: 0.00001 to 10
+            batch_size: examples a step, 1 to 512
+            seed: 0 to 999999; the same seed gives the same losses
+            num_layers: 1 to 3
+            bidirectional: does the encoder also read from the end?
+            embedding_dim: numbers that stand for a token, up to 512; 0: as hidden_size
+            dropout: 0 to 0.9
+            teacher_forcing: 0 to 1
+            optimizer: sgd, adam or adamw
+            num_examples: how many examples are made to train on, up to 20000
+            min_length: tokens in the shortest training sequence
+            max_length: tokens in the longest training sequence
+        """
+        try:
+            if not isinstance(text, str):
+                raise InputError("The text must hold pairs, one “source -> target” a line.")
+            model = ModelConfig(cell=cell, attention=attention, hidden_size=hidden_size,
+                                embedding_dim=None if embedding_dim == 0 else embedding_dim,
+                                num_layers=num_layers, bidirectional=bidirectional,
+                                dropout=dropout)
+            settings = TrainConfig(num_epochs=epochs, learning_rate=learning_rate,
+                                   batch_size=batch_size, num_examples=num_examples,
+                                   min_length=min_length, max_length=max_length,
+                                   optimizer=optimizer, teacher_forcing=teacher_forcing, seed=seed)
+            recipe = Recipe("pairs" if text.strip() else task, model, settings, text)
+            # Reading a large table takes a moment: not on the server's event loop.
+            await asyncio.to_thread(recipe.make_task)
+            run = lab.submit(owner_of(request), recipe)
+        except Seq2SeqError as problem:
+            raise gr.Error(str(problem), print_exception=False) from None
+        try:
+            told = None
+            while True:
+                active = run.is_active
+                lab.runs.watch(run.id)
+                state = (run.status, len(run.events))
+                if state != told:
+                    told = state
+                    yield describe(run)
+                if not active:
+                    break
+                await asyncio.sleep(POLL_SECONDS)
+        finally:  # the caller hung up: nobody else can be watching this run
+            lab.runs.stop(run.id)
+        if run.status == "failed":
+            raise gr.Error(run.error, print_exception=False)
+
+    @sentences
+    def predict(request: gr.Request, text: str = "3 1 4 1 5", model_id: str = "") -> dict:
+        """Answer a sequence with the newest model of this session, or the one named.
+
+        Parameters:
+            text: the source sequence, as the model's task writes it
+            model_id: as returned by train or load; empty: the newest of this session
+        """
+        run = find(model_id, request)
+        experiment = lab.experiment_for(run)
+        p = experiment.predict(text)
+        return {"source": " ".join(p.source), "prediction": " ".join(p.tokens),
+                "target": None if p.target is None else " ".join(p.target),
+                "is_correct": p.is_correct, "finished": p.finished, "log_prob": p.log_prob}
+
+    @sentences
+    def stop(request: gr.Request, model_id: str = "") -> dict:
+        """Stop a training; its model stays as it was after its last whole epoch.
+
+        Parameters:
+            model_id: as returned by train; empty: the newest of this session
+        """
+        run = find(model_id, request)
+        lab.runs.stop(run.id)
+        return describe(run)
+
+    @sentences
+    def status(request: gr.Request, model_id: str = "") -> dict:
+        """Tell how far a training is, and its losses so far.
+
+        Parameters:
+            model_id: as returned by train; empty: the newest of this session
+        """
+        return describe(find(model_id, request))
+
+    @sentences
+    def save(request: gr.Request, model_id: str = "") -> gr.FileData:
+        """Give a model as a file: safetensors, with its recipe in the header.
+
+        Parameters:
+            model_id: as returned by train or load; empty: the newest of this session
+        """
+        experiment = lab.experiment_for(find(model_id, request))
+        return save_file(experiment)
+
+    @sentences
+    def load(request: gr.Request, checkpoint: gr.FileData) -> dict:
+        """Open a model that save gave, as the newest of this session.
+
+        Parameters:
+            checkpoint: the file, uploaded before
+        """
+        path = uploaded_path(checkpoint)
+        experiment = Experiment.load(path)
+        recipe = experiment.recipe
+        run = lab.runs.adopt(owner_of(request), recipe, "Opened from a file",
+                             recipe.train.num_epochs, dump_weights(experiment.model))
+        return describe(run)
+
+    def tasks() -> list[dict]:
+        """List the tasks a model can be trained on."""
+        return [{"name": t.name, "title": t.title, "summary": t.summary, "example": t.example}
+                for t in TASKS]
+
+    gr.api(train, api_name="train", concurrency_limit=MAX_TRAINING_CALLS)
+    for handler in (predict, stop, status, save, load, tasks):
+        gr.api(handler, api_name=handler.__name__)
+
+
+def owner_of(request: gr.Request) -> str:
+    """Whose models a call may find without naming them: those of its Gradio session."""
+    return f"api {request.session_hash}"
+
+
+def describe(run: Run) -> dict:
+    """A run as JSON: where it is, and its losses in nats per token, one for each epoch so far."""
+    epochs = [e for e in run.events if isinstance(e, EpochEnd)]
+    return {"model_id": run.id, "status": run.status, "error": run.error,
+            "epoch": epochs[-1].epoch if epochs else 0,
+            "num_epochs": run.recipe.train.num_epochs,
+            "losses": [e.train_loss for e in epochs],
+            "held_out_losses": [e.held_out_loss for e in epochs],
+            "scores": epochs[-1].scores if epochs else {}}
+
+
+def save_file(experiment: Experiment) -> gr.FileData:
+    """The model as a file that the server may serve. CheckpointError when the disk is full."""
+    recipe = experiment.recipe
+    name = f"{recipe.task}-{recipe.model.cell}-{recipe.model.hidden_size}{SUFFIX}"
+    try:
+        path = save_bytes_to_cache(dump_weights(experiment.model, recipe), name, cache_dir())
+    except OSError as problem:
+        raise CheckpointError(f"The model could not be saved ({problem.strerror}). Try again "
+                              "later, or ask whoever runs this server to free some disk.") from None
+    return gr.FileData(path=str(path), orig_name=name)
+
+
+def cache_dir() -> str:
+    """The folder whose files Gradio serves, and clears after an hour (see app.py)."""
+    from gradio.utils import get_upload_folder
+    return get_upload_folder()
+
+
+def uploaded_path(file: Any) -> Path:
+    """Where an uploaded file lies. Gradio has checked that a FileData lies among the uploads."""
+    is_file = isinstance(file, dict) and isinstance(file.get("meta"), dict)
+    if not is_file or file["meta"].get("_type") != "gradio.FileData" or not file.get("path"):
+        raise CheckpointError("No file was given: upload a .safetensors file that save made, and "
+                              "pass what the upload returned.")
+    return Path(file["path"])

@@ -1,0 +1,110 @@
+"""Small pure-Python jobs for `test_jobs`, in a module of their own.
+
+A worker process imports this module by its name, which it can't do with a test module.
+"""
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from seq2seq.errors import TrainingError
+
+STEP_SECONDS = 0.005
+
+
+class Snapshot(NamedTuple):
+    """Stands for the event of the same name in `seq2seq.training`."""
+
+    epoch: int
+    weights: bytes
+
+
+def start(recipe: tuple[str, Any]) -> Iterator[Any]:
+    """What the app's `start` is: a recipe, here the name of a job below and its argument."""
+    kind, argument = recipe
+    return JOBS[kind](argument)
+
+
+def count(last: int) -> Iterator[Any]:
+    for number in range(1, last + 1):
+        yield number
+        yield None
+
+
+def busy(log: str | None) -> Iterator[Any]:
+    """Work without end, a few milliseconds at a time: first the process id, then step numbers."""
+    try:
+        yield os.getpid()
+        step = 0
+        while True:
+            until = time.perf_counter() + STEP_SECONDS
+            while time.perf_counter() < until:
+                pass
+            step += 1
+            yield step
+    finally:
+        if log is not None:
+            Path(log).write_text("closed", encoding="utf-8")
+
+
+def sleepy(seconds: float) -> Iterator[Any]:
+    """Tell the process id, then keep still without end, but let others have their turn."""
+    yield os.getpid()
+    while True:
+        time.sleep(seconds)
+        yield None
+
+
+def once_and_long(seconds: float) -> Iterator[Any]:
+    yield "first"
+    time.sleep(seconds)
+    yield "second"
+
+
+def fails(sentence: str) -> Iterator[Any]:
+    yield "before"
+    raise TrainingError(sentence)
+
+
+def crashes(message: str) -> Iterator[Any]:
+    yield "before"
+    raise ZeroDivisionError(message)
+
+
+def cannot_be_sent(_: None) -> Iterator[Any]:
+    yield "before"
+    yield lambda: None
+
+
+def epochs(argument: tuple[int, int]) -> Iterator[Any]:
+    """Tell of so many epochs, each followed by a Snapshot of so many bytes."""
+    last, size = argument
+    for epoch in range(1, last + 1):
+        yield f"epoch {epoch}"
+        yield Snapshot(epoch, bytes(size))
+
+
+def nice(_: None) -> Iterator[Any]:
+    yield os.getpriority(os.PRIO_PROCESS, 0)
+
+
+def note(path: str) -> Iterator[Any]:
+    """Leave a line with this process's id in a file; with `was_noted`, tests the warm-up."""
+    with Path(path).open("a", encoding="utf-8") as file:
+        file.write(f"{os.getpid()}\n")
+    yield "noted"
+
+
+def was_noted(path: str) -> Iterator[Any]:
+    yield str(os.getpid()) in Path(path).read_text(encoding="utf-8").split()
+
+
+JOBS = {
+    job.__name__: job
+    for job in (
+        *(count, busy, sleepy, once_and_long, fails, crashes, cannot_be_sent),
+        *(epochs, nice, note, was_noted),
+    )
+}

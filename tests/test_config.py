@@ -1,0 +1,65 @@
+import dataclasses
+import math
+
+import pytest
+
+from seq2seq import ModelConfig, TrainConfig
+from seq2seq.config import settings
+from seq2seq.errors import ConfigError
+
+NUMBERS = [(kind, name) for kind in (ModelConfig, TrainConfig)
+           for name, what in settings(kind).items() if what.high is not None]
+
+
+@pytest.mark.parametrize(("kind", "name"), NUMBERS, ids=lambda x: getattr(x, "__name__", x))
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, -1, 1e9, 10**400, True, "5", [],
+                                   {"a": 1}])
+def test_impossible_numbers_are_refused_with_the_range(kind, name, value):
+    what = settings(kind)[name]
+    with pytest.raises(ConfigError) as caught:
+        kind(**{name: value})
+    assert what.label in str(caught.value)
+    assert " to " in str(caught.value)
+
+
+@pytest.mark.parametrize(("kind", "name"), NUMBERS, ids=lambda x: getattr(x, "__name__", x))
+def test_the_ends_of_a_range_are_allowed(kind, name):
+    what = settings(kind)[name]
+    other = {"max_length": 20} if name == "min_length" else {"min_length": 1}
+    for value in (what.low, what.high):
+        config = kind(**{name: value}, **(other if kind is TrainConfig and name != "max_length"
+                                          else {}))
+        assert getattr(config, name) == value
+
+
+def test_whole_numbers_stay_whole():
+    assert type(ModelConfig(hidden_size=32.0).hidden_size) is int
+    with pytest.raises(ConfigError, match="whole number"):
+        ModelConfig(hidden_size=32.5)
+
+
+@pytest.mark.parametrize("value", ["tree", None, 7, ["gru"]])
+def test_choices_are_listed(value):
+    with pytest.raises(ConfigError, match="rnn, gru, lstm"):
+        ModelConfig(cell=value)
+
+
+def test_true_and_false_only():
+    with pytest.raises(ConfigError, match="true or false"):
+        ModelConfig(bidirectional=1)
+
+
+def test_lengths_in_order():
+    with pytest.raises(ConfigError, match="Shortest is 9"):
+        TrainConfig(min_length=9, max_length=3)
+
+
+def test_configs_are_frozen():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        ModelConfig().hidden_size = 3
+
+
+def test_every_architectural_choice_names_its_paper():
+    assert all(what.paper for what in settings(ModelConfig).values())
+    assert all(what.label and what.help for kind in (ModelConfig, TrainConfig)
+               for what in settings(kind).values())

@@ -1,0 +1,98 @@
+import pytest
+import torch
+
+from seq2seq import TrainConfig
+from seq2seq.data import Batches, make_batch, make_splits
+from seq2seq.tasks import TASKS, get_task
+from seq2seq.vocabulary import EOS, PAD, UNK
+
+TABLES = ["", "a b -> x\nb a -> y", "\n".join(f"{i} {i * i} -> {i}" for i in range(30)),
+          "\n".join(f"{'z ' * (i % 23 + 1)}{i} -> {i}" for i in range(200)),
+          "\n".join(f"k {i // 2} -> {i}" for i in range(100))]
+
+
+def sources(examples):
+    return {e.source for e in examples}
+
+
+@pytest.mark.parametrize("seed", [0, 7])
+@pytest.mark.parametrize("task", [*[t for t in TASKS if not t.needs_pairs],
+                                  *[get_task("pairs", t) for t in TABLES]],
+                         ids=lambda t: t.name)
+def test_the_three_sets_never_overlap(task, seed):
+    splits = make_splits(task, TrainConfig(num_examples=300, max_length=6, seed=seed))
+    train, new, longer = map(sources, (splits.train, splits.new, splits.longer))
+    assert not train & new
+    assert not train & longer
+    assert not new & longer
+    assert splits.train
+    assert sources(splits.memorised) <= train
+    longest = max(map(len, train))
+    assert all(len(s) > max(longest, max(map(len, new), default=0)) for s in longer)
+    if not task.needs_pairs:
+        assert len(new) >= 50
+        assert len(longer) == 100
+
+
+def test_the_sequence_in_the_text_box_is_held_out():
+    for seed in range(5):
+        task = get_task("reverse")
+        splits = make_splits(task, TrainConfig(num_examples=20_000, max_length=5, seed=seed))
+        assert splits.new[0].source == task.parse(task.example)
+
+
+def test_tiny_worlds_still_hold_something_out():
+    splits = make_splits(get_task("copy"), TrainConfig(num_examples=10_000, max_length=1))
+    assert len(splits.train) == 8
+    assert len(splits.new) == 2
+
+
+def test_the_notebooks_five_are_all_that_is_trained_on():
+    task = get_task("notebook")
+    splits = make_splits(task, task.train)
+    assert [" ".join(e.source) for e in splits.train][::4] == ["1 2 3 4 5", "21 22 23 24 25"]
+    assert len(splits.train) == 5
+
+
+def test_a_small_table_is_trained_on_whole():
+    splits = make_splits(get_task("pairs", TABLES[1]), TrainConfig())
+    assert len(splits.train) == 2
+    assert splits.new == splits.longer == ()
+
+
+def test_a_word_that_only_held_out_pairs_hold_is_unknown():
+    splits = make_splits(get_task("pairs", TABLES[2]), TrainConfig())
+    held_out = splits.new[0]
+    assert UNK in splits.source_vocabulary.encode(held_out.source)
+
+
+def test_same_seed_same_examples():
+    task = get_task("sort-letters")
+    one, two, other = (make_splits(task, TrainConfig(num_examples=50, seed=s)) for s in (1, 1, 2))
+    assert one.train == two.train
+    assert one.train != other.train
+
+
+def test_every_target_ends_with_eos_and_padding_is_at_the_end():
+    splits = make_splits(get_task("reverse"), TrainConfig(num_examples=100, max_length=6))
+    batch = make_batch(splits.train[:20], splits)
+    for row, example in zip(batch.target_ids.tolist(), splits.train, strict=False):
+        real = len(example.target)
+        assert row[real] == EOS
+        assert set(row[real + 1:]) <= {PAD}
+        assert PAD not in row[:real]
+
+
+def test_an_epoch_sees_every_example_once_in_a_new_order():
+    splits = make_splits(get_task("reverse"), TrainConfig(num_examples=100, max_length=6))
+    batches = Batches(splits, 16, torch.Generator().manual_seed(0))
+
+    def epoch():
+        return [tuple(row[:n].tolist()) for batch in batches
+                for row, n in zip(batch.source_ids, batch.source_lengths, strict=True)]
+
+    first, second = epoch(), epoch()
+    assert sorted(first) == sorted(second)
+    assert len(first) == len(splits.train)
+    assert first != second
+    assert len(list(batches)) == len(batches)

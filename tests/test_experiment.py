@@ -1,0 +1,101 @@
+import pickle
+
+import pytest
+from conftest import SMALL, small_model
+
+from seq2seq import TASKS, EpochEnd, Experiment, StepEnd
+from seq2seq.data import make_splits
+from seq2seq.errors import InputError
+from seq2seq.experiment import Snapshot, Started, training_job
+from seq2seq.recipe import Recipe
+
+
+def test_the_public_face_works_as_written(tmp_path):
+    from seq2seq import ModelConfig, TrainConfig
+    experiment = Experiment("reverse", ModelConfig(cell="gru", attention="none", hidden_size=64))
+    config = TrainConfig(num_epochs=2, num_examples=200, seed=7)
+    kinds = {type(event) for event in experiment.fit(config)}
+    assert kinds == {StepEnd, EpochEnd}
+    prediction = experiment.predict("3 1 4 1 5")
+    assert prediction.source == ("3", "1", "4", "1", "5")
+    assert prediction.target == ("5", "1", "4", "1", "3")
+    assert isinstance(prediction.tokens, tuple)
+    assert prediction.is_correct == (prediction.tokens == prediction.target)
+    scores = experiment.scores()
+    assert list(scores) == ["memorised", "new", "longer"]
+    assert all(0 <= score <= 1 for score in scores.values())
+    experiment.save(tmp_path / "model")
+    again = Experiment.load(tmp_path / "model")
+    assert again.recipe == experiment.recipe
+    assert again.scores() == scores
+    assert again.predict("3 1 4 1 5").log_prob == prediction.log_prob
+
+
+def test_the_last_snapshot_is_the_model(small_experiment):
+    for _ in small_experiment.fit(SMALL):
+        pass
+    last = small_experiment.with_weights(small_experiment.snapshots[2])
+    first = small_experiment.with_weights(small_experiment.snapshots[0])
+    now = small_experiment.predict("1 2 3 4")
+    assert last.predict("1 2 3 4").log_prob == now.log_prob
+    assert last.predict("1 2 3 4").tokens == now.tokens
+    assert first.predict("1 2 3 4").log_prob != now.log_prob
+
+
+def test_membership(trained):
+    assert trained.membership(trained.splits.train[0].source) == "memorised"
+    assert trained.membership(("3", "1", "4", "1", "5")) == "new"
+    assert trained.membership(("3",) * 9) == "longer"
+
+
+def test_answers_of_a_set(trained):
+    assert len(trained.answers("longer")) == 100
+    with pytest.raises(InputError, match="memorised, new or longer"):
+        trained.answers("test")
+
+
+@pytest.mark.parametrize("task", TASKS, ids=lambda t: t.name)
+def test_every_task_trains(task):
+    experiment = Experiment(task.name, small_model())
+    events = list(experiment.fit(SMALL))
+    assert isinstance(events[-1], EpochEnd)
+    assert events[-1].held_out_loss > 0
+
+
+def test_a_job_tells_the_same_story_in_picklable_events():
+    recipe = Recipe("reverse", small_model("gru", "dot"), SMALL)
+    events = list(training_job(recipe))
+    assert isinstance(events[0], Started)
+    assert events[0].held_out
+    assert [e.epoch for e in events if isinstance(e, Snapshot)] == [0, 1, 2]
+    experiment = Experiment("reverse", recipe.model)
+    direct = list(experiment.fit(SMALL))
+    assert [e for e in events if isinstance(e, StepEnd | EpochEnd)] == direct
+    assert events[-1].weights == experiment.snapshots[2]
+    assert pickle.loads(pickle.dumps(events)) == events
+    assert events[0].num_parameters == experiment.num_parameters
+    assert events[0].steps_per_epoch == len([e for e in direct if isinstance(e, StepEnd)]) / 2
+
+
+def test_long_jobs_tell_means_of_several_steps(monkeypatch):
+    monkeypatch.setattr("seq2seq.experiment.MAX_POINTS", 3)
+    recipe = Recipe("reverse", small_model(), SMALL)
+    told = list(training_job(recipe))
+    steps = [e for e in told if isinstance(e, StepEnd)]
+    every = [e.loss for e in Experiment("reverse", recipe.model).fit(SMALL)
+             if isinstance(e, StepEnd)]
+    assert None in told
+    assert steps[0].loss == every[0]
+    assert steps[1].loss == pytest.approx(sum(every[1 : steps[1].step]) / (steps[1].step - 1))
+
+
+def test_held_out_examples_are_never_trained_on():
+    """Whatever the seed, no batch holds a held-out source."""
+    from seq2seq.data import Batches
+    from seq2seq.model import make_generator
+    for seed in range(3):
+        splits = make_splits(TASKS[0], SMALL)
+        held_out = {e.source for e in (*splits.new, *splits.longer)}
+        for batch in Batches(splits, 7, make_generator(seed, "shuffling")):
+            for row, n in zip(batch.source_ids.tolist(), batch.source_lengths, strict=True):
+                assert splits.source_vocabulary.decode(row[: int(n)]) not in held_out
