@@ -1,13 +1,23 @@
-"""Shared fixtures: small models and splits for every kind of cell and attention."""
+"""Shared fixtures: small models of every kind, the running app, and a browser that looks at it."""
 
 import itertools
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
 
+import httpx
 import pytest
 
 from seq2seq import Experiment, ModelConfig, TrainConfig
 from seq2seq.attention import ATTENTIONS
 from seq2seq.cells import CELLS
 
+ROOT = Path(__file__).parent.parent
 SMALL = TrainConfig(num_epochs=2, num_examples=60, max_length=5, batch_size=16, seed=3)
 KINDS = list(itertools.product(CELLS, ATTENTIONS))
 
@@ -37,3 +47,62 @@ def trained() -> Experiment:
                                         max_length=6, seed=1)):
         pass
     return experiment
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The address of the real app, started as a visitor of the README would start it."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    env = {**os.environ, "GRADIO_SERVER_PORT": str(port), "GRADIO_ANALYTICS_ENABLED": "False"}
+    app = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=env)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        until = time.monotonic() + 120
+        while True:
+            try:
+                httpx.get(f"{url}/gradio_api/info", timeout=10)
+                break
+            except httpx.HTTPError:
+                assert app.poll() is None, "the app ended instead of starting"
+                assert time.monotonic() < until, "the app did not start within two minutes"
+                time.sleep(0.2)
+        yield url
+    finally:
+        app.terminate()
+        app.wait(20)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator:
+    """A headless Chromium of the system's. Without one, browser tests say how to get it."""
+    from playwright.sync_api import sync_playwright
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        how = "no Chromium found: install the system's package, e.g. apt-get install chromium"
+        (pytest.fail if os.environ.get("REQUIRE_BROWSER") else pytest.skip)(how)
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+             "--disable-component-update", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=flags)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium, server) -> Iterator:
+    """The app in a fresh browser profile; any request elsewhere or script error fails the test."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    elsewhere, errors = [], []
+    page.on("request", lambda r: None if r.url.startswith((server, "data:", "blob:"))
+            else elsewhere.append(r.url))
+    page.on("pageerror", lambda e: errors.append(str(e)))
+    page.goto(server)
+    page.wait_for_selector("[role=tab]")
+    yield page
+    context.close()
+    assert elsewhere == []
+    assert errors == []

@@ -18,7 +18,7 @@ PACKAGE = ROOT / "seq2seq"
 FLOORS = [
     {"errors"}, {"config", "vocabulary", "snapshots", "worker"}, {"tasks", "jobs"},
     {"cells", "attention", "recipe", "data"}, {"encoder"}, {"decoder"}, {"model"},
-    {"inference", "checkpoint"}, {"metrics"}, {"training"}, {"experiment"}, {"figures"}, {"ui"},
+    {"inference", "checkpoint", "beam", "gates", "neighbours"}, {"metrics", "insight"}, {"training"}, {"experiment"}, {"figures"}, {"ui"},
 ]
 FILES = sorted(PACKAGE.rglob("*.py"))
 WITHOUT_UI = [f for f in FILES if "ui" not in f.relative_to(PACKAGE).parts]

@@ -1,0 +1,180 @@
+"""A learner's journeys through the page, in a real Chromium."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+LONG = 90_000  # ms: a training on a busy machine may take so long, never does on an idle one
+
+
+def tab(page: Page, name: str) -> None:
+    page.get_by_role("tab", name=name).click()
+
+
+def choose(page: Page, name: str) -> None:
+    """Press a radio button, which is drawn as its label."""
+    page.locator("label:visible", has=page.get_by_role("radio", name=name, exact=True)).click()
+
+
+def primary(page: Page):
+    """The one primary button in view."""
+    return page.locator("button.primary:visible")
+
+
+def chart(page: Page):
+    return page.locator(".live .chart")
+
+
+def wait_for_status(page: Page, status: str) -> None:
+    page.wait_for_function("s => document.querySelector('.live .chart').dataset.status === s",
+                           arg=status, timeout=LONG)
+
+
+def curve(page: Page) -> list[float]:
+    return page.evaluate("document.querySelector('.live .chart').data.at(0).y.map(Number)")
+
+
+def score(page: Page, name: str, within: str = ".live") -> float:
+    text = page.locator(f'{within} .score[data-score="{name}"] b').inner_text()
+    return float(re.sub(r"[^\d.]", "", text))
+
+
+def test_pressing_only_the_primary_buttons_trains_a_model_and_shows_its_answers(page):
+    expect(primary(page)).to_have_count(1)
+    expect(primary(page)).to_have_text("Train a model on this →")
+    primary(page).click()
+    expect(primary(page)).to_have_text("Train")
+    primary(page).click()
+    wait_for_status(page, "done")
+    expect(primary(page)).to_have_text("See its answers →")
+    assert curve(page)[-1] < curve(page)[0] / 3
+    without = score(page, "new")
+    primary(page).click()
+    table = page.get_by_role("table").filter(visible=True)
+    expect(table.get_by_role("columnheader", name="Predicted")).to_be_visible()
+    expect(table.get_by_role("row").nth(20)).to_be_visible()
+
+    # The story's next step: attention, and the score on new sequences jumps.
+    tab(page, "Train")
+    page.get_by_role("button", name="Turn attention on").click()
+    wait_for_status(page, "running")
+    wait_for_status(page, "done")
+    assert score(page, "new") >= 95
+    assert score(page, "new") > without
+    assert page.evaluate("document.querySelector('.live .chart').data.length") > 2  # both curves
+    expect(page.locator(".runs label")).to_have_count(2)
+
+
+def test_typing_updates_target_and_prediction_at_once(page):
+    box = page.get_by_label("Your sequence")
+    expect(box).to_have_value("3 1 4 1 5")
+    board = page.locator(".board")
+    expect(board).to_contain_text("An untrained model says")
+    box.fill("9 0 2")
+    expect(board).to_contain_text(re.compile(r"9\s*0\s*2"))
+    expect(board).to_contain_text(re.compile(r"2\s*0\s*9"))
+    for text, sentence in [("9 x 2", "does not know “x”"), ("", "box is empty"),
+                           ("1 " * 61, "at most 60")]:
+        box.fill(text)
+        expect(page.get_by_role("alert").filter(has_text=sentence)).to_be_visible()
+    box.fill("4 4")
+    expect(page.get_by_role("alert").filter(has_text="at most")).to_have_count(0)
+
+
+def test_one_chart_node_from_the_first_point_to_the_last_and_a_reload_finds_the_run(page):
+    tab(page, "Train")
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.wait_for_function("document.querySelector('.live .chart').dataset.points > 3",
+                           timeout=LONG)
+    page.evaluate("""() => { const box = document.querySelector('.live .chart');
+                             window.kept = box;
+                             Plotly.relayout(box, {'xaxis.range': [0, 0.5]}); }""")
+    wait_for_status(page, "done")
+    assert page.evaluate("window.kept === document.querySelector('.live .chart')")
+    assert page.evaluate("window.kept.layout.xaxis.range.map(Number)") == [0, 0.5]
+    before = curve(page)
+    page.reload()
+    tab(page, "Train")
+    wait_for_status(page, "done")
+    assert curve(page) == before
+
+
+def test_a_running_training_is_found_again_and_stopped(page):
+    tab(page, "Train")
+    page.get_by_label("number input for Epochs").fill("200")
+    page.get_by_label("number input for Epochs").press("Tab")
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.wait_for_function("document.querySelector('.live .chart').dataset.points > 3",
+                           timeout=LONG)
+    before = curve(page)
+    page.reload()
+    page.wait_for_function("n => document.querySelector('.live .chart')?.dataset.points > n",
+                           arg=len(before), timeout=LONG)
+    assert curve(page)[: len(before)] == before
+    expect(page.get_by_role("status").filter(has_text="left")).to_be_visible()
+    page.get_by_role("button", name="Stop").click()
+    wait_for_status(page, "stopped")
+    expect(page.get_by_role("status").filter(has_text="Stopped in epoch")).to_be_visible()
+
+
+def test_own_pairs_are_learned_and_a_bad_line_is_named(page):
+    choose(page, "Your own pairs")
+    box = page.get_by_label("Your pairs")
+    box.fill("one -> 1\nbroken line")
+    expect(page.get_by_text("Line 2 is “broken line”")).to_be_visible()
+    box.fill("\n".join(f"{w} -> {w[::-1]}" for w in ("ab", "cd", "ef", "ad", "cb", "fa")))
+    page.get_by_label("Your sequence").fill("ab")
+    tab(page, "Train")
+    page.get_by_role("button", name="Train", exact=True).click()
+    wait_for_status(page, "done")
+    assert score(page, "memorised") >= 50
+    tab(page, "Side by side")
+    choose(page, "Memorised")
+    expect(page.get_by_role("row").filter(has_text="✓ right").first).to_be_visible()
+
+
+def test_answers_can_be_filtered_and_downloaded(page):
+    tab(page, "Side by side")
+    expect(page.get_by_text("Here the answers of a trained model will stand")).to_be_visible()
+    tab(page, "Train")
+    page.get_by_label("number input for Epochs").fill("1")
+    page.get_by_label("number input for Epochs").press("Tab")
+    page.get_by_role("button", name="Train", exact=True).click()
+    wait_for_status(page, "done")
+    tab(page, "Side by side")
+    page.get_by_label("Only the wrong ones").check()
+    expect(page.locator("p", has_text="wrong answers shown")).to_be_visible()
+    rows = page.get_by_role("table").filter(visible=True).get_by_role("row")
+    assert not rows.filter(has_text="✓ right").count()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download CSV").click()
+    text = download.value.path().read_text()
+    assert text.splitlines()[0] == "input,target,predicted,verdict"
+    assert len(text.splitlines()) > 50
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_narrow_screen_never_scrolls_sideways(page, server, theme):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{server}?__theme={theme}")
+    for name in ("Sequence", "Train", "Side by side"):
+        tab(page, name)
+        page.wait_for_timeout(300)
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= 390, f"{name} is {width} pixels wide"
+
+
+def test_markup_is_drawn_as_text(page):
+    choose(page, "Your own pairs")
+    evil = "<img/src=x/onerror=window.hit=1>"
+    page.get_by_label("Your pairs").fill("\n".join(f"{evil} {i} -> {i} {evil}" for i in range(3)))
+    page.get_by_label("Your sequence").fill(f"{evil} 1")
+    tab(page, "Train")
+    page.get_by_role("button", name="Train", exact=True).click()
+    wait_for_status(page, "done")
+    tab(page, "Side by side")
+    choose(page, "Memorised")
+    expect(page.get_by_role("cell", name=evil).first).to_be_visible()
+    assert page.evaluate("window.hit") is None
