@@ -30,9 +30,10 @@ function makeChart(box) {
   let figure = null; // as it came: with the names of roles
   let width = 0;
   const touch = matchMedia('(pointer: coarse)').matches;
+  // The buttons are named one by one: Plotly's own choice has one that uploads the chart.
   const config = {
     displaylogo: false, displayModeBar: touch ? false : 'hover',
-    modeBarButtonsToRemove: ['select2d', 'lasso2d', 'toImage', 'zoomIn2d', 'zoomOut2d', 'pan2d'],
+    modeBarButtons: [['zoom2d', 'pan2d', 'resetScale2d']],
   };
 
   async function draw(next) {

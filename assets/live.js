@@ -16,6 +16,7 @@ let have = { points: 0, epoch: -1 };
 let lost = 0;
 let timer = 0; // 0: a question is on its way, or none is to be asked
 let ask = () => {};
+let drawn; // resolves when the empty chart is there; the first question does not wait for it
 
 function say(sentence) {
   const place = $('.status');
@@ -39,13 +40,19 @@ function follow() {
   drawStory(value.story);
   const mine = turn;
   ask = () => poll(mine);
-  chart.draw(value.figure).then(() => run && ask());
+  drawn = chart.draw(value.figure);
+  if (run) ask();
+  // On a narrow screen the chart lies below the button that was just pressed.
+  if (value.fresh && box.getBoundingClientRect().bottom > innerHeight) {
+    element.scrollIntoView({ block: 'start' });
+  }
 }
 
 async function poll(mine) {
   clearTimeout(timer);
   timer = 0;
   const answer = await server.points([run, have.points, have.epoch]); // undefined: no connection
+  await drawn;
   if (mine !== turn) return;
   if (!answer) {
     lost += 1;
@@ -71,6 +78,9 @@ function show(answer) {
   if (traces.length) chart.extend(update, traces);
   have.points += answer.y?.length || 0;
   if (answer.epoch !== undefined) have.epoch = answer.epoch;
+  if (answer.held_out !== undefined) {
+    $('.rows-title').textContent = answer.held_out ? 'Three it never saw' : 'Three of its examples';
+  }
   if (answer.rows) drawRows(answer.rows);
   if (answer.scores) drawScores(answer.scores);
   if (answer.story) drawStory(answer.story);
@@ -90,7 +100,7 @@ function resize(list, count) {
 
 // Tiles are kept and changed in place, so that one which turns right can be seen to turn.
 function drawRows(rows) {
-  element.querySelectorAll('.rows tr').forEach((tr, i) => {
+  element.querySelectorAll('.rows tbody tr').forEach((tr, i) => {
     const row = rows[i] || { source: '', cells: [], verdict: '' };
     tr.querySelector('th').textContent = row.source;
     const list = tr.querySelector('ol');

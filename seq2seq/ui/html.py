@@ -8,7 +8,6 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any
 
 Tokens = Sequence[str]
 NUM_SHOWN_NUMBERS = 8  # of a hidden state, in the strip
@@ -42,19 +41,28 @@ def compare(target: Tokens | None, predicted: Tokens) -> list[Mark]:
     return marks
 
 
-def verdict(target: Tokens | None, predicted: Tokens) -> str:
+def hidden_words(mark: Mark) -> str:
+    """What a screen reader says where the eye sees a wavy line or an empty tile."""
+    if mark.kind == "no":
+        return f" wrong, wanted {mark.wanted} " if mark.wanted else " wrong, nothing wanted here "
+    return f" missing, wanted {mark.wanted} " if mark.kind == "missing" else ""
+
+
+def verdict(target: Tokens | None, predicted: Tokens, finished: bool = True) -> str:
     """What to say about a whole answer, in two or three words.
+
+    `finished`: did the model write its end mark by itself?
 
     >>> verdict("513", "513"), verdict("513", "573"), verdict("513", "51"), verdict("51", "513")
     ('✓ right', '1 of 3 wrong', 'stopped early', 'went on too long')
     """
     if target is None:
         return "right answer not known"
-    if tuple(target) == tuple(predicted):
+    if tuple(target) == tuple(predicted) and finished:
         return "✓ right"
     if len(predicted) < len(target):
         return "stopped early"
-    if len(predicted) > len(target):
+    if len(predicted) > len(target) or not finished:
         return "went on too long"
     wrong = sum(a != b for a, b in zip(target, predicted, strict=True))
     return f"{wrong} of {len(target)} wrong"
@@ -71,20 +79,20 @@ def marked_tiles(marks: Iterable[Mark], label: str = "") -> str:
     """An answer as tiles; right and wrong are told by colour, by underline and by hidden words."""
     items = []
     for mark in marks:
-        hidden = ""
-        if mark.kind == "no":
-            hidden = f"wrong, wanted {mark.wanted}" if mark.wanted else "wrong, wanted nothing here"
-        elif mark.kind == "missing":
-            hidden = f"missing, wanted {mark.wanted}"
-        said = f'<span class="unseen"> {escape(hidden)} </span>' if hidden else ""
+        hidden = hidden_words(mark)
+        said = f'<span class="unseen">{escape(hidden)}</span>' if hidden else ""
         items.append(f'<li class="{mark.kind}"><b>{escape(mark.token)}</b>{said}</li>')
     name = f' aria-label="{escape(label)}"' if label else ""
     return f'<ol class="tokens"{name}>{"".join(items)}</ol>'
 
 
-def problem(sentence: str) -> str:
-    """A sentence about what is wrong with what was typed (empty: nothing is)."""
-    return f'<p class="problem" role="alert">{escape(sentence)}</p>'
+def problem(sentence: str, hint: str = "") -> str:
+    """A sentence about what is wrong with what was typed.
+
+    If nothing is (an empty sentence), a quiet hint stands in its place: nothing jumps.
+    """
+    return (f'<p class="problem" role="alert">{escape(sentence)}</p>'
+            f'<p class="hint">{"" if sentence else escape(hint)}</p>')
 
 
 def caption(sentence: str) -> str:
@@ -92,29 +100,39 @@ def caption(sentence: str) -> str:
     return f'<p class="soft">{escape(sentence)}</p>'
 
 
-def board(source: Tokens, target: Tokens | None, predicted: Tokens, speaker: str) -> str:
+def empty(sentence: str) -> str:
+    """A sentence in the place of something that is not there."""
+    return f'<p class="empty-state">{escape(sentence)}</p>'
+
+
+def board(source: Tokens, target: Tokens | None, predicted: Tokens, finished: bool,
+          speaker: str) -> str:
     """Input, target and the model's answer for one sequence, under each other.
 
     `speaker` says who answers: "An untrained model says", "Your model says (Run 1, epoch 3)".
     """
     wanted = (tiles(target, "plain", "target") if target is not None
               else '<span class="soft">not known: this source is not in your table</span>')
-    says = verdict(target, predicted)
-    tone = "right" if says.startswith("✓") else "wrong" if target is not None else "soft"
     answer = (marked_tiles(compare(target, predicted), "prediction") if predicted or target
               else '<span class="soft">nothing at all</span>')
     rows = [
         ("Input", "what the encoder reads", tiles(source, "enc", "input")),
         ("Target", "the right answer", wanted),
-        (speaker, "its prediction", answer + f'<span class="verdict {tone}">{escape(says)}</span>'),
+        (speaker, "its prediction", answer + _verdict(target, predicted, finished)),
     ]
     return '<dl class="board">' + "".join(
         f"<div><dt>{escape(name)} <small>{escape(gloss)}</small></dt><dd>{content}</dd></div>"
         for name, gloss, content in rows) + "</dl>"
 
 
-def strip(source: Tokens, written: Tokens, states: Sequence[Sequence[float]], attention: bool,
-          size: int) -> str:
+def _verdict(target: Tokens | None, predicted: Tokens, finished: bool) -> str:
+    says = verdict(target, predicted, finished)
+    tone = "right" if says.startswith("✓") else "wrong" if target is not None else "soft"
+    return f'<span class="verdict {tone}">{escape(says)}</span>'
+
+
+def strip(source: Tokens, written: Tokens, states: Sequence[Sequence[float]], finished: bool,
+          attention: bool, size: int) -> str:
     """The way of one sequence: encoder → context → decoder, drawn with its own numbers.
 
     `states` are the encoder's states after each token; of each, a few numbers are drawn. `size`
@@ -125,6 +143,7 @@ def strip(source: Tokens, written: Tokens, states: Sequence[Sequence[float]], at
         for token, state in zip(source, states, strict=False))
     context = _numbers(states[-1] if len(states) else [], 4 * NUM_SHOWN_NUMBERS)
     written_tiles = "".join(f"<li>{escape(token)}</li>" for token in written)
+    end = f'<li class="end">{"end" if finished else "…"}</li>'
     if attention:
         handed = (f"{size} numbers are handed over, and the decoder may look back at every state "
                   "of the encoder (attention)")
@@ -136,11 +155,11 @@ def strip(source: Tokens, written: Tokens, states: Sequence[Sequence[float]], at
     arrow = '<span class="arrow" aria-hidden="true">→</span>'
     return (
         f'<figure class="strip{" with-attention" if attention else ""}">'
-        f'<div class="stage enc"><h3>Encoder</h3><p>reads one token after another; '
+        f'<div class="stage enc"><h2>Encoder</h2><p>reads one token after another; '
         f'after each, its state has changed</p><ol class="cells">{cells}</ol></div>{arrow}'
-        f'<div class="stage ctx"><h3>Context</h3><p>{handed}</p>{context}</div>{arrow}'
-        f'<div class="stage dec"><h3>Decoder</h3><p>writes one token after another, until it '
-        f'writes “end”</p><ol class="tokens dec">{written_tiles}<li class="end">end</li></ol></div>'
+        f'<div class="stage ctx"><h2>Context</h2><p>{handed}</p>{context}</div>{arrow}'
+        f'<div class="stage dec"><h2>Decoder</h2><p>writes one token after another, until it '
+        f'writes “end”</p><ol class="tokens dec">{written_tiles}{end}</ol></div>'
         f"{back}</figure>")
 
 
@@ -168,10 +187,10 @@ def percent(share: float | None) -> str:
     return f"{share * 100:.0f} %"
 
 
-SCORES = {  # key -> (title, what is measured)
-    "memorised": ("Memorised", "answers right on sequences it was trained on"),
-    "new": ("New", "on sequences it has never seen"),
-    "longer": ("Longer than trained", "on longer ones than any in its training"),
+SCORES = {  # key -> (title, which answers are counted: "82 % of unseen ones")
+    "memorised": ("Memorised", "of its own examples"),
+    "new": ("New", "of unseen ones"),
+    "longer": ("Longer than trained", "of longer ones"),
 }
 
 
@@ -183,11 +202,12 @@ def score_cards(scores: Mapping[str, float | None]) -> str:
         width = 0.0 if share is None or not math.isfinite(share) else 100 * share
         cards.append(
             f'<div class="score" data-score="{key}"><h3>{title}</h3><b>{percent(share)}</b>'
-            f'<div class="bar"><i style="width:{width:.1f}%"></i></div><small>{gloss}</small></div>')
+            f'<small>{gloss}</small>'
+            f'<div class="bar"><i style="width:{width:.1f}%"></i></div></div>')
     return f'<div class="scores">{"".join(cards)}</div>'
 
 
-def answers_table(rows: Sequence[tuple[Tokens, Tokens | None, Tokens]], name: str) -> str:
+def answers_table(rows: Sequence[tuple[Tokens, Tokens | None, Tokens, bool]], name: str) -> str:
     """Input, target and prediction side by side, one example a row: a real table.
 
     Roles are written out because at 390 px the cells are stacked, and some browsers forget that
@@ -201,22 +221,10 @@ def answers_table(rows: Sequence[tuple[Tokens, Tokens | None, Tokens]], name: st
             f'<tbody role="rowgroup">{body}</tbody></table>')
 
 
-def _row(source: Tokens, target: Tokens | None, predicted: Tokens) -> str:
-    says = verdict(target, predicted)
-    tone = "right" if says.startswith("✓") else "wrong" if target is not None else "soft"
+def _row(source: Tokens, target: Tokens | None, predicted: Tokens, finished: bool) -> str:
     wanted = tiles(target) if target is not None else '<span class="soft">not known</span>'
     return ('<tr role="row">'
             f'<td role="cell" data-head="Input">{tiles(source, "enc")}</td>'
             f'<td role="cell" data-head="Target">{wanted}</td>'
             f'<td role="cell" data-head="Predicted">{marked_tiles(compare(target, predicted))}</td>'
-            f'<td role="cell" class="verdict {tone}">{escape(says)}</td></tr>')
-
-
-def note(*parts: str, action: tuple[str, str] | None = None) -> str:
-    """A violet note: what was just seen, and the one next step as a button (action, label)."""
-    button = ""
-    if action:
-        button = (f' <button type="button" class="link" data-action="{escape(action[0])}">'
-                  f"{escape(action[1])}</button>")
-    words: Any = " ".join(escape(part) for part in parts)
-    return f'<p class="note">{words}{button}</p>'
+            f'<td role="cell" data-head="">{_verdict(target, predicted, finished)}</td></tr>')

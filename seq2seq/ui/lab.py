@@ -9,19 +9,26 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 
+from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.errors import RunGoneError
-from seq2seq.experiment import Experiment, start
+from seq2seq.experiment import Experiment, training_job
 from seq2seq.jobs import Run, Runs
 from seq2seq.recipe import Recipe
+from seq2seq.ui.history import Histories
+from seq2seq.ui.names import run_name
 
 NUM_MODELS = 16  # models kept ready to answer; the oldest unused one goes first
+# Run once by each worker before anybody comes: torch's first step takes seconds, later ones don't.
+WARM_UP = Recipe("reverse", ModelConfig(hidden_size=8, attention="dot"),
+                 TrainConfig(num_epochs=1, num_examples=64))
 
 
 class Lab:
     """The runs of all learners, and the models that answer for them."""
 
     def __init__(self, runs: Runs | None = None) -> None:
-        self.runs = Runs(start) if runs is None else runs
+        self.runs = Runs(training_job, warm_up=WARM_UP) if runs is None else runs
+        self.histories = Histories()
         self._models: OrderedDict[tuple, Experiment] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -45,21 +52,21 @@ class Lab:
     def experiment_for(self, run: Run, epoch: int | None = None) -> Experiment:
         """The model of `run` as it was after `epoch` (default: its newest snapshot).
 
-        Before the first epoch has ended this is the untrained model that the run began with.
+        Epoch 0 is the untrained model that the run began with.
         """
-        blobs = dict(run.blobs)
+        blobs = run.blobs
         epoch = max(blobs, default=0) if epoch is None else epoch
         if epoch == 0:
             return self.untrained(run.recipe)
         if epoch not in blobs:
-            raise RunGoneError(f"There is no snapshot of epoch {epoch}: this run has epochs "
-                               f"1 to {max(blobs, default=0)}. Choose one of them.")
-        return self._model((run.id, epoch), lambda: read_back(run.recipe, blobs[epoch]))
+            kept = ", ".join(map(str, sorted(blobs))) or "none yet"
+            raise RunGoneError(f"There is no snapshot of epoch {epoch}: choose one of {kept}.")
+        return self._model((run.id, epoch),
+                           lambda: self.untrained(run.recipe).with_weights(blobs[epoch]))
 
     def untrained(self, recipe: Recipe) -> Experiment:
         """The model that training `recipe` would begin with."""
-        return self._model((recipe.task, recipe.model, recipe.pairs, recipe.train.seed),
-                           lambda: read_back(recipe, None))
+        return self._model((recipe,), lambda: Experiment.from_recipe(recipe))
 
     def _model(self, key: tuple, make: Callable[[], Experiment]) -> Experiment:
         """A model from the cache, made outside the lock if it is not there yet."""
@@ -73,17 +80,3 @@ class Lab:
             while len(self._models) > NUM_MODELS:
                 self._models.popitem(last=False)
         return model
-
-
-def read_back(recipe: Recipe, weights: bytes | None) -> Experiment:
-    """An experiment as `recipe` describes it, with `weights` (safetensors) put in."""
-    experiment = Experiment.from_recipe(recipe)
-    if weights is not None:
-        experiment.load_weights(weights)
-    return experiment
-
-
-def run_name(recipe: Recipe, earlier: list[Run]) -> str:
-    """A short name for a new run: its number, and the two settings that matter most."""
-    attention = {"none": "no attention"}.get(recipe.model.attention, "attention")
-    return f"Run {len(earlier) + 1} · {attention}, hidden {recipe.model.hidden_size}"

@@ -1,0 +1,31 @@
+// What Gradio leaves to us. Run once when the page has loaded.
+() => {
+  // The radio buttons of one question get one name, so that arrow keys move between them and
+  // the tab key passes them all at once; and the question becomes the name of their group.
+  function nameGroups() {
+    for (const group of document.querySelectorAll('fieldset:not([aria-label])')) {
+      const radios = group.querySelectorAll('input[type=radio]');
+      const question = group.querySelector('[data-testid=block-info]');
+      group.setAttribute('aria-label', question ? question.textContent.trim() : 'Choose one');
+      group.dataset.name = `group-${radios[0]?.name || Math.random()}`;
+    }
+    for (const radio of document.querySelectorAll('fieldset[data-name] input[type=radio]')) {
+      const { name } = radio.closest('fieldset').dataset;
+      if (radio.name !== name) radio.name = name;
+    }
+  }
+
+  let waiting = false;
+  new MutationObserver(() => {
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(() => { waiting = false; nameGroups(); });
+  }).observe(document.body, { childList: true, subtree: true });
+  nameGroups();
+
+  // Another tab is another page: it is read from its top, however far down the last one was.
+  for (const tabs of document.querySelectorAll('[role=tablist]')) {
+    new MutationObserver(() => { if (tabs.getBoundingClientRect().top < 0) scrollTo(0, 0); })
+      .observe(tabs, { subtree: true, attributeFilter: ['aria-selected'] });
+  }
+}

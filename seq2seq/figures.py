@@ -1,0 +1,401 @@
+"""What can be drawn of a run or of an answer, as Plotly figures.
+
+Nothing here knows a page or a tensor: numbers and strings go in, a `Figure` comes out. Colours
+are named by their role (`var(--enc)`), and the page's style sheet decides how they look, so the
+same figure serves the light and the dark theme.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from seq2seq.insight import Embeddings, Insight, name
+
+CHART_HEIGHT = 300
+PANEL_HEIGHT = 250  # pixels; fixed, so that nothing jumps when another sequence is looked at
+RUN_HEIGHT = 220
+MAP_HEIGHT = 260
+DASHES = ("solid", "dash", "dot", "dashdot")  # earlier runs differ by more than their colour
+
+
+@dataclass
+class Curve:
+    """The losses of one run as they are drawn: against the number of epochs trained so far."""
+
+    name: str = ""
+    x: list[float] = field(default_factory=list)  # epochs, with fractions
+    y: list[float] = field(default_factory=list)  # training loss, nats per token
+    held_x: list[int] = field(default_factory=list)
+    held_y: list[float] = field(default_factory=list)  # held-out loss at the end of an epoch
+    num_epochs: int = 0
+
+
+def base_layout(**changes: Any) -> dict[str, Any]:
+    """The layout that all figures share: no frame, quiet grid, the page's own font."""
+    axis = {"gridcolor": "var(--line)", "linecolor": "var(--line)", "zeroline": False,
+            "tickcolor": "var(--line)", "automargin": True}
+    return {
+        "height": CHART_HEIGHT, "margin": {"l": 44, "r": 12, "t": 30, "b": 40},
+        "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"color": "var(--soft)", "size": 13, "family": "var(--font)"},
+        "hoverlabel": {"bgcolor": "var(--card)", "bordercolor": "var(--line)",
+                       "font": {"color": "var(--ink)"}},
+        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": "var(--soft)",
+                    "activecolor": "var(--enc)"},
+        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom",
+                   "font": {"color": "var(--soft)", "size": 12}},
+        "xaxis": dict(axis), "yaxis": dict(axis), "template": None, **changes}
+
+
+def loss_curves(current: Curve | None = None, earlier: Sequence[Curve] = ()) -> go.Figure:
+    """The loss of `current`, to be extended while it trains, over pale curves of earlier runs.
+
+    The first two traces are always the live ones (training loss, held-out loss).
+    """
+    curve = current or Curve()
+    figure = go.Figure()
+    figure.add_scatter(
+        name="training loss", meta="loss", x=curve.x, y=curve.y, mode="lines", zorder=2,
+        line={"color": "var(--enc)", "width": 1.75},
+        hovertemplate="%{y:.3f}<extra>training</extra>")
+    figure.add_scatter(
+        name="held-out loss", meta="held", x=curve.held_x, y=curve.held_y, mode="lines+markers",
+        zorder=3, cliponaxis=False, line={"color": "var(--dec)", "width": 1.5},
+        marker={"color": "var(--card)", "size": 9, "line": {"color": "var(--dec)", "width": 2}},
+        hovertemplate="%{y:.3f}<extra>held out</extra>")
+    for i, old in enumerate(earlier):
+        figure.add_scatter(
+            x=old.x, y=old.y, mode="lines", name=f"before: {old.name}", zorder=1, meta="earlier",
+            line={"color": "var(--enc-pale)", "width": 2, "dash": DASHES[i % len(DASHES)]},
+            hovertemplate="%{y:.3f}<extra></extra>")
+    span = max([curve.num_epochs, *(old.num_epochs for old in earlier)], default=0) or 10
+    layout = base_layout(hovermode="x unified", showlegend=current is not None)
+    layout["xaxis"] |= {
+        "range": [0, span], "nticks": 8, "showgrid": False,
+        "title": {"text": "epochs (passes over the examples)", "standoff": 8, "font": {"size": 12}}}
+    layout["yaxis"] |= {"rangemode": "tozero"}
+    if current is None:
+        layout["yaxis"] |= {"range": [0, 2.5], "nticks": 6}
+        layout["annotations"] = [{
+            "text": "Press Train:<br>the loss will be drawn here", "showarrow": False,
+            "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.55,
+            "font": {"size": 15, "color": "var(--soft)"}}]
+    figure.update_layout(**layout)
+    return figure
+
+
+# --- Look inside: what can be drawn of one answer ----------------------------------------------
+#
+# A figure says itself how it follows the page's slider, so the page need not know any of them.
+# Its `layout.meta` may hold
+#   alt     what the picture shows, in words
+#   marks   for each moment what to outline: [x0, x1, y0, y1] in its own units, a point [x, y] to
+#           draw a ring around, or None
+#   frames  for each moment the values that change, as `Plotly.restyle` takes them: name -> one
+#           value for each trace
+# and a point's `customdata` says what a click on it means: a number is a moment to go to, a text
+# is a token to force.
+
+WEIGHTS = [[0, "var(--enc-bg)"], [1, "var(--enc)"]]  # from 0 to 1
+SIGNED = [[0, "var(--enc)"], [0.5, "var(--card)"], [1, "var(--dec)"]]  # from -1 to 1
+MAX_LABELS = 30  # on an axis; of a longer sequence only every second token is written
+Matrix = list[list[float | None]]
+
+
+def label(token: str, limit: int = 12) -> str:
+    """A token as Plotly may write it: short, and never taken for markup."""
+    token = name(token)
+    return escape(token if len(token) <= limit else token[: limit - 1] + "…", quote=False)
+
+
+def rounded(values: np.ndarray) -> Any:
+    """An array as lists of numbers with three digits: what a picture needs."""
+    return np.nan_to_num(values.astype(float)).round(3).tolist()
+
+
+def token_ticks(tokens: Sequence[str]) -> dict[str, Any]:
+    """An axis with a token at each place, from 0."""
+    stride = -(-len(tokens) // MAX_LABELS)
+    places = range(0, len(tokens), stride)
+    return {"tickmode": "array", "tickvals": list(places),
+            "ticktext": [label(tokens[i]) for i in places]}
+
+
+def still_layout(height: int, meta: dict[str, Any], **axes: Any) -> dict[str, Any]:
+    """A layout that does not zoom: the picture is there to be clicked on."""
+    layout = base_layout(height=height, showlegend=False, meta=meta, hovermode="closest",
+                         margin={"l": 8, "r": 8, "t": 8, "b": 8})
+    for axis in ("xaxis", "yaxis"):
+        layout[axis] |= {"fixedrange": True, "showgrid": False, "ticks": "", "showline": False,
+                         **axes.get(axis, {})}
+    return layout
+
+
+def bare_axis(**more: Any) -> dict[str, Any]:
+    """An axis without line, ticks and numbers."""
+    return {"visible": False, **more}
+
+
+def attention_map(seen: Insight) -> go.Figure:
+    """One row for each token written, one column for each token read."""
+    p, num_read = seen.prediction, seen.num_read
+    figure = go.Figure()
+    if p.attention is None:
+        return figure
+    rows = [step.token for step in p.steps]
+    figure.add_heatmap(
+        z=rounded(p.attention), colorscale=WEIGHTS, zmin=0, zmax=1, showscale=False, xgap=3,
+        ygap=3, customdata=[[num_read + t] * num_read for t in range(len(rows))],
+        hoverinfo="text", text=[[f"writing “{label(w)}” it looks at “{label(r)}” (place {i}): "
+                                 f"{100 * float(a):.0f} %"
+                                 for i, (r, a) in enumerate(zip(p.source, weights, strict=True), 1)]
+                                for w, weights in zip(rows, p.attention, strict=True)])
+    columns = [[i - .5, i + .5, -.5, len(rows) - .5] for i in range(num_read)]
+    marks = columns + [[-.5, num_read - .5, t - .5, t + .5] for t in range(len(rows))]
+    looks = ", ".join(f"{name(w)} at {name(p.source[a.argmax()])} (place {a.argmax() + 1})"
+                      for w, a in zip(rows, p.attention, strict=True))
+    meta = {"marks": marks, "alt": f"Attention map. Each token that is written, and the input it "
+                                   f"looked at most: {looks}."}
+    figure.update_layout(**still_layout(
+        PANEL_HEIGHT, meta, xaxis={**token_ticks(p.source), "side": "top", "range": [-.5, num_read - .5],
+                                   "tickfont": {"color": "var(--enc)", "family": "var(--mono)"}},
+        yaxis={**token_ticks(rows), "range": [len(rows) - .5, -.5],
+               "tickfont": {"color": "var(--dec)", "family": "var(--mono)"}}))
+    return figure
+
+
+def state_now(seen: Insight) -> go.Figure:
+    """The numbers of the state before a step, and below them after it."""
+    size = seen.config.hidden_size
+    columns = 16 if size <= 128 else 32
+    height = -(-size // columns)
+
+    def block(values: np.ndarray) -> Matrix:
+        cells: list[float | None] = [*rounded(values), *[None] * (height * columns - size)]
+        return [cells[i : i + columns] for i in range(0, len(cells), columns)]
+
+    gap = max(1, round(height / 3))
+    frames = [{"z": [block(m.before) + [[None] * columns] * gap + block(m.after)]}
+              for m in seen.moments]
+    figure = go.Figure()
+    figure.add_heatmap(z=frames[0]["z"][0], colorscale=SIGNED, zmin=-1, zmax=1, showscale=False,
+                       xgap=1, ygap=1, hovertemplate="%{z:.2f}<extra></extra>")
+    meta = {"frames": frames, "alt": f"The {size} numbers of the hidden state before and after "
+                                     "this step, blue below zero and amber above."}
+    rows = 2 * height + gap
+    layout = still_layout(PANEL_HEIGHT, meta, xaxis=bare_axis(), yaxis=bare_axis(range=[rows - .5, -.5]))
+    layout["margin"]["t"] = 26
+    layout["annotations"] = [
+        {"text": words, "x": 0, "xref": "paper", "xanchor": "left", "y": at - .5, "yanchor": "bottom",
+         "showarrow": False, "font": {"size": 12}}
+        for words, at in (("before", 0), ("after", height + gap))]
+    figure.update_layout(**layout)
+    return figure
+
+
+def next_tokens(seen: Insight) -> go.Figure:
+    """The likeliest next tokens of a step, and how likely they are."""
+    count = max(len(step.top) for step in seen.prediction.steps)
+    none: list[Any] = [None] * count
+    nothing: dict[str, Any] = {
+        "x": [none, [0] * count], "text": [none, [""] * count],
+        "marker.color": ["var(--dec)", "var(--dec)"], "customdata": [none, none]}
+    frames = [nothing] * seen.num_read
+    for step in seen.prediction.steps:
+        shares = [math.exp(lp) for _, lp in step.top]
+        tokens = [token for token, _ in step.top]
+        colours = ["var(--dec)" if t == step.token else "var(--dec-bg)" for t in tokens]
+        frames.append({"x": [[round(s, 4) for s in shares], [0] * count],
+                       "text": [[share_text(s) for s in shares], [label(t, 8) for t in tokens]],
+                       "marker.color": [colours, "var(--dec)"], "customdata": [tokens, tokens]})
+    places = list(range(count))
+    figure = go.Figure()
+    figure.add_bar(orientation="h", y=places, x=none, textposition="outside", cliponaxis=False,
+                   marker={"line": {"color": "var(--dec)", "width": 1}}, width=.62,
+                   textfont={"color": "var(--ink)"}, hoverinfo="none")
+    figure.add_scatter(x=[0] * count, y=places, mode="text", textposition="middle left",
+                       cliponaxis=False, hoverinfo="none",
+                       textfont={"family": "var(--mono)", "size": 15, "color": "var(--ink)"})
+    sure = ", ".join(f"{name(s.token)} {share_text(math.exp(s.log_prob))}"
+                     for s in seen.prediction.steps)
+    meta = {"frames": frames, "alt": f"The likeliest next tokens at each step. Written were: {sure}."}
+    layout = still_layout(PANEL_HEIGHT, meta, xaxis=bare_axis(range=[0, 1.22]),
+                    yaxis=bare_axis(range=[count - .5, -.5]))
+    layout["margin"] |= {"l": 74 if any(len(name(t)) > 3 for s in seen.prediction.steps
+                                        for t, _ in s.top) else 34}
+    figure.update_layout(**layout)
+    return figure
+
+
+def share_text(share: float) -> str:
+    """A probability in percent: never a false 0 or 100.
+
+    >>> share_text(0.914), share_text(0.9999), share_text(0.0004)
+    ('91 %', '>99 %', '<1 %')
+    """
+    return ">99 %" if 0.995 <= share < 1 else "<1 %" if share < 0.005 else f"{100 * share:.0f} %"
+
+
+def states(seen: Insight) -> go.Figure:
+    """All hidden states: a column for each moment, a row for each number."""
+    moments, num_read, size = seen.moments, seen.num_read, seen.config.hidden_size
+    places = [k if k < num_read else k + 1 for k in range(len(moments))]  # a gap in between
+    columns = [rounded(m.after) for m in moments]
+    columns.insert(num_read, rounded(seen.prediction.context))
+    clicks = list(range(len(moments)))
+    clicks.insert(num_read, num_read)
+    figure = go.Figure()
+    figure.add_heatmap(z=np.array(columns).T.tolist(), colorscale=SIGNED, zmin=-1, zmax=1, xgap=3,
+                       showscale=False, customdata=[clicks] * size,
+                       hovertemplate="number %{y}: %{z:.2f}<extra></extra>")
+    read = [m.read for m in moments[:num_read]]
+    wrote = [step.token for step in seen.prediction.steps]
+    ticks = token_ticks([*read, "context", *wrote])
+    ticks["ticktext"] = [
+        f'<span style="color:var(--{_role(place, num_read)})">{words}</span>'
+        for place, words in zip(ticks["tickvals"], ticks["ticktext"], strict=True)]
+    meta = {"marks": [[x - .5, x + .5, -.5, size - .5] for x in places],
+            "alt": f"The {size} numbers of the state after each of {num_read} tokens read, the "
+                   f"context, and the state after each of {len(wrote)} tokens written."}
+    figure.update_layout(**still_layout(
+        RUN_HEIGHT, meta, xaxis={**ticks, "range": [-.5, len(columns) - .5],
+                                 "tickfont": {"family": "var(--mono)", "size": 14}},
+        yaxis=bare_axis(range=[size - .5, -.5])))
+    return figure
+
+
+def _role(place: int, num_read: int) -> str:
+    return "enc" if place < num_read else "ctx" if place == num_read else "dec"
+
+
+def trajectory(seen: Insight) -> go.Figure:
+    """The way of the state through its space, seen from where it is widest."""
+    num_read, p = seen.num_read, seen.prediction
+    points = rounded(seen.path)
+    parts = [("read", "enc", points[:num_read], p.source, 0),
+             ("written", "dec", points[num_read:], ("context", *(s.token for s in p.steps)),
+              num_read - 1)]
+    figure = go.Figure()
+    for words, role, part, tokens, start in parts:
+        clicks = [max(num_read if role == "dec" else 0, start + i) for i in range(len(part))]
+        figure.add_scatter(
+            x=[x for x, _ in part], y=[y for _, y in part], mode="lines+markers+text",
+            name=words, text=[label(t) for t in tokens], textposition="top center",
+            customdata=clicks, hoverinfo="text", cliponaxis=False,
+            hovertext=[f"{words}: {label(t)}" for t in tokens],
+            textfont={"color": f"var(--{role})", "family": "var(--mono)", "size": 14},
+            line={"color": f"var(--{role})", "width": 1.25, "shape": "spline", "smoothing": .6},
+            marker={"size": 7, "color": f"var(--{role})"}, opacity=.95)
+    figure.data[1].marker.color = ["var(--ctx)"] + ["var(--dec)"] * len(p.steps)
+    figure.data[1].textfont.color = ["var(--ctx)"] + ["var(--dec)"] * len(p.steps)
+    marks = [point for i, point in enumerate(points) if i != num_read]
+    meta = {"marks": marks, "alt": f"The states as a path in two dimensions, which hold "
+                                   f"{share_text(seen.share)} of their differences."}
+    figure.update_layout(**_map_layout(points, meta))
+    return figure
+
+
+def _map_layout(points: Matrix, meta: dict[str, Any]) -> dict[str, Any]:
+    """Axes without numbers (they mean nothing), with air around the outermost labels."""
+    axes = {}
+    for k, axis in enumerate(("xaxis", "yaxis")):
+        values = [p[k] or 0.0 for p in points] or [0.0]
+        low, high = min(values), max(values)
+        air = .13 * (high - low) or 1
+        axes[axis] = {"range": [low - air, high + 1.3 * air], "showticklabels": False,
+                      "showline": False}
+    return still_layout(MAP_HEIGHT, meta, **axes)
+
+
+def source_embeddings(seen: Insight) -> go.Figure:
+    """What the encoder has learned each token to be."""
+    marks = [_place(seen.source_embeddings, m.read) if m.part == "enc" else None
+             for m in seen.moments]
+    return _embeddings(seen.source_embeddings, "enc", marks)
+
+
+def target_embeddings(seen: Insight) -> go.Figure:
+    """What the decoder has learned each token to be."""
+    marks = [_place(seen.target_embeddings, m.read) if m.part == "dec" else None
+             for m in seen.moments]
+    return _embeddings(seen.target_embeddings, "dec", marks)
+
+
+def _place(found: Embeddings, token: str) -> list[float] | None:
+    return rounded(found.points[found.tokens.index(token)]) if token in found.tokens else None
+
+
+def _embeddings(found: Embeddings, role: str, marks: list[list[float] | None]) -> go.Figure:
+    points = rounded(found.points)
+    figure = go.Figure()
+    figure.add_scatter(x=[x for x, _ in points], y=[y for _, y in points], mode="text",
+                       text=[label(t) for t in found.tokens], hoverinfo="none", cliponaxis=False,
+                       textfont={"color": f"var(--{role})", "family": "var(--mono)", "size": 15})
+    meta = {"marks": marks, "alt": f"{len(points)} tokens as points in two dimensions; those that "
+                                   "the model treats alike lie close together."}
+    figure.update_layout(**_map_layout(points, meta))
+    return figure
+
+
+def confidence(seen: Insight) -> go.Figure:
+    """How likely each token was that was written."""
+    steps, num_read = seen.prediction.steps, seen.num_read
+    shares = [math.exp(s.log_prob) for s in steps]
+    figure = go.Figure()
+    figure.add_bar(x=list(range(len(steps))), y=[round(s, 4) for s in shares], hoverinfo="text",
+                   customdata=[num_read + t for t in range(len(steps))],
+                   hovertext=[f"{label(s.token)}: {share_text(p)}"
+                              for s, p in zip(steps, shares, strict=True)],
+                   marker={"color": "var(--dec)"}, width=.6)
+    marks = [None] * num_read + [[t - .45, t + .45, 0, 1] for t in range(len(steps))]
+    meta = {"marks": marks, "alt": "How likely each written token was: " + ", ".join(
+        f"{name(s.token)} {share_text(p)}" for s, p in zip(steps, shares, strict=True)) + "."}
+    tokens = [s.token for s in steps]
+    figure.update_layout(**still_layout(
+        MAP_HEIGHT, meta,
+        xaxis={**token_ticks(tokens), "range": [-.6, max(len(steps), 6) - .4],
+               "tickfont": {"family": "var(--mono)", "size": 14, "color": "var(--dec)"}},
+        yaxis={"range": [0, 1.02], "tickformat": ".0%", "showgrid": True, "tickvals": [0, .5, 1]}))
+    return figure
+
+
+# --- the registry: a new panel is a function above and a line here -----------------------------
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One picture of an answer: what it is called, and what it shows in one clause."""
+
+    name: str
+    title: str
+    caption: str
+    draw: Callable[[Insight], go.Figure]
+    height: int = PANEL_HEIGHT
+    place: str = "run"  # "step": beside the slider, it changes; "run": below, the whole answer
+    needs_attention: bool = False
+    wide: bool = False
+
+
+PANELS: tuple[Panel, ...] = (
+    Panel("attention", "Where it looks", "for each token it writes, how much it looks at each "
+          "input token (attention)", attention_map, place="step", needs_attention=True),
+    Panel("state", "Its memory", "all it has in mind, before and after this step (hidden state)",
+          state_now, place="step"),
+    Panel("next", "What it could say", "the five likeliest next tokens", next_tokens,
+          place="step"),
+    Panel("states", "Its whole memory", "a column for each step, a row for each number: blue below "
+          "zero, amber above", states, RUN_HEIGHT, wide=True),
+    Panel("trajectory", "The way of its memory", "each dot is the state after one token, all its "
+          "numbers flattened to two (PCA)", trajectory, MAP_HEIGHT),
+    Panel("confidence", "How sure it was", "the probability of each token that it wrote",
+          confidence, MAP_HEIGHT),
+    Panel("source_embeddings", "Tokens it reads", "what it treats alike lies close together "
+          "(embeddings of the encoder)", source_embeddings, MAP_HEIGHT),
+    Panel("target_embeddings", "Tokens it writes", "the same for what the decoder reads back "
+          "(embeddings of the decoder)", target_embeddings, MAP_HEIGHT),
+)

@@ -1,0 +1,163 @@
+"""A run's event log, digested as it grows: its curve, its rows, its scores, its sentence.
+
+The page asks twice a second, so each event is looked at once and the rest is remembered. What is
+remembered can always be computed again from `run.events`: nothing is kept that is not there.
+"""
+
+import threading
+import time
+from collections import OrderedDict
+from typing import Any
+
+from seq2seq.experiment import Started
+from seq2seq.figures import Curve
+from seq2seq.jobs import Run
+from seq2seq.training import EpochEnd, Sample, StepEnd
+from seq2seq.ui.html import SCORES, compare, hidden_words, percent, verdict
+from seq2seq.ui.names import settings_unlike
+
+NUM_HISTORIES = 400
+NUM_OVERLAYS = 3  # earlier runs drawn beneath the current one
+
+
+class History:
+    """What the page shows of one run."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.curve = Curve(num_epochs=run.recipe.train.num_epochs)
+        self.started: Started | None = None
+        self.last_step: StepEnd | None = None
+        self.last_epoch: EpochEnd | None = None
+        self._num_seen = 0
+        self._clock: tuple[float, int] | None = None  # when we first heard of a step, and which
+        self._lock = threading.Lock()
+
+    def read(self) -> "History":
+        """Take in what has happened since the last time."""
+        with self._lock:
+            events = self.run.events
+            for event in events[self._num_seen : (end := len(events))]:
+                self._take(event)
+            self._num_seen = end
+        return self
+
+    def _take(self, event: Any) -> None:
+        if isinstance(event, Started):
+            self.started = event
+        elif isinstance(event, StepEnd):
+            assert self.started is not None, "a job tells first that it has started"
+            self.curve.x.append(round(event.step / self.started.steps_per_epoch, 2))
+            self.curve.y.append(round(event.loss, 3))
+            self.last_step = event
+            self._clock = self._clock or (time.monotonic(), event.step)
+        elif isinstance(event, EpochEnd):
+            self.last_epoch = event
+            if event.held_out_loss is not None:
+                self.curve.held_x.append(event.epoch)
+                self.curve.held_y.append(round(event.held_out_loss, 3))
+
+    @property
+    def epoch(self) -> int:
+        """Epochs that have ended; -1 before the run has begun."""
+        return self.last_epoch.epoch if self.last_epoch else 0 if self.started else -1
+
+    @property
+    def scores(self) -> dict[str, float | None]:
+        """Exact match on the three sets after the last epoch; empty before the first."""
+        return self.last_epoch.scores if self.last_epoch else {}
+
+    @property
+    def samples(self) -> tuple[Sample, ...]:
+        """The fixed rows as they are answered now."""
+        latest = self.last_epoch or self.started
+        return latest.samples if latest else ()
+
+    def sentence(self) -> str:
+        """Where the run is and how long it will take."""
+        run, num_epochs = self.run, self.run.recipe.train.num_epochs
+        if run.status == "failed":
+            return run.error
+        if run.status == "waiting":
+            before = run.position
+            if not before:
+                return "Starting…"
+            return (f"Waiting for a free moment: {before} "
+                    f"training{'s' if before > 1 else ''} before yours")
+        if not self.last_step:
+            return "Starting…" if run.is_active else "Stopped before it began."
+        epoch, held_out = self.last_step.epoch, ""
+        if self.last_epoch and self.last_epoch.held_out_loss is not None:
+            held_out = f" · held-out loss {_loss(self.last_epoch.held_out_loss)}"
+        elif self.curve.y:
+            held_out = f" · loss {_loss(self.curve.y[-1])}"
+        if run.status == "done":
+            return f"Done: {num_epochs} epoch{'s' if num_epochs > 1 else ''}{held_out}"
+        if run.status == "stopped":
+            return f"Stopped in epoch {epoch} of {num_epochs}{held_out}"
+        return f"Epoch {epoch} of {num_epochs}{held_out}{self._time_left()}"
+
+    def _time_left(self) -> str:
+        """How long the rest will take at the pace so far, in round numbers."""
+        if not (self._clock and self.started and self.last_step):
+            return ""
+        since, first = self._clock
+        done = self.last_step.step - first
+        if done < 1 or (spent := time.monotonic() - since) < 0.5:
+            return ""
+        total = self.started.num_epochs * self.started.steps_per_epoch
+        left = spent / done * (total - self.last_step.step)
+        if left < 60:
+            return f" · about {max(1, round(left))} s left"
+        return f" · about {round(left / 60)} min left"
+
+
+def _loss(value: float) -> str:
+    return f"{value:.2f}" if value >= 0.1 else f"{value:.3f}"
+
+
+class Histories:
+    """The histories of the runs that somebody has looked at, by run."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, History] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(self, run: Run) -> History:
+        """The history of `run`, up to date."""
+        with self._lock:
+            history = self._kept.get(run.id) or History(run)
+            self._kept[run.id] = history
+            self._kept.move_to_end(run.id)
+            while len(self._kept) > NUM_HISTORIES:
+                self._kept.popitem(last=False)
+        return history.read()
+
+    def overlays(self, run: Run, others: list[Run]) -> list[Curve]:
+        """Curves of the newest earlier runs on the same task, named by what was different.
+
+        One with the same settings has the same curve, so it is left out.
+        """
+        earlier = [old for old in others
+                   if old.created < run.created and old.recipe.task == run.recipe.task]
+        curves: dict[str, Curve] = {}  # by name: of several with equal settings the newest
+        for old in earlier[::-1]:
+            name, curve = settings_unlike(old.recipe, run.recipe), self.of(old).curve
+            if curve.y and name and name not in curves:
+                curves[name] = Curve(name, list(curve.x), list(curve.y),
+                                     num_epochs=curve.num_epochs)
+        return list(curves.values())[:NUM_OVERLAYS]
+
+
+def rows(samples: tuple[Sample, ...]) -> list[dict[str, Any]]:
+    """The fixed rows as the page's JavaScript draws them: text only, never markup."""
+    return [{
+        "source": " ".join(s.source),
+        "cells": [[m.token, m.kind, hidden_words(m)] for m in compare(s.target, s.predicted)],
+        "verdict": verdict(s.target, s.predicted, s.finished),
+    } for s in samples]
+
+
+def score_texts(scores: dict[str, float | None]) -> dict[str, tuple[str, float]]:
+    """Each score as a text and as the length of its bar."""
+    return {key: (percent(scores.get(key)), scores.get(key) or 0.0) for key in SCORES}

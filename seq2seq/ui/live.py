@@ -1,0 +1,114 @@
+"""The live part of the Train tab: loss curve, three rows, three scores and the story, in one piece.
+
+Python gives the component a run to follow; its JavaScript (`assets/live.js`) then asks `points`
+for what is new, and extends what is there. So the chart stays one and the same node, an answer
+has about a hundred bytes, and a page that was reloaded finds the whole history.
+"""
+
+import json
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import plotly
+from starlette.responses import FileResponse
+from starlette.routing import Route
+
+from seq2seq.errors import RunGoneError
+from seq2seq.figures import Curve, loss_curves
+from seq2seq.jobs import Run
+from seq2seq.ui import html
+from seq2seq.ui.history import rows, score_texts
+from seq2seq.ui.lab import Lab
+from seq2seq.ui.story import FIRST, tell
+
+ASSETS = Path(__file__).parents[2] / "assets"
+PLOTLY_JS = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+PLOTLY_URL = f"plotly-{plotly.__version__}.min.js"
+GONE = ("This run is no longer here (the server was restarted). "
+        "Train it again with the same settings.")
+
+
+@cache
+def asset(name: str) -> str:
+    """The text of a file in `assets/`."""
+    return (ASSETS / name).read_text(encoding="utf-8")
+
+
+def plotly_route() -> Route:
+    """Where the page finds Plotly's own JavaScript: the file in the installed Python package.
+
+    Gradio could serve it too, but by its path, which is nobody's business.
+    """
+    headers = {"Cache-Control": "public, max-age=86400"}
+    return Route(f"/{PLOTLY_URL}", lambda _: FileResponse(PLOTLY_JS, headers=headers))
+
+
+def live_component(lab: Lab) -> gr.HTML:
+    """The component. Its value is made by `follow`; it fires `finished` and `again`."""
+
+    async def points(question: Any) -> dict[str, Any]:
+        # On the event loop, without queue and threads: reading is a matter of microseconds.
+        return news(lab, question)
+
+    template = asset("live.html").replace("<!-- scores -->", html.score_cards({}))
+    return gr.HTML(
+        value=follow(lab, None, []), html_template=template,
+        head=f'<script src="{PLOTLY_URL}"></script>',
+        js_on_load=asset("chart.js") + asset("live.js"),
+        server_functions=[points], apply_default_css=False, elem_id="live")
+
+
+def follow(lab: Lab, run: Run | None, others: list[Run], fresh: bool = False) -> dict[str, Any]:
+    """The value that makes the component follow `run`, with the curves of earlier runs below.
+
+    `fresh`: the run was started just now, so the page may bring its chart into view.
+    """
+    if run is None:
+        figure, run_id = loss_curves(), ""
+    else:
+        curve = Curve(num_epochs=run.recipe.train.num_epochs)
+        figure, run_id = loss_curves(curve, lab.histories.overlays(run, others)), run.id
+    empty = {"source": "", "cells": [["", "missing", ""]] * 5, "verdict": ""}
+    return {
+        "run": run_id, "fresh": fresh,
+        "figure": json.loads(figure.to_json()),
+        "say": "Starting…" if run else "No model has been trained yet.",
+        "rows": [empty] * 3, "scores": score_texts({}),
+        "story": asdict(FIRST) if run is None else None}
+
+
+def news(lab: Lab, question: Any) -> dict[str, Any]:
+    """What has happened to a run since the page last heard of it.
+
+    `question` is [run id, number of points that the page has, last epoch that it has]; a page
+    that has nothing sends 0 and -1 and gets the whole history.
+    """
+    try:
+        run_id, num_points, epoch = question
+        num_points, epoch = max(0, int(num_points)), int(epoch)
+        run = lab.runs.get(str(run_id))
+        lab.runs.watch(run.id)
+    except (TypeError, ValueError, OverflowError) as problem:
+        gone = isinstance(problem, RunGoneError)
+        return {"active": False, "status": "gone" if gone else "unknown", "say": GONE}
+    # The status first: a run that has ended is known to have all its points.
+    status, active = run.status, run.is_active
+    history = lab.histories.of(run)
+    answer: dict[str, Any] = {"active": active, "status": status, "say": history.sentence()}
+    curve = history.curve
+    if new := curve.y[num_points:]:
+        answer |= {"x": curve.x[num_points:], "y": new}
+    if history.epoch != epoch:
+        held = zip(curve.held_x, curve.held_y, strict=False)
+        answer |= {
+            "epoch": history.epoch, "held": [(x, y) for x, y in held if x > epoch],
+            "rows": rows(history.samples), "scores": score_texts(history.scores)}
+        if epoch < 0 and history.started:
+            answer["held_out"] = history.started.held_out
+    if not active:
+        story = tell(run, lab.histories, lab.runs.of(run.owner))
+        answer["story"] = asdict(story) if story else None
+    return answer

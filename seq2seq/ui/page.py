@@ -1,0 +1,116 @@
+"""The page: header, three tabs, and what passes between them.
+
+All tabs show one run, the selected one. Whatever changes it (training, choosing, coming back)
+goes through `Page.show_run`, so no tab is left behind with another model.
+"""
+
+from typing import Any
+
+import gradio as gr
+
+from seq2seq.jobs import Run
+from seq2seq.tasks import get_task
+from seq2seq.ui.lab import Lab
+from seq2seq.ui.live import asset
+from seq2seq.ui.session import known_owner, make_session
+from seq2seq.ui.tab_answers import AnswersTab
+from seq2seq.ui.tab_sequence import SequenceTab, summary
+from seq2seq.ui.tab_train import TrainTab
+
+TITLE = "Seq2seq lab"
+SUBTITLE = "Type a sequence, train a model on it, open it up."
+QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+
+
+def build_page(lab: Lab, demo: gr.Blocks) -> None:
+    """Put the page into `demo`, which must be open."""
+    page = Page(lab)
+    page.wire(demo)
+
+
+class Page:
+    """The tabs and their connections."""
+
+    def __init__(self, lab: Lab) -> None:
+        self.lab = lab
+        self.session = make_session(lab)
+        gr.HTML(f'<header class="brand">{asset("logo.svg")}<div><h1>{TITLE}</h1>'
+                f"<p>{SUBTITLE}</p></div></header>", apply_default_css=False)
+        with gr.Tabs(selected="sequence", overflow_behavior="wrap") as self.tabs:
+            with gr.Tab("Sequence", id="sequence") as self.first:
+                self.sequence = SequenceTab(self.session)
+            with gr.Tab("Train", id="train"):
+                self.train = TrainTab(self.session)
+            with gr.Tab("Side by side", id="answers") as self.third:
+                self.answers = AnswersTab(self.session)
+
+    def wire(self, demo: gr.Blocks) -> None:
+        """Connect everything."""
+        sequence, train, answers = self.sequence, self.train, self.answers
+        selected, owner = self.session.selected, self.session.owner
+        looked = sequence.wire(train.settings)
+        train.wire(sequence)
+        answers.wire(selected)
+        compared = [selected, sequence.task, sequence.text, answers.which, answers.only_wrong]
+
+        # Buttons that lead from tab to tab, and tabs that are fresh when one comes to them.
+        to_train = {"fn": lambda: gr.Tabs(selected="train"), "outputs": self.tabs, "queue": False}
+        sequence.forward.click(**to_train, **QUIET)
+        answers.back.click(**to_train, **QUIET)
+        train.forward.click(
+            lambda *asked: {self.tabs: gr.Tabs(selected="answers"), **answers.show(*asked)},
+            compared, [self.tabs, *answers.outputs], **QUIET)
+        self.third.select(answers.show, compared, answers.outputs, **QUIET)
+        self.first.select(sequence.look, looked, sequence.outputs, **QUIET)
+
+        # A run has ended: its entry in the list, the primary button and the answers follow.
+        train.live.finished(self.finished, [owner, *compared],
+                            [*train.outputs, *answers.outputs], **QUIET)
+        # Another run is chosen, or the visitor comes back: all tabs show it.
+        shown = [selected, sequence.task, sequence.text, sequence.pairs, sequence.pairs_card,
+                 sequence.summary, *sequence.outputs, *train.settings.inputs, *train.outputs,
+                 *answers.outputs]
+        now = [sequence.task, sequence.text, sequence.pairs, answers.which, answers.only_wrong]
+        train.runs.input(self.choose, [owner, train.runs, *now], shown, **QUIET)
+        demo.load(self.come_back, [owner, *now], [owner, self.tabs, *shown], **QUIET)
+
+    def finished(self, owner: Any, selected: Any, *asked: Any) -> dict:
+        """What changes when a run has ended."""
+        run = self.lab.find(selected)
+        return {**self.train.show_run(known_owner(owner), run, follow_it=False),
+                **self.answers.show(selected, *asked)}
+
+    def choose(self, owner: Any, run_id: Any, *now: Any) -> Any:
+        """Show another run on all tabs; `now` is the state of the first and the third tab."""
+        run = self.lab.find(run_id)
+        if run is None:
+            gr.Warning("This run is no longer here. Train it again with the same settings.")
+            return gr.skip()
+        return self.show_run(known_owner(owner), run, *now)
+
+    def come_back(self, owner: Any, *now: Any) -> dict:
+        """The visitor's newest run; one that still trains goes on with its whole history."""
+        owner = known_owner(owner)
+        run = self.lab.newest(owner)
+        updates: dict[Any, Any] = {self.session.owner: owner}
+        if run:
+            updates |= self.show_run(owner, run, *now)
+            if run.is_active:
+                updates[self.tabs] = gr.Tabs(selected="train")
+        return updates
+
+    def show_run(self, owner: str, run: Run, task: Any, text: Any, pairs: Any, which: Any,
+                 only_wrong: Any) -> dict:
+        """Updates that bring `run` to all tabs; a typed text that fits its task is kept."""
+        sequence, recipe = self.sequence, run.recipe
+        new = get_task(recipe.task)
+        text = text if recipe.task == task else new.example
+        pairs = recipe.pairs or pairs
+        return {
+            self.session.selected: run.id,
+            sequence.task: recipe.task, sequence.text: text, sequence.pairs: pairs,
+            sequence.pairs_card: gr.update(visible=new.needs_pairs),
+            sequence.summary: summary(new),
+            **sequence.show(recipe, run, text),
+            **self.train.settings.show(recipe), **self.train.show_run(owner, run),
+            **self.answers.show(run.id, recipe.task, text, which, only_wrong)}

@@ -1,0 +1,80 @@
+"""What the tabs share: who the visitor is, which run they all show, and how a text is answered."""
+
+import re
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from seq2seq.inference import Prediction
+from seq2seq.jobs import Run
+from seq2seq.recipe import Recipe
+from seq2seq.ui import html
+from seq2seq.ui.lab import Lab
+from seq2seq.ui.names import short_name
+from seq2seq.ui.settings import without_epochs
+
+MAX_TEXT = 2_000  # characters of a typed sequence; tasks say how many tokens they read
+
+# The owner's token lives in the visitor's browser, encrypted with this. Both names are fixed, or
+# it would be lost with every restart. It is no password: all it opens is one's own list of runs.
+STORAGE_KEY = "seq2seq-lab"
+STORAGE_SECRET = "not a secret, only a name"
+
+
+@dataclass
+class Session:
+    """The shared objects of one page."""
+
+    lab: Lab
+    owner: gr.BrowserState  # an anonymous token
+    selected: gr.State  # id of the run that all tabs show; "" for none
+
+
+def make_session(lab: Lab) -> Session:
+    """A session; call it inside the page."""
+    owner = gr.BrowserState(None, storage_key=STORAGE_KEY, secret=STORAGE_SECRET)
+    return Session(lab, owner, gr.State(""))
+
+
+def known_owner(token: Any) -> str:
+    """`token` if it can be one of ours, otherwise a new one."""
+    if isinstance(token, str) and re.fullmatch(r"[\w-]{22}", token):
+        return token
+    return secrets.token_urlsafe(16)
+
+
+@dataclass
+class Answer:
+    """A typed sequence and what was made of it."""
+
+    prediction: Prediction
+    speaker: str  # who answered
+    recipe: Recipe
+    membership: str  # "memorised", "new" or "longer", seen from the run's training data
+
+
+def answer(lab: Lab, run: Run | None, recipe: Recipe, text: Any) -> Answer:
+    """The answer of `run`'s newest model if it fits the task, else of an untrained model.
+
+    InputError says what is wrong with the text.
+    """
+    text = text[:MAX_TEXT] if isinstance(text, str) else ""
+    if run and run.recipe.task == recipe.task and run.recipe.pairs == recipe.pairs:
+        recipe = run.recipe
+        history = lab.histories.of(run)
+        experiment = lab.experiment_for(run)
+        epoch = max(run.blobs, default=0)
+        trained = f"after epoch {epoch}" if history.epoch > 0 else "before training"
+        speaker = f"Your model says ({short_name(run)}, {trained})"
+    else:
+        experiment, speaker = lab.untrained(without_epochs(recipe)), "An untrained model says"
+    prediction = experiment.predict(text)
+    return Answer(prediction, speaker, recipe, experiment.membership(prediction.source))
+
+
+def board(found: Answer) -> str:
+    """Input, target and answer as tiles."""
+    p = found.prediction
+    return html.board(p.source, p.target, p.tokens, p.finished, found.speaker)

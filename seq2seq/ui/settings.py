@@ -1,0 +1,157 @@
+"""The controls for a recipe's settings: labels, ranges and papers come from `seq2seq.config`.
+
+Three settings are in view, the rest waits in an accordion. What comes back from the browser is
+checked by building the frozen configs, so a control's range is a help and never the guard.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from html import escape
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+
+from seq2seq.config import ModelConfig, Setting, TrainConfig, settings
+from seq2seq.recipe import Recipe
+from seq2seq.tasks import get_task
+
+SIZES = (8, 32, 64, 128)
+SHORT = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rnn": "RNN", "gru": "GRU",
+         "lstm": "LSTM", "dot": "dot product"}
+SLIDERS = {"num_epochs": 1, "dropout": 0.05, "teacher_forcing": 0.05, "min_length": 1,
+           "max_length": 1}  # field -> step; every other number is typed
+MODEL_FIELDS = ("cell", "num_layers", "bidirectional", "embedding_dim", "dropout")
+TRAIN_FIELDS = ("optimizer", "learning_rate", "schedule", "teacher_forcing", "clip_norm",
+                "batch_size")
+DATA_FIELDS = ("num_examples", "min_length", "max_length", "seed")
+
+
+class Settings:
+    """All settings of the Train tab, as Gradio components by the name of their field."""
+
+    def __init__(self, recipe: Recipe) -> None:
+        self.first = recipe
+        self.known = settings(ModelConfig) | settings(TrainConfig)
+        self.parts: dict[str, Component] = {}
+
+    @property
+    def inputs(self) -> list[Component]:
+        """The components, in the order in which `recipe` takes their values."""
+        return list(self.parts.values())
+
+    def build_main(self) -> None:
+        """The three that are always in view."""
+        self._control("num_epochs")
+        self.facts = gr.HTML(apply_default_css=False)
+        self.parts["attention"] = gr.Radio(
+            [("off", "off"), ("on", "on")], value=self._value("attention", self.first),
+            label="Attention", info=self.known["attention"].help, elem_classes="segmented")
+        self.parts["hidden_size"] = gr.Radio(
+            sizes_with(self.first), value=self.first.model.hidden_size, elem_classes="segmented",
+            label="Hidden size", info=self.known["hidden_size"].help)
+
+    def build_more(self) -> None:
+        """The others, behind a closed accordion."""
+        with gr.Accordion("More settings", open=False, elem_classes="more"):
+            _heading("The model")
+            self._control("cell")
+            self.parts["attention_kind"] = gr.Radio(
+                [(SHORT.get(kind, kind), kind) for kind in self.known["attention"].choices
+                 if kind != "none"],
+                value=self._value("attention_kind", self.first), label="Kind of attention",
+                info="how each input position is weighed (when attention is on)",
+                elem_classes="segmented")
+            _paper(self.known["attention"])
+            for name in MODEL_FIELDS[1:]:
+                self._control(name)
+            _heading("How it is trained")
+            for name in TRAIN_FIELDS:
+                self._control(name)
+            _heading("What it is trained on")
+            for name in DATA_FIELDS:
+                self._control(name)
+
+    def _control(self, name: str) -> None:
+        what, value = self.known[name], self._value(name, self.first)
+        common: dict[str, Any] = {"label": what.label, "info": what.help, "value": value}
+        if name == "num_epochs":
+            common.pop("info")  # the line below says it with numbers
+        part: Component
+        if what.choices:
+            choices = [(SHORT.get(c, c), c) for c in what.choices]
+            part = gr.Radio(choices, elem_classes="segmented", **common)
+        elif isinstance(value, bool):
+            part = gr.Checkbox(**common)
+        elif name == "num_layers":
+            part = gr.Radio([1, 2, 3], elem_classes="segmented", **common)
+        elif name in SLIDERS:
+            assert what.low is not None
+            assert what.high is not None
+            part = gr.Slider(what.low, what.high, step=SLIDERS[name], buttons=[], **common)
+        else:
+            part = gr.Number(placeholder="auto" if value is None else None,
+                             elem_classes="aside", **common)
+        self.parts[name] = part
+        _paper(what)
+
+    @staticmethod
+    def _value(name: str, recipe: Recipe) -> Any:
+        if name == "attention":
+            return "off" if recipe.model.attention == "none" else "on"
+        if name == "attention_kind":
+            return "additive" if recipe.model.attention == "additive" else "dot"
+        config = recipe.model if hasattr(recipe.model, name) else recipe.train
+        return getattr(config, name)
+
+    def recipe(self, task: str, pairs: str, values: tuple[Any, ...]) -> Recipe:
+        """The recipe that the controls describe; Seq2SeqError says what is not allowed."""
+        chosen = dict(zip(self.parts, values, strict=True))
+        on, kind = chosen.pop("attention"), chosen.pop("attention_kind")
+        chosen["attention"] = kind if on == "on" else "none"
+        model = {name: chosen[name] for name in settings(ModelConfig)}
+        train = {name: chosen[name] for name in settings(TrainConfig)}
+        needs_pairs = get_task(task).needs_pairs
+        recipe = Recipe(task, ModelConfig(**model), TrainConfig(**train),
+                        pairs if needs_pairs else "")
+        recipe.make_task()
+        return recipe
+
+    def show(self, recipe: Recipe) -> dict[Component, Any]:
+        """Updates that make the controls show `recipe`."""
+        updates: dict[Component, Any] = {
+            part: self._value(name, recipe) for name, part in self.parts.items()}
+        updates[self.parts["hidden_size"]] = gr.update(
+            choices=sizes_with(recipe), value=recipe.model.hidden_size)
+        return updates
+
+    def outputs(self) -> Iterator[Component]:
+        """What `show` may change."""
+        yield from self.parts.values()
+
+
+def default_recipe(task: str, pairs: str = "") -> Recipe:
+    """The recipe that works well for a task; `pairs` count only where it needs them."""
+    found = get_task(task)
+    return Recipe(task, found.model, found.train, pairs if found.needs_pairs else "")
+
+
+def without_epochs(recipe: Recipe) -> Recipe:
+    """The same untrained model and examples, whatever is done with them later."""
+    return replace(recipe, train=replace(
+        recipe.train, num_epochs=1, learning_rate=0.01, optimizer="adamw", schedule="cosine",
+        teacher_forcing=1.0, clip_norm=1.0))
+
+
+def sizes_with(recipe: Recipe) -> list[int]:
+    """The hidden sizes to choose from, and the recipe's own if it is another one."""
+    return sorted({*SIZES, recipe.model.hidden_size})
+
+
+def _heading(text: str) -> None:
+    gr.HTML(f"<h3>{escape(text)}</h3>", apply_default_css=False, elem_classes="group")
+
+
+def _paper(what: Setting) -> None:
+    if what.paper:
+        gr.HTML(f'<p class="paper">{escape(what.paper)}</p>', apply_default_css=False)

@@ -1,0 +1,127 @@
+"""Tab 3, Side by side: input, target and prediction of the chosen run, for three sets."""
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from urllib.parse import quote
+
+import gradio as gr
+
+from seq2seq.errors import Seq2SeqError
+from seq2seq.jobs import Run
+from seq2seq.metrics import Answer
+from seq2seq.ui import html
+from seq2seq.ui.names import short_name, task_title
+from seq2seq.ui.session import Session, answer, board
+
+MAX_ROWS = 50
+SETS = [("Memorised", "memorised"), ("New", "new"), ("Longer than trained", "longer")]
+STANDS = {
+    "memorised": "This sequence was in its training data.",
+    "new": "This sequence was not in its training data.",
+    "longer": "This sequence is longer than any in its training data.",
+}
+NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
+
+
+class AnswersTab:
+    """The components of the tab and what they show."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        with gr.Column(visible=False) as self.full:
+            with gr.Column(elem_classes="card"):
+                self.mine = gr.HTML(apply_default_css=False)
+            self.scores = gr.HTML(apply_default_css=False)
+            with gr.Column(elem_classes="card"):
+                with gr.Row(elem_classes="filter"):
+                    self.which = gr.Radio(SETS, value="new", show_label=False, label="Set",
+                                          container=False, elem_classes="segmented")
+                    self.only_wrong = gr.Checkbox(label="Only the wrong ones", container=False)
+                self.table = gr.HTML(apply_default_css=False)
+        with gr.Column(elem_classes="card") as self.empty:
+            gr.HTML('<p class="empty-state">Here the answers of a trained model will stand beside '
+                    "the right ones, token by token.</p>", apply_default_css=False)
+        with gr.Row(elem_classes="forward"):
+            self.back = gr.Button("Train a model first →", variant="primary")
+
+    def wire(self, selected: gr.State) -> None:
+        """Connect the filter; `selected` holds the id of the run."""
+        for part in (self.which, self.only_wrong):
+            part.input(self.table_of, [selected, self.which, self.only_wrong], self.table,
+                       show_progress="hidden", trigger_mode="always_last",
+                       api_visibility="private")
+
+    @property
+    def outputs(self) -> list:
+        """What `show` may change."""
+        return [self.full, self.empty, self.back, self.mine, self.scores, self.table]
+
+    def show(self, selected: str, task: str, text: str, which: str, only_wrong: bool) -> dict:
+        """Everything on the tab, for the chosen run and the sequence of the first tab."""
+        lab = self.session.lab
+        run = lab.find(selected)
+        if run is None or not run.blobs:
+            return {self.full: gr.update(visible=False), self.empty: gr.update(visible=True),
+                    self.back: gr.update(value="Train a model first →", variant="primary")}
+        return {
+            self.full: gr.update(visible=True), self.empty: gr.update(visible=False),
+            self.back: gr.update(value="Change the settings and compare", variant="secondary"),
+            self.mine: self.mine_of(run, task, text),
+            self.scores: html.score_cards(lab.histories.of(run).scores),
+            self.table: self.table_of(selected, which, only_wrong)}
+
+    def mine_of(self, run: Run, task: str, text: str) -> str:
+        """The visitor's own sequence, answered by the run."""
+        title = f"<h2>Your sequence <small>answered by {html.escape(short_name(run))}</small></h2>"
+        if task != run.recipe.task:
+            return title + html.caption(
+                f"{short_name(run)} was trained on “{task_title(run.recipe)}”. Choose that task on "
+                "the first tab to ask it something of your own.")
+        try:
+            seen = answer(self.session.lab, run, run.recipe, text)
+        except Seq2SeqError as problem:
+            return title + html.problem(str(problem))
+        return title + board(seen) + html.caption(STANDS[seen.membership])
+
+    def table_of(self, selected: str, which: str, only_wrong: bool) -> str:
+        """The table of one set, at most `MAX_ROWS` rows of it, and its download."""
+        run = self.session.lab.find(selected)
+        if run is None:
+            return html.caption("This run is no longer here. Train it again.")
+        try:
+            found = self.session.lab.experiment_for(run).answers(str(which))
+        except Seq2SeqError as problem:
+            return html.problem(str(problem))
+        if not found:
+            return html.empty("This set is empty: so few pairs leave nothing to hold out.")
+        kept = [a for a in found if not (only_wrong and a.is_correct)]
+        if not kept:
+            return html.empty(f"None is wrong: all {len(found)} answers are right.")
+        kind = "wrong answers" if only_wrong else "answers"
+        count = (f"{min(len(kept), MAX_ROWS)} of {len(kept)} {kind} shown, "
+                 f"of {len(found)} sequences asked")
+        rows = [(a.example.source, a.example.target, a.tokens, a.finished) for a in kept]
+        head = (f'<div class="tablehead">{html.caption(count)}'
+                f'<a class="download" download="answers-{html.escape(which)}.csv" '
+                f'href="data:text/csv;charset=utf-8,{quote(as_csv(kept))}">Download CSV</a></div>')
+        return head + html.answers_table(rows[:MAX_ROWS], count)
+
+
+def as_csv(found: Sequence[Answer]) -> str:
+    """Answers as CSV. What a spreadsheet would take for a formula gets an apostrophe in front."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(["input", "target", "predicted", "verdict"])
+    for a in found:
+        says = html.verdict(a.example.target, a.tokens, a.finished)
+        writer.writerow([_safe(" ".join(side)) for side in (
+            a.example.source, a.example.target, a.tokens)] + [says.removeprefix("✓ ")])
+    return text.getvalue()
+
+
+def _safe(cell: str) -> str:
+    if cell.startswith(("=", "+", "-", "@", "\t", "\r")) and not NUMBER.fullmatch(cell):
+        return "'" + cell
+    return cell

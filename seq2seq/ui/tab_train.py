@@ -1,0 +1,135 @@
+"""Tab 2, Train: a few settings, one button, and everything that can be seen while it learns."""
+
+from typing import Any
+
+import gradio as gr
+
+from seq2seq.errors import Seq2SeqError
+from seq2seq.jobs import Run
+from seq2seq.recipe import Recipe
+from seq2seq.ui import html
+from seq2seq.ui.live import follow, live_component
+from seq2seq.ui.names import task_title
+from seq2seq.ui.session import Session, known_owner
+from seq2seq.ui.settings import Settings, default_recipe, without_epochs
+from seq2seq.ui.story import ACTIONS
+from seq2seq.ui.tab_sequence import FIRST, SequenceTab
+
+WORDS = {"waiting": "in training", "running": "in training", "done": "", "stopped": "stopped",
+         "failed": "failed"}
+
+
+class TrainTab:
+    """The components of the tab and what they do."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.settings = Settings(default_recipe(FIRST.name))
+        with gr.Row(elem_classes="columns", equal_height=False):
+            with gr.Column(elem_classes="side", min_width=0):
+                with gr.Column(elem_classes=["card", "choices"]):
+                    self.settings.build_main()
+                    with gr.Column(elem_classes="buttons"):
+                        self.train = gr.Button("Train", variant="primary")
+                        self.stop = gr.Button("Stop", interactive=False, elem_classes="quiet")
+                        self.problem = gr.HTML(html.problem(""), apply_default_css=False)
+                    self.settings.build_more()
+                with gr.Column(elem_classes=["card", "runs-card"], visible=False) as self.runs_card:
+                    self.runs = gr.Radio([], label="Your runs", elem_classes="runs",
+                                         info="Choose one: all tabs show it.")
+            with gr.Column(elem_classes="main", min_width=0):
+                self.live = live_component(session.lab)
+                with gr.Row(elem_classes="forward"):
+                    self.forward = gr.Button("See its answers →")
+        self.settings.facts.value = self.facts(self.settings.first)
+
+    def wire(self, sequence: SequenceTab) -> None:
+        """Connect the controls; `sequence` says what to train on."""
+        settings, owner, selected = self.settings, self.session.owner, self.session.selected
+        asked = [owner, sequence.task, sequence.pairs, *settings.inputs]
+        shown = [self.problem, selected, *self.outputs]
+
+        def train(owner: str, task: str, pairs: str, *values: Any) -> Any:
+            return self.begin(owner, lambda: settings.recipe(task, pairs, values))
+
+        def again(owner: str, selected: str, event: gr.EventData) -> Any:
+            run, change = self.session.lab.find(selected), ACTIONS.get(str(event.action))
+            if run is None or change is None:
+                return gr.skip()
+            recipe = change(run.recipe)
+            return {**self.begin(owner, lambda: recipe), **settings.show(recipe)}
+
+        def stop(selected: str) -> Any:
+            if run := self.session.lab.find(selected):
+                self.session.lab.runs.stop(run.id)
+            return gr.Button(interactive=False)
+
+        def facts(task: str, pairs: str, *values: Any) -> str:
+            try:
+                return self.facts(settings.recipe(task, pairs, values))
+            except Seq2SeqError as problem:
+                return html.problem(str(problem))
+
+        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        self.train.click(train, asked, shown, **quiet)
+        self.live.again(again, [owner, selected], [*shown, *settings.outputs()], **quiet)
+        self.stop.click(stop, selected, self.stop, queue=False, **quiet)
+        gr.on([part.change for part in settings.inputs] + [sequence.pairs.change],  # type: ignore
+              facts, [sequence.task, sequence.pairs, *settings.inputs], settings.facts,
+              trigger_mode="always_last", **quiet)
+
+    @property
+    def outputs(self) -> list:
+        """What `show_run` may change."""
+        return [self.live, self.runs, self.runs_card, self.train, self.stop, self.forward]
+
+    def begin(self, owner: str, make: Any) -> dict:
+        """Train what `make` returns, and follow it; an unlawful setting becomes a sentence."""
+        lab = self.session.lab
+        owner = known_owner(owner)
+        try:
+            recipe = make()
+            lab.untrained(without_epochs(recipe))  # says what is wrong before a worker is asked
+            run = lab.submit(owner, recipe)
+        except Seq2SeqError as problem:
+            return {self.problem: html.problem(str(problem))}
+        return {self.problem: html.problem(""), self.session.selected: run.id,
+                **self.show_run(owner, run, fresh=True)}
+
+    def show_run(self, owner: str, run: Run | None, follow_it: bool = True,
+                 fresh: bool = False) -> dict:
+        """Updates that show `run` on this tab, among the other runs of `owner`.
+
+        `fresh`: it was started just now. Without `follow_it` the live part is left as it is.
+        """
+        runs = self.session.lab.runs.of(owner)
+        active = run is not None and run.is_active
+        ended = bool(run and not active and self.session.lab.histories.of(run).epoch > 0)
+        updates: dict[Any, Any] = {
+            self.runs: gr.update(choices=[(self.label(r), r.id) for r in reversed(runs)],
+                                 value=run.id if run else None),
+            self.runs_card: gr.update(visible=bool(runs)),
+            self.train: gr.update(value="Train again" if runs and not active else "Train",
+                                  variant="secondary" if ended else "primary"),
+            self.stop: gr.update(interactive=active),
+            self.forward: gr.update(variant="primary" if ended else "secondary"),
+        }
+        if follow_it:
+            updates[self.live] = follow(self.session.lab, run, runs, fresh)
+        return updates
+
+    def label(self, run: Run) -> str:
+        """A run in the list: name, task, and how it went."""
+        new = self.session.lab.histories.of(run).scores.get("new")
+        known = new is not None and not run.is_active
+        result = f"{html.percent(new)} of new ones" if known else ""
+        return " · ".join(w for w in (run.name, task_title(run.recipe), WORDS[run.status], result)
+                          if w)
+
+    def facts(self, recipe: Recipe) -> str:
+        """What the settings amount to, in numbers."""
+        experiment = self.session.lab.untrained(without_epochs(recipe))
+        passes = "1 pass" if recipe.train.num_epochs == 1 else f"{recipe.train.num_epochs} passes"
+        return html.caption(
+            f"{passes} over {len(experiment.splits.train):,} examples · "
+            f"{experiment.num_parameters:,} numbers to learn (parameters)")
