@@ -3,7 +3,8 @@
 The notebook trains on these five and tests on the same five. Here its five are the memorised
 examples, and new sequences over the same numbers show what was (not) learned. The settings are
 the notebook's own: one sequence at a time, plain gradient descent, hidden size 256, and the
-decoder fed with its own guesses.
+decoder fed with its own guesses. Its learning rate is 0.01 for a loss that is *summed* over the
+six tokens of a sequence; ours is their mean, so 0.06 makes the very same steps.
 """
 
 from seq2seq.config import ModelConfig, TrainConfig
@@ -19,6 +20,6 @@ NOTEBOOK = Task(
     "1 2 3 4 5", NUMBERS, backwards,
     model=ModelConfig(cell="gru", attention="none", hidden_size=256, bidirectional=False),
     train=TrainConfig(
-        num_epochs=60, learning_rate=0.01, batch_size=1, num_examples=5, min_length=5,
+        num_epochs=60, learning_rate=0.06, batch_size=1, num_examples=5, min_length=5,
         max_length=5, optimizer="sgd", schedule="constant", teacher_forcing=0.0, clip_norm=1000.0),
     fixed=FIVE)

@@ -48,7 +48,7 @@ class Page:
         """Connect everything."""
         sequence, train, answers = self.sequence, self.train, self.answers
         selected, owner = self.session.selected, self.session.owner
-        looked = sequence.wire(train.settings)
+        sequence.wire(train.settings, self.first)
         train.wire(sequence)
         answers.wire(selected)
         compared = [selected, sequence.task, sequence.text, answers.which, answers.only_wrong]
@@ -61,7 +61,6 @@ class Page:
             lambda *asked: {self.tabs: gr.Tabs(selected="answers"), **answers.show(*asked)},
             compared, [self.tabs, *answers.outputs], **QUIET)
         self.third.select(answers.show, compared, answers.outputs, **QUIET)
-        self.first.select(sequence.look, looked, sequence.outputs, **QUIET)
 
         # A run has ended: its entry in the list, the primary button and the answers follow.
         train.live.finished(self.finished, [owner, *compared],

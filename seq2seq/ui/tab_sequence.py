@@ -50,21 +50,21 @@ class SequenceTab:
         """What `show` may change."""
         return [self.problem, self.board, self.strip]
 
-    def wire(self, settings: Settings) -> list:
-        """Connect the controls; `settings` are those of the Train tab. Returns `look`'s inputs."""
+    def wire(self, settings: Settings, tab: gr.Tab) -> None:
+        """Connect the controls; `settings` are those of the Train tab, `tab` is this one."""
         self.settings = settings
         selected = self.session.selected
         looked = [self.task, self.text, self.pairs, selected, *settings.inputs]
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         # "change" and not "input": Gradio's text boxes tell of keys only by the latter, and
         # neither of what is pasted nor of what is deleted.
-        for box in (self.text, self.pairs):
-            box.change(self.look, looked, self.outputs, trigger_mode="always_last", **quiet)
+        # One event for all: two could be answered in the other order, the older text last.
+        gr.on([self.text.change, self.pairs.change, tab.select], self.look, looked, self.outputs,
+              trigger_mode="always_last", **quiet)
         self.task.input(
             self.choose, [self.task, self.pairs, selected],
             [self.summary, self.text, self.pairs_card, *settings.inputs, *self.outputs], **quiet)
         self.upload.upload(self.uploaded, self.upload, [self.pairs, self.problem], **quiet)
-        return looked
 
     def choose(self, name: str, pairs: str, selected: str) -> dict:
         """Another task, with its own example and the settings that work well for it."""
