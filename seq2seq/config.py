@@ -41,7 +41,7 @@ class Setting:
         assert self.low is not None
         assert self.high is not None
         number = not isinstance(value, bool) and isinstance(value, int | float)
-        whole = kind.startswith("int")
+        whole = kind == "int"
         span = f"from {self.low:g} to {self.high:,.10g}".replace(",", "")
         what = f"it must be a {'whole ' if whole else ''}number {span}"
         # `not low <= value` also catches NaN, which every comparison calls false.
@@ -71,10 +71,9 @@ class _Checked:
 
     def __post_init__(self) -> None:
         for f in fields(self):  # type: ignore[arg-type]
-            value, kind = getattr(self, f.name), getattr(f.type, "__name__", str(f.type))
-            if value is None and "None" in str(f.type):
-                continue
-            object.__setattr__(self, f.name, f.metadata["setting"].check(value, kind))
+            kind = getattr(f.type, "__name__", str(f.type))
+            value = f.metadata["setting"].check(getattr(self, f.name), kind)
+            object.__setattr__(self, f.name, value)
 
 
 @dataclass(frozen=True)
@@ -92,9 +91,9 @@ class ModelConfig(_Checked):
     hidden_size: int = setting(
         64, "Hidden size", "how many numbers the state of a layer holds", 4, 512,
         paper="Sutskever et al. 2014 used 1,000 in each of four layers")
-    embedding_dim: int | None = setting(
-        None, "Embedding size", "how many numbers stand for a token (empty: as the hidden size)",
-        1, 512, paper="Bengio et al. 2003")
+    embedding_dim: int = setting(
+        0, "Embedding size", "how many numbers stand for a token (0: as the hidden size)",
+        0, 512, paper="Bengio et al. 2003")
     num_layers: int = setting(
         1, "Layers", "recurrent layers on top of each other", 1, 3,
         paper="Sutskever et al. 2014")

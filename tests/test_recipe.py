@@ -12,7 +12,7 @@ recipes = st.builds(
     Recipe, st.sampled_from([t.name for t in TASKS]),
     st.builds(ModelConfig, st.sampled_from(["rnn", "gru", "lstm"]),
               st.sampled_from(["none", "dot", "additive"]), st.integers(4, 512),
-              st.none() | st.integers(1, 512), st.integers(1, 3), st.booleans(),
+              st.integers(0, 512), st.integers(1, 3), st.booleans(),
               st.floats(0, 0.9)),
     st.builds(TrainConfig, st.integers(1, 200), st.floats(1e-5, 10.0), st.integers(1, 512),
               seed=st.integers(0, 999_999)))

@@ -15,8 +15,9 @@ NUMBERS: Tokens = tuple(str(n) for n in range(1, 26))
 FIVE: tuple[Tokens, ...] = tuple(NUMBERS[i : i + 5] for i in range(0, 25, 5))
 
 NOTEBOOK = Task(
-    "notebook", "The notebook's five", "Reverse numbers from 1 to 25, learned from just five.",
-    "why a model must be judged by what it has never seen",
+    "notebook", "Only five examples",
+    "Reverse numbers from 1 to 25, learned from five sequences (those of a well-known notebook).",
+    "a question: is what was learned by heart also understood?",
     "1 2 3 4 5", NUMBERS, backwards,
     model=ModelConfig(cell="gru", attention="none", hidden_size=256, bidirectional=False),
     train=TrainConfig(

@@ -135,7 +135,7 @@ class PairsTask(Task):
 
 PAIRS = PairsTask(
     "pairs", "Your own pairs", "Learn any mapping from a table that you paste or upload.",
-    "translation, spelling, codes: whatever your lines show",
+    "translation, spelling, codes: whatever your lines show (here: English plurals)",
     "cat", alphabet=(), rule=lambda tokens: tokens,
     model=ModelConfig(attention="dot"),
     train=TrainConfig(num_epochs=40, batch_size=16), needs_pairs=True)

@@ -32,15 +32,15 @@ def in_order(tokens: Tokens) -> Tokens:
 
 REVERSE = Task(
     "reverse", "Reverse digits", "Write the digits in the opposite order.",
-    "the notebook's first task: the answer is easy to check and hard to remember",
+    "remembering: the token that was read last has to be written first",
     "3 1 4 1 5", DIGITS, backwards)
 REVERSE_LETTERS = Task(
     "reverse-letters", "Reverse letters", "Write the letters in the opposite order.",
-    "the same rule with 26 symbols instead of 10",
+    "remembering, with 26 symbols instead of 10",
     "s t r e s s e d", LETTERS, backwards, train=LETTER_RECIPE)
 COPY = Task(
     "copy", "Copy digits", "Write the same digits again, in the same order.",
-    "pure memory: the first token read must be the first one written",
+    "pure memory: the token that was read first has to be written first",
     "2 7 1 8 2", DIGITS, same)
 COPY_LETTERS = Task(
     "copy-letters", "Copy letters", "Write the same letters again, in the same order.",

@@ -96,7 +96,7 @@ def add_api(lab: Lab) -> None:
             if not isinstance(text, str):
                 raise InputError("The text must hold pairs, one “source -> target” a line.")
             model = ModelConfig(cell=cell, attention=attention, hidden_size=hidden_size,
-                                embedding_dim=None if embedding_dim == 0 else embedding_dim,
+                                embedding_dim=embedding_dim,
                                 num_layers=num_layers, bidirectional=bidirectional,
                                 dropout=dropout)
             settings = TrainConfig(num_epochs=epochs, learning_rate=learning_rate,

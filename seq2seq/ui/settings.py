@@ -90,8 +90,7 @@ class Settings:
             assert what.high is not None
             part = gr.Slider(what.low, what.high, step=SLIDERS[name], buttons=[], **common)
         else:
-            part = gr.Number(placeholder="auto" if value is None else None,
-                             elem_classes="aside", **common)
+            part = gr.Number(elem_classes="aside", **common)
         self.parts[name] = part
         _paper(what)
 

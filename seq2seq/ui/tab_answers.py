@@ -16,7 +16,7 @@ from seq2seq.ui.names import short_name, task_title
 from seq2seq.ui.session import Session, answer, board
 
 MAX_ROWS = 50
-SETS = [("Memorised", "memorised"), ("New", "new"), ("Longer than trained", "longer")]
+SETS = [("Memorised", "memorised"), ("New", "new"), ("Longer", "longer")]
 STANDS = {
     "memorised": "This sequence was in its training data.",
     "new": "This sequence was not in its training data.",

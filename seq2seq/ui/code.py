@@ -1,0 +1,67 @@
+"""The source of the model that is running, coloured by Python's own tokenizer."""
+
+import inspect
+import io
+import keyword
+import tokenize
+from html import escape
+from pathlib import Path
+
+from torch import nn
+
+from seq2seq.attention import Attention
+from seq2seq.model import Seq2Seq
+
+
+def running_code(model: Seq2Seq) -> dict[str, str]:
+    """Title -> source of the classes that `model` is made of, in the order of reading."""
+    attention = type(model.decoder.attention)
+    kinds: list[tuple[str, list[type]]] = [
+        ("Encoder", [type(model.encoder)]), ("Decoder", [type(model.decoder)]),
+        ("Attention", [Attention, attention] if issubclass(attention, Attention) else [attention]),
+        ("Encode, then step", [type(model)])]
+    return {title: "\n\n".join(source_of(kind) for kind in classes) for title, classes in kinds}
+
+
+def source_of(kind: type[nn.Module]) -> str:
+    """The source of a class, under the name of its file."""
+    path = Path(inspect.getfile(kind))
+    return f"# {path.parent.name}/{path.name}\n\n{inspect.getsource(kind)}"
+
+
+def coloured(source: str) -> str:
+    """Python source as HTML: keywords, strings, comments, numbers and defined names are marked.
+
+    >>> coloured("x = 1  # one")
+    'x = <i class="num">1</i>  <i class="com"># one</i>'
+    """
+    lines = source.splitlines(keepends=True)
+    marked: list[str] = []
+    row, column, before = 1, 0, ""
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        kind = _kind(token, before)
+        before = token.string if token.string.strip() else before
+        if kind:
+            marked.append(escape(_between(lines, row, column, *token.start)))
+            marked.append(f'<i class="{kind}">{escape(token.string)}</i>')
+            row, column = token.end
+    marked.append(escape(_between(lines, row, column, len(lines) + 1, 0)))
+    return "".join(marked)
+
+
+def _kind(token: tokenize.TokenInfo, before: str) -> str:
+    if token.type == tokenize.NAME and keyword.iskeyword(token.string):
+        return "key"
+    if token.type == tokenize.NAME and before in ("def", "class"):
+        return "def"
+    return {tokenize.STRING: "str", tokenize.COMMENT: "com", tokenize.NUMBER: "num"}.get(
+        token.type, "")
+
+
+def _between(lines: list[str], row: int, column: int, end_row: int, end_column: int) -> str:
+    """The text from one place to another; rows count from 1."""
+    if row == end_row:
+        return lines[row - 1][column:end_column] if row <= len(lines) else ""
+    first = lines[row - 1][column:] if row <= len(lines) else ""
+    last = lines[end_row - 1][:end_column] if end_row <= len(lines) else ""
+    return first + "".join(lines[row : end_row - 1]) + last

@@ -1,0 +1,135 @@
+"""What the tab "Look inside" shows of one answer: strip, sentences and figures, all at once.
+
+The page gets everything about every moment in one answer, so its slider never has to ask.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from seq2seq.errors import InputError
+from seq2seq.experiment import Experiment
+from seq2seq.figures import PANELS, share_text
+from seq2seq.figures_whatif import gate_values
+from seq2seq.gates import GATES
+from seq2seq.inference import Prediction
+from seq2seq.insight import Insight, name, written
+from seq2seq.jobs import Run
+from seq2seq.ui import html, inside_html
+from seq2seq.ui.lab import Lab
+from seq2seq.ui.names import short_name, task_title
+from seq2seq.ui.session import MAX_TEXT
+
+GONE = ("This run is no longer here: it was too old, or the server was restarted. Train it again, "
+        "then look inside.")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question about one answer: which model, which sequence, and the form's values."""
+
+    run: Run
+    epoch: int
+    experiment: Experiment
+    text: str
+    values: dict[str, Any]
+
+    def predict(self, **what_if: Any) -> Prediction:
+        """The model's answer to the sequence, with a what-if."""
+        return self.experiment.predict(self.text, **what_if)
+
+    def number(self, field: str, low: int, high: int, words: str) -> int:
+        """A whole number of the form; InputError says what is allowed."""
+        try:
+            value = int(str(self.values[field])[:10])
+        except (KeyError, ValueError):
+            raise InputError(f"{words} is missing: choose one from {low} to {high}.") from None
+        if not low <= value <= high:
+            raise InputError(f"{words} is {value}: choose one from {low} to {high}.")
+        return value
+
+    def word(self, field: str) -> str:
+        """A text of the form, at most 100 characters of it."""
+        value = self.values.get(field)
+        return value.strip()[:100] if isinstance(value, str) else ""
+
+
+def read_question(lab: Lab, question: dict[str, Any]) -> Asked:
+    """A question from the page, checked; Seq2SeqError says what cannot be answered."""
+    run = lab.find(question.get("run"))
+    if run is None:
+        raise InputError(GONE)
+    epoch = question.get("epoch")
+    if isinstance(epoch, bool) or not isinstance(epoch, int):
+        epoch = max(run.blobs, default=0)
+    text, values = question.get("text"), question.get("values")
+    return Asked(run, epoch, lab.experiment_for(run, epoch),
+                 text[:MAX_TEXT] if isinstance(text, str) else "",
+                 values if isinstance(values, dict) else {})
+
+
+def look(asked: Asked) -> dict[str, Any]:
+    """Everything about the answer to one sequence, for the page's JavaScript."""
+    prediction = asked.predict()
+    seen = asked.experiment.insight(prediction)
+    model = asked.experiment.recipe.model
+    says = html.verdict(prediction.target, prediction.tokens, prediction.finished)
+    return {
+        "epoch": asked.epoch, "text": asked.text, "num_read": seen.num_read,
+        "num": len(seen.moments), "who": speaker(asked), "verdict": says,
+        "target": "" if prediction.target is None else " ".join(prediction.target),
+        "strip": inside_html.strip(prediction.source, written(prediction)),
+        "steps": steps(seen), "attention": prediction.attention is not None,
+        "gates": bool(GATES[model.cell]), "cell": model.cell.upper(),
+        "figures": {p.name: p.draw(seen).to_plotly_json() for p in PANELS
+                    if prediction.attention is not None or not p.needs_attention},
+    }
+
+
+def speaker(asked: Asked) -> str:
+    """Which model answers, and when."""
+    when = f"after epoch {asked.epoch}" if asked.epoch else "before any training"
+    return f"{short_name(asked.run)} · {task_title(asked.run.recipe)} · {when}"
+
+
+def steps(seen: Insight) -> list[dict[str, Any]]:
+    """For each moment where it is, what happens there, and how much each input is looked at."""
+    p = seen.prediction
+    found: list[dict[str, Any]] = []
+    for i, token in enumerate(p.source):
+        also = " It has also read from the end back to here." if seen.config.bidirectional else ""
+        found.append({"part": "enc", "place": f"reading token {i + 1} of {seen.num_read}",
+                      "say": f"The encoder reads “{name(token)}” and changes its state.{also}"})
+    for t, step in enumerate(p.steps):
+        if t == 0:
+            begin = "The decoder takes over the context and reads “start”."
+        else:
+            begin = f"The decoder reads its own “{name(step.read)}” back."
+        gaze = ""
+        if step.attention is not None:
+            at = int(step.attention.argmax())
+            gaze = (f" It looks most at “{name(p.source[at])}”, place {at + 1} of the input "
+                    f"({share_text(float(step.attention[at]))}).")
+        sure = share_text(math.exp(step.log_prob))
+        end = " That ends the answer." if t == len(p.steps) - 1 and p.finished else ""
+        found.append({
+            "part": "dec", "place": f"writing token {t + 1} of {len(p.steps)}",
+            "say": f"{begin}{gaze} It writes “{name(step.token)}” ({sure}).{end}",
+            "look": None if step.attention is None else step.attention.round(3).tolist()})
+    return found
+
+
+def gates(asked: Asked) -> dict[str, Any]:
+    """The gates of every moment, as a figure that follows the slider."""
+    cell = asked.experiment.recipe.model.cell
+    if not GATES[cell]:
+        return {"html": inside_html.sentence(
+            "A plain RNN has no gates: at each step all of its state is made anew.")}
+    prediction = asked.predict()
+    traces = asked.experiment.gates(prediction)
+    says = "; ".join(f"{gate}: {what}" for gate, what in GATES[cell].items())
+    way = " (of the encoder: those that read forwards)" if (
+        asked.experiment.recipe.model.bidirectional) else ""
+    figure = gate_values(asked.experiment.insight(prediction), [t.gates for t in traces])
+    return {"html": inside_html.sentence(f"Pale is 0, dark is 1. {says}{way}.", "soft"),
+            "figure": figure.to_plotly_json(), "follows": "step"}

@@ -1,0 +1,167 @@
+"""Pieces of the tab "Look inside" as HTML: strip, sections, forms, two answers aligned.
+
+Like `html.py`: pure functions from strings and numbers, and every token goes through `escape`.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from seq2seq.insight import name
+from seq2seq.neighbours import Neighbour
+
+Choice = tuple[object, str]  # value, words
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One tile of an answer: what stands there, and how it compares."""
+
+    token: str | None  # None: nothing stands here
+    kind: str = "plain"  # "plain", "same", "other", "ok", "no", "made" (by the learner's hand)
+
+
+def strip(source: Sequence[str], written: Sequence[str]) -> str:
+    """The tokens read, the three parts, the tokens written: every tile leads to its moment."""
+    num_read = len(source)
+    arrow = '<span class="arrow" aria-hidden="true">→</span>'
+    parts = [
+        _lane("enc", source, 0, "input, token"), _box("enc", "encoder", 0),
+        _box("ctx", "context", num_read), _box("dec", "decoder", num_read),
+        _lane("dec", written, num_read, "output, token")]
+    return arrow.join(parts)
+
+
+def _lane(role: str, tokens: Sequence[str], start: int, what: str) -> str:
+    items = "".join(
+        f'<li><button type="button" data-go="{start + i}" aria-label="{what} {i + 1}: '
+        f'{escape(name(token))}">{escape(name(token))}</button></li>'
+        for i, token in enumerate(tokens))
+    return f'<ol class="tokens {role}">{items}</ol>'
+
+
+def _box(role: str, words: str, moment: int) -> str:
+    return (f'<button type="button" class="box {role}" data-part="{role}" data-go="{moment}">'
+            f"{words}</button>")
+
+
+def section(key: str, title: str, question: str, body: str) -> str:
+    """One closed sub-section: a title, the question it answers, and room for the answer."""
+    return (f'<details class="ask" data-ask="{escape(key)}"><summary><b>{escape(title)}</b> '
+            f"<small>{escape(question)}</small></summary>{body}</details>")
+
+
+def body(height: int) -> str:
+    """The inside of a sub-section: its form, a problem, what was found, and perhaps a chart."""
+    chart = ""
+    if height:
+        chart = f'<div class="chart" role="img" style="height:{height}px" hidden></div>'
+    return ('<div class="inner"><form></form><p class="problem" role="alert"></p>'
+            f'<div class="found" aria-live="polite"></div>{chart}</div>')
+
+
+def panel(key: str, title: str, caption: str, height: int, extra: str = "",
+          wide: bool = False) -> str:
+    """A titled place of fixed height for one chart."""
+    kind = "panel wide" if wide else "panel"
+    return (f'<section class="{kind}" data-panel="{escape(key)}"><h2>{escape(title)} '
+            f"<small>{escape(caption)}</small></h2>"
+            f'<div class="chart" role="img" style="height:{height}px"></div>{extra}</section>')
+
+
+def select(field: str, words: str, choices: Iterable[Choice], chosen: object = None) -> str:
+    """A labelled menu."""
+    options = "".join(
+        f'<option value="{escape(str(value))}"{" selected" if value == chosen else ""}>'
+        f"{escape(text)}</option>" for value, text in choices)
+    return (f'<label><span>{escape(words)}</span> <select name="{escape(field)}">{options}'
+            "</select></label>")
+
+
+def token_box(field: str, words: str, tokens: Sequence[str], chosen: str) -> str:
+    """A menu of tokens; for a large vocabulary a box to type in, with suggestions."""
+    if len(tokens) <= 60:
+        return select(field, words, [(t, name(t)) for t in tokens], chosen)
+    options = "".join(f'<option value="{escape(t)}">' for t in tokens[:400])
+    return (f'<label><span>{escape(words)}</span> <input name="{escape(field)}" size="10" '
+            f'maxlength="100" autocomplete="off" list="tokens-{escape(field)}" '
+            f'value="{escape(chosen)}"><datalist id="tokens-{escape(field)}">{options}</datalist>'
+            "</label>")
+
+
+def slider(field: str, words: str, low: int, high: int, value: int, shown: str,
+           marks: str = "") -> str:
+    """A labelled slider; `marks` are data attributes that tell the page what it moves."""
+    return (f'<label class="wide"><span>{escape(words)}</span> <input type="range" '
+            f'name="{escape(field)}" min="{low}" max="{high}" step="1" value="{value}"{marks}> '
+            f"<output>{escape(shown)}</output></label>")
+
+
+def checkbox(field: str, words: str, gloss: str = "") -> str:
+    """A labelled box to tick."""
+    return (f'<label class="tick"><input type="checkbox" name="{escape(field)}"> '
+            f"<span>{escape(words)}</span> <small>{escape(gloss)}</small></label>")
+
+
+def rows(lines: Sequence[tuple[str, Sequence[Cell]]], heads: Sequence[str] = ()) -> str:
+    """Answers under each other, place by place: a real table, one tile a cell."""
+    width = max((len(cells) for _, cells in lines), default=0)
+    head = ""
+    if heads:
+        head = ("<thead><tr><th></th>" + "".join(
+            f'<th scope="col">{escape(name(h))}</th>' for h in heads) + "</tr></thead>")
+    body = ""
+    for words, cells in lines:
+        tiles = "".join(_tile(cell) for cell in cells) + "<td></td>" * (width - len(cells))
+        body += f'<tr><th scope="row">{escape(words)}</th>{tiles}</tr>'
+    return ('<div class="scroll" tabindex="0" role="group" aria-label="Answers, place by place">'
+            f'<table class="aligned">{head}<tbody>{body}</tbody></table></div>')
+
+
+HIDDEN = {"other": " (different)", "no": " (wrong)", "ok": " (right)",
+          "made": " (put there by you)"}
+
+
+def _tile(cell: Cell) -> str:
+    if cell.token is None:
+        return '<td><span class="tile none" aria-label="nothing">·</span></td>'
+    hidden = HIDDEN.get(cell.kind, "")
+    said = f'<span class="unseen">{hidden}</span>' if hidden else ""
+    return (f'<td><span class="tile {escape(cell.kind)}"><b>{escape(name(cell.token))}</b>{said}'
+            "</span></td>")
+
+
+def sentence(text: str, kind: str = "finding") -> str:
+    """What was found, in a line of its own."""
+    return f'<p class="{escape(kind)}">{escape(text)}</p>'
+
+
+def ranking(answers: Sequence[tuple[Sequence[str], bool, str, str]]) -> str:
+    """The n best: tokens, whether it is the greedy one, probability, score."""
+    body = "".join(
+        f'<tr><th scope="row">{i}</th><td><ol class="tokens dec">'
+        + "".join(f"<li>{escape(name(t))}</li>" for t in tokens)
+        + f'</ol>{" <small>= greedy</small>" if greedy else ""}</td><td>{escape(share)}</td>'
+        f"<td>{escape(score)}</td></tr>"
+        for i, (tokens, greedy, share, score) in enumerate(answers, 1))
+    return ('<div class="scroll" tabindex="0" role="group" aria-label="The best answers"><table '
+            'class="ranking"><thead><tr><th scope="col">Rank</th><th scope="col">Answer</th>'
+            '<th scope="col">Probability</th><th scope="col">Score</th></tr></thead>'
+            f"<tbody>{body}</tbody></table></div>")
+
+
+def neighbours(found: Sequence[Neighbour]) -> str:
+    """Moments of training: the input, what was written so far, and what came next there."""
+    body = ""
+    for moment in found:
+        target, at = moment.example.target, moment.position
+        so_far = "".join(f"<li>{escape(t)}</li>" for t in target[:at])
+        following = target[at] if at < len(target) else "<eos>"
+        body += ('<tr><td><ol class="tokens enc">'
+                 + "".join(f"<li>{escape(t)}</li>" for t in moment.example.source)
+                 + f'</ol></td><td><ol class="tokens">{so_far}<li class="next"><b>'
+                 f'{escape(name(following))}</b></li></ol></td><td>{moment.distance:.2f}</td></tr>')
+    return ('<div class="scroll" tabindex="0" role="group" aria-label="Nearest moments"><table '
+            'class="ranking"><thead><tr><th scope="col">It had read</th><th scope="col">'
+            'Written so far, and <b>what came next</b></th><th scope="col">Distance</th></tr>'
+            f"</thead><tbody>{body}</tbody></table></div>")

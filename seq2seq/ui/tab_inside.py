@@ -1,0 +1,121 @@
+"""Tab 4, Look inside: the model that was just trained, opened up on one sequence.
+
+One component: Python tells it which run and which sequence; its JavaScript (`assets/inside.js`)
+asks `look` for everything about that answer, and then needs nobody: slider, Play and clicks work
+in the browser. The sub-sections ask again, each for itself.
+"""
+
+import threading
+from typing import Any
+
+import gradio as gr
+
+from seq2seq.errors import Seq2SeqError
+from seq2seq.figures import PANELS, Panel
+from seq2seq.tasks import get_task
+from seq2seq.ui import inside, inside_html
+from seq2seq.ui.live import PLOTLY_URL, asset
+from seq2seq.ui.session import MAX_TEXT, Session
+from seq2seq.ui.tab_sequence import SequenceTab
+from seq2seq.ui.tab_train import TrainTab
+from seq2seq.ui.whatif import GROUPS, WHAT_IFS, forms
+
+AT_ONCE = 4  # questions that are computed at a time; the others wait their turn
+BUTTON = ('<button type="button" class="plain" data-train="attention">Train one with attention →'
+          "</button>")
+SQUEEZED = ('<div class="squeezed" hidden><p>This model has no attention. Everything it knows of '
+            "your input is squeezed into <b>one vector</b>, the context: the decoder never looks "
+            "back at the input. With attention, a map would show here where it looks for each "
+            f"token that it writes.</p>{BUTTON}</div>")
+
+
+class InsideTab:
+    """The component of the tab and what it answers."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.answers = {what_if.name: what_if.answer for what_if in WHAT_IFS}
+        self.turns = threading.BoundedSemaphore(AT_ONCE)
+
+        def ask(question: Any) -> dict[str, Any]:
+            return self.ask(question)  # not async: Gradio calls it in a thread of its own
+
+        self.view = gr.HTML(
+            value={}, html_template=template(), elem_id="inside", server_functions=[ask],
+            js_on_load=asset("chart.js") + asset("inside.js"), apply_default_css=False,
+            head=f'<script src="{PLOTLY_URL}"></script>')
+        # scikit-learn takes a second to import: not when the first visitor looks.
+        threading.Thread(target=_warm_up, daemon=True).start()
+
+    def wire(self, tab: gr.Tab, tabs: gr.Tabs, sequence: SequenceTab, train: TrainTab) -> None:
+        """Fresh when one comes to the tab; what is typed here is typed on the first tab, too."""
+        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        selected = self.session.selected
+        tab.select(self.show, [selected, sequence.task, sequence.text], self.view, **quiet)
+
+        def typed(selected: Any, task: Any, event: gr.EventData) -> Any:
+            run, text = self.session.lab.find(selected), getattr(event, "text", None)
+            fits = run is not None and run.recipe.task == task and isinstance(text, str)
+            return text[:MAX_TEXT] if fits else gr.skip()
+
+        def go(event: gr.EventData) -> dict:
+            updates: dict[Any, Any] = {tabs: gr.Tabs(selected="train")}
+            if getattr(event, "attention", False) is True:
+                updates[attention] = "on"
+            return updates
+
+        attention: Any = train.settings.parts["attention"]
+
+        self.view.typed(typed, [selected, sequence.task], sequence.text, **quiet)
+        self.view.go(go, None, [tabs, attention], **quiet)
+
+    def show(self, selected: Any, task: Any, text: Any) -> dict[str, Any]:
+        """The value that makes the component show a run: which one, and on which sequence."""
+        run = self.session.lab.find(selected)
+        if run is None or not run.blobs:
+            return {"run": "", "text": ""}
+        own = run.recipe.task == task and isinstance(text, str)
+        return {"run": run.id, "text": text[:MAX_TEXT] if own
+                else get_task(run.recipe.task).example}
+
+    def ask(self, question: Any) -> dict[str, Any]:
+        """Answer a question of the page; what cannot be answered becomes a sentence."""
+        question = question if isinstance(question, dict) else {}
+        what = str(question.get("what"))
+        try:
+            with self.turns:
+                asked = inside.read_question(self.session.lab, question)
+                if what == "look":
+                    return {**inside.look(asked), "forms": forms(asked)}
+                if what == "gates":
+                    return inside.gates(asked)
+                answer = self.answers.get(what)
+                return answer(asked) if answer else {"problem": "There is no such question."}
+        except Seq2SeqError as problem:
+            return {"problem": str(problem)}
+
+
+def template() -> str:
+    """The component's HTML: one place for each panel and each sub-section."""
+    def panels(place: str) -> str:
+        return "".join(_place(panel) for panel in PANELS if panel.place == place)
+
+    sections = "".join(
+        f'<section class="group"><h2>{title}</h2>' + "".join(
+            inside_html.section(w.name, w.title, w.question, inside_html.body(w.height))
+            for w in group) + "</section>" for title, group in GROUPS)
+    return (asset("inside.html").replace("<!-- step panels -->", panels("step"))
+            .replace("<!-- run panels -->", panels("run"))
+            .replace("<!-- gates -->", inside_html.body(130))
+            .replace("<!-- sections -->", sections))
+
+
+def _place(panel: Panel) -> str:
+    return inside_html.panel(panel.name, panel.title, panel.caption, panel.height,
+                             SQUEEZED if panel.needs_attention else "", panel.wide)
+
+
+def _warm_up() -> None:
+    """Import what is wanted later."""
+    import sklearn.decomposition
+    import sklearn.neighbors  # noqa: F401
