@@ -10,7 +10,7 @@
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import torch
 
@@ -57,6 +57,13 @@ class Splits:
 
 def make_splits(task: Task, config: TrainConfig) -> Splits:
     """The examples of `task`, the same ones whenever the seed and the settings are the same."""
+    return _make_splits(task, TrainConfig(
+        seed=config.seed, num_examples=config.num_examples, min_length=config.min_length,
+        max_length=config.max_length))
+
+
+@lru_cache(maxsize=4)  # who changes the learning rate trains on the same examples again
+def _make_splits(task: Task, config: TrainConfig) -> Splits:
     rng = random.Random(f"{config.seed}/examples")
     if isinstance(task, PairsTask):
         train, new, longer = _split_table(task, rng)
