@@ -12,10 +12,11 @@ Where to read on, in this order:
 1. `encoder`, `decoder`, `attention`: the model, as the textbooks tell it (`cells` hides a detail)
 2. `model`: encode once, then step again and again
 3. `training`: the loop, a generator of events
-4. `inference` and `metrics`: writing answers, and judging them
+4. `inference`, `beam` and `metrics`: writing answers, and judging them
 5. `tasks`, `vocabulary`, `data`: where examples come from, and which are held out
 6. `config`, `recipe`, `checkpoint`, `experiment`: settings, the name of a run, files, all together
-7. `jobs`: many people training at once; `figures` and `ui`: the page
+7. `insight`, `gates` and `neighbours`: what there is to see inside
+8. `jobs`: many people training at once; `figures` and `ui`: the page
 
 Importing this package imports torch, but nothing of the page.
 """

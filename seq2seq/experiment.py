@@ -15,19 +15,25 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+import torch
+
 from seq2seq import checkpoint
+from seq2seq.beam import BeamSearch, beam_search
 from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.data import Splits, make_splits
 from seq2seq.errors import InputError
+from seq2seq.gates import GateTrace, run_layers
 from seq2seq.inference import Prediction, predict
+from seq2seq.insight import Insight, make_insight
 from seq2seq.metrics import Answer, answers, evaluate, max_steps
 from seq2seq.model import Seq2Seq, make_generator, weight_shapes
+from seq2seq.neighbours import TrainingStates, training_states
 from seq2seq.recipe import Recipe
 from seq2seq.snapshots import Snapshots
 from seq2seq.tasks import Task, Tokens, get_task
 from seq2seq.training import EpochEnd, Sample, StepEnd, sample_rows, train
 
-MAX_POINTS = 400  # a curve on the page has about so many points, however many steps it stands for
+MAX_POINTS = 200  # a curve on the page has about so many points, however many steps it stands for
 
 
 class Experiment:
@@ -88,6 +94,44 @@ class Experiment:
         return predict(self.model, self.splits, tokens, self.task.solve(tokens),
                        max_steps(self.splits, len(tokens)), forced=forced, attention=attention,
                        zero_context=zero_context)
+
+    def insight(self, prediction: Prediction) -> Insight:
+        """Everything that can be seen in an answer of this model."""
+        return make_insight(self.model, self.splits, self.recipe.model, prediction)
+
+    def beam(self, text: str, width: int = 3, alpha: float = 0.0) -> BeamSearch:
+        """The `width` best answers to a typed sequence, and the tree they come from."""
+        tokens = self.task.parse(text)
+        return beam_search(self.model, self.splits, tokens, max_steps(self.splits, len(tokens)),
+                           width, alpha)
+
+    @torch.no_grad()
+    def gates(self, prediction: Prediction) -> tuple[GateTrace, GateTrace]:
+        """What the gates did while the encoder read and while the decoder wrote (top layers)."""
+        model, cell = self.model.eval(), self.recipe.model.cell
+        source = self.splits.source_vocabulary.encode(prediction.source)
+        target = self.splits.target_vocabulary
+        read = [target.id_of(step.read) for step in prediction.steps]
+        encoder, decoder = model.encoder, model.decoder
+        context = model.encode(torch.tensor([source]), torch.tensor([len(source)])).state[:, 0]
+        layers = encoder.recurrence.layers
+        zeros = torch.zeros(layers.num_layers * 2, encoder.recurrence.state_size)
+        return (run_layers(cell, layers, encoder.embedding(torch.tensor(source)), zeros),
+                run_layers(cell, decoder.recurrence.layers,
+                           decoder.embedding(torch.tensor(read)).relu(), context))
+
+    def training_states(self) -> TrainingStates:
+        """The decoder's states on training examples, to look for the nearest ones."""
+        return training_states(self.model, self.splits)
+
+    def through_time(self, text: str, snapshots: Mapping[int, bytes],
+                     limit: int = 24) -> dict[int, Prediction]:
+        """Epoch -> what the model of that epoch answers; `limit` epochs at most, evenly chosen."""
+        epochs = sorted(snapshots)
+        if len(epochs) > limit:
+            last = len(epochs) - 1
+            epochs = sorted({epochs[round(i * last / (limit - 1))] for i in range(limit)})
+        return {epoch: self.with_weights(snapshots[epoch]).predict(text) for epoch in epochs}
 
     def answers(self, name: str) -> list[Answer]:
         """The model's answers to the set "memorised", "new" or "longer"."""

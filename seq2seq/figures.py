@@ -1,25 +1,38 @@
 """What can be drawn of a run or of an answer, as Plotly figures.
 
-Nothing here knows a page or a tensor: numbers and strings go in, a `Figure` comes out. Colours
-are named by their role (`var(--enc)`), and the page's style sheet decides how they look, so the
-same figure serves the light and the dark theme.
+Nothing here knows a page or a tensor: numbers and strings go in, a `Figure` comes out. How they
+look, and how they follow the page's slider, is said in `figures_style.py`.
 """
 
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from html import escape
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
+from seq2seq.figures_style import (
+    MAP_HEIGHT,
+    PANEL_HEIGHT,
+    RUN_HEIGHT,
+    SIGNED,
+    SOFT,
+    UNSEEN,
+    WEIGHTS,
+    Matrix,
+    bare_axis,
+    base_layout,
+    label,
+    map_axes,
+    rounded,
+    share_text,
+    still_layout,
+    token_ticks,
+)
 from seq2seq.insight import Embeddings, Insight, name
 
-CHART_HEIGHT = 300
-PANEL_HEIGHT = 250  # pixels; fixed, so that nothing jumps when another sequence is looked at
-RUN_HEIGHT = 220
-MAP_HEIGHT = 260
+NEVER_WRITTEN = ("<pad>", "<sos>", "<unk>")  # no answer holds them: they are not offered
 DASHES = ("solid", "dash", "dot", "dashdot")  # earlier runs differ by more than their colour
 
 
@@ -33,23 +46,6 @@ class Curve:
     held_x: list[int] = field(default_factory=list)
     held_y: list[float] = field(default_factory=list)  # held-out loss at the end of an epoch
     num_epochs: int = 0
-
-
-def base_layout(**changes: Any) -> dict[str, Any]:
-    """The layout that all figures share: no frame, quiet grid, the page's own font."""
-    axis = {"gridcolor": "var(--line)", "linecolor": "var(--line)", "zeroline": False,
-            "tickcolor": "var(--line)", "automargin": True}
-    return {
-        "height": CHART_HEIGHT, "margin": {"l": 44, "r": 12, "t": 30, "b": 40},
-        "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": {"color": "var(--soft)", "size": 13, "family": "var(--font)"},
-        "hoverlabel": {"bgcolor": "var(--card)", "bordercolor": "var(--line)",
-                       "font": {"color": "var(--ink)"}},
-        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": "var(--soft)",
-                    "activecolor": "var(--enc)"},
-        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom",
-                   "font": {"color": "var(--soft)", "size": 12}},
-        "xaxis": dict(axis), "yaxis": dict(axis), "template": None, **changes}
 
 
 def loss_curves(current: Curve | None = None, earlier: Sequence[Curve] = ()) -> go.Figure:
@@ -76,9 +72,10 @@ def loss_curves(current: Curve | None = None, earlier: Sequence[Curve] = ()) -> 
     span = max([curve.num_epochs, *(old.num_epochs for old in earlier)], default=0) or 10
     layout = base_layout(hovermode="x unified", showlegend=current is not None)
     layout["xaxis"] |= {
-        "range": [0, span], "nticks": 8, "showgrid": False,
+        "range": [0, 1.01 * span], "nticks": 8, "showgrid": False,
         "title": {"text": "epochs (passes over the examples)", "standoff": 8, "font": {"size": 12}}}
-    layout["yaxis"] |= {"rangemode": "tozero"}
+    # 0 is always in view, with room for the markers that come to lie on it.
+    layout["yaxis"] |= {"autorangeoptions": {"include": 0}}
     if current is None:
         layout["yaxis"] |= {"range": [0, 2.5], "nticks": 6}
         layout["annotations"] = [{
@@ -87,58 +84,6 @@ def loss_curves(current: Curve | None = None, earlier: Sequence[Curve] = ()) -> 
             "font": {"size": 15, "color": "var(--soft)"}}]
     figure.update_layout(**layout)
     return figure
-
-
-# --- Look inside: what can be drawn of one answer ----------------------------------------------
-#
-# A figure says itself how it follows the page's slider, so the page need not know any of them.
-# Its `layout.meta` may hold
-#   alt     what the picture shows, in words
-#   marks   for each moment what to outline: [x0, x1, y0, y1] in its own units, a point [x, y] to
-#           draw a ring around, or None
-#   frames  for each moment the values that change, as `Plotly.restyle` takes them: name -> one
-#           value for each trace
-# and a point's `customdata` says what a click on it means: a number is a moment to go to, a text
-# is a token to force.
-
-WEIGHTS = [[0, "var(--enc-bg)"], [1, "var(--enc)"]]  # from 0 to 1
-SIGNED = [[0, "var(--enc)"], [0.5, "var(--card)"], [1, "var(--dec)"]]  # from -1 to 1
-MAX_LABELS = 30  # on an axis; of a longer sequence only every second token is written
-Matrix = list[list[float | None]]
-
-
-def label(token: str, limit: int = 12) -> str:
-    """A token as Plotly may write it: short, and never taken for markup."""
-    token = name(token)
-    return escape(token if len(token) <= limit else token[: limit - 1] + "…", quote=False)
-
-
-def rounded(values: np.ndarray) -> Any:
-    """An array as lists of numbers with three digits: what a picture needs."""
-    return np.nan_to_num(values.astype(float)).round(3).tolist()
-
-
-def token_ticks(tokens: Sequence[str]) -> dict[str, Any]:
-    """An axis with a token at each place, from 0."""
-    stride = -(-len(tokens) // MAX_LABELS)
-    places = range(0, len(tokens), stride)
-    return {"tickmode": "array", "tickvals": list(places),
-            "ticktext": [label(tokens[i]) for i in places]}
-
-
-def still_layout(height: int, meta: dict[str, Any], **axes: Any) -> dict[str, Any]:
-    """A layout that does not zoom: the picture is there to be clicked on."""
-    layout = base_layout(height=height, showlegend=False, meta=meta, hovermode="closest",
-                         margin={"l": 8, "r": 8, "t": 8, "b": 8})
-    for axis in ("xaxis", "yaxis"):
-        layout[axis] |= {"fixedrange": True, "showgrid": False, "ticks": "", "showline": False,
-                         **axes.get(axis, {})}
-    return layout
-
-
-def bare_axis(**more: Any) -> dict[str, Any]:
-    """An axis without line, ticks and numbers."""
-    return {"visible": False, **more}
 
 
 def attention_map(seen: Insight) -> go.Figure:
@@ -162,10 +107,7 @@ def attention_map(seen: Insight) -> go.Figure:
     meta = {"marks": marks, "alt": f"Attention map. Each token that is written, and the input it "
                                    f"looked at most: {looks}."}
     figure.update_layout(**still_layout(
-        PANEL_HEIGHT, meta, xaxis={**token_ticks(p.source), "side": "top", "range": [-.5, num_read - .5],
-                                   "tickfont": {"color": "var(--enc)", "family": "var(--mono)"}},
-        yaxis={**token_ticks(rows), "range": [len(rows) - .5, -.5],
-               "tickfont": {"color": "var(--dec)", "family": "var(--mono)"}}))
+        PANEL_HEIGHT, meta, **map_axes(p.source, rows)))
     return figure
 
 
@@ -184,15 +126,16 @@ def state_now(seen: Insight) -> go.Figure:
               for m in seen.moments]
     figure = go.Figure()
     figure.add_heatmap(z=frames[0]["z"][0], colorscale=SIGNED, zmin=-1, zmax=1, showscale=False,
-                       xgap=1, ygap=1, hovertemplate="%{z:.2f}<extra></extra>")
+                       opacity=SOFT, xgap=1, ygap=1, hovertemplate="%{z:.2f}<extra></extra>")
     meta = {"frames": frames, "alt": f"The {size} numbers of the hidden state before and after "
                                      "this step, blue below zero and amber above."}
     rows = 2 * height + gap
-    layout = still_layout(PANEL_HEIGHT, meta, xaxis=bare_axis(), yaxis=bare_axis(range=[rows - .5, -.5]))
+    layout = still_layout(PANEL_HEIGHT, meta, xaxis=bare_axis(),
+                          yaxis=bare_axis(range=[rows - .5, -.5]))
     layout["margin"]["t"] = 26
     layout["annotations"] = [
-        {"text": words, "x": 0, "xref": "paper", "xanchor": "left", "y": at - .5, "yanchor": "bottom",
-         "showarrow": False, "font": {"size": 12}}
+        {"text": words, "x": 0, "xref": "paper", "xanchor": "left", "y": at - .5,
+         "yanchor": "bottom", "showarrow": False, "font": {"size": 12}}
         for words, at in (("before", 0), ("after", height + gap))]
     figure.update_layout(**layout)
     return figure
@@ -202,43 +145,46 @@ def next_tokens(seen: Insight) -> go.Figure:
     """The likeliest next tokens of a step, and how likely they are."""
     count = max(len(step.top) for step in seen.prediction.steps)
     none: list[Any] = [None] * count
-    nothing: dict[str, Any] = {
-        "x": [none, [0] * count], "text": [none, [""] * count],
-        "marker.color": ["var(--dec)", "var(--dec)"], "customdata": [none, none]}
-    frames = [nothing] * seen.num_read
+    # Four traces: the bars, the tokens beside them, a sentence where there are no bars, and unseen
+    # bars that make the whole row something to click on.
+    frames = [{"x": [none, none, [0], none],
+               "text": [none, none, ["nothing yet: it is still reading"], none],
+               "marker.color": ["var(--dec)"] * 3 + [UNSEEN], "customdata": [none] * 4}]
+    frames *= seen.num_read
     for step in seen.prediction.steps:
         shares = [math.exp(lp) for _, lp in step.top]
         tokens = [token for token, _ in step.top]
+        offers = [None if t in NEVER_WRITTEN else t for t in tokens]
         colours = ["var(--dec)" if t == step.token else "var(--dec-bg)" for t in tokens]
-        frames.append({"x": [[round(s, 4) for s in shares], [0] * count],
-                       "text": [[share_text(s) for s in shares], [label(t, 8) for t in tokens]],
-                       "marker.color": [colours, "var(--dec)"], "customdata": [tokens, tokens]})
+        frames.append({"x": [[round(s, 4) for s in shares], [-.04] * len(tokens), [0],
+                             [1.2] * len(tokens)],
+                       "text": [[share_text(s) for s in shares], [label(t, 8) for t in tokens],
+                                [""], none],
+                       "marker.color": [colours, "var(--dec)", "var(--dec)", UNSEEN],
+                       "customdata": [offers, offers, none, offers]})
     places = list(range(count))
     figure = go.Figure()
     figure.add_bar(orientation="h", y=places, x=none, textposition="outside", cliponaxis=False,
-                   marker={"line": {"color": "var(--dec)", "width": 1}}, width=.62,
+                   marker={"line": {"color": "var(--dec)", "width": 1}}, width=.5,
                    textfont={"color": "var(--ink)"}, hoverinfo="none")
-    figure.add_scatter(x=[0] * count, y=places, mode="text", textposition="middle left",
+    figure.add_scatter(x=none, y=places, mode="text", textposition="middle left",
                        cliponaxis=False, hoverinfo="none",
                        textfont={"family": "var(--mono)", "size": 15, "color": "var(--ink)"})
+    figure.add_scatter(x=[0], y=[(count - 1) / 2], mode="text", textposition="middle right",
+                       hoverinfo="none", textfont={"size": 14, "color": "var(--soft)"})
+    figure.add_bar(orientation="h", y=places, x=none, marker={"color": UNSEEN}, width=1,
+                   hoverinfo="none")
     sure = ", ".join(f"{name(s.token)} {share_text(math.exp(s.log_prob))}"
                      for s in seen.prediction.steps)
-    meta = {"frames": frames, "alt": f"The likeliest next tokens at each step. Written were: {sure}."}
-    layout = still_layout(PANEL_HEIGHT, meta, xaxis=bare_axis(range=[0, 1.22]),
-                    yaxis=bare_axis(range=[count - .5, -.5]))
-    layout["margin"] |= {"l": 74 if any(len(name(t)) > 3 for s in seen.prediction.steps
-                                        for t, _ in s.top) else 34}
+    meta = {"frames": frames,
+            "alt": f"The likeliest next tokens at each step. Written were: {sure}."}
+    layout = still_layout(PANEL_HEIGHT, meta, xaxis=bare_axis(range=[-.05, 1.26]),
+                          yaxis=bare_axis(range=[count - .5, -.5]))
+    longest = max(len(label(t, 8)) for s in seen.prediction.steps for t, _ in s.top)
+    layout["margin"] |= {"l": 8 + 9 * longest}
+    layout["barmode"] = "overlay"
     figure.update_layout(**layout)
     return figure
-
-
-def share_text(share: float) -> str:
-    """A probability in percent: never a false 0 or 100.
-
-    >>> share_text(0.914), share_text(0.9999), share_text(0.0004)
-    ('91 %', '>99 %', '<1 %')
-    """
-    return ">99 %" if 0.995 <= share < 1 else "<1 %" if share < 0.005 else f"{100 * share:.0f} %"
 
 
 def states(seen: Insight) -> go.Figure:
@@ -251,21 +197,26 @@ def states(seen: Insight) -> go.Figure:
     clicks.insert(num_read, num_read)
     figure = go.Figure()
     figure.add_heatmap(z=np.array(columns).T.tolist(), colorscale=SIGNED, zmin=-1, zmax=1, xgap=3,
-                       showscale=False, customdata=[clicks] * size,
+                       opacity=SOFT, showscale=False, customdata=[clicks] * size,
                        hovertemplate="number %{y}: %{z:.2f}<extra></extra>")
     read = [m.read for m in moments[:num_read]]
     wrote = [step.token for step in seen.prediction.steps]
-    ticks = token_ticks([*read, "context", *wrote])
+    ticks = token_ticks([*read, "", *wrote])
     ticks["ticktext"] = [
         f'<span style="color:var(--{_role(place, num_read)})">{words}</span>'
         for place, words in zip(ticks["tickvals"], ticks["ticktext"], strict=True)]
     meta = {"marks": [[x - .5, x + .5, -.5, size - .5] for x in places],
             "alt": f"The {size} numbers of the state after each of {num_read} tokens read, the "
                    f"context, and the state after each of {len(wrote)} tokens written."}
-    figure.update_layout(**still_layout(
+    layout = still_layout(
         RUN_HEIGHT, meta, xaxis={**ticks, "range": [-.5, len(columns) - .5],
                                  "tickfont": {"family": "var(--mono)", "size": 14}},
-        yaxis=bare_axis(range=[size - .5, -.5])))
+        yaxis=bare_axis(range=[size - .5, -.5]))
+    layout["margin"]["t"] = 24
+    layout["annotations"] = [{"text": "context", "x": num_read, "y": 1, "yref": "paper",
+                              "yanchor": "bottom", "showarrow": False,
+                              "font": {"color": "var(--ctx)", "family": "var(--mono)"}}]
+    figure.update_layout(**layout)
     return figure
 
 
@@ -333,8 +284,10 @@ def _place(found: Embeddings, token: str) -> list[float] | None:
 def _embeddings(found: Embeddings, role: str, marks: list[list[float] | None]) -> go.Figure:
     points = rounded(found.points)
     figure = go.Figure()
-    figure.add_scatter(x=[x for x, _ in points], y=[y for _, y in points], mode="text",
+    figure.add_scatter(x=[x for x, _ in points], y=[y for _, y in points], mode="markers+text",
                        text=[label(t) for t in found.tokens], hoverinfo="none", cliponaxis=False,
+                       marker={"symbol": "square", "size": 26, "opacity": 1,
+                               "color": f"var(--{role}-bg)"},
                        textfont={"color": f"var(--{role})", "family": "var(--mono)", "size": 15})
     meta = {"marks": marks, "alt": f"{len(points)} tokens as points in two dimensions; those that "
                                    "the model treats alike lie close together."}
@@ -352,7 +305,7 @@ def confidence(seen: Insight) -> go.Figure:
                    hovertext=[f"{label(s.token)}: {share_text(p)}"
                               for s, p in zip(steps, shares, strict=True)],
                    marker={"color": "var(--dec)"}, width=.6)
-    marks = [None] * num_read + [[t - .45, t + .45, 0, 1] for t in range(len(steps))]
+    marks = [None] * num_read + [[t - .4, t + .4, 0, 1] for t in range(len(steps))]
     meta = {"marks": marks, "alt": "How likely each written token was: " + ", ".join(
         f"{name(s.token)} {share_text(p)}" for s, p in zip(steps, shares, strict=True)) + "."}
     tokens = [s.token for s in steps]
@@ -384,13 +337,13 @@ class Panel:
 PANELS: tuple[Panel, ...] = (
     Panel("attention", "Where it looks", "for each token it writes, how much it looks at each "
           "input token (attention)", attention_map, place="step", needs_attention=True),
-    Panel("state", "Its memory", "all it has in mind, before and after this step (hidden state)",
-          state_now, place="step"),
-    Panel("next", "What it could say", "the five likeliest next tokens", next_tokens,
-          place="step"),
-    Panel("states", "Its whole memory", "a column for each step, a row for each number: blue below "
+    Panel("state", "Its state", "the numbers it has in mind, before and after this step (hidden "
+          "state)", state_now, place="step"),
+    Panel("next", "What it could say", "the likeliest next tokens; click another one to make it "
+          "say that", next_tokens, place="step"),
+    Panel("states", "All its states", "a column for each step, a row for each number: blue below "
           "zero, amber above", states, RUN_HEIGHT, wide=True),
-    Panel("trajectory", "The way of its memory", "each dot is the state after one token, all its "
+    Panel("trajectory", "The way of its state", "each dot is the state after one token, all its "
           "numbers flattened to two (PCA)", trajectory, MAP_HEIGHT),
     Panel("confidence", "How sure it was", "the probability of each token that it wrote",
           confidence, MAP_HEIGHT),

@@ -40,6 +40,7 @@ class Prediction:
     tokens: Tokens  # what the model wrote, without the end mark
     steps: tuple[DecodeStep, ...] = field(repr=False)  # one for each token, and the end mark
     encoder_states: np.ndarray = field(repr=False)  # (S, H) the encoder's output at each position
+    context: np.ndarray = field(repr=False)  # (H,) what the decoder starts from (top layer)
     finished: bool  # did it write the end mark by itself?
 
     @property
@@ -101,6 +102,7 @@ def predict(model: Seq2Seq, splits: Splits, tokens: Tokens, target: Tokens | Non
                                  memory=torch.zeros_like(source.memory),
                                  keys=torch.zeros_like(source.keys))
     state, token, finished = source.state, SOS, False
+    context = model.decoder.recurrence.hidden(state)[0].numpy()
     steps: list[DecodeStep] = []
     while len(steps) < max_steps and not finished:
         t, read = len(steps), token
@@ -121,4 +123,5 @@ def predict(model: Seq2Seq, splits: Splits, tokens: Tokens, target: Tokens | Non
         finished = token == EOS
     written = tuple(step.token for step in steps)
     return Prediction(source=tokens, target=target, tokens=written[:-1] if finished else written,
-                      steps=tuple(steps), encoder_states=encoder_states, finished=finished)
+                      steps=tuple(steps), encoder_states=encoder_states, context=context,
+                      finished=finished)

@@ -9,7 +9,8 @@ from typing import Any
 
 from seq2seq.errors import InputError
 from seq2seq.experiment import Experiment
-from seq2seq.figures import PANELS, share_text
+from seq2seq.figures import PANELS
+from seq2seq.figures_style import share_text
 from seq2seq.figures_whatif import gate_values
 from seq2seq.gates import GATES
 from seq2seq.inference import Prediction
@@ -131,5 +132,5 @@ def gates(asked: Asked) -> dict[str, Any]:
     way = " (of the encoder: those that read forwards)" if (
         asked.experiment.recipe.model.bidirectional) else ""
     figure = gate_values(asked.experiment.insight(prediction), [t.gates for t in traces])
-    return {"html": inside_html.sentence(f"Pale is 0, dark is 1. {says}{way}.", "soft"),
+    return {"html": inside_html.sentence(f"Faint is 0, strong is 1. {says}{way}.", "soft"),
             "figure": figure.to_plotly_json(), "follows": "step"}

@@ -21,6 +21,19 @@ class Cell:
     kind: str = "plain"  # "plain", "same", "other", "ok", "no", "made" (by the learner's hand)
 
 
+def places(tokens: Sequence[str]) -> list[Choice]:
+    """Choices among the places of a sequence."""
+    return [(i, f"{i + 1}: {name(token)}") for i, token in enumerate(tokens)]
+
+
+def cells(tokens: Sequence[str], other: Sequence[str] | None = None) -> list[Cell]:
+    """Tiles of an answer; where it differs from the `other` one, that is said."""
+    if other is None:
+        return [Cell(token) for token in tokens]
+    return [Cell(token, "same" if i < len(other) and other[i] == token else "other")
+            for i, token in enumerate(tokens)]
+
+
 def strip(source: Sequence[str], written: Sequence[str]) -> str:
     """The tokens read, the three parts, the tokens written: every tile leads to its moment."""
     num_read = len(source)
@@ -103,19 +116,15 @@ def checkbox(field: str, words: str, gloss: str = "") -> str:
             f"<span>{escape(words)}</span> <small>{escape(gloss)}</small></label>")
 
 
-def rows(lines: Sequence[tuple[str, Sequence[Cell]]], heads: Sequence[str] = ()) -> str:
+def rows(lines: Sequence[tuple[str, Sequence[Cell]]]) -> str:
     """Answers under each other, place by place: a real table, one tile a cell."""
     width = max((len(cells) for _, cells in lines), default=0)
-    head = ""
-    if heads:
-        head = ("<thead><tr><th></th>" + "".join(
-            f'<th scope="col">{escape(name(h))}</th>' for h in heads) + "</tr></thead>")
     body = ""
     for words, cells in lines:
         tiles = "".join(_tile(cell) for cell in cells) + "<td></td>" * (width - len(cells))
         body += f'<tr><th scope="row">{escape(words)}</th>{tiles}</tr>'
     return ('<div class="scroll" tabindex="0" role="group" aria-label="Answers, place by place">'
-            f'<table class="aligned">{head}<tbody>{body}</tbody></table></div>')
+            f'<table class="aligned"><tbody>{body}</tbody></table></div>')
 
 
 HIDDEN = {"other": " (different)", "no": " (wrong)", "ok": " (right)",
@@ -124,7 +133,8 @@ HIDDEN = {"other": " (different)", "no": " (wrong)", "ok": " (right)",
 
 def _tile(cell: Cell) -> str:
     if cell.token is None:
-        return '<td><span class="tile none" aria-label="nothing">·</span></td>'
+        return ('<td><span class="tile none"><span aria-hidden="true">·</span>'
+                '<span class="unseen">nothing</span></span></td>')
     hidden = HIDDEN.get(cell.kind, "")
     said = f'<span class="unseen">{hidden}</span>' if hidden else ""
     return (f'<td><span class="tile {escape(cell.kind)}"><b>{escape(name(cell.token))}</b>{said}'
@@ -159,7 +169,7 @@ def neighbours(found: Sequence[Neighbour]) -> str:
         following = target[at] if at < len(target) else "<eos>"
         body += ('<tr><td><ol class="tokens enc">'
                  + "".join(f"<li>{escape(t)}</li>" for t in moment.example.source)
-                 + f'</ol></td><td><ol class="tokens">{so_far}<li class="next"><b>'
+                 + f'</ol></td><td><ol class="tokens">{so_far}<li class="came"><b>'
                  f'{escape(name(following))}</b></li></ol></td><td>{moment.distance:.2f}</td></tr>')
     return ('<div class="scroll" tabindex="0" role="group" aria-label="Nearest moments"><table '
             'class="ranking"><thead><tr><th scope="col">It had read</th><th scope="col">'

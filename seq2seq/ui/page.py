@@ -1,4 +1,4 @@
-"""The page: header, three tabs, and what passes between them.
+"""The page: header, four tabs, and what passes between them.
 
 All tabs show one run, the selected one. Whatever changes it (training, choosing, coming back)
 goes through `Page.show_run`, so no tab is left behind with another model.
@@ -14,6 +14,7 @@ from seq2seq.ui.lab import Lab
 from seq2seq.ui.live import asset
 from seq2seq.ui.session import known_owner, make_session
 from seq2seq.ui.tab_answers import AnswersTab
+from seq2seq.ui.tab_inside import InsideTab
 from seq2seq.ui.tab_sequence import SequenceTab, summary
 from seq2seq.ui.tab_train import TrainTab
 
@@ -43,6 +44,8 @@ class Page:
                 self.train = TrainTab(self.session)
             with gr.Tab("Side by side", id="answers") as self.third:
                 self.answers = AnswersTab(self.session)
+            with gr.Tab("Look inside", id="inside") as self.fourth:
+                self.inside = InsideTab(self.session)
 
     def wire(self, demo: gr.Blocks) -> None:
         """Connect everything."""
@@ -51,6 +54,7 @@ class Page:
         sequence.wire(train.settings, self.first)
         train.wire(sequence)
         answers.wire(selected)
+        self.inside.wire(self.fourth, self.tabs, sequence, train)
         compared = [selected, sequence.task, sequence.text, answers.which, answers.only_wrong]
 
         # Buttons that lead from tab to tab, and tabs that are fresh when one comes to them.
@@ -60,6 +64,10 @@ class Page:
         train.forward.click(
             lambda *asked: {self.tabs: gr.Tabs(selected="answers"), **answers.show(*asked)},
             compared, [self.tabs, *answers.outputs], **QUIET)
+        answers.forward.click(
+            lambda *asked: {self.tabs: gr.Tabs(selected="inside"),
+                            self.inside.view: self.inside.show(*asked)},
+            [selected, sequence.task, sequence.text], [self.tabs, self.inside.view], **QUIET)
         self.third.select(answers.show, compared, answers.outputs, **QUIET)
 
         # A run has ended: its entry in the list, the primary button and the answers follow.

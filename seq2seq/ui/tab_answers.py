@@ -45,6 +45,7 @@ class AnswersTab:
                     "the right ones, token by token.</p>", apply_default_css=False)
         with gr.Row(elem_classes="forward"):
             self.back = gr.Button("Train a model first →", variant="primary")
+            self.forward = gr.Button("Why did it say that? →", variant="primary", visible=False)
 
     def wire(self, selected: gr.State) -> None:
         """Connect the filter; `selected` holds the id of the run."""
@@ -56,7 +57,7 @@ class AnswersTab:
     @property
     def outputs(self) -> list:
         """What `show` may change."""
-        return [self.full, self.empty, self.back, self.mine, self.scores, self.table]
+        return [self.full, self.empty, self.back, self.forward, self.mine, self.scores, self.table]
 
     def show(self, selected: str, task: str, text: str, which: str, only_wrong: bool) -> dict:
         """Everything on the tab, for the chosen run and the sequence of the first tab."""
@@ -64,10 +65,12 @@ class AnswersTab:
         run = lab.find(selected)
         if run is None or not run.blobs:
             return {self.full: gr.update(visible=False), self.empty: gr.update(visible=True),
-                    self.back: gr.update(value="Train a model first →", variant="primary")}
+                    self.back: gr.update(value="Train a model first →", variant="primary"),
+                    self.forward: gr.update(visible=False)}
         return {
             self.full: gr.update(visible=True), self.empty: gr.update(visible=False),
             self.back: gr.update(value="Change the settings and compare", variant="secondary"),
+            self.forward: gr.update(visible=True),
             self.mine: self.mine_of(run, task, text),
             self.scores: html.score_cards(lab.histories.of(run).scores),
             self.table: self.table_of(selected, which, only_wrong)}

@@ -6,13 +6,13 @@ in the browser. The sub-sections ask again, each for itself.
 """
 
 import threading
+from contextlib import suppress
 from typing import Any
 
 import gradio as gr
 
 from seq2seq.errors import Seq2SeqError
 from seq2seq.figures import PANELS, Panel
-from seq2seq.tasks import get_task
 from seq2seq.ui import inside, inside_html
 from seq2seq.ui.live import PLOTLY_URL, asset
 from seq2seq.ui.session import MAX_TEXT, Session
@@ -42,7 +42,8 @@ class InsideTab:
 
         self.view = gr.HTML(
             value={}, html_template=template(), elem_id="inside", server_functions=[ask],
-            js_on_load=asset("chart.js") + asset("inside.js"), apply_default_css=False,
+            apply_default_css=False,
+            js_on_load=asset("chart.js") + asset("inside.js") + asset("sections.js"),
             head=f'<script src="{PLOTLY_URL}"></script>')
         # scikit-learn takes a second to import: not when the first visitor looks.
         threading.Thread(target=_warm_up, daemon=True).start()
@@ -55,8 +56,9 @@ class InsideTab:
 
         def typed(selected: Any, task: Any, event: gr.EventData) -> Any:
             run, text = self.session.lab.find(selected), getattr(event, "text", None)
-            fits = run is not None and run.recipe.task == task and isinstance(text, str)
-            return text[:MAX_TEXT] if fits else gr.skip()
+            if run is None or run.recipe.task != task or not isinstance(text, str):
+                return gr.skip()
+            return text[:MAX_TEXT]
 
         def go(event: gr.EventData) -> dict:
             updates: dict[Any, Any] = {tabs: gr.Tabs(selected="train")}
@@ -70,13 +72,19 @@ class InsideTab:
         self.view.go(go, None, [tabs, attention], **quiet)
 
     def show(self, selected: Any, task: Any, text: Any) -> dict[str, Any]:
-        """The value that makes the component show a run: which one, and on which sequence."""
+        """The value that makes the component show a run: which one, and on which sequence.
+
+        That of the first tab, if it is one of the run's task; otherwise the task's own example.
+        """
         run = self.session.lab.find(selected)
         if run is None or not run.blobs:
             return {"run": "", "text": ""}
-        own = run.recipe.task == task and isinstance(text, str)
-        return {"run": run.id, "text": text[:MAX_TEXT] if own
-                else get_task(run.recipe.task).example}
+        known = run.recipe.make_task()
+        if run.recipe.task == task and isinstance(text, str):
+            with suppress(Seq2SeqError):
+                known.parse(text[:MAX_TEXT])
+                return {"run": run.id, "text": text[:MAX_TEXT]}
+        return {"run": run.id, "text": known.example}
 
     def ask(self, question: Any) -> dict[str, Any]:
         """Answer a question of the page; what cannot be answered becomes a sentence."""

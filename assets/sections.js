@@ -1,0 +1,95 @@
+// The sub-sections of "Look inside": what-ifs that ask the server, each for itself. Follows
+// inside.js in the same function. None is known here by what it does: a form's values are sent, and
+// what comes back is shown.
+
+const sections = $$('details.ask').map(details => {
+  const box = $('.chart', details);
+  const section = { details, name: details.dataset.ask, form: $('form', details),
+    found: $('.found', details), problem: $('.problem', details), answer: null, turn: 0, timer: 0,
+    place: box && makePlace(box) };
+  details.addEventListener('toggle', () => {
+    if (details.open && seen && !section.answer) ask(section);
+    else if (details.open && section.answer?.follows === 'step') turnTo(section, step);
+  });
+  section.form.addEventListener('submit', event => event.preventDefault());
+  section.form.addEventListener('input', event => {
+    const field = event.target;
+    if (field.type === 'range') progress(field);
+    if ('reel' in field.dataset) return turnTo(section, Number(field.value));
+    clearTimeout(section.timer);
+    section.timer = setTimeout(() => ask(section), field.type === 'text' ? TYPING : 60);
+  });
+  return section;
+});
+
+function progress(range) {
+  const share = (range.value - range.min) / Math.max(1, range.max - range.min);
+  range.style.setProperty('--range_progress', `${100 * share}%`);
+  if (!('reel' in range.dataset)) range.parentElement.querySelector('output').textContent = range.value;
+}
+
+function values(form) {
+  return Object.fromEntries([...form.elements].filter(field => field.name).map(field => [
+    field.name, field.type === 'checkbox' ? field.checked : field.value]));
+}
+
+async function ask(section) {
+  const mine = ++section.turn;
+  const all = turn;
+  section.details.setAttribute('aria-busy', 'true');
+  const answer = await question(section.name, values(section.form));
+  if (mine !== section.turn || all !== turn) return;
+  section.details.removeAttribute('aria-busy');
+  section.problem.textContent = answer.problem || '';
+  section.details.classList.toggle('stale', Boolean(answer.problem));
+  if (answer.problem) return;
+  section.answer = answer;
+  section.found.innerHTML = answer.html;
+  if (answer.train) section.found.append(trainButton());
+  if (answer.frames) section.found.append(document.createElement('div'));
+  const reel = $('[data-reel]', section.form);
+  if (section.place) {
+    section.place.box.hidden = !answer.figure;
+    if (answer.figure) {
+      section.place.box.style.height = `${answer.figure.layout.height}px`;
+      await section.place.draw(answer.figure);
+    }
+  }
+  if (answer.follows === 'step') turnTo(section, step);
+  else if (reel) turnTo(section, Number(reel.value));
+  section.details.dataset.answered = mine;
+}
+
+// Of an answer with several states, the one to be seen now.
+function turnTo(section, k) {
+  const { answer, found, place, form } = section;
+  if (!answer || !section.details.open) return;
+  if (answer.frames) found.lastElementChild.innerHTML = answer.frames[k] || '';
+  if (answer.labels) {
+    const range = $('[data-reel]', form);
+    range.max = answer.labels.length - 1;
+    range.parentElement.querySelector('output').textContent = answer.labels[k] ?? '';
+    range.setAttribute('aria-valuetext', `epoch ${answer.labels[k]}`);
+    progress(range);
+  }
+  if (place?.figure && answer.figure) place.move(k);
+}
+
+function trainButton() {
+  return $('.squeezed button').cloneNode(true);
+}
+
+// A bar of a likely token was clicked: write that one instead.
+async function force(token) {
+  const section = sections.find(s => s.name === 'force');
+  const [where, what] = [section.form.elements.step, section.form.elements.token];
+  where.value = step - seen.num_read;
+  what.value = token;
+  if (section.details.open) ask(section);
+  else section.details.open = true;
+  section.details.scrollIntoView({ block: 'nearest' });
+}
+
+$('.nothing button').disabled = false; // from here on it is heard
+watch('value', follow);
+follow();

@@ -1,0 +1,127 @@
+"""Beam search: keeping several half-written answers at once, and choosing at the end.
+
+Greedy decoding takes the likeliest next *token* and can never take it back. A beam of width B
+carries on the B likeliest *beginnings* instead (Sutskever et al. 2014, section 3.2): all of them
+are one batch for `model.step`, their continuations compete, and one that writes its end mark
+leaves the beam with its place. Width 1 is greedy decoding.
+
+A sum of log-probabilities gets smaller with every token, so short answers are favoured. Length
+normalisation (Wu et al. 2016, arXiv:1609.08144, equation 14) divides by ((5 + n) / 6) ** alpha,
+where n counts the tokens, the end mark included.
+"""
+
+from dataclasses import dataclass
+
+import torch
+
+from seq2seq.data import Splits
+from seq2seq.encoder import Encoded
+from seq2seq.errors import ConfigError, shorten
+from seq2seq.model import Seq2Seq
+from seq2seq.tasks import Tokens
+from seq2seq.vocabulary import EOS, SOS
+
+MAX_WIDTH = 8
+ALPHA = 0.6  # of the length normalisation, where it is wanted: Wu et al. found 0.6 to 0.7 best
+
+
+@dataclass(frozen=True)
+class Node:
+    """One token that was kept in the beam, hanging below the one it continues."""
+
+    parent: int | None  # index into the tree's nodes; None for a first token
+    step: int  # 0 is the first token
+    token: str
+    log_prob: float  # of this token after all those above it, in nats
+    score: float  # log-probability of the whole beginning: the sum along the path
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """One of the answers that were left at the end."""
+
+    tokens: Tokens  # without the end mark
+    finished: bool  # did it write the end mark?
+    log_prob: float  # the sum over its tokens, end mark included, in nats
+    score: float  # what the answers are ranked by: log_prob, or normalised by length
+    path: tuple[int, ...]  # its nodes, from the first token to the last
+
+
+@dataclass(frozen=True)
+class BeamSearch:
+    """The tree of all beginnings that were kept, and the answers, best first."""
+
+    nodes: tuple[Node, ...]
+    best: tuple[Hypothesis, ...]
+
+
+@torch.no_grad()
+def beam_search(model: Seq2Seq, splits: Splits, tokens: Tokens, max_steps: int, width: int = 3,
+                alpha: float = 0.0) -> BeamSearch:
+    """The `width` best answers to one source; ConfigError for a width or alpha out of range."""
+    if isinstance(width, bool) or not isinstance(width, int) or not 1 <= width <= MAX_WIDTH:
+        raise ConfigError(f"Beam width is {shorten(width)}: it must be a whole number from 1 to "
+                          f"{MAX_WIDTH}.")
+    if not isinstance(alpha, int | float) or not 0 <= alpha <= 1:
+        raise ConfigError(f"Length normalisation is {shorten(alpha)}: it must be a number from 0 "
+                          "to 1.")
+    model.eval()
+    vocabulary = splits.target_vocabulary
+    ids = torch.tensor([splits.source_vocabulary.encode(tokens)])
+    source = model.encode(ids, torch.tensor([len(tokens)]))
+    nodes: list[Node] = []
+    ended: list[int] = []  # last nodes of the answers that have written their end mark
+    live: list[int | None] = [None]  # last nodes of the beginnings in the beam
+    read, state = torch.tensor([SOS]), source.state
+    for step in range(max_steps):
+        log_probs, state, _ = model.step(read, state, _repeat(source, len(live)))
+        sums = torch.tensor([0.0 if i is None else nodes[i].score for i in live],
+                            dtype=torch.float64)
+        totals = sums[:, None] + log_probs.double()                          # (B, V)
+        # A stable order: where two are equally likely, the first one wins, as in greedy decoding.
+        best = totals.flatten().sort(descending=True, stable=True).indices[: width - len(ended)]
+        parents, kept, going_on = [], [], []
+        for row, token in (divmod(i, log_probs.size(1)) for i in best.tolist()):
+            nodes.append(Node(live[row], step, vocabulary.decode([token])[0],
+                              float(log_probs[row, token]), float(totals[row, token])))
+            if token == EOS:
+                ended.append(len(nodes) - 1)
+            else:
+                parents.append(row)
+                kept.append(token)
+                going_on.append(len(nodes) - 1)
+        live = [*going_on]
+        if not live:
+            break
+        read, state = torch.tensor(kept), state[:, parents]
+    found = [_hypothesis(nodes, last, True, alpha) for last in ended]
+    found += [_hypothesis(nodes, last, False, alpha) for last in live if last is not None]
+    return BeamSearch(tuple(nodes), tuple(sorted(found, key=lambda h: -h.score)))
+
+
+def length_penalty(length: int, alpha: float) -> float:
+    """What a log-probability is divided by. With alpha 0 nothing changes.
+
+    >>> length_penalty(1, 0.6), length_penalty(13, 1.0)
+    (1.0, 3.0)
+    """
+    return ((5 + length) / 6) ** alpha
+
+
+def _repeat(source: Encoded, count: int) -> Encoded:
+    """The same input for each of `count` hypotheses."""
+    return Encoded(source.state, source.memory.expand(count, -1, -1),
+                   source.keys.expand(count, -1, -1), source.mask)
+
+
+def _hypothesis(nodes: list[Node], last: int, finished: bool, alpha: float) -> Hypothesis:
+    path: list[int] = []
+    at: int | None = last
+    while at is not None:
+        path.append(at)
+        at = nodes[at].parent
+    path.reverse()
+    tokens = tuple(nodes[i].token for i in path)
+    log_prob = nodes[last].score
+    return Hypothesis(tokens[:-1] if finished else tokens, finished, log_prob,
+                      log_prob / length_penalty(len(path), alpha), tuple(path))

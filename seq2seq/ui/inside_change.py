@@ -1,0 +1,195 @@
+"""Change something, and watch: a token of the input or of the output, the gaze, all of the input.
+
+Each question has a form, made anew for every sequence, and an answer (see `whatif.py`).
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from seq2seq.errors import InputError, shorten
+from seq2seq.figures_style import share_text
+from seq2seq.figures_whatif import distances
+from seq2seq.inference import Prediction
+from seq2seq.insight import Pair, compare_states, name, written
+from seq2seq.tasks import MAX_TOKENS, Tokens
+from seq2seq.ui import html
+from seq2seq.ui import inside_html as pieces
+from seq2seq.ui.inside import Asked
+from seq2seq.ui.inside_html import Cell, cells, places
+from seq2seq.vocabulary import EOS, SPECIALS
+
+END = SPECIALS[EOS]
+NO_ATTENTION = ("This model has no attention: it never looks back, so there is no gaze to move. "
+                "Train one with attention, and you can.")
+
+
+# --- change a token ----------------------------------------------------------------------------
+
+HOWS = (("replace", "replace"), ("insert", "insert before"), ("delete", "delete"))
+
+
+def change_form(asked: Asked, p: Prediction) -> str:
+    """What to do, where, and with which token."""
+    symbols = asked.experiment.splits.source_vocabulary.symbols
+    middle = len(p.source) // 2
+    other = next((s for s in symbols[::-1] if s != p.source[middle]), symbols[0])
+    return (pieces.select("how", "Do", HOWS, "replace")
+            + pieces.select("place", "input token", places(p.source), middle)
+            + pieces.token_box("token", "with", symbols, other))
+
+
+def changed_source(asked: Asked, source: Tokens) -> Tokens:
+    """The sequence that the form asks for."""
+    how, token = asked.word("how") or "replace", asked.word("token")
+    at = asked.number("place", 0, len(source) - 1, "The place")
+    if how not in dict(HOWS):
+        raise InputError(f"“{shorten(how)}” is not known: choose replace, insert or delete.")
+    if how != "delete" and token not in asked.experiment.splits.source_vocabulary:
+        raise InputError(f"“{shorten(token)}” is not a token of this task: choose another one.")
+    put = {"replace": (token,), "insert": (token, source[at]), "delete": ()}[how]
+    changed = (*source[:at], *put, *source[at + 1 :])
+    if not changed:
+        raise InputError("That was the only token: something must be left to read.")
+    if len(changed) > MAX_TOKENS:
+        raise InputError(f"The sequence already has {MAX_TOKENS} tokens, as many as are read.")
+    return changed
+
+
+def change(asked: Asked) -> dict[str, Any]:
+    """Both sequences with their answers, and how far their states are apart."""
+    one = asked.predict()
+    task = asked.experiment.task
+    two = asked.experiment.predict(task.format(changed_source(asked, one.source)))
+    reading, writing = compare_states(one, two)
+    table = pieces.rows([
+        ("Your input", _side([p.one for p in reading], one.source, "same")),
+        ("Changed", _differences([(p.one, p.two) for p in reading], one.source, two.source)),
+    ]) + pieces.rows([
+        ("It wrote", _side([p.one for p in writing], written(one), "same")),
+        ("It writes", _differences([(p.one, p.two) for p in writing], written(one), written(two))),
+    ])
+    right = html.verdict(two.target, two.tokens, two.finished)
+    differing = sum(p.one is None or p.two is None or written(one)[p.one] != written(two)[p.two]
+                    for p in writing)
+    says = (f"{_count(differing, 'output token')} changed. The new answer: {right}. Below: how far "
+            "apart the two states are at each place (0: the same).")
+    return {"html": table + pieces.sentence(says), "figure": distances([
+        ("while reading", "enc", _bars(reading, one.source, two.source)),
+        ("while writing", "dec", _bars(writing, written(one), written(two))),
+    ]).to_plotly_json()}
+
+
+def _side(indices: Sequence[int | None], tokens: Sequence[str], kind: str) -> list[Cell]:
+    return [Cell(None) if i is None else Cell(tokens[i], kind) for i in indices]
+
+
+def _differences(pairs: Sequence[tuple[int | None, int | None]], one: Sequence[str],
+                 two: Sequence[str]) -> list[Cell]:
+    return [Cell(None) if j is None else
+            Cell(two[j], "same" if i is not None and one[i] == two[j] else "other")
+            for i, j in pairs]
+
+
+def _bars(pairs: Sequence[Pair], one: Sequence[str],
+          two: Sequence[str]) -> list[tuple[str, float | None]]:
+    return [(name(two[p.two]) if p.two is not None else name(one[p.one or 0]), p.distance)
+            for p in pairs]
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number or 'No'} {thing}{'' if number == 1 else 's'}"
+
+
+# --- force a token -----------------------------------------------------------------------------
+
+def force_form(asked: Asked, p: Prediction) -> str:
+    """Which step, and which token."""
+    symbols = (*asked.experiment.splits.target_vocabulary.symbols, END)
+    step = min(1, len(p.steps) - 1)
+    second = next((t for t, _ in p.steps[step].top if t != p.steps[step].token and t in symbols),
+                  symbols[0])
+    return (pieces.select("step", "At output token", places(written(p)), step)
+            + pieces.token_box("token", "write", symbols, second))
+
+
+def force(asked: Asked) -> dict[str, Any]:
+    """The model's own answer, and the one in which a token was put by hand."""
+    free = asked.predict()
+    step, token = asked.number("step", 0, len(free.steps) - 1, "The step"), asked.word("token")
+    token = END if token == name(END) else token
+    if token != END and token not in asked.experiment.splits.target_vocabulary:
+        raise InputError(f"“{shorten(token)}” is not a token of this task: choose another one.")
+    forced = asked.predict(forced={step: token})
+    own, made = written(free), written(forced)
+    tiles = cells(made, own)
+    tiles[step] = Cell(token, "made")
+    later = sum(c.kind == "other" for c in tiles[step + 1 :]) + max(0, len(own) - len(made))
+    chance = share_text(math.exp(forced.steps[step].log_prob))
+    if token == own[step]:
+        says = "That is its own choice: nothing changes."
+    elif later:
+        says = (f"You made it write “{name(token)}”, to which it gave {chance}. After that "
+                f"{_count(later, 'token')} came out differently: it reads its own mistakes back, "
+                "and errors compound.")
+    else:
+        says = (f"You made it write “{name(token)}”, to which it gave {chance}. After that it "
+                "wrote what it would have written anyway: it does not depend on its past here.")
+    return {"html": pieces.rows([("Left alone", cells(own)), ("With your token", tiles)])
+            + pieces.sentence(f"{says} Below: how far apart the two states are (0: the same)."),
+            "figure": _apart(free, forced)}
+
+
+def _apart(one: Prediction, two: Prediction) -> dict[str, Any]:
+    """How far apart two answers to the same input are, step by step."""
+    bars = [(b.token, float(np.linalg.norm(a.state - b.state)))
+            for a, b in zip(one.steps, two.steps, strict=False)]
+    return distances([("while writing", "dec", bars)]).to_plotly_json()
+
+
+# --- move the gaze, take the input away --------------------------------------------------------
+
+def gaze_form(asked: Asked, p: Prediction) -> str:
+    """At which step, and where to look."""
+    if p.attention is None:
+        return ""
+    return (pieces.select("step", "For output token", places(written(p)), 0)
+            + pieces.select("place", "look only at input", places(p.source),
+                            int((p.attention[0].argmax() + 1) % len(p.source))))
+
+
+def gaze(asked: Asked) -> dict[str, Any]:
+    """The answer when all weight of one step lies on another place."""
+    free = asked.predict()
+    if free.attention is None:
+        return {"html": pieces.sentence(NO_ATTENTION), "train": "attention"}
+    step = asked.number("step", 0, len(free.steps) - 1, "The step")
+    place = asked.number("place", 0, len(free.source) - 1, "The place")
+    weights = [float(i == place) for i in range(len(free.source))]
+    moved = asked.predict(attention={step: weights})
+    own, made = written(free), written(moved)
+    seen, says = free.source[place], made[step]
+    if says == own[step]:
+        finding = f"It still writes “{name(says)}”."
+    elif says == seen:
+        finding = f"Made to look at “{seen}”, it writes “{seen}”."
+    else:
+        finding = f"Made to look at “{seen}”, it writes “{name(says)}”."
+    return {"html": pieces.rows([("Left alone", cells(own)), ("With your gaze",
+                                                              cells(made, own))])
+            + pieces.sentence(f"{finding} Its own gaze there was at place "
+                              f"{int(free.attention[step].argmax()) + 1}.")}
+
+
+def zero(asked: Asked) -> dict[str, Any]:
+    """The answer with the input, and with nothing."""
+    free, blind = asked.predict(), asked.predict(zero_context=True)
+    nothing = "and every state that attention could look at " if free.attention is not None else ""
+    return {"html": pieces.rows([("With the input", cells(written(free))),
+                                 ("With nothing", cells(written(blind), written(free)))])
+            + pieces.sentence(
+                f"The context {nothing}is set to zeros: now the decoder knows nothing of your "
+                "input. What it writes all the same is its habit from training, and it is the same "
+                "for every input.")}

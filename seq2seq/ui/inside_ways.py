@@ -1,0 +1,167 @@
+"""Other ways to write the answer, and where it comes from: beam, teacher, epochs, neighbours, code.
+
+Each question has a form, made anew for every sequence, and an answer (see `whatif.py`).
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from seq2seq.beam import ALPHA, MAX_WIDTH
+from seq2seq.figures_style import share_text
+from seq2seq.figures_whatif import attention_reel, beam_tree
+from seq2seq.inference import Prediction
+from seq2seq.insight import name, written
+from seq2seq.ui import html
+from seq2seq.ui import inside_html as pieces
+from seq2seq.ui.code import coloured, running_code
+from seq2seq.ui.inside import Asked
+from seq2seq.ui.inside_html import Cell, cells
+from seq2seq.vocabulary import EOS, SPECIALS
+
+END = SPECIALS[EOS]
+
+
+# --- other ways to write -----------------------------------------------------------------------
+
+def beam_form(asked: Asked, p: Prediction) -> str:
+    """How many beginnings are kept, and how the answers are ranked."""
+    return (pieces.slider("width", "Beginnings kept (beam width)", 1, MAX_WIDTH, 3, "3")
+            + pieces.checkbox("normalise", "Don't favour short answers",
+                              "length normalisation, Wu et al. 2016"))
+
+
+def beam(asked: Asked) -> dict[str, Any]:
+    """The tree and the n best."""
+    width = asked.number("width", 1, MAX_WIDTH, "The width")
+    normalised = asked.values.get("normalise") is True
+    found = asked.experiment.beam(asked.text, width, ALPHA if normalised else 0.0)
+    greedy = asked.predict()
+    best = found.best[0]
+    listed = [(h.tokens + ((END,) if h.finished else ()), h.tokens == greedy.tokens
+               and h.finished == greedy.finished, share_text(math.exp(h.log_prob)),
+               number(h.score)) for h in found.best]
+    if width == 1:
+        says = "Width 1 is greedy: the likeliest next token, again and again, with no way back."
+    elif best.tokens == greedy.tokens:
+        says = "Its best answer is the greedy one: looking further ahead changes nothing here."
+    else:
+        says = "Its best answer is not the greedy one: the best sequence does not begin with the " \
+               "likeliest token everywhere."
+    how = (f"divided by ((5 + length) / 6)^{ALPHA:g} (Wu et al. 2016)" if normalised
+           else "the sum of its tokens' log-probabilities, in nats")
+    return {"html": pieces.sentence(says) + pieces.ranking(listed)
+            + pieces.sentence(f"Score: {how}; the nearer to 0 the better.", "soft"),
+            "figure": beam_tree(found.nodes, best.path).to_plotly_json()}
+
+
+def number(value: float) -> str:
+    """A score with two digits and a proper minus.
+
+    >>> number(-9.234), number(-0.001)
+    ('−9.23', '0.00')
+    """
+    return f"{value:.2f}".replace("-0.00", "0.00").replace("-", "−")
+
+
+def forcing(asked: Asked) -> dict[str, Any]:
+    """The right target read with its right tokens, and with the model's own."""
+    free = asked.predict()
+    if free.target is None:
+        return {"html": pieces.sentence("The right answer to this input is not known, so it cannot "
+                                        "be read to the decoder. Choose an input of your table.")}
+    right = (*free.target, END)
+    read = asked.predict(forced=dict(enumerate(right)))
+    likeliest = [step.top[0][0] for step in read.steps]
+    own = written(free)
+    taught = sum(a == b for a, b in zip(likeliest, right, strict=True))
+    alone = sum(a == b for a, b in zip(own, right, strict=False))
+    if taught > alone:
+        says = (f"Corrected after every token it gets {taught} of {len(right)} right, alone "
+                f"{alone}: its own mistakes lead it astray.")
+    elif taught == alone == len(right):
+        says = "Both are right. Try a harder sequence, or the model of an earlier epoch."
+    else:
+        says = (f"{taught} of {len(right)} right when corrected after every token, {alone} alone: "
+                "here its own mistakes do not make it worse.")
+    return {"html": pieces.rows([
+        ("Right answer", cells(right)),
+        ("Corrected after every token", _judged(likeliest, right)),
+        ("Alone", _judged(own, right))]) + pieces.sentence(says)
+        + pieces.sentence("Corrected: it reads the right tokens back, as in training (teacher "
+                          "forcing). Alone: it reads its own (free running).", "soft")}
+
+
+def _judged(tokens: Sequence[str], right: Sequence[str]) -> list[Cell]:
+    return [Cell(token, "ok" if i < len(right) and right[i] == token else "no")
+            for i, token in enumerate(tokens)]
+
+
+# --- where it comes from -----------------------------------------------------------------------
+
+def epochs_form(asked: Asked, p: Prediction) -> str:
+    """A slider over the kept epochs: its answers are all there, so it never has to ask."""
+    last = min(len(asked.run.blobs), 24) - 1
+    return pieces.slider("epoch", "Epoch", 0, max(0, last), max(0, last), "", " data-reel")
+
+
+def epochs(asked: Asked) -> dict[str, Any]:
+    """The answer of every kept epoch."""
+    # While a run trains its snapshots may be thinned at any moment: one by one, and not `items`.
+    known = {epoch: asked.run.blobs.get(epoch) for epoch in asked.run.blobs}
+    kept = {e: weights for e, weights in known.items() if weights and e <= asked.epoch}
+    found = asked.experiment.through_time(asked.text, kept)
+    frames, right_from = [], None
+    for epoch, p in found.items():
+        own = written(p)
+        right = None if p.target is None else (*p.target, END)
+        lines = [("Input", cells(p.source))]
+        if right:
+            lines.append(("Right answer", cells(right)))
+        lines.append(("It writes", cells(own) if right is None else _judged(own, right)))
+        right_from = right_from if right_from is not None or not p.is_correct else epoch
+        when = "Before any training" if epoch == 0 else f"After epoch {epoch}"
+        verdict = html.verdict(p.target, p.tokens, p.finished)
+        frames.append(pieces.rows(lines) + pieces.sentence(f"{when}: {verdict}."))
+    says = ("" if right_from is None else
+            pieces.sentence(f"It first got this one right after epoch {right_from}.", "soft"))
+    answer: dict[str, Any] = {
+        "html": says, "frames": frames,
+        "labels": [str(epoch) for epoch in found]}
+    if next(iter(found.values())).attention is not None:
+        answer["figure"] = attention_reel(
+            next(iter(found.values())).source, [p.attention for p in found.values()],
+            [written(p) for p in found.values()]).to_plotly_json()
+    return answer
+
+
+def nearest(asked: Asked) -> dict[str, Any]:
+    """For each step of the decoder the training moments that are most alike."""
+    p = asked.predict()
+    known = asked.experiment.training_states()
+    found = known.nearest(np.stack([step.state for step in p.steps]))
+    frames = [pieces.sentence("Move the slider of steps to a token that the decoder writes.")]
+    frames *= len(p.source)
+    for step, moments in zip(p.steps, found, strict=True):
+        same = sum((*m.example.target, END)[m.position] == step.token for m in moments)
+        frames.append(pieces.sentence(
+            f"About to write “{name(step.token)}”. In {same} of the {len(moments)} most similar "
+            "moments of its training the same token came next.") + pieces.neighbours(moments))
+    return {"html": "", "frames": frames, "follows": "step"}
+
+
+def code_form(asked: Asked, p: Prediction) -> str:
+    """Which part."""
+    titles = running_code(asked.experiment.model)
+    return pieces.select("part", "Show", [(t, t) for t in titles], "Encoder")
+
+
+def code(asked: Asked) -> dict[str, Any]:
+    """The source of a part of the running model."""
+    sources = running_code(asked.experiment.model)
+    part = asked.word("part")
+    source = sources.get(part, sources["Encoder"])
+    return {"html": '<pre class="code" tabindex="0" role="group" aria-label="Python source">'
+                    f"<code>{coloured(source)}</code></pre>"}

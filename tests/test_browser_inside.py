@@ -1,0 +1,223 @@
+"""The tab "Look inside" in a real Chromium, with a model that is trained through the page."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+from test_browser import choose, primary, tab, wait_for_status
+
+pytestmark = pytest.mark.browser
+
+# Moves the slider as a hand does, and measures until the browser has drawn two frames after it.
+LATENCY = """async () => {
+  const root = document.querySelector('.inside'), slider = root.querySelector('.steps');
+  const frame = () => new Promise(done => requestAnimationFrame(done));
+  const rest = () => new Promise(done => setTimeout(done, 50));
+  const boxes = [...root.querySelectorAll('.panel, .say, .controls')];
+  const places = () => boxes.map(b => {
+    const r = b.getBoundingClientRect(); return [r.x, r.y, r.width, r.height].join(' '); });
+  const nodes = boxes.map(b => b.querySelector('.main-svg')), before = places(), times = [];
+  let jumps = 0;
+  for (const k of [...Array(Number(slider.max) + 1).keys()].concat([0, 3, 1, 5])) {
+    const start = performance.now();
+    slider.value = k;
+    slider.dispatchEvent(new Event('input', { bubbles: true }));
+    while (root.dataset.step !== String(k)) await frame();
+    await frame(); await frame();
+    times.push(performance.now() - start);
+    if (places().join() !== before.join()) jumps += 1;
+    await rest();
+  }
+  times.sort((a, b) => a - b);
+  return { median: times[times.length >> 1], worst: times.at(-1), jumps,
+           kept: boxes.every((b, i) => b.querySelector('.main-svg') === nodes[i]) };
+}"""
+
+
+def train(page: Page, attention: bool = True, epochs: int = 3) -> None:
+    tab(page, "Train")
+    page.get_by_label("number input for Epochs").fill(str(epochs))
+    page.get_by_label("number input for Epochs").press("Tab")
+    if attention:
+        choose(page, "on")
+    page.get_by_role("button", name="Train", exact=True).click()
+    wait_for_status(page, "done")
+
+
+def drawn(page: Page) -> None:
+    page.wait_for_function("document.querySelector('.inside').dataset.drawn > 0")
+
+
+def step(page: Page) -> int:
+    return int(page.locator(".inside").get_attribute("data-step") or -1)
+
+
+def at_step(page: Page, number: int) -> None:
+    expect(page.locator(".inside")).to_have_attribute("data-step", str(number))
+
+
+def section(page: Page, title: str):
+    """A sub-section, opened by keyboard."""
+    found = page.locator("details.ask").filter(has_text=title)
+    found.locator("summary").press("Enter")
+    expect(found).to_have_attribute("data-answered", re.compile(r"\d+"))
+    return found
+
+
+def cells(found, row: str) -> str:
+    line = found.get_by_role("row").filter(has=found.page.get_by_role("rowheader", name=row))
+    return " ".join(line.locator(".tile b").all_inner_texts())
+
+
+def test_the_whole_tab_with_a_model_trained_on_the_page(page):
+    # Before there is a model, the tab says what to do and leads there.
+    tab(page, "Look inside")
+    expect(primary(page)).to_have_text("Train a model first →")
+    primary(page).click()
+    expect(page.get_by_role("tab", name="Train")).to_have_attribute("aria-selected", "true")
+    train(page)
+    tab(page, "Side by side")
+    expect(primary(page)).to_have_text("Why did it say that? →")
+    primary(page).click()
+    drawn(page)
+    say, place = page.locator(".inside .say"), page.locator(".inside .place")
+
+    # Step by step: it opens at the first token written, and the map is an anti-diagonal.
+    at_step(page, 5)
+    expect(place).to_have_text("writing token 1 of 6")
+    expect(say).to_contain_text("It looks most at “5”, place 5")
+    expect(say).to_contain_text("It writes “5”")
+    attention = page.locator('[data-panel="attention"] .chart')
+    expect(attention).to_have_attribute("aria-label", re.compile(r"5 at 5 \(place 5\)"))
+    measured = page.evaluate(LATENCY)
+    assert measured["median"] <= 150, measured
+    assert measured["jumps"] == 0, measured
+    assert measured["kept"], "a chart was made anew"
+
+    # By keyboard: the slider's own keys, and arrow keys anywhere in the card.
+    slider = page.locator(".inside .steps")
+    slider.press("Home")
+    expect(place).to_have_text("reading token 1 of 5")
+    expect(say).to_contain_text("The encoder reads “3”")
+    page.locator(".inside .next").press("Enter")
+    at_step(page, 1)
+    page.locator(".inside .next").press("ArrowRight")
+    at_step(page, 2)
+    slider.press("End")
+    expect(say).to_contain_text("That ends the answer.")
+    expect(page.locator(".inside .next")).to_be_disabled()
+
+    # Play goes on by itself and can be paused.
+    button = page.get_by_role("button", name="Play")
+    button.press("Enter")
+    page.wait_for_function("document.querySelector('.inside').dataset.step > 2")
+    page.get_by_role("button", name="Pause").press("Enter")
+    held = step(page)
+    page.wait_for_timeout(1200)
+    assert step(page) == held
+
+    # Clicks: a tile, a cell of the map; a bar offers its token to be forced.
+    page.get_by_role("button", name="output, token 2: 1").click()
+    at_step(page, 6)
+    where = attention.evaluate("""box => {
+      const { xaxis, yaxis } = box._fullLayout, r = box.getBoundingClientRect();
+      return [r.x + xaxis._offset + xaxis.c2p(1), r.y + yaxis._offset + yaxis.c2p(3)]; }""")
+    page.mouse.click(*where)
+    at_step(page, 8)
+    bars = page.locator('[data-panel="next"] .chart')
+    token = bars.evaluate("box => box.data[0].customdata[1]")
+    bar = bars.evaluate("""box => {
+      const { xaxis, yaxis } = box._fullLayout, r = box.getBoundingClientRect();
+      return [r.x + xaxis._offset + xaxis.c2p(.7), r.y + yaxis._offset + yaxis.c2p(1)]; }""")
+    page.mouse.click(*bar)
+    force = page.locator('details[data-ask="force"]')
+    if token:  # the second likeliest may be one that no answer holds
+        expect(force).to_have_attribute("open", "")
+        expect(force.get_by_label("write")).to_have_value(token)
+
+    # Force a token: its own choice changes nothing, another one does.
+    if not token:
+        section(page, "Force a token")
+    force.get_by_label("At output token").select_option("0")
+    force.get_by_label("write").select_option("5")
+    expect(force.locator(".finding")).to_contain_text("nothing changes")
+    force.get_by_label("write").select_option("9")
+    expect(force.locator(".finding")).to_contain_text("You made it write “9”")
+    assert cells(force, "With your token").startswith("9")
+
+    # Change a token: replaced, inserted, deleted.
+    change = section(page, "Change a token")
+    change.get_by_label("input token").select_option("1")
+    change.get_by_label("with").select_option("8")
+    expect(change.get_by_role("row").nth(1).locator(".tile.other b")).to_have_text("8")
+    change.get_by_label("Do").select_option("delete")
+    expect(change.locator(".tile.none")).not_to_have_count(0)
+    assert change.locator(".chart").evaluate("box => box.data.length") == 2
+
+    # The gaze, and nothing to go on.
+    gaze = section(page, "Move its gaze")
+    gaze.get_by_label("For output token").select_option("0")
+    gaze.get_by_label("look only at input").select_option("0")
+    expect(gaze.locator(".finding")).to_contain_text("Its own gaze there was at place 5")
+    assert cells(gaze, "With your gaze") != "5 1 4 1 3 end"
+    assert cells(section(page, "Take the input away"), "With the input") == "5 1 4 1 3 end"
+
+    # Beam search, by keyboard.
+    beam = section(page, "Keep several answers")
+    expect(beam.locator(".ranking tbody tr")).to_have_count(3)
+    beam.get_by_label("Beginnings kept").press("Home")
+    expect(beam.locator(".finding")).to_contain_text("Width 1 is greedy")
+    beam.get_by_label("Beginnings kept").press("End")
+    expect(beam.locator(".ranking tbody tr")).to_have_count(8)
+    beam.get_by_label("Don't favour short answers").press("Space")
+    expect(beam).to_contain_text("divided by ((5 + length) / 6)")
+    expect(beam.locator(".ranking tbody tr").first).to_contain_text("= greedy")
+
+    # Teacher forcing, the epochs, the neighbours of the step, the gates, the code.
+    assert cells(section(page, "Correct it after"), "Alone") == "5 1 4 1 3 end"
+    epochs = section(page, "Go back in time")
+    expect(epochs).to_contain_text("After epoch 3: ✓ right.")
+    epochs.get_by_role("slider").press("Home")
+    expect(epochs).to_contain_text("Before any training")
+    untrained = cells(epochs, "It writes")
+    assert epochs.locator(".chart").evaluate("box => box.data[0].z.length") == len(
+        untrained.split())
+    nearest = section(page, "What it is reminded of")
+    expect(nearest.locator("tbody tr")).to_have_count(5)
+    slider.press("End")
+    expect(nearest).to_contain_text("About to write “end”")
+    section(page, "Its gates")
+    expect(section(page, "Show me the code").locator("code")).to_contain_text("class Encoder")
+
+    # Another sequence: a bad one becomes a sentence, a good one is on the first tab, too.
+    box = page.get_by_label("Sequence", exact=True)
+    box.fill("3 x")
+    expect(page.get_by_role("alert").filter(has_text="does not know “x”")).to_be_visible()
+    box.fill("2 7 1")
+    expect(place).to_contain_text("of 4")
+    expect(page.locator(".inside .lane .enc button")).to_have_text(["2", "7", "1"])
+    expect(page.get_by_role("alert").filter(has_text="does not know")).to_have_count(0)
+    expect(beam.locator(".ranking tbody tr").first).to_contain_text("= greedy")
+    tab(page, "Sequence")
+    expect(page.get_by_label("Your sequence")).to_have_value("2 7 1")
+
+
+def test_without_attention_the_tab_explains_and_leads_on_and_fits_a_phone(page):
+    page.set_viewport_size({"width": 390, "height": 844})
+    train(page, attention=False, epochs=1)
+    tab(page, "Look inside")
+    drawn(page)
+    expect(page.locator(".squeezed").get_by_text("squeezed into one vector")).to_be_visible()
+    for details in page.locator("details.ask").all():
+        if details.is_visible():
+            details.locator("summary").click()
+            expect(details).to_have_attribute("data-answered", re.compile(r"\d+"))
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    before = page.locator('[data-panel="states"] .chart').evaluate("box => box.layout.shapes[0].x0")
+    page.locator(".inside .next").click()
+    page.wait_for_function("x => document.querySelector('[data-panel=states] .chart')"
+                           ".layout.shapes[0].x0 === x + 1", arg=before)
+    page.get_by_role("button", name="Train one with attention →").first.click()
+    expect(page.get_by_role("tab", name="Train")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("group", name="Attention", exact=True)
+           .get_by_role("radio", name="on", exact=True)).to_be_checked()
