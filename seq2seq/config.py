@@ -82,8 +82,9 @@ class ModelConfig(_Checked):
 
     cell: str = setting(
         "gru", "Cell", "the recurrent layer that reads and writes one token after another",
-        choices=("rnn", "gru", "lstm"),
-        paper="RNN: Elman 1990 · GRU: Cho et al. 2014 · LSTM: Hochreiter & Schmidhuber 1997")
+        choices=("rnn", "gru", "lstm", "transformer"),
+        paper="RNN: Elman 1990 · GRU: Cho et al. 2014 · LSTM: Hochreiter & Schmidhuber 1997 · "
+              "Transformer: Vaswani et al. 2017")
     attention: str = setting(
         "none", "Attention", "may the decoder look back at every input position?",
         choices=("none", "dot", "additive"),
@@ -103,6 +104,15 @@ class ModelConfig(_Checked):
     dropout: float = setting(
         0.0, "Dropout", "share of values silenced at random in training", 0.0, 0.9,
         paper="Srivastava et al. 2014")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.cell == "transformer":
+            # It is attention from end to end. What it leaves no choice about is set to what it
+            # does, so that two configs of the same model are equal.
+            object.__setattr__(self, "attention", "dot")
+            object.__setattr__(self, "bidirectional", True)
+            object.__setattr__(self, "embedding_dim", None)
 
 
 @dataclass(frozen=True)
