@@ -112,7 +112,7 @@ class ModelConfig(_Checked):
             # does, so that two configs of the same model are equal.
             object.__setattr__(self, "attention", "dot")
             object.__setattr__(self, "bidirectional", True)
-            object.__setattr__(self, "embedding_dim", None)
+            object.__setattr__(self, "embedding_dim", 0)
 
 
 @dataclass(frozen=True)

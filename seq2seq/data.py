@@ -89,7 +89,7 @@ def _sample(task: Task, config: TrainConfig, rng: random.Random) -> Sets:
         # The sequence that stands in the page's text box is always held out.
         shown = task.parse(task.example)
         drawn = _draw(task, rng, config.num_examples + NUM_NEW, lengths, without={shown})
-        # Few short sequences exist, and all are drawn early: unmixed, hardly one would be trained on.
+        # Few short sequences exist, and all are drawn early: unmixed, few would be trained on.
         rng.shuffle(drawn)
         num_new = min(NUM_NEW, len(drawn) // 5)
         new, train = drawn[:num_new], drawn[num_new:]
