@@ -7,16 +7,12 @@ two, with one seed and small budgets.
 
 import argparse
 import statistics
-import sys
 import warnings
-from pathlib import Path
 
 import torch
 
-sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
-
-from benchmarks import ours, peers, speed
-from benchmarks.contest import GOALS, Result, race, table
+from tests.benchmarks import ours, peers, speed
+from tests.benchmarks.contest import GOALS, Result, race, table
 
 
 def contenders(short: bool) -> dict:

@@ -4,15 +4,15 @@ import statistics
 import time
 
 import torch
-from benchmarks.contest import LENGTHS, TASK, examples, median_ms, table, unseen
-from benchmarks.ours import DOT, PLAIN, TRANSFORMER
-from benchmarks.peers import TorchTransformer, V
 from torch.utils.flop_counter import FlopCounterMode
 
 from seq2seq import Experiment, ModelConfig
 from seq2seq.inference import greedy
 from seq2seq.metrics import token_loss
 from seq2seq.model import Seq2Seq, make_generator
+from tests.benchmarks.contest import LENGTHS, TASK, examples, median_ms, table, unseen
+from tests.benchmarks.ours import DOT, PLAIN, TRANSFORMER
+from tests.benchmarks.peers import TorchTransformer, V
 
 try:
     from seq2seq.beam import beam_search
