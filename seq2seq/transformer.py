@@ -120,8 +120,8 @@ class TransformerDecoder(nn.Module):
         past, length = state.size(2), token_ids.size(1)
         x = self.embedding(token_ids) + self.from_start(torch.arange(past, past + length))
         x = self.dropout(x)                                                  # (N, T, W)
-        # No position sees those after it: when they are to be written, they do not exist yet.
-        visible = torch.ones(length, past + length, dtype=torch.bool).tril(past)
+        # No position sees those after it: when it is written, they do not exist yet.
+        visible = None if length == 1 else torch.ones(length, past + length).tril(past) > 0
         keys, values = source.keys.chunk(2, dim=2)
         layers = zip(self.layers, keys.chunk(len(self.layers), dim=2),
                      values.chunk(len(self.layers), dim=2), strict=True)
@@ -158,7 +158,7 @@ class DecoderLayer(nn.Module):
         self.think = feed_forward(width)
         self.dropout = Dropout(config.dropout)
 
-    def forward(self, x: Tensor, past: Tensor, visible: Tensor, source_key: Tensor,
+    def forward(self, x: Tensor, past: Tensor, visible: Tensor | None, source_key: Tensor,
                 source_value: Tensor, source_mask: Tensor | None,
                 weights: Tensor | None) -> tuple[Tensor, tuple[Tensor, Tensor], Tensor]:
         """The stream (N, T, W) -> stream, keys and values so far, weights (N, A, T, S)."""
