@@ -9,7 +9,8 @@
 
 Where to read on, in this order:
 
-1. `encoder`, `decoder`, `attention`: the model, as the textbooks tell it (`cells` hides a detail)
+1. `encoder`, `decoder`, `attention`: the model, as the textbooks tell it (`cells` hides a detail);
+   `transformer` is the other architecture, behind the same calls
 2. `model`: encode once, then step again and again
 3. `training`: the loop, a generator of events
 4. `inference`, `beam` and `metrics`: writing answers, and judging them

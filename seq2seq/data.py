@@ -89,6 +89,8 @@ def _sample(task: Task, config: TrainConfig, rng: random.Random) -> Sets:
         # The sequence that stands in the page's text box is always held out.
         shown = task.parse(task.example)
         drawn = _draw(task, rng, config.num_examples + NUM_NEW, lengths, without={shown})
+        # Few short sequences exist, and all are drawn early: unmixed, few would be trained on.
+        rng.shuffle(drawn)
         num_new = min(NUM_NEW, len(drawn) // 5)
         new, train = drawn[:num_new], drawn[num_new:]
         if len(shown) in lengths:
@@ -152,6 +154,11 @@ class Batch:
     def __len__(self) -> int:
         return len(self.source_ids)
 
+    @cached_property
+    def num_target_tokens(self) -> int:
+        """How many target tokens are real, end marks included."""
+        return int((self.target_ids != PAD).sum())
+
 
 def make_batch(examples: Sequence[Example], splits: Splits) -> Batch:
     """`examples` as one batch, in their order."""
@@ -180,6 +187,7 @@ class Batches:
     def __init__(self, splits: Splits, batch_size: int, generator: torch.Generator) -> None:
         self.batch_size, self.generator = batch_size, generator
         self.all = make_batch(splits.train, splits)
+        self.target_lengths = (self.all.target_ids != PAD).sum(1)
 
     def __len__(self) -> int:
         return -(-len(self.all) // self.batch_size)
@@ -187,10 +195,12 @@ class Batches:
     def __iter__(self) -> Iterator[Batch]:
         order = torch.randperm(len(self.all), generator=self.generator)
         order = order[torch.argsort(self.all.source_lengths[order], stable=True)]
-        batches = order.split(self.batch_size)
-        for i in torch.randperm(len(batches), generator=self.generator).tolist():
-            rows = batches[i]
-            lengths, targets = self.all.source_lengths[rows], self.all.target_ids[rows]
-            longest_target = int((targets != PAD).sum(1).max())
-            yield Batch(self.all.source_ids[rows, : int(lengths.max())], lengths,
-                        targets[:, :longest_target])
+        # All examples are put in order at once: a batch is then a slice, which costs nothing.
+        sources, lengths, targets, target_lengths = (
+            ids[order].split(self.batch_size) for ids in
+            (self.all.source_ids, self.all.source_lengths, self.all.target_ids,
+             self.target_lengths))
+        for i in torch.randperm(len(sources), generator=self.generator).tolist():
+            longest_source, longest_target = int(lengths[i][-1]), int(target_lengths[i].max())
+            yield Batch(sources[i][:, :longest_source], lengths[i],
+                        targets[i][:, :longest_target])

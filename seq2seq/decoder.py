@@ -25,6 +25,14 @@ class Decoder(nn.Module):
         self.attention = make_attention(config.attention, config.hidden_size)
         self.out = nn.Linear(config.hidden_size, vocabulary_size)
 
+    def keys(self, memory: Tensor) -> Tensor:
+        """What attention compares with, made once for an input: (N, S, H) -> (N, S, H)."""
+        return self.attention.keys(memory)
+
+    def hidden(self, state: Tensor) -> Tensor:
+        """The hidden state of the top layer: (L, N, Z) -> (N, H)."""
+        return self.recurrence.hidden(state)
+
     def forward(self, token_ids: Tensor, state: Tensor, source: Encoded,
                 weights: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor | None]:
         """Read tokens, and say after each how likely every next token is.

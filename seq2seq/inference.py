@@ -119,7 +119,7 @@ def predict(model: Seq2Seq, splits: Splits, tokens: Tokens, target: Tokens | Non
             top=tuple(zip(vocabulary.decode(likeliest.indices.tolist()),
                           likeliest.values.tolist(), strict=True)),
             attention=None if weights is None else weights[0].numpy(),
-            state=model.decoder.recurrence.hidden(state)[0].numpy()))
+            state=model.hidden(state)[0].numpy()))
         finished = token == EOS
     written = tuple(step.token for step in steps)
     return Prediction(source=tokens, target=target, tokens=written[:-1] if finished else written,

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from seq2seq.config import ModelConfig
 from seq2seq.decoder import Decoder
 from seq2seq.encoder import Encoded, Encoder
+from seq2seq.transformer import TransformerDecoder, TransformerEncoder
 from seq2seq.vocabulary import SOS
 
 
@@ -21,6 +22,14 @@ def make_generator(seed: int, purpose: str) -> torch.Generator:
     """A stream of random numbers of its own for each purpose, all following from one seed."""
     bits = random.Random(f"{seed}/{purpose}").getrandbits(63)
     return torch.Generator().manual_seed(bits)
+
+
+def make_pair(source_size: int, target_size: int, config: ModelConfig
+              ) -> tuple[Encoder, Decoder] | tuple[TransformerEncoder, TransformerDecoder]:
+    """The two halves of the architecture that `config` names."""
+    if config.cell == "transformer":
+        return TransformerEncoder(source_size, config), TransformerDecoder(target_size, config)
+    return Encoder(source_size, config), Decoder(target_size, config)
 
 
 class Seq2Seq(nn.Module):
@@ -32,8 +41,9 @@ class Seq2Seq(nn.Module):
         # The layers fill themselves from torch's global generator, which others share: it is put
         # back as it was, and the weights are drawn again from our own.
         with torch.random.fork_rng(devices=[]):
-            self.encoder = Encoder(source_size, config)
-            self.decoder = Decoder(target_size, config)
+            encoder, decoder = make_pair(source_size, target_size, config)
+        self.encoder: Encoder | TransformerEncoder = encoder
+        self.decoder: Decoder | TransformerDecoder = decoder
         initialise(self, generator)
 
     def encode(self, source_ids: Tensor, source_lengths: Tensor) -> Encoded:
@@ -41,13 +51,17 @@ class Seq2Seq(nn.Module):
         memory, state = self.encoder(source_ids, source_lengths)
         positions = torch.arange(source_ids.size(1))
         mask = positions < source_lengths[:, None]                          # (N, S)
-        return Encoded(state, memory, self.decoder.attention.keys(memory),
+        return Encoded(state, memory, self.decoder.keys(memory),
                        None if bool(mask.all()) else mask)
 
     def step(self, token_ids: Tensor, state: Tensor, source: Encoded,
              weights: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor | None]:
         """One decoding step, see `Decoder.step`."""
         return self.decoder.step(token_ids, state, source, weights)
+
+    def hidden(self, state: Tensor) -> Tensor:
+        """What the decoder's top layer holds in `state`: (N, H), to be looked at."""
+        return self.decoder.hidden(state)
 
     def forward(self, source_ids: Tensor, source_lengths: Tensor, target_ids: Tensor,
                 teacher_forcing: float = 1.0,
@@ -93,7 +107,8 @@ def weight_shapes(source_size: int, target_size: int,
                   config: ModelConfig) -> dict[str, torch.Size]:
     """Names and shapes of all weights of such a model, known before any memory is taken."""
     with torch.device("meta"):
-        parts = {"encoder": Encoder(source_size, config), "decoder": Decoder(target_size, config)}
+        encoder, decoder = make_pair(source_size, target_size, config)
+    parts: dict[str, nn.Module] = {"encoder": encoder, "decoder": decoder}
     return {f"{part}.{name}": weight.shape for part, module in parts.items()
             for name, weight in module.state_dict().items()}
 

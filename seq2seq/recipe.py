@@ -41,7 +41,10 @@ class Recipe:
         """ConfigError when a single training step would need far too much memory."""
         model, rows = self.model, self.train.batch_size
         per_target = vocabulary_size + 8 * model.hidden_size * model.num_layers
-        if model.attention == "additive":
+        if model.cell == "transformer":
+            per_target += model.num_layers * (16 * model.hidden_size
+                                              + 4 * (longest_source + longest_target))
+        elif model.attention == "additive":
             per_target += longest_source * model.hidden_size
         numbers = rows * (longest_target * per_target
                           + longest_source * 12 * model.hidden_size * model.num_layers)

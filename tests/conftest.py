@@ -19,7 +19,7 @@ from seq2seq.cells import CELLS
 
 ROOT = Path(__file__).parent.parent
 SMALL = TrainConfig(num_epochs=2, num_examples=60, max_length=5, batch_size=16, seed=3)
-KINDS = list(itertools.product(CELLS, ATTENTIONS))
+KINDS = [*itertools.product(CELLS, ATTENTIONS), ("transformer", "dot")]
 
 
 def small_model(cell: str = "gru", attention: str = "none", **more) -> ModelConfig:
@@ -29,7 +29,7 @@ def small_model(cell: str = "gru", attention: str = "none", **more) -> ModelConf
 
 @pytest.fixture(params=KINDS, ids=lambda kind: "-".join(kind))
 def any_model(request) -> ModelConfig:
-    """Every cell with every attention."""
+    """Every cell with every attention, and the Transformer."""
     return small_model(*request.param)
 
 

@@ -17,7 +17,7 @@ PACKAGE = ROOT / "seq2seq"
 # From the ground up: a room may import from its own line's predecessors only.
 FLOORS = [
     {"errors"}, {"config", "vocabulary", "snapshots", "worker"}, {"tasks", "jobs"},
-    {"cells", "attention", "recipe", "data"}, {"encoder"}, {"decoder"}, {"model"},
+    {"cells", "attention", "recipe", "data"}, {"encoder"}, {"decoder", "transformer"}, {"model"},
     {"inference", "checkpoint", "beam", "gates", "neighbours"}, {"metrics", "insight"},
     {"training"}, {"experiment"}, {"figures_style"}, {"figures", "figures_whatif"},
     {"ui"},

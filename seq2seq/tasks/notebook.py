@@ -19,7 +19,8 @@ NOTEBOOK = Task(
     "Reverse numbers from 1 to 25, learned from five sequences (those of a well-known notebook).",
     "a question: is what was learned by heart also understood?",
     "1 2 3 4 5", NUMBERS, backwards,
-    model=ModelConfig(cell="gru", attention="none", hidden_size=256, bidirectional=False),
+    model=ModelConfig(cell="gru", attention="none", hidden_size=256, embedding_dim=0,
+                      bidirectional=False),
     train=TrainConfig(
         num_epochs=60, learning_rate=0.06, batch_size=1, num_examples=5, min_length=5,
         max_length=5, optimizer="sgd", schedule="constant", teacher_forcing=0.0, clip_norm=1000.0),

@@ -12,7 +12,7 @@ from seq2seq.tasks.task import Task, Tokens
 DIGITS: Tokens = tuple(string.digits)
 LETTERS: Tokens = tuple(string.ascii_lowercase)
 # Letters are 26 symbols instead of 10: it takes a little longer to tell them apart.
-LETTER_RECIPE = TrainConfig(num_epochs=12)
+LETTER_RECIPE = TrainConfig(num_epochs=7)
 
 
 def backwards(tokens: Tokens) -> Tokens:

@@ -63,10 +63,10 @@ def add_api(lab: Lab) -> None:
         return run
 
     async def train(
-        request: gr.Request, text: str = "", task: str = "reverse", epochs: int = 8,
+        request: gr.Request, text: str = "", task: str = "reverse", epochs: int = 5,
         hidden_size: int = 64, attention: str = "none", cell: str = "gru",
         learning_rate: float = 0.01, batch_size: int = 64, seed: int = 7, num_layers: int = 1,
-        bidirectional: bool = True, embedding_dim: int = 0, dropout: float = 0.0,
+        bidirectional: bool = True, embedding_dim: int = 16, dropout: float = 0.0,
         teacher_forcing: float = 1.0, optimizer: str = "adamw", num_examples: int = 10_000,
         min_length: int = 1, max_length: int = 10,
     ) -> AsyncIterator[dict]:
