@@ -102,7 +102,7 @@ def predict(model: Seq2Seq, splits: Splits, tokens: Tokens, target: Tokens | Non
                                  memory=torch.zeros_like(source.memory),
                                  keys=torch.zeros_like(source.keys))
     state, token, finished = source.state, SOS, False
-    context = model.decoder.recurrence.hidden(state)[0].numpy()
+    context = model.hidden(state)[0].numpy()
     steps: list[DecodeStep] = []
     while len(steps) < max_steps and not finished:
         t, read = len(steps), token

@@ -61,7 +61,7 @@ def training_states(model: Seq2Seq, splits: Splits,
     columns = []
     for t in range(batch.target_ids.size(1)):
         _, state, _ = model.step(token, state, source)
-        columns.append(model.decoder.recurrence.hidden(state))
+        columns.append(model.hidden(state))
         token = batch.target_ids[:, t]
     states = torch.stack(columns, dim=1)                                     # (N, T, H)
     real = batch.target_ids != PAD
