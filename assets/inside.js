@@ -153,7 +153,9 @@ async function look() {
   $('.who').textContent = `${seen.who} · its answer: ${seen.verdict}`
     + (seen.target && !seen.verdict.startsWith('✓') ? `, wanted ${seen.target}` : '');
   $('.lane').innerHTML = seen.strip;
-  $('.gates').hidden = !seen.gates;
+  $('.gates').hidden = !seen.detail;
+  $('.gates summary b').textContent = seen.detail?.title || '';
+  $('.gates summary small').textContent = seen.detail?.hint || '';
   $('.squeezed').hidden = seen.attention;
   panels.attention.box.hidden = !seen.attention;
   slider.max = seen.num - 1;

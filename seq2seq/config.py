@@ -114,6 +114,11 @@ class ModelConfig(_Checked):
             object.__setattr__(self, "bidirectional", True)
             object.__setattr__(self, "embedding_dim", 0)
 
+    @property
+    def is_recurrent(self) -> bool:
+        """Does a state run from token to token? A Transformer has none."""
+        return self.cell != "transformer"
+
 
 @dataclass(frozen=True)
 class TrainConfig(_Checked):

@@ -15,12 +15,15 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from seq2seq import checkpoint
 from seq2seq.beam import BeamSearch, beam_search
 from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.data import Splits, make_splits
+from seq2seq.decoder import Decoder
+from seq2seq.encoder import Encoder
 from seq2seq.errors import InputError
 from seq2seq.gates import GateTrace, run_layers
 from seq2seq.inference import Prediction, predict
@@ -32,6 +35,7 @@ from seq2seq.recipe import Recipe
 from seq2seq.snapshots import Snapshots
 from seq2seq.tasks import Task, Tokens, get_task
 from seq2seq.training import EpochEnd, Sample, StepEnd, sample_rows, train
+from seq2seq.transformer import TransformerDecoder
 
 MAX_POINTS = 200  # a curve on the page has about so many points, however many steps it stands for
 
@@ -106,17 +110,35 @@ class Experiment:
                            width, alpha)
 
     @torch.no_grad()
+    def heads(self, prediction: Prediction) -> np.ndarray:
+        """Where each head of a Transformer's decoder looked: (T, L, A, S), each row sums to 1."""
+        model, decoder = self.model.eval(), self.model.decoder
+        assert isinstance(decoder, TransformerDecoder)
+        source = model.encode(*self._ids(prediction))
+        target = self.splits.target_vocabulary
+        read = torch.tensor([[target.id_of(step.read) for step in prediction.steps]])
+        _, _, heads = decoder.look(read, source.state, source)               # L x (1, A, T, S)
+        return torch.cat(heads).permute(2, 0, 1, 3).numpy()
+
+    def _ids(self, prediction: Prediction) -> tuple[torch.Tensor, torch.Tensor]:
+        """The source of a prediction as a batch of one: ids (1, S), length (1,)."""
+        ids = self.splits.source_vocabulary.encode(prediction.source)
+        return torch.tensor([ids]), torch.tensor([len(ids)])
+
+    @torch.no_grad()
     def gates(self, prediction: Prediction) -> tuple[GateTrace, GateTrace]:
         """What the gates did while the encoder read and while the decoder wrote (top layers)."""
         model, cell = self.model.eval(), self.recipe.model.cell
-        source = self.splits.source_vocabulary.encode(prediction.source)
+        encoder, decoder = model.encoder, model.decoder
+        assert isinstance(encoder, Encoder)
+        assert isinstance(decoder, Decoder)
+        source, lengths = self._ids(prediction)
         target = self.splits.target_vocabulary
         read = [target.id_of(step.read) for step in prediction.steps]
-        encoder, decoder = model.encoder, model.decoder
-        context = model.encode(torch.tensor([source]), torch.tensor([len(source)])).state[:, 0]
+        context = model.encode(source, lengths).state[:, 0]
         layers = encoder.recurrence.layers
         zeros = torch.zeros(layers.num_layers * 2, encoder.recurrence.state_size)
-        return (run_layers(cell, layers, encoder.embedding(torch.tensor(source)), zeros),
+        return (run_layers(cell, layers, encoder.embedding(source[0]), zeros),
                 run_layers(cell, decoder.recurrence.layers,
                            decoder.embedding(torch.tensor(read)).relu(), context))
 

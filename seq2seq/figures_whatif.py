@@ -42,6 +42,26 @@ def gate_values(seen: Insight, gates: Sequence[Mapping[str, np.ndarray]]) -> go.
     return figure
 
 
+def head_weights(seen: Insight, heads: np.ndarray) -> go.Figure:
+    """Where each head (T, L, A, S) looks at each moment: a row a head, a column an input token."""
+    num_steps, num_layers, num_heads, num_read = heads.shape
+    rows = heads.reshape(num_steps, num_layers * num_heads, num_read)
+    idle = [[None] * num_read] * rows.shape[1]
+    frames = [*({"z": [idle]} for _ in range(num_read)),
+              *({"z": [[rounded(row) for row in step]]} for step in rows)]
+    names = [f"layer {level + 1}, head {head + 1}" if num_layers > 1 else f"head {head + 1}"
+             for level in range(num_layers) for head in range(num_heads)]
+    figure = go.Figure()
+    figure.add_heatmap(z=frames[num_read]["z"][0], colorscale=WEIGHTS, zmin=0, zmax=1,
+                       showscale=False, xgap=2, ygap=4,
+                       hovertemplate="%{y}: %{z:.2f}<extra></extra>")
+    meta = {"frames": frames, "alt": "The attention of each head over the input tokens at this "
+                                     "step: faint is 0, strong is 1."}
+    figure.update_layout(**still_layout(
+        34 * len(names) + 44, meta, **map_axes(seen.prediction.source, names)))
+    return figure
+
+
 def distances(parts: Sequence[tuple[str, str, Sequence[tuple[str, float | None]]]]) -> go.Figure:
     """How far apart two runs are, as bars: (part's name, colour's role, (label, distance)…)."""
     figure = go.Figure()

@@ -8,8 +8,6 @@ from seq2seq.beam import BeamSearch, beam_search, length_penalty
 from seq2seq.errors import ConfigError
 from seq2seq.insight import written
 
-torch.set_num_threads(1)  # as the app does: small models are slower with more
-
 
 def recomputed(experiment: Experiment, source, hypothesis) -> float:
     """The log-probability of an answer as training sees it: `forward`, with teacher forcing."""

@@ -6,25 +6,35 @@ import keyword
 import tokenize
 from html import escape
 from pathlib import Path
-
-from torch import nn
+from typing import Any
 
 from seq2seq.attention import Attention
 from seq2seq.model import Seq2Seq
+from seq2seq.transformer import (
+    DecoderLayer,
+    EncoderLayer,
+    TransformerDecoder,
+    TransformerEncoder,
+    attend,
+)
 
 
 def running_code(model: Seq2Seq) -> dict[str, str]:
     """Title -> source of the classes that `model` is made of, in the order of reading."""
-    attention = type(model.decoder.attention)
-    kinds: list[tuple[str, list[type]]] = [
-        ("Encoder", [type(model.encoder)]), ("Decoder", [type(model.decoder)]),
-        ("Attention", [Attention, attention] if issubclass(attention, Attention) else [attention]),
-        ("Encode, then step", [type(model)])]
-    return {title: "\n\n".join(source_of(kind) for kind in classes) for title, classes in kinds}
+    kinds: dict[str, list[Any]]
+    if isinstance(model.decoder, TransformerDecoder):
+        kinds = {"Encoder": [TransformerEncoder, EncoderLayer],
+                 "Decoder": [TransformerDecoder, DecoderLayer], "Attention": [attend]}
+    else:
+        kind = type(model.decoder.attention)
+        kinds = {"Encoder": [type(model.encoder)], "Decoder": [type(model.decoder)],
+                 "Attention": [Attention, kind] if issubclass(kind, Attention) else [kind]}
+    kinds["Encode, then step"] = [type(model)]
+    return {title: "\n\n".join(map(source_of, parts)) for title, parts in kinds.items()}
 
 
-def source_of(kind: type[nn.Module]) -> str:
-    """The source of a class, under the name of its file."""
+def source_of(kind: Any) -> str:
+    """The source of a class or a function, under the name of its file."""
     path = Path(inspect.getfile(kind))
     return f"# {path.parent.name}/{path.name}\n\n{inspect.getsource(kind)}"
 

@@ -132,11 +132,11 @@ def _verdict(target: Tokens | None, predicted: Tokens, finished: bool) -> str:
 
 
 def strip(source: Tokens, written: Tokens, states: Sequence[Sequence[float]], finished: bool,
-          attention: bool, size: int) -> str:
+          attention: bool, size: int, recurrent: bool = True) -> str:
     """The way of one sequence: encoder → context → decoder, drawn with its own numbers.
 
     `states` are the encoder's states after each token; of each, a few numbers are drawn. `size`
-    is how many there really are.
+    is how many there really are. A Transformer is not `recurrent`: it reads all tokens at once.
     """
     cells = "".join(
         f'<li><span class="tok enc">{escape(token)}</span>{_numbers(state, NUM_SHOWN_NUMBERS)}</li>'
@@ -144,9 +144,15 @@ def strip(source: Tokens, written: Tokens, states: Sequence[Sequence[float]], fi
     context = _numbers(states[-1] if len(states) else [], 4 * NUM_SHOWN_NUMBERS)
     written_tiles = "".join(f"<li>{escape(token)}</li>" for token in written)
     end = f'<li class="end">{"end" if finished else "…"}</li>'
+    reads = "reads one token after another; after each, its state has changed"
+    if not recurrent:
+        reads = "reads all tokens at once; each of them looks at all the others"
     if attention:
         handed = (f"{size} numbers are handed over, and the decoder may look back at every state "
                   "of the encoder (attention)")
+        if not recurrent:
+            handed = (f"{size} numbers for every token are handed over: the decoder looks back at "
+                      "all of them (attention)")
         back = ('<p class="lookback"><span>attention: for each token it writes, the decoder looks '
                 "back at all of these states</span></p>")
     else:
@@ -155,8 +161,8 @@ def strip(source: Tokens, written: Tokens, states: Sequence[Sequence[float]], fi
     arrow = '<span class="arrow" aria-hidden="true">→</span>'
     return (
         f'<figure class="strip{" with-attention" if attention else ""}">'
-        f'<div class="stage enc"><h2>Encoder</h2><p>reads one token after another; '
-        f'after each, its state has changed</p><ol class="cells">{cells}</ol></div>{arrow}'
+        f'<div class="stage enc"><h2>Encoder</h2><p>{reads}</p>'
+        f'<ol class="cells">{cells}</ol></div>{arrow}'
         f'<div class="stage ctx"><h2>Context</h2><p>{handed}</p>{context}</div>{arrow}'
         f'<div class="stage dec"><h2>Decoder</h2><p>writes one token after another, until it '
         f'writes “end”</p><ol class="tokens dec">{written_tiles}{end}</ol></div>'

@@ -11,7 +11,7 @@ from seq2seq.errors import InputError
 from seq2seq.experiment import Experiment
 from seq2seq.figures import PANELS
 from seq2seq.figures_style import share_text
-from seq2seq.figures_whatif import gate_values
+from seq2seq.figures_whatif import gate_values, head_weights
 from seq2seq.gates import GATES
 from seq2seq.inference import Prediction
 from seq2seq.insight import Insight, name, written
@@ -23,6 +23,11 @@ from seq2seq.ui.session import MAX_TEXT
 
 GONE = ("This run is no longer here: it was too old, or the server was restarted. Train it again, "
         "then look inside.")
+
+# What can be opened below the panels of a step, by cell; a plain RNN has nothing more to show.
+GATES_OF = {"title": "Its gates", "hint": "what it keeps, and what it forgets, at this step"}
+DETAILS = {"gru": GATES_OF, "lstm": GATES_OF,
+           "transformer": {"title": "Its heads", "hint": "where each of them looks, at this step"}}
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,7 @@ def look(asked: Asked) -> dict[str, Any]:
         "target": "" if prediction.target is None else " ".join(prediction.target),
         "strip": inside_html.strip(prediction.source, written(prediction)),
         "steps": steps(seen), "attention": prediction.attention is not None,
-        "gates": bool(GATES[model.cell]), "cell": model.cell.upper(),
+        "detail": DETAILS.get(model.cell),
         "figures": {p.name: p.draw(seen).to_plotly_json() for p in PANELS
                     if prediction.attention is not None or not p.needs_attention},
     }
@@ -99,13 +104,18 @@ def steps(seen: Insight) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for i, token in enumerate(p.source):
         also = " It has also read from the end back to here." if seen.config.bidirectional else ""
+        say = f"The encoder reads “{name(token)}” and changes its state.{also}"
+        if not seen.config.is_recurrent:
+            say = f"“{name(token)}” looks at all tokens of the input, itself included, at once."
         found.append({"part": "enc", "place": f"reading token {i + 1} of {seen.num_read}",
-                      "say": f"The encoder reads “{name(token)}” and changes its state.{also}"})
+                      "say": say})
     for t, step in enumerate(p.steps):
         if t == 0:
-            begin = "The decoder takes over the context and reads “start”."
+            context = "takes over the context and " if seen.config.is_recurrent else ""
+            begin = f"The decoder {context}reads “start”."
         else:
-            begin = f"The decoder reads its own “{name(step.read)}” back."
+            all_before = "" if seen.config.is_recurrent else ", and looks at all before it"
+            begin = f"The decoder reads its own “{name(step.read)}” back{all_before}."
         gaze = ""
         if step.attention is not None:
             at = int(step.attention.argmax())
@@ -121,12 +131,19 @@ def steps(seen: Insight) -> list[dict[str, Any]]:
 
 
 def gates(asked: Asked) -> dict[str, Any]:
-    """The gates of every moment, as a figure that follows the slider."""
+    """The gates of every moment, or a Transformer's heads, as a figure that follows the slider."""
     cell = asked.experiment.recipe.model.cell
+    prediction = asked.predict()
+    if cell == "transformer":
+        heads = asked.experiment.heads(prediction)
+        figure = head_weights(asked.experiment.insight(prediction), heads)
+        return {"html": inside_html.sentence(
+            "Each head looks for something else; the map above is their mean. While the encoder "
+            "reads, no head of the decoder is at work yet.", "soft"),
+            "figure": figure.to_plotly_json()}
     if not GATES[cell]:
         return {"html": inside_html.sentence(
             "A plain RNN has no gates: at each step all of its state is made anew.")}
-    prediction = asked.predict()
     traces = asked.experiment.gates(prediction)
     says = "; ".join(f"{gate}: {what}" for gate, what in GATES[cell].items())
     way = " (of the encoder: those that read forwards)" if (

@@ -115,7 +115,7 @@ def strip(seen: Answer) -> str:
     """The way of a sequence through encoder, context and decoder."""
     p, model = seen.prediction, seen.recipe.model
     return html.strip(p.source, p.tokens, p.encoder_states.tolist(), p.finished,
-                      model.attention != "none", model.hidden_size)
+                      model.attention != "none", model.hidden_size, model.is_recurrent)
 
 
 def read_table(path: str) -> str:
