@@ -21,6 +21,8 @@ from seq2seq import checkpoint
 from seq2seq.beam import BeamSearch, beam_search
 from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.data import Splits, make_splits
+from seq2seq.decoder import Decoder
+from seq2seq.encoder import Encoder
 from seq2seq.errors import InputError
 from seq2seq.gates import GateTrace, run_layers
 from seq2seq.inference import Prediction, predict
@@ -113,6 +115,8 @@ class Experiment:
         target = self.splits.target_vocabulary
         read = [target.id_of(step.read) for step in prediction.steps]
         encoder, decoder = model.encoder, model.decoder
+        assert isinstance(encoder, Encoder), "only recurrent layers have gates"
+        assert isinstance(decoder, Decoder)
         context = model.encode(torch.tensor([source]), torch.tensor([len(source)])).state[:, 0]
         layers = encoder.recurrence.layers
         zeros = torch.zeros(layers.num_layers * 2, encoder.recurrence.state_size)

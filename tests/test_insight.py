@@ -53,7 +53,8 @@ def test_editing_nothing_changes_nothing(any_model, task):
     forced = experiment.predict(text, forced=dict(enumerate(written(free))))
     assert forced.tokens == free.tokens
     assert forced.log_prob == free.log_prob
-    if free.attention is not None:
+    # The Transformer shows the mean of its heads: to give that to each of them is an edit.
+    if free.attention is not None and any_model.cell != "transformer":
         own = {t: step.attention.tolist() for t, step in enumerate(free.steps)}
         edited = experiment.predict(text, attention=own)
         assert edited.tokens == free.tokens
