@@ -130,7 +130,7 @@ class Experiment:
         """What the gates did while the encoder read and while the decoder wrote (top layers)."""
         model, cell = self.model.eval(), self.recipe.model.cell
         encoder, decoder = model.encoder, model.decoder
-        assert isinstance(encoder, Encoder)
+        assert isinstance(encoder, Encoder), "only recurrent layers have gates"
         assert isinstance(decoder, Decoder)
         source, lengths = self._ids(prediction)
         target = self.splits.target_vocabulary

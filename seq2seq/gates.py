@@ -20,6 +20,7 @@ GATES: dict[str, dict[str, str]] = {
     "lstm": {"input": "how much of the new idea is stored",
              "forget": "how much of the old memory is kept",
              "output": "how much of the memory is shown"},
+    "transformer": {},  # it hands nothing on, so there is nothing to let through
 }
 
 

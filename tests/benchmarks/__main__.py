@@ -17,7 +17,7 @@ from tests.benchmarks.contest import GOALS, Result, race, table
 
 def contenders(short: bool) -> dict:
     """Name -> (contender, CPU seconds it may use)."""
-    most = 4 if short else 60
+    most = 4 if short else 45
     return {
         "GRU 64, dot attention": (ours.Ours(ours.DOT, ours.DOT_TRAIN), 30),
         "Transformer 32": (ours.Ours(ours.TRANSFORMER, ours.TRANSFORMER_TRAIN), 30),

@@ -46,8 +46,8 @@ class Result:
     tokens: int = 0
     rates: list[float] = field(default_factory=list)  # target tokens per CPU second, by slice
     reached: dict[float, float] = field(default_factory=dict)  # goal -> CPU seconds
-    best: float = 0.0
-    exact: float = 0.0  # at the end
+    best: float = 0.0  # exact match
+    judged: float = 0.0  # CPU seconds at which it was last judged
 
 
 def examples(seed: int, num_examples: int = 20_000) -> Splits:
@@ -82,8 +82,8 @@ def exact_match(contender: Contender, splits: Splits, questions: list[Example]) 
 def race(contenders: dict[str, tuple[Contender, float]], seed: int) -> dict[str, Result]:
     """Train all in turn: name -> (contender, its budget in CPU seconds) -> how each went.
 
-    A contender leaves the race when its training ends or its budget is used up, or, if its
-    training knows no end, when it has reached the last goal.
+    A contender leaves the race when its training ends, when its budget is used up, or when it
+    has reached the last goal.
     """
     splits = examples(seed)
     questions = unseen(splits, NUM_REFEREE)
@@ -93,16 +93,16 @@ def race(contenders: dict[str, tuple[Contender, float]], seed: int) -> dict[str,
         for name in list(runs):
             contender, budget = contenders[name]
             result = results[name]
-            if not _slice(runs[name], result):
+            ended = not _slice(runs[name], result) or result.cpu >= budget
+            if ended or result.cpu > 1.05 * result.judged:  # long runs are judged less often
+                result.judged = result.cpu
+                exact = exact_match(contender, splits, questions)
+                result.best = max(result.best, exact)
+                for goal in GOALS:
+                    if exact >= goal:
+                        result.reached.setdefault(goal, result.cpu)
+            if ended or len(result.reached) == len(GOALS):
                 del runs[name]
-            result.exact = exact_match(contender, splits, questions)
-            result.best = max(result.best, result.exact)
-            for goal in GOALS:
-                if result.exact >= goal:
-                    result.reached.setdefault(goal, result.cpu)
-            ended = result.cpu >= budget or len(result.reached) == len(GOALS)
-            if ended and name in runs:
-                runs.pop(name)
     return results
 
 

@@ -83,8 +83,6 @@ class NotebookWay(Peer):
             loss = loss + nn.functional.nll_loss(log_probs, wanted.view(1))
             _, best = log_probs.topk(1)
             token = best.squeeze().detach()
-            if token.item() == EOS:
-                break
         return loss
 
     def write(self, source_ids: Tensor, max_steps: int) -> Tensor:
