@@ -14,7 +14,6 @@ from torch import Tensor, nn
 # Gate -> what it decides, in the order in which PyTorch stacks their weights.
 GATES: dict[str, dict[str, str]] = {
     "rnn": {},
-    "transformer": {},
     "gru": {"reset": "how much of the old state the new idea may use",
             "update": "how much of the old state is kept"},
     "lstm": {"input": "how much of the new idea is stored",

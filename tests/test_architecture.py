@@ -19,7 +19,7 @@ FLOORS = [
     {"errors"}, {"config", "vocabulary", "snapshots", "worker"}, {"tasks", "jobs"},
     {"cells", "attention", "recipe", "data"}, {"encoder"}, {"decoder", "transformer"}, {"model"},
     {"inference", "checkpoint", "beam", "gates", "neighbours"}, {"metrics", "insight"},
-    {"training"}, {"experiment"}, {"figures_style"}, {"figures", "figures_whatif"},
+    {"training"}, {"experiment"}, {"figures_style"}, {"figures", "figures_loss", "figures_whatif"},
     {"ui"},
 ]
 FILES = sorted(PACKAGE.rglob("*.py"))
@@ -55,7 +55,7 @@ def test_imports_run_downward(path):
 def test_only_the_page_knows_gradio_and_only_figures_plotly(path):
     roots = {name.split(".")[0] for name in imports(path)}
     assert "gradio" not in roots
-    if room(path) in {"figures", "figures_whatif"}:
+    if room(path) in {"figures", "figures_loss", "figures_whatif"}:
         assert "torch" not in roots
     else:
         assert "plotly" not in roots

@@ -10,7 +10,7 @@ from collections import OrderedDict
 from typing import Any
 
 from seq2seq.experiment import Started
-from seq2seq.figures import Curve
+from seq2seq.figures_loss import Curve
 from seq2seq.jobs import Run
 from seq2seq.training import EpochEnd, Sample, StepEnd
 from seq2seq.ui.html import SCORES, compare, hidden_words, percent, verdict

@@ -17,7 +17,7 @@ from starlette.responses import FileResponse
 from starlette.routing import Route
 
 from seq2seq.errors import RunGoneError
-from seq2seq.figures import Curve, loss_curves
+from seq2seq.figures_loss import Curve, loss_curves
 from seq2seq.jobs import Run
 from seq2seq.ui import html
 from seq2seq.ui.history import rows, score_texts
