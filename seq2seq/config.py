@@ -81,7 +81,8 @@ class ModelConfig(_Checked):
     """The architecture of an encoder-decoder."""
 
     cell: str = setting(
-        "gru", "Cell", "the recurrent layer that reads and writes one token after another",
+        "gru", "Cell", "the layer that reads and writes one token after another (a Transformer "
+        "has none: it attends from end to end, whatever is chosen for attention)",
         choices=("rnn", "gru", "lstm", "transformer"),
         paper="RNN: Elman 1990 · GRU: Cho et al. 2014 · LSTM: Hochreiter & Schmidhuber 1997 · "
               "Transformer: Vaswani et al. 2017")

@@ -18,7 +18,7 @@ from seq2seq.tasks import get_task
 
 SIZES = (8, 32, 64, 128)
 SHORT = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rnn": "RNN", "gru": "GRU",
-         "lstm": "LSTM", "transformer": "Transf.", "dot": "dot product"}
+         "lstm": "LSTM", "transformer": "Transformer", "dot": "dot product"}
 SLIDERS = {"num_epochs": 1, "dropout": 0.05, "teacher_forcing": 0.05, "min_length": 1,
            "max_length": 1}  # field -> step; every other number is typed
 MODEL_FIELDS = ("cell", "num_layers", "bidirectional", "embedding_dim", "dropout")
