@@ -112,7 +112,7 @@ def make_optimizer(parameters: list[nn.Parameter], config: TrainConfig) -> torch
 def clip_gradients(parameters: list[nn.Parameter], longest: float) -> float:
     """Shorten the gradient to the length `longest`; returns its length before.
 
-    It does what `torch.nn.utils.clip_grad_norm_` does, in a third of its time: nothing is
+    It does what `torch.nn.utils.clip_grad_norm_` does, in half of its time: nothing is
     multiplied where the gradient is short enough.
     """
     gradients = [p.grad for p in parameters if p.grad is not None]
