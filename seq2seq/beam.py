@@ -10,16 +10,18 @@ normalisation (Wu et al. 2016, arXiv:1609.08144, equation 14) divides by ((5 + n
 where n counts the tokens, the end mark included.
 """
 
+import math
 from dataclasses import dataclass
 
 import torch
+from torch import Tensor
 
 from seq2seq.data import Splits
 from seq2seq.encoder import Encoded
 from seq2seq.errors import ConfigError, shorten
 from seq2seq.model import Seq2Seq
 from seq2seq.tasks import Tokens
-from seq2seq.vocabulary import EOS, SOS
+from seq2seq.vocabulary import EOS, PAD, SOS
 
 MAX_WIDTH = 8
 ALPHA = 0.6  # of the length normalisation, where it is wanted: Wu et al. found 0.6 to 0.7 best
@@ -97,6 +99,51 @@ def beam_search(model: Seq2Seq, splits: Splits, tokens: Tokens, max_steps: int, 
     found = [_hypothesis(nodes, last, True, alpha) for last in ended]
     found += [_hypothesis(nodes, last, False, alpha) for last in live if last is not None]
     return BeamSearch(tuple(nodes), tuple(sorted(found, key=lambda h: -h.score)))
+
+
+@torch.no_grad()
+def beam_answers(model: Seq2Seq, source_ids: Tensor, source_lengths: Tensor, max_steps: int,
+                 width: int = 3, alpha: float = 0.0) -> list[list[int]]:
+    """The best answer of `beam_search` for each of N sources at once: ids up to and with EOS.
+
+    All N · B hypotheses are one batch. One that has ended keeps its place, like above: it
+    continues with PAD, at no cost, and nothing can push it out.
+    """
+    model.eval()
+    num, rows = len(source_ids), torch.arange(len(source_ids)).repeat_interleave(width)
+    source = model.encode(source_ids, source_lengths)
+    state = source.state[:, rows]
+    source = Encoded(state, source.memory[rows], source.keys[rows],
+                     None if source.mask is None else source.mask[rows])
+    token = torch.full((num * width,), SOS)
+    scores = torch.full((num, width), -math.inf, dtype=torch.float64)
+    scores[:, 0] = 0  # at first there is one beginning, the empty one
+    ended = torch.zeros(num, width, dtype=torch.bool)
+    lengths = torch.zeros(num, width)  # tokens of each hypothesis, end mark included
+    written = torch.zeros(num, width, 0, dtype=torch.long)                   # (N, B, steps so far)
+    for _ in range(max_steps):
+        log_probs, state, _ = model.step(token, state, source)
+        gains = log_probs.double().view(num, width, -1)                      # (N, B, V)
+        gains[ended] = -math.inf
+        gains[..., PAD][ended] = 0
+        totals = scores[:, :, None] + gains
+        rank = totals.clone()
+        rank[..., PAD][ended] = math.inf
+        best = rank.flatten(1).sort(dim=1, descending=True, stable=True).indices[:, :width]
+        parents, tokens = best // gains.size(2), best % gains.size(2)        # (N, B) each
+        scores = totals.flatten(1).gather(1, best)
+        ended = ended.gather(1, parents)
+        lengths = lengths.gather(1, parents) + ~ended
+        ended = ended | (tokens == EOS)
+        kept = written.gather(1, parents[:, :, None].expand_as(written))
+        written = torch.cat([kept, tokens[:, :, None]], dim=2)
+        if bool(ended.all()):
+            break
+        token = tokens.flatten()
+        state = state[:, (parents + width * torch.arange(num)[:, None]).flatten()]
+    final = scores / ((5 + lengths) / 6) ** alpha
+    best_rows = written[torch.arange(num), final.argmax(1)].tolist()
+    return [row[: row.index(EOS) + 1] if EOS in row else row for row in best_rows]
 
 
 def length_penalty(length: int, alpha: float) -> float:

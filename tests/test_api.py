@@ -110,7 +110,7 @@ def test_bad_calls_get_a_sentence(client, call, sentence):
 def test_nan_is_refused(server):
     info = httpx.get(f"{server}/gradio_api/info").json()["named_endpoints"]["/train"]
     data = [p["parameter_default"] for p in info["parameters"]]
-    assert data[2] == 8
+    assert data[2] == TrainConfig().num_epochs
     body = json.dumps({"data": [*data[:2], float("nan"), *data[3:]]})
     event = httpx.post(f"{server}/gradio_api/call/train", content=body,
                        headers={"content-type": "application/json"}).json()["event_id"]

@@ -4,7 +4,8 @@ import torch
 from conftest import SMALL, small_model
 
 from seq2seq import TASKS, Experiment
-from seq2seq.beam import BeamSearch, beam_search, length_penalty
+from seq2seq.beam import BeamSearch, beam_answers, beam_search, length_penalty
+from seq2seq.data import make_batch
 from seq2seq.errors import ConfigError
 from seq2seq.insight import written
 
@@ -111,3 +112,15 @@ def test_it_finds_what_greedy_misses():
 def test_unlawful_settings_are_refused_with_a_sentence(width, alpha):
     with pytest.raises(ConfigError, match="must be"):
         Experiment("reverse", small_model(), SMALL).beam("1 2", width, alpha)
+
+
+@pytest.mark.parametrize(("width", "alpha"), [(1, 0.0), (3, 0.0), (5, 0.6)])
+def test_all_at_once_find_what_each_finds_alone(small_experiment, width, alpha):
+    model, splits = small_experiment.model, small_experiment.splits
+    examples = splits.new[:8]
+    batch = make_batch(examples, splits)
+    together = beam_answers(model, batch.source_ids, batch.source_lengths, 9, width, alpha)
+    for example, ids in zip(examples, together, strict=True):
+        alone = beam_search(model, splits, example.source, 9, width, alpha).best[0]
+        names = splits.target_vocabulary.decode(ids)
+        assert names == (*alone.tokens, "<eos>") if alone.finished else names == alone.tokens
