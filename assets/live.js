@@ -5,7 +5,7 @@ const $ = selector => element.querySelector(selector);
 const box = $('.chart');
 const chart = makeChart(box);
 
-const FIRST_WAIT = 100; // ms between questions until the first point is there
+const FIRST_WAIT = 50; // ms between questions until the first point is there
 const WAIT = 500;
 const HIDDEN_WAIT = 5000; // nobody looks: the page is in the background
 const LONGEST_WAIT = 8000; // while the server does not answer

@@ -44,6 +44,9 @@ GONE = (
 )
 LOST = "The worker process that trained this model was lost. Press Train again."
 
+# A run may be served so many times as fast as the slowest; a worker with few runs rests for it.
+ADVANTAGE = 1.15
+
 log = logging.getLogger(__name__)
 
 
@@ -152,6 +155,7 @@ class Runs(AbstractContextManager["Runs"]):
         for old in older:
             self._send(old, None)
         self._send(run, packed)
+        self._balance()
         return run
 
     def adopt(self, owner: str, recipe: Any, name: str, epoch: int, weights: bytes) -> Run:
@@ -196,6 +200,7 @@ class Runs(AbstractContextManager["Runs"]):
                 return
             run.status = "stopped"
         self._send(run, None)
+        self._balance()
 
     def close(self) -> None:
         """End the workers, within a second or two; active runs become stopped."""
@@ -225,6 +230,22 @@ class Runs(AbstractContextManager["Runs"]):
         with run._worker.sending:
             if recipe is None or run.is_active:  # it may have been stopped on the way here
                 run._worker.send(run.id, recipe)
+
+    def _balance(self) -> None:
+        # Runs cannot move from one worker to another. Where one has two and the other has one,
+        # the single run would get twice as much: its worker rests a part of the time instead.
+        with self._lock:
+            load = Counter(id(run._worker) for run in self._runs.values() if run.is_active)
+            most = max(load.values(), default=1)
+            changed = []
+            for worker in self._workers:
+                share = min(1.0, ADVANTAGE * (load[id(worker)] or most) / most)
+                if worker.share != share:
+                    worker.share = share
+                    changed.append(worker)
+        for worker in changed:
+            with worker.sending:
+                worker.pace(worker.share)
 
     # The thread of a worker: hears what it tells, and replaces it when it is lost.
 
@@ -285,6 +306,7 @@ class Runs(AbstractContextManager["Runs"]):
                 self._forget()
             for run in idle:
                 self._send(run, None)
+            self._balance()
 
     def _forget(self) -> None:
         # The caller holds the lock. Active runs are counted, but never forgotten.

@@ -70,6 +70,7 @@ class Worker:
         """
         context = multiprocessing.get_context("spawn")
         self.pipe, self.far_end = context.Pipe()
+        self.share = 1.0  # of the time that the process works, as it was told last
         arguments = (self.far_end, *self.arguments)
         self.process = context.Process(target=work, args=arguments, daemon=True)
 
@@ -88,6 +89,10 @@ class Worker:
             self.pipe.send_bytes(pickle.dumps((run_id, recipe)))
         except OSError:
             log.warning("a message to a lost worker was dropped")  # the reader of its pipe knows
+
+    def pace(self, share: float) -> None:
+        """Tell the process to rest so that it works for `share` (0 to 1] of the time."""
+        self.send("", pickle.dumps(share))
 
     def hear(self) -> Report:
         """Wait for the next report; raises EOFError or OSError when the process has ended."""
@@ -151,8 +156,8 @@ def work(pipe: Connection, start: Start, warm_up: Any, slice_seconds: float) -> 
 
     `warm_up` is a recipe to run to its end before the first job, or None; a job runs for
     `slice_seconds` before it is another's turn.
-    Messages in are `(run_id, pickled recipe)` to start a run, `(run_id, None)` to stop it;
-    messages out are pickled `Report`s.
+    Messages in are `(run_id, pickled recipe)` to start a run, `(run_id, None)` to stop it, and
+    `("", pickled share)` to work for this share of the time; messages out are pickled `Report`s.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches us too, but the server decides
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -177,16 +182,22 @@ def work(pipe: Connection, start: Start, warm_up: Any, slice_seconds: float) -> 
     tell(Report())
 
     line: dict[str, Job] = {}  # a dict keeps its order, and a stopped job is found by its id
+    share = 1.0
     while True:
         while not line or not inbox.empty():
             run_id, recipe = inbox.get()
-            if recipe is not None:
+            if not run_id:
+                assert recipe is not None
+                share = pickle.loads(recipe)
+            elif recipe is not None:
                 line[run_id] = Job(run_id, _begin(start, recipe))
             elif run_id in line:
                 line.pop(run_id).close()
         job = line.pop(next(iter(line)))
+        began = time.monotonic()
         if job.turn(slice_seconds, tell):
             line[job.run_id] = job
+        time.sleep((time.monotonic() - began) * (1 / share - 1))
 
 
 def _begin(start: Start, recipe: bytes) -> Events:

@@ -190,6 +190,16 @@ def test_three_busy_jobs_on_two_workers_all_move_on(lab: Runs) -> None:
     assert min(counts) >= 0.5 * max(counts), counts
 
 
+def test_a_run_alone_on_its_worker_is_not_served_twice_as_fast(lab: Runs) -> None:
+    runs = [lab.submit(f"learner {i}", ("busy", None)) for i in range(3)]
+    begun(*runs)
+    wait_until(lambda: sorted(w.share for w in lab._workers) == [pytest.approx(0.575), 1.0])
+    for run in runs[1:]:
+        lab.stop(run.id)
+    wait_until(lambda: all(w.share == 1.0 for w in lab._workers))
+    assert runs[0].is_active
+
+
 def test_one_active_run_per_owner(lab: Runs) -> None:
     first = lab.submit("ada", ("sleepy", 0.01))
     begun(first)
