@@ -30,8 +30,10 @@ from seq2seq.tasks import TASKS
 from seq2seq.training import EpochEnd
 from seq2seq.ui.lab import Lab
 
-POLL_SECONDS = 0.2  # how often a training's events are looked for
-MAX_TRAINING_CALLS = 48  # `train` calls that are answered at once; they only wait, so many may
+POLL_SECONDS = 0.5  # how often a training's events are looked for
+# `train` calls that are answered at once; others wait in Gradio's queue until that is full. Fewer
+# than the lab admits, so that programs leave room for people.
+MAX_TRAINING_CALLS = 16
 
 NO_MODEL = ("There is no model yet: call train first in this session, or give the model_id that "
             "train returned.")
