@@ -4,7 +4,7 @@ import json
 from types import SimpleNamespace
 
 import pytest
-from conftest import SMALL, small_model
+from conftest import ROOT, SMALL, small_model
 
 from seq2seq import Experiment, ModelConfig, Recipe
 from seq2seq.checkpoint import dump_weights
@@ -159,7 +159,7 @@ def test_the_code_is_the_code_that_runs():
         shown = ask(tab, "code", part="Attention")["html"]
         assert name in shown
         assert "seq2seq/attention.py" in shown
-        assert "/work" not in shown
+        assert str(ROOT) not in shown
 
 
 def test_only_a_few_questions_are_computed_at_once():
