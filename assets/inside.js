@@ -157,6 +157,8 @@ async function look() {
   $('.gates summary b').textContent = seen.detail?.title || '';
   $('.gates summary small').textContent = seen.detail?.hint || '';
   $('.squeezed').hidden = seen.attention;
+  $('.walk').textContent = seen.walk;
+  $('.walk').hidden = !seen.attention;
   panels.attention.box.hidden = !seen.attention;
   slider.max = seen.num - 1;
   // The first token that is written shows all there is to see; who was at a step stays there.

@@ -91,7 +91,7 @@ class ModelConfig(_Checked):
         choices=("none", "dot", "additive"),
         paper="dot: Luong et al. 2015 · additive: Bahdanau et al. 2015")
     hidden_size: int = setting(
-        64, "Hidden size", "how many numbers the state of a layer holds", 4, 512,
+        64, "Hidden size", "how many numbers it can keep in mind (its state)", 4, 512,
         paper="Sutskever et al. 2014 used 1,000 in each of four layers")
     embedding_dim: int = setting(
         16, "Embedding size", "how many numbers stand for a token (0: as the hidden size)",

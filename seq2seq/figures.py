@@ -283,16 +283,17 @@ class Panel:
 
 
 PANELS: tuple[Panel, ...] = (
-    Panel("attention", "Where it looks", "for each token it writes, how much it looks at each "
-          "input token (attention)", attention_map, place="step", needs_attention=True),
+    Panel("attention", "Where it looks", "a row for each token it writes, a column for each it "
+          "has read; the stronger the colour, the more it looks there (attention)", attention_map,
+          place="step", needs_attention=True),
     Panel("state", "Its state", "the numbers it has in mind, before and after this step (hidden "
           "state)", state_now, place="step"),
     Panel("next", "What it could say", "the likeliest next tokens; click another one to make it "
           "say that", next_tokens, place="step"),
     Panel("states", "All its states", "a column for each step, a row for each number: blue below "
           "zero, amber above", states, RUN_HEIGHT, wide=True),
-    Panel("trajectory", "The way of its state", "each dot is the state after one token, all its "
-          "numbers flattened to two (PCA)", trajectory, MAP_HEIGHT),
+    Panel("trajectory", "The way of its state", "each dot is its state after one token, flattened "
+          "to two numbers (PCA); dots close together: similar states", trajectory, MAP_HEIGHT),
     Panel("confidence", "How sure it was", "the probability of each token that it wrote",
           confidence, MAP_HEIGHT),
     Panel("source_embeddings", "Tokens it reads", "what it treats alike lies close together "

@@ -30,12 +30,13 @@ def loss_curves(current: Curve | None = None, earlier: Sequence[Curve] = ()) -> 
     curve = current or Curve()
     figure = go.Figure()
     figure.add_scatter(
-        name="training loss", meta="loss", x=curve.x, y=curve.y, mode="lines", zorder=2,
+        name="on its training examples", meta="loss", x=curve.x, y=curve.y, mode="lines", zorder=2,
         line={"color": "var(--enc)", "width": 1.75},
         hovertemplate="%{y:.3f}<extra>training</extra>")
     figure.add_scatter(
-        name="held-out loss", meta="held", x=curve.held_x, y=curve.held_y, mode="lines+markers",
-        zorder=3, cliponaxis=False, line={"color": "var(--dec)", "width": 1.5},
+        name="on examples it never saw (held-out loss)", meta="held", x=curve.held_x,
+        y=curve.held_y, mode="lines+markers", zorder=3, cliponaxis=False,
+        line={"color": "var(--dec)", "width": 1.5},
         marker={"color": "var(--card)", "size": 9, "line": {"color": "var(--dec)", "width": 2}},
         hovertemplate="%{y:.3f}<extra>held out</extra>")
     for i, old in enumerate(earlier):
@@ -43,7 +44,7 @@ def loss_curves(current: Curve | None = None, earlier: Sequence[Curve] = ()) -> 
             x=old.x, y=old.y, mode="lines", name=f"before: {old.name}", zorder=1, meta="earlier",
             line={"color": "var(--enc-pale)", "width": 2, "dash": DASHES[i % len(DASHES)]},
             hovertemplate="%{y:.3f}<extra></extra>")
-    span = max([curve.num_epochs, *(old.num_epochs for old in earlier)], default=0) or 10
+    span = max([curve.num_epochs, *(old.num_epochs for old in earlier)], default=0) or 5
     layout = base_layout(hovermode="x unified", showlegend=current is not None)
     layout["xaxis"] |= {
         "range": [0, 1.01 * span], "nticks": 8, "showgrid": False,

@@ -10,6 +10,7 @@ from seq2seq import Experiment, ModelConfig, Recipe
 from seq2seq.checkpoint import dump_weights
 from seq2seq.errors import RunGoneError
 from seq2seq.jobs import Run
+from seq2seq.ui.inside import walk
 from seq2seq.ui.lab import Lab
 from seq2seq.ui.tab_inside import InsideTab, template
 from seq2seq.ui.whatif import WHAT_IFS
@@ -170,3 +171,10 @@ def test_only_a_few_questions_are_computed_at_once():
     tab.turns.release()
     with pytest.raises(ValueError, match="released too many"):
         tab.turns.release()
+
+
+def test_the_path_of_its_gaze_is_told_only_where_there_is_one(trained):
+    assert "from the end back to the start" in walk(trained.predict("3 1 4 1 5"))
+    assert walk(trained.predict("3 1")) == ""
+    blank = Experiment("reverse", small_model("gru", "none"), SMALL).predict("3 1 4 1 5")
+    assert walk(blank) == ""

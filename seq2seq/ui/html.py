@@ -193,10 +193,10 @@ def percent(share: float | None) -> str:
     return f"{share * 100:.0f} %"
 
 
-SCORES = {  # key -> (title, which answers are counted: "82 % of unseen ones")
-    "memorised": ("Memorised", "of its own examples"),
-    "new": ("New", "of unseen ones"),
-    "longer": ("Longer than trained", "of longer ones"),
+SCORES = {  # key -> (title, which answers are counted)
+    "memorised": ("Memorised", "of trained ones are right"),
+    "new": ("New", "of unseen ones are right"),
+    "longer": ("Longer than trained", "of longer ones are right"),
 }
 
 

@@ -5,6 +5,7 @@ The page gets everything about every moment in one answer, so its slider never h
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from seq2seq.errors import InputError
@@ -86,10 +87,23 @@ def look(asked: Asked) -> dict[str, Any]:
         "target": "" if prediction.target is None else " ".join(prediction.target),
         "strip": inside_html.strip(prediction.source, written(prediction)),
         "steps": steps(seen), "attention": prediction.attention is not None,
+        "walk": walk(prediction),
         "detail": DETAILS.get(model.cell),
         "figures": {p.name: p.draw(seen).to_plotly_json() for p in PANELS
                     if prediction.attention is not None or not p.needs_attention},
     }
+
+
+def walk(prediction: Prediction) -> str:
+    """What the attention map shows, where its strongest places make a plain path; else nothing."""
+    if prediction.attention is None or len(prediction.tokens) < 3:
+        return ""
+    path = prediction.attention[: len(prediction.tokens)].argmax(axis=1)
+    moves = [int(b - a) for a, b in pairwise(path)]
+    for move, words in ((-1, "from the end back to the start"), (1, "from the start to the end")):
+        if moves.count(move) >= 0.8 * len(moves):
+            return f"As it writes, its gaze walks through the input {words}."
+    return ""
 
 
 def speaker(asked: Asked) -> str:

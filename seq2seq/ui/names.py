@@ -14,8 +14,8 @@ def run_name(recipe: Recipe, earlier: list[Run]) -> str:
     The number goes on from the newest run, since older ones are forgotten some day.
     """
     number = 1 + max((_number(run.name) for run in earlier), default=0)
-    attention = "no attention" if recipe.model.attention == "none" else "attention"
-    return f"Run {number} · {attention}, hidden size {recipe.model.hidden_size}"
+    attention = "off" if recipe.model.attention == "none" else "on"
+    return f"Run {number} · attention {attention}, hidden size {recipe.model.hidden_size}"
 
 
 def _number(name: str) -> int:
@@ -29,7 +29,7 @@ def short_name(run: Run) -> str:
 
 
 def settings_unlike(recipe: Recipe, other: Recipe) -> str:
-    """Those settings of `recipe` that are not as in `other`: "attention none, hidden size 8".
+    """Those settings of `recipe` that are not as in `other`: "attention off, hidden size 8".
 
     Empty when all are the same.
     """
@@ -38,7 +38,8 @@ def settings_unlike(recipe: Recipe, other: Recipe) -> str:
         for name, what in settings(mine).items():
             value = getattr(mine, name)
             if value != getattr(theirs, name):
-                words.append(f"{what.label.lower()} {_word(value)}")
+                word = "off" if value == "none" else _word(value)
+                words.append(f"{what.label.lower()} {word}")
     if recipe.pairs != other.pairs:
         words.append("other pairs")
     return ", ".join(words)

@@ -23,10 +23,11 @@ from seq2seq.ui.whatif import GROUPS, WHAT_IFS, forms
 AT_ONCE = 4  # questions that are computed at a time; the others wait their turn
 BUTTON = ('<button type="button" class="plain" data-train="attention">Train one with attention →'
           "</button>")
-SQUEEZED = ('<div class="squeezed" hidden><p>This model has no attention. Everything it knows of '
-            "your input is squeezed into <b>one vector</b>, the context: the decoder never looks "
-            "back at the input. With attention, a map would show here where it looks for each "
-            f"token that it writes.</p>{BUTTON}</div>")
+BELOW_MAP = (
+    '<p class="walk"></p><div class="squeezed" hidden><p>This model has no attention. Everything '
+    "it knows of your input is squeezed into <b>one vector</b>, the context: the decoder never "
+    "looks back at the input. With attention, a map would show here where it looks for each token "
+    f"that it writes.</p>{BUTTON}</div>")
 
 
 class InsideTab:
@@ -120,7 +121,7 @@ def template() -> str:
 
 def _place(panel: Panel) -> str:
     return inside_html.panel(panel.name, panel.title, panel.caption, panel.height,
-                             SQUEEZED if panel.needs_attention else "", panel.wide)
+                             BELOW_MAP if panel.needs_attention else "", panel.wide)
 
 
 def _warm_up() -> None:

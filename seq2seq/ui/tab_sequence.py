@@ -108,7 +108,8 @@ def hint(task: Task) -> str:
     """What may be typed."""
     if task.needs_pairs:
         return f"Up to {MAX_TOKENS} tokens. What your pairs do not hold is read as “unknown”."
-    return f"Tokens from {task.alphabet[0]} to {task.alphabet[-1]}, at most {MAX_TOKENS} of them."
+    first, last = task.alphabet[0], task.alphabet[-1]
+    return f"Type {first} to {last}, at most {MAX_TOKENS}. Each one is called a token."
 
 
 def strip(seen: Answer) -> str:

@@ -15,7 +15,7 @@ from seq2seq.training import StepEnd, train
 DOT = ModelConfig(attention="dot", hidden_size=64)
 DOT_TRAIN = TrainConfig(num_epochs=1, batch_size=32, learning_rate=0.01)
 PLAIN = ModelConfig(hidden_size=256, bidirectional=False)
-PLAIN_TRAIN = TrainConfig(num_epochs=4, batch_size=64, learning_rate=0.003)
+PLAIN_TRAIN = TrainConfig(num_epochs=7, batch_size=64, learning_rate=0.003)
 TRANSFORMER = ModelConfig(cell="transformer", hidden_size=32)
 TRANSFORMER_TRAIN = TrainConfig(num_epochs=1, batch_size=64, learning_rate=0.01)
 
