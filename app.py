@@ -26,6 +26,7 @@ def main() -> None:
     with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(3600, 3600)) as demo:
         add_api(lab)  # first: the page's own handlers then cannot take its names
         build_page(lab, demo)
+    # Events wait for milliseconds; more than so many are a flood, and are told so.
     demo.queue(max_size=48, default_concurrency_limit=8, api_open=False)
     demo.launch(
         theme=make_theme(),

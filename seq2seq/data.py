@@ -50,6 +50,11 @@ class Splits:
         return {"memorised": self.memorised, "new": self.new[:NUM_SCORED], "longer": self.longer}
 
     @cached_property
+    def trained_on(self) -> frozenset[Tokens]:
+        """The sources of all training examples."""
+        return frozenset(example.source for example in self.train)
+
+    @cached_property
     def max_target_length(self) -> int:
         """Tokens in the longest known target, of any set."""
         return max(len(e.target) for s in (self.train, self.new, self.longer) for e in s)

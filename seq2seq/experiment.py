@@ -12,7 +12,6 @@ events, for worker processes that hand everything over.
 import copy
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -167,13 +166,10 @@ class Experiment:
 
     def membership(self, tokens: Tokens) -> str:
         """Where a source stands: "memorised" (trained on), "longer" than any of those, or "new"."""
-        if tokens in self._trained_on:
+        trained_on = self.splits.trained_on
+        if tokens in trained_on:
             return "memorised"
-        return "longer" if len(tokens) > max(map(len, self._trained_on)) else "new"
-
-    @cached_property
-    def _trained_on(self) -> frozenset[Tokens]:
-        return frozenset(example.source for example in self.splits.train)
+        return "longer" if len(tokens) > max(map(len, trained_on)) else "new"
 
     @property
     def num_parameters(self) -> int:

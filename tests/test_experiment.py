@@ -1,4 +1,5 @@
 import pickle
+from dataclasses import replace
 
 import pytest
 from conftest import SMALL, small_model
@@ -46,6 +47,16 @@ def test_membership(trained):
     assert trained.membership(trained.splits.train[0].source) == "memorised"
     assert trained.membership(("3", "1", "4", "1", "5")) == "new"
     assert trained.membership(("3",) * 9) == "longer"
+
+
+def test_membership_follows_the_examples_of_the_newest_training():
+    experiment = Experiment("reverse", small_model(), SMALL)
+    seen = experiment.splits.train[0].source
+    assert experiment.membership(seen) == "memorised"
+    next(experiment.fit(replace(SMALL, seed=SMALL.seed + 1, num_examples=1, min_length=5)))
+    assert experiment.membership(seen) == (
+        "memorised" if seen in {e.source for e in experiment.splits.train} else "new")
+    assert experiment.membership(experiment.splits.train[0].source) == "memorised"
 
 
 def test_answers_of_a_set(trained):
