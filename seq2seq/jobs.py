@@ -46,6 +46,7 @@ LOST = "The worker process that trained this model was lost. Press Train again."
 
 # A run may be served so many times as fast as the slowest; a worker with few runs rests for it.
 ADVANTAGE = 1.15
+LEAST_SHARE = 0.5  # but never longer than it works: a core is there to be used
 
 log = logging.getLogger(__name__)
 
@@ -239,7 +240,8 @@ class Runs(AbstractContextManager["Runs"]):
             most = max(load.values(), default=1)
             changed = []
             for worker in self._workers:
-                share = min(1.0, ADVANTAGE * (load[id(worker)] or most) / most)
+                share = ADVANTAGE * (load[id(worker)] or most) / most
+                share = min(1.0, max(LEAST_SHARE, share))
                 if worker.share != share:
                     worker.share = share
                     changed.append(worker)

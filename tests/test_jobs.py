@@ -200,6 +200,15 @@ def test_a_run_alone_on_its_worker_is_not_served_twice_as_fast(lab: Runs) -> Non
     assert runs[0].is_active
 
 
+def test_a_worker_never_rests_longer_than_it_works(lab: Runs) -> None:
+    runs = [lab.submit(f"learner {i}", ("sleepy", 0.01)) for i in range(6)]
+    alone, *_ = [run for run in runs if run._worker is runs[0]._worker]
+    for run in runs:
+        if run._worker is alone._worker and run is not alone:
+            lab.stop(run.id)
+    assert sorted(w.share for w in lab._workers) == [0.5, 1.0]
+
+
 def test_one_active_run_per_owner(lab: Runs) -> None:
     first = lab.submit("ada", ("sleepy", 0.01))
     begun(first)
