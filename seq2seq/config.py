@@ -152,6 +152,9 @@ class TrainConfig(_Checked):
         1.0, "Teacher forcing",
         "share of steps at which the decoder reads the right token instead of its own",
         0.0, 1.0, paper="Williams & Zipser 1989 · between 0 and 1: Bengio et al. 2015")
+    label_smoothing: float = setting(
+        0.0, "Label smoothing", "share of the probability that training spreads over all tokens, "
+        "so that the model is never quite sure", 0.0, 0.5, paper="Szegedy et al. 2016")
     clip_norm: float = setting(
         1.0, "Gradient clipping", "longest gradient that a step may follow", 0.01, 1000.0,
         paper="Pascanu et al. 2013")

@@ -48,5 +48,5 @@ class Encoder(nn.Module):
         if self.bidirectional:
             forward_state, backward_state = state[0::2], state[1::2]         # (L, N, Z) each
             state = self.merge_states(torch.cat([forward_state, backward_state], dim=2))
-            outputs = self.merge_outputs(outputs)                            # (N, S, 2H) -> H
+            outputs = self.merge_outputs(self.dropout(outputs))              # (N, S, 2H) -> H
         return outputs, state

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from seq2seq.cells import Dropout
 from seq2seq.config import TrainConfig
@@ -19,6 +19,7 @@ from seq2seq.errors import TrainingError
 from seq2seq.metrics import answers, evaluate, token_loss
 from seq2seq.model import Seq2Seq, make_generator
 from seq2seq.tasks import Example, Tokens
+from seq2seq.vocabulary import PAD
 
 NUM_SAMPLES = 3  # rows that are answered again after every epoch, always the same ones
 WARM_UP = 0.03  # share of all steps in which the learning rate rises
@@ -84,7 +85,7 @@ def train(model: Seq2Seq, splits: Splits, config: TrainConfig) -> Iterator[StepE
                               config.teacher_forcing, forcing)
             loss = token_loss(log_probs, batch.target_ids)
             optimizer.zero_grad()
-            loss.backward()
+            smoothed(loss, log_probs, batch.target_ids, config.label_smoothing).backward()
             norm = nn.utils.clip_grad_norm_(parameters, config.clip_norm)
             event = StepEnd(epoch, step, loss.item(), norm.item())
             if not (math.isfinite(event.loss) and math.isfinite(event.grad_norm)):
@@ -98,6 +99,17 @@ def train(model: Seq2Seq, splits: Splits, config: TrainConfig) -> Iterator[StepE
         marks = evaluate(model, splits)
         yield EpochEnd(epoch, loss_sum / num_tokens, marks.held_out_loss, marks.token_accuracy,
                        marks.scores["new"], marks.scores, sample_rows(model, splits))
+
+
+def smoothed(loss: Tensor, log_probs: Tensor, target_ids: Tensor, share: float) -> Tensor:
+    """What the gradient follows: `share` of it asks for every token alike (Szegedy et al. 2016).
+
+    It keeps a model from growing too sure, and is not what is shown: that is the plain loss.
+    """
+    if share == 0:
+        return loss
+    every_token = -log_probs.mean(2)[target_ids != PAD].mean()
+    return (1 - share) * loss + share * every_token
 
 
 def make_optimizer(parameters: list[nn.Parameter], config: TrainConfig) -> torch.optim.Optimizer:
