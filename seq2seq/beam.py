@@ -69,8 +69,8 @@ def beam_search(model: Seq2Seq, splits: Splits, tokens: Tokens, max_steps: int, 
                           "to 1.")
     model.eval()
     vocabulary = splits.target_vocabulary
-    ids = torch.tensor([splits.source_vocabulary.encode(tokens)])
-    source = model.encode(ids, torch.tensor([len(tokens)]))
+    given = splits.encode(tokens)
+    source = model.encode(given, torch.tensor([given.size(1)]))
     nodes: list[Node] = []
     ended: list[int] = []  # last nodes of the answers that have written their end mark
     live: list[int | None] = [None]  # last nodes of the beginnings in the beam

@@ -136,11 +136,16 @@ class TrainConfig(_Checked):
     batch_size: int = setting(
         64, "Batch size", "examples that share one step", 1, 512)
     num_examples: int = setting(
-        10_000, "Training examples", "how many different examples are made to train on", 1, 20_000)
+        10_000, "Training examples", "how many examples an epoch has", 1, 40_000)
     min_length: int = setting(
-        1, "Shortest", "tokens in the shortest training sequence", 1, 20)
+        1, "Shortest", "size of the smallest training example, mostly in tokens", 1, 30)
     max_length: int = setting(
-        10, "Longest", "tokens in the longest training sequence", 1, 20)
+        10, "Longest", "size of the largest training example, mostly in tokens", 1, 30)
+    fresh: bool = setting(
+        False, "Fresh examples", "draw new ones for every epoch instead of repeating the same")
+    curriculum: float = setting(
+        0.0, "Curriculum", "share of the run in which fresh examples grow from the shortest to the "
+        "longest (0: all sizes from the start)", 0.0, 1.0, paper="Bengio et al. 2009")
     optimizer: str = setting(
         "adamw", "Optimiser", "the rule that turns gradients into steps",
         choices=("sgd", "adam", "adamw"),
@@ -167,3 +172,5 @@ class TrainConfig(_Checked):
             raise ConfigError(
                 f"Shortest is {self.min_length} and Longest is {self.max_length}: "
                 "the shortest sequence cannot be longer than the longest.")
+        if not self.fresh:  # without fresh examples nothing can grow: equal runs, equal configs
+            object.__setattr__(self, "curriculum", 0.0)

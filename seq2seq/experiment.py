@@ -121,8 +121,8 @@ class Experiment:
 
     def _ids(self, prediction: Prediction) -> tuple[torch.Tensor, torch.Tensor]:
         """The source of a prediction as a batch of one: ids (1, S), length (1,)."""
-        ids = self.splits.source_vocabulary.encode(prediction.source)
-        return torch.tensor([ids]), torch.tensor([len(ids)])
+        source = self.splits.encode(prediction.source)
+        return source, torch.tensor([source.size(1)])
 
     @torch.no_grad()
     def gates(self, prediction: Prediction) -> tuple[GateTrace, GateTrace]:
@@ -165,11 +165,10 @@ class Experiment:
         return evaluate(self.model, self.splits).scores
 
     def membership(self, tokens: Tokens) -> str:
-        """Where a source stands: "memorised" (trained on), "longer" than any of those, or "new"."""
-        trained_on = self.splits.trained_on
-        if tokens in trained_on:
+        """Where a source stands: "memorised" (trained on), "longer" (beyond that), or "new"."""
+        if tokens in self.splits.trained_on:
             return "memorised"
-        return "longer" if len(tokens) > max(map(len, trained_on)) else "new"
+        return "longer" if self.task.is_beyond(tokens, self.splits.trained_on) else "new"
 
     @property
     def num_parameters(self) -> int:

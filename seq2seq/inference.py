@@ -94,8 +94,8 @@ def predict(model: Seq2Seq, splits: Splits, tokens: Tokens, target: Tokens | Non
     """
     model.eval()
     vocabulary = splits.target_vocabulary
-    ids = torch.tensor([splits.source_vocabulary.encode(tokens)])
-    source = model.encode(ids, torch.tensor([len(tokens)]))
+    read = splits.encode(tokens)
+    source = model.encode(read, torch.tensor([read.size(1)]))
     encoder_states = source.memory[0].numpy()
     if zero_context:
         source = source._replace(state=torch.zeros_like(source.state),
@@ -105,15 +105,15 @@ def predict(model: Seq2Seq, splits: Splits, tokens: Tokens, target: Tokens | Non
     context = model.hidden(state)[0].numpy()
     steps: list[DecodeStep] = []
     while len(steps) < max_steps and not finished:
-        t, read = len(steps), token
+        t, last = len(steps), token
         given = torch.tensor([attention[t]]) if attention and t in attention else None
-        log_probs, state, weights = model.step(torch.tensor([read]), state, source, given)
+        log_probs, state, weights = model.step(torch.tensor([last]), state, source, given)
         likeliest = log_probs[0].topk(min(NUM_TOP, log_probs.size(1)))
         token = int(log_probs[0].argmax())
         if forced and t in forced:
             token = vocabulary.id_of(forced[t])
         steps.append(DecodeStep(
-            read=vocabulary.decode([read])[0],
+            read=vocabulary.decode([last])[0],
             token=vocabulary.decode([token])[0],
             log_prob=float(log_probs[0, token]),
             top=tuple(zip(vocabulary.decode(likeliest.indices.tolist()),

@@ -57,8 +57,8 @@ def answers(model: Seq2Seq, splits: Splits, examples: Sequence[Example]) -> list
     for start in range(0, len(examples), CHUNK):
         part = examples[start : start + CHUNK]
         batch = make_batch(part, splits)
-        steps = max_steps(splits, batch.source_ids.size(1))
-        rows = greedy(model, batch.source_ids, batch.source_lengths, steps)
+        steps = max_steps(splits, batch.source.size(1))
+        rows = greedy(model, batch.source, batch.source_lengths, steps)
         for example, ids in zip(part, rows, strict=True):
             finished = ids[-1] == EOS
             tokens = splits.target_vocabulary.decode(ids[:-1] if finished else ids)
@@ -89,7 +89,7 @@ def held_out_loss(model: Seq2Seq, splits: Splits, examples: Sequence[Example]) -
         return None
     model.eval()
     batch = make_batch(examples, splits)
-    log_probs = model(batch.source_ids, batch.source_lengths, batch.target_ids)
+    log_probs = model(batch.source, batch.source_lengths, batch.target_ids)
     return float(token_loss(log_probs, batch.target_ids))
 
 

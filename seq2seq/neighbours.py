@@ -56,7 +56,7 @@ def training_states(model: Seq2Seq, splits: Splits,
     model.eval()
     examples = (splits.train if examples is None else examples)[:NUM_EXAMPLES]
     batch = make_batch(examples, splits)
-    source = model.encode(batch.source_ids, batch.source_lengths)
+    source = model.encode(batch.source, batch.source_lengths)
     token, state = torch.full((len(batch),), SOS), source.state
     columns = []
     for t in range(batch.target_ids.size(1)):

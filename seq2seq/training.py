@@ -76,12 +76,12 @@ def train(model: Seq2Seq, splits: Splits, config: TrainConfig) -> Iterator[StepE
     num_steps, step = config.num_epochs * len(batches), 0
     for epoch in range(1, config.num_epochs + 1):
         loss_sum, num_tokens = 0.0, 0
-        for batch in batches:
+        for batch in batches.epoch(epoch):
             step += 1
             if not model.training:  # whoever looks in between may have asked it for an answer
                 model.train()
             set_learning_rate(optimizer, config, step / num_steps)
-            log_probs = model(batch.source_ids, batch.source_lengths, batch.target_ids,
+            log_probs = model(batch.source, batch.source_lengths, batch.target_ids,
                               config.teacher_forcing, forcing)
             loss = token_loss(log_probs, batch.target_ids)
             optimizer.zero_grad()

@@ -119,7 +119,7 @@ def test_all_at_once_find_what_each_finds_alone(small_experiment, width, alpha):
     model, splits = small_experiment.model, small_experiment.splits
     examples = splits.new[:8]
     batch = make_batch(examples, splits)
-    together = beam_answers(model, batch.source_ids, batch.source_lengths, 9, width, alpha)
+    together = beam_answers(model, batch.source, batch.source_lengths, 9, width, alpha)
     for example, ids in zip(examples, together, strict=True):
         alone = beam_search(model, splits, example.source, 9, width, alpha).best[0]
         names = splits.target_vocabulary.decode(ids)

@@ -76,7 +76,7 @@ def test_typing_updates_target_and_prediction_at_once(page):
     expect(board).to_contain_text(re.compile(r"9\s*0\s*2"))
     expect(board).to_contain_text(re.compile(r"2\s*0\s*9"))
     for text, sentence in [("9 x 2", "does not know “x”"), ("", "box is empty"),
-                           ("1 " * 61, "at most 60")]:
+                           ("1 " * 121, "at most 120")]:
         box.fill(text)
         expect(page.get_by_role("alert").filter(has_text=sentence)).to_be_visible()
     box.fill("4 4")

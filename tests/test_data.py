@@ -88,11 +88,40 @@ def test_an_epoch_sees_every_example_once_in_a_new_order():
     batches = Batches(splits, 16, torch.Generator().manual_seed(0))
 
     def epoch():
-        return [tuple(row[:n].tolist()) for batch in batches
-                for row, n in zip(batch.source_ids, batch.source_lengths, strict=True)]
+        return [tuple(row[:n].tolist()) for batch in batches.epoch(1)
+                for row, n in zip(batch.source, batch.source_lengths, strict=True)]
 
     first, second = epoch(), epoch()
     assert sorted(first) == sorted(second)
     assert len(first) == len(splits.train)
     assert first != second
-    assert len(list(batches)) == len(batches)
+    assert len(list(batches.epoch(1))) == len(batches)
+
+
+FRESH = TrainConfig(num_examples=200, num_epochs=6, max_length=8, fresh=True, curriculum=0.6)
+
+
+def test_fresh_epochs_differ_grow_and_never_hold_what_is_held_out():
+    splits = make_splits(get_task("reverse-letters"), FRESH)
+    epochs = [splits.fresh(e) for e in range(1, 7)]
+    assert all(len(e) == 200 for e in epochs)
+    assert len({frozenset(sources(e)) for e in epochs}) == 6
+    assert not set().union(*map(sources, epochs)) & splits.held_out
+    longest = [max(len(e.source) for e in epoch) for epoch in epochs]
+    assert longest[0] == 1
+    assert longest[3:] == [8, 8, 8]
+    assert sorted(longest) == longest
+    edge = sum(len(e.source) == longest[2] for e in epochs[2])
+    assert edge > 100  # half of them, and those of the other half that happen to be so long
+
+
+def test_the_last_fresh_epoch_is_what_is_scored_as_memorised():
+    splits = make_splits(get_task("reverse"), FRESH)
+    assert splits.fresh(6) == splits.train
+    assert sources(splits.fresh(2)) <= splits.trained_on
+    batches = Batches(splits, 16, torch.Generator().manual_seed(0))
+    assert len(list(batches.epoch(2))) == len(batches) == 13
+
+
+def test_a_curriculum_needs_fresh_examples():
+    assert TrainConfig(curriculum=0.5) == TrainConfig()

@@ -107,6 +107,6 @@ def test_held_out_examples_are_never_trained_on():
     for seed in range(3):
         splits = make_splits(TASKS[0], SMALL)
         held_out = {e.source for e in (*splits.new, *splits.longer)}
-        for batch in Batches(splits, 7, make_generator(seed, "shuffling")):
-            for row, n in zip(batch.source_ids.tolist(), batch.source_lengths, strict=True):
+        for batch in Batches(splits, 7, make_generator(seed, "shuffling")).epoch(1):
+            for row, n in zip(batch.source.tolist(), batch.source_lengths, strict=True):
                 assert splits.source_vocabulary.decode(row[: int(n)]) not in held_out

@@ -37,7 +37,7 @@ def test_every_step_is_a_distribution_and_the_likeliest_is_written(any_model, ta
 def test_attention_is_nothing_on_padding(small_experiment):
     examples = sorted(small_experiment.splits.train, key=lambda e: len(e.source))
     batch = make_batch([examples[0], examples[-1]], small_experiment.splits)
-    source = small_experiment.model.encode(batch.source_ids, batch.source_lengths)
+    source = small_experiment.model.encode(batch.source, batch.source_lengths)
     _, _, weights = small_experiment.model.step(torch.tensor([1, 1]), source.state, source)
     if weights is not None:
         assert bool((weights[0, len(examples[0].source):] == 0).all())

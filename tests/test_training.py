@@ -49,9 +49,9 @@ def test_the_notebooks_step_computes_what_its_mathematics_says():
     by_hand = []
     batches = Batches(start.splits, 1, make_generator(config.seed, "shuffling"))
     for _ in range(2):
-        for batch in batches:
+        for batch in batches.epoch(1):
             hidden = torch.zeros(1, 1, 256)
-            for token in batch.source_ids[0]:  # the whole input, not only its first token
+            for token in batch.source[0]:  # the whole input, not only its first token
                 _, hidden = read(embed_in(token).view(1, 1, -1), hidden)
             guess, loss = torch.tensor(SOS), torch.tensor(0.0)
             for wanted in batch.target_ids[0]:  # five numbers and the end mark

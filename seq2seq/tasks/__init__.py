@@ -13,7 +13,8 @@ from seq2seq.tasks.rewriting import (
     SORT,
     SORT_LETTERS,
 )
-from seq2seq.tasks.task import MAX_TOKENS, Example, Task, Tokens
+from seq2seq.tasks.sampling import Example, Tokens
+from seq2seq.tasks.task import MAX_TOKENS, Task
 
 TASKS: tuple[Task, ...] = (
     REVERSE,

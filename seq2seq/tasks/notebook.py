@@ -9,7 +9,8 @@ six tokens of a sequence; ours is their mean, so 0.06 makes the very same steps.
 
 from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.tasks.rewriting import backwards
-from seq2seq.tasks.task import Task, Tokens
+from seq2seq.tasks.sampling import Tokens
+from seq2seq.tasks.task import Task
 
 NUMBERS: Tokens = tuple(str(n) for n in range(1, 26))
 FIVE: tuple[Tokens, ...] = tuple(NUMBERS[i : i + 5] for i in range(0, 25, 5))

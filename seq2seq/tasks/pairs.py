@@ -7,16 +7,19 @@ that are in the table.
 """
 
 import csv
+import random
 from dataclasses import dataclass
 from functools import cached_property
 
 from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.errors import InputError, shorten
-from seq2seq.tasks.task import MAX_TOKENS, Example, Task, Tokens
+from seq2seq.tasks.sampling import NUM_LONGER, NUM_NEW, Example, Sets, Tokens
+from seq2seq.tasks.task import MAX_TOKENS, Task
 
 MAX_PAIRS = 5_000
 MAX_CHARACTERS = 400_000
 MAX_SYMBOLS = 2_000
+MIN_PAIRS = 10  # a table with fewer different sources is trained on whole: nothing is held out
 
 HOW = "Write one pair a line, for example: cat -> cats"
 
@@ -131,6 +134,25 @@ class PairsTask(Task):
     def solve(self, tokens: Tokens) -> Tokens | None:
         """The table's answer (the first one, where a source has several), or None."""
         return self._answers.get(tokens)
+
+    def sets(self, config: TrainConfig, rng: random.Random) -> Sets:
+        """A tenth of the sources is held out, and of 50 or more also the very longest ones."""
+        examples = list(self.examples)
+        sources = list(dict.fromkeys(e.source for e in examples))
+        if len(sources) < MIN_PAIRS:
+            return examples, [], []
+        rng.shuffle(sources)
+        far: set[Tokens] = set()
+        if len(sources) >= 5 * MIN_PAIRS:
+            limit = sorted(map(len, sources))[-max(1, len(sources) // 20)]
+            far = {s for s in sources if len(s) > limit} or {s for s in sources if len(s) == limit}
+            far = far if len(far) <= len(sources) // 10 else set()  # too many are equally long
+        near = [s for s in sources if s not in far]
+        held_out = set(near[: min(NUM_NEW, len(near) // 10)])
+        rng.shuffle(examples)
+        return ([e for e in examples if e.source not in far | held_out],
+                [e for e in examples if e.source in held_out],
+                [e for e in examples if e.source in far][:NUM_LONGER])
 
 
 PAIRS = PairsTask(

@@ -7,7 +7,8 @@ test of how well a model carries a sequence from its input to its output.
 import string
 
 from seq2seq.config import TrainConfig
-from seq2seq.tasks.task import Task, Tokens
+from seq2seq.tasks.sampling import Tokens
+from seq2seq.tasks.task import Task
 
 DIGITS: Tokens = tuple(string.digits)
 LETTERS: Tokens = tuple(string.ascii_lowercase)

@@ -1,27 +1,21 @@
 """What a task is: how to read a person's text, what the right answer is, how to make examples.
 
-Pure Python: a task knows nothing of tensors, models or pages. A new task is one more `Task`
-(or a small subclass) and one line in `TASKS`.
+A task knows nothing of tensors, models or pages. A new task is one more `Task` (or a small
+subclass that reads or samples in its own way) and one line in `TASKS`.
 """
 
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass, field
+
+import numpy as np
 
 from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.errors import InputError, shorten
+from seq2seq.tasks.sampling import Sets, Tokens, sample_sets
 
-Tokens = tuple[str, ...]
-MAX_TOKENS = 60  # longest sequence that is read, of any task
-
-
-@dataclass(frozen=True)
-class Example:
-    """One training pair, as symbols: what goes in and what should come out (no EOS)."""
-
-    source: Tokens
-    target: Tokens
+MAX_TOKENS = 120  # longest sequence that is read, of any task
 
 
 @dataclass(frozen=True)
@@ -30,6 +24,9 @@ class Task:
 
     `rule` computes the right answer, so any typed sequence has a known target. The default
     `model` and `train` settings were found by search (`tests/benchmarks`), not by taste.
+
+    How big an example is, is counted in `unit`s: `min_length` to `max_length` of them in training,
+    up to `longer_by` more in the third set of scores.
     """
 
     name: str
@@ -43,6 +40,14 @@ class Task:
     train: TrainConfig = TrainConfig()
     fixed: tuple[Tokens, ...] = field(default=())  # sources to train on, instead of sampled ones
     needs_pairs: bool = False
+    target_alphabet: Tokens = ()  # empty: the same as `alphabet`
+    family: str = "First steps"  # heading in the menu
+    more_examples: tuple[str, ...] = ()  # further texts to try
+    teaches: str = ""  # what to look at, what to try
+    unit: str = "tokens"
+    longer: str = "Longer than trained"  # title of the third set
+    longer_by: int = 5
+    frame_size: int = 0  # above 0: the encoder reads vectors of so many numbers, not symbols
 
     def parse(self, text: str) -> Tokens:
         """Tokens of what a person typed: blanks or commas between them, brackets ignored.
@@ -78,13 +83,33 @@ class Task:
         """Tokens as text that `parse` reads back."""
         return " ".join(tokens)
 
+    def format_target(self, tokens: Tokens) -> str:
+        """An answer as people write it."""
+        return " ".join(tokens)
+
     def solve(self, tokens: Tokens) -> Tokens | None:
         """The right answer to `tokens`, or None where nobody knows it."""
         return self.rule(tokens)
 
+    def size(self, tokens: Tokens) -> int:
+        """How many `unit`s a source has."""
+        return len(tokens)
+
     def sample(self, rng: random.Random, length: int) -> Tokens:
-        """A random source of `length` tokens."""
+        """A random source of `length` units."""
         return tuple(rng.choices(self.alphabet, k=length))
+
+    def sets(self, config: TrainConfig, rng: random.Random) -> Sets:
+        """What is trained on, what is held out, and the harder third set."""
+        return sample_sets(self, config, rng)
+
+    def is_beyond(self, tokens: Tokens, trained_on: Set[Tokens]) -> bool:
+        """Whether a source belongs with the third set, rather than with what was trained on."""
+        return self.size(tokens) > max(map(self.size, trained_on))
+
+    def frames(self, tokens: Tokens) -> np.ndarray:
+        """What the encoder reads for a source, if not symbols: (S, frame_size) float32."""
+        raise NotImplementedError(f"{self.name} reads symbols")
 
     def _allowed(self) -> str:
         first, last, n = self.alphabet[0], self.alphabet[-1], len(self.alphabet)

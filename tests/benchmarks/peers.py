@@ -41,11 +41,11 @@ class Peer(nn.Module):
         batches = Batches(splits, self.batch_size, make_generator(seed, "shuffling"))
         optimizer = self.optimizer()
         while True:
-            for batch in batches:
-                if int(batch.source_lengths[0]) != batch.source_ids.size(1):
+            for batch in batches.epoch(1):
+                if int(batch.source_lengths[0]) != batch.source.size(1):
                     continue  # the few batches of two lengths
                 optimizer.zero_grad()
-                loss = self.loss(batch.source_ids, batch.target_ids)
+                loss = self.loss(batch.source, batch.target_ids)
                 loss.backward()
                 nn.utils.clip_grad_norm_(self.parameters(), 1.0)
                 optimizer.step()

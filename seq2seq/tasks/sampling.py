@@ -1,0 +1,102 @@
+"""Examples drawn at random, in three sets that never share a source.
+
+* *train*: what is trained on; the first of them are scored as "memorised"
+* *new*: of the same sizes, never trained on (held out)
+* *longer*: bigger than anything trained on
+"""
+
+import random
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from seq2seq.config import TrainConfig
+
+if TYPE_CHECKING:  # a task samples itself with what is here
+    from seq2seq.tasks.task import Task
+
+NUM_NEW = 300  # held-out examples, at most
+NUM_LONGER = 100  # examples of the third set
+
+Tokens = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Example:
+    """One training pair, as symbols: what goes in and what should come out (no EOS)."""
+
+    source: Tokens
+    target: Tokens
+
+
+Sets = tuple[list[Example], list[Example], list[Example]]
+
+
+def sample_sets(task: "Task", config: TrainConfig, rng: random.Random) -> Sets:
+    """Training and held-out sources are drawn as *one* set of different sequences, then cut."""
+    sizes = range(config.min_length, config.max_length + 1)
+    if task.fixed:
+        sizes = range(len(task.fixed[0]), len(task.fixed[0]) + 1)
+        train = list(task.fixed)
+        new = draw(task, rng, NUM_NEW, sizes, without=set(train))
+    else:
+        # The sequences that the page offers to type are always held out.
+        shown = task.parse(task.example)
+        offered = {shown, *map(task.parse, task.more_examples)}
+        drawn = draw(task, rng, config.num_examples + NUM_NEW, sizes, without=offered)
+        # Few short sequences exist, and all are drawn early: unmixed, few would be trained on.
+        rng.shuffle(drawn)
+        num_new = min(NUM_NEW, len(drawn) // 5)
+        new, train = drawn[:num_new], drawn[num_new : num_new + config.num_examples]
+        if task.size(shown) in sizes:
+            new = [shown, *new]
+    longest = max(sizes)
+    beyond = range(longest + 1, longest + task.longer_by + 1)
+    longer = draw(task, rng, NUM_LONGER, beyond, without={*train, *new})
+    return solved(task, train), solved(task, new), solved(task, longer)
+
+
+def draw(task: "Task", rng: random.Random, count: int, sizes: Sequence[int],
+         without: Collection[Tokens]) -> list[Tokens]:
+    """Up to `count` different sources; fewer where so many do not exist."""
+    drawn: dict[Tokens, None] = {}
+    for _ in range(4 * count):
+        source = task.sample(rng, rng.choice(sizes))
+        if source not in without:
+            drawn[source] = None
+        if len(drawn) == count:
+            break
+    return list(drawn)
+
+
+def draw_fresh(task: "Task", config: TrainConfig, epoch: int, count: int,
+               without: Collection[Tokens]) -> list[Tokens]:
+    """The sources of one epoch, where every epoch has its own (they may repeat, if few exist).
+
+    With a curriculum they grow: half of them have the size that the epoch has reached, the others
+    any size up to it, so that what was learned is not lost (Bengio et al. 2009 named the idea).
+    """
+    rng = random.Random(f"{config.seed}/epoch {epoch}")
+    low, high = config.min_length, config.max_length
+    if config.curriculum:
+        progress = (epoch - 1) / max(1, config.num_epochs - 1)
+        high = low + round((high - low) * min(1.0, progress / config.curriculum))
+    found: list[Tokens] = []
+    for _ in range(20 * count):
+        at_the_edge = config.curriculum and rng.random() < 0.5
+        source = task.sample(rng, high if at_the_edge else rng.randint(low, high))
+        if source not in without:
+            found.append(source)
+        if len(found) == count:
+            break
+    return found
+
+
+def solved(task: "Task", sources: Collection[Tokens]) -> list[Example]:
+    """The sources with their answers."""
+    examples = []
+    for source in sources:
+        target = task.solve(source)
+        assert target is not None, f"{task.name} must know the answers to its own samples"
+        examples.append(Example(source, target))
+    return examples
