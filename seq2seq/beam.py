@@ -61,9 +61,7 @@ class BeamSearch:
 def beam_search(model: Seq2Seq, splits: Splits, tokens: Tokens, max_steps: int, width: int = 3,
                 alpha: float = 0.0) -> BeamSearch:
     """The `width` best answers to one source; ConfigError for a width or alpha out of range."""
-    if isinstance(width, bool) or not isinstance(width, int) or not 1 <= width <= MAX_WIDTH:
-        raise ConfigError(f"Beam width is {shorten(width)}: it must be a whole number from 1 to "
-                          f"{MAX_WIDTH}.")
+    check_width(width)
     if not isinstance(alpha, int | float) or not 0 <= alpha <= 1:
         raise ConfigError(f"Length normalisation is {shorten(alpha)}: it must be a number from 0 "
                           "to 1.")
@@ -144,6 +142,14 @@ def beam_answers(model: Seq2Seq, source_ids: Tensor, source_lengths: Tensor, max
     final = scores / ((5 + lengths) / 6) ** alpha
     best_rows = written[torch.arange(num), final.argmax(1)].tolist()
     return [row[: row.index(EOS) + 1] if EOS in row else row for row in best_rows]
+
+
+def check_width(width: object) -> int:
+    """`width` as a number; ConfigError if it is out of range."""
+    if isinstance(width, bool) or not isinstance(width, int) or not 1 <= width <= MAX_WIDTH:
+        raise ConfigError(f"Beam width is {shorten(width)}: it must be a whole number from 1 to "
+                          f"{MAX_WIDTH}.")
+    return width
 
 
 def length_penalty(length: int, alpha: float) -> float:

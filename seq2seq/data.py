@@ -90,6 +90,18 @@ def make_splits(task: Task, config: TrainConfig) -> Splits:
     return _make_splits(task, kept)
 
 
+def splits_of(task: Task, train: Sequence[Example], held_out: Sequence[Example] = ()) -> Splits:
+    """Examples that somebody brings, in their order, for a task with an alphabet of its own.
+
+    Held-out examples whose source is also trained on are left out: they are not held out.
+    """
+    assert task.alphabet, "a table without an alphabet is a task of its own: PairsTask"
+    seen = {example.source for example in train}
+    return Splits(task, TrainConfig(), tuple(train),
+                  tuple(e for e in held_out if e.source not in seen), (),
+                  Vocabulary(task.alphabet), Vocabulary(task.target_alphabet or task.alphabet))
+
+
 @lru_cache(maxsize=4)  # who changes the learning rate trains on the same examples again
 def _make_splits(task: Task, config: TrainConfig) -> Splits:
     train, new, longer = map(tuple, task.sets(config, random.Random(f"{config.seed}/examples")))

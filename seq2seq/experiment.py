@@ -27,6 +27,7 @@ from seq2seq.errors import InputError
 from seq2seq.gates import GateTrace, run_layers
 from seq2seq.inference import Prediction, predict
 from seq2seq.insight import Insight, make_insight
+from seq2seq.made import Made
 from seq2seq.metrics import Answer, answers, evaluate, max_steps
 from seq2seq.model import Seq2Seq, make_generator, weight_shapes
 from seq2seq.neighbours import TrainingStates, training_states
@@ -40,11 +41,17 @@ MAX_POINTS = 200  # a curve on the page has about so many points, however many s
 
 
 class Experiment:
-    """One model on one task. Without a `model` or `train` config, the task's own are used."""
+    """One model on one task. Without a `model` or `train` config, the task's own are used.
+
+    With `data`, those examples are trained on and held out (`data.splits_of`), not the task's own.
+    They do not travel with a saved model, which needs no more than the task's alphabet.
+    """
 
     def __init__(self, task: str, model: ModelConfig | None = None,
-                 train: TrainConfig | None = None, pairs: str = "") -> None:
+                 train: TrainConfig | None = None, pairs: str = "",
+                 data: Splits | None = None) -> None:
         defaults = get_task(task)
+        self.data = data
         self._start(Recipe(task, model or defaults.model, train or defaults.train, pairs))
 
     @classmethod
@@ -56,7 +63,7 @@ class Experiment:
         """Data and fresh weights, both from the recipe's seed alone."""
         self.recipe = recipe
         self.task: Task = recipe.make_task()
-        self.splits: Splits = make_splits(self.task, recipe.train)
+        self.splits: Splits = self.data or make_splits(self.task, recipe.train)
         source, target = self.splits.source_vocabulary, self.splits.target_vocabulary
         longest = max(len(e.source) for e in self.splits.train)
         recipe.check_size(longest, self.splits.max_target_length + 1, len(target))
@@ -94,9 +101,12 @@ class Experiment:
         InputError says what is allowed when the task cannot read the text.
         """
         tokens = self.task.parse(text)
-        return predict(self.model, self.splits, tokens, self.task.solve(tokens),
-                       max_steps(self.splits, len(tokens)), forced=forced, attention=attention,
-                       zero_context=zero_context)
+        found = predict(self.model, self.splits, tokens, self.task.solve(tokens),
+                        max_steps(self.splits, len(tokens)), forced=forced, attention=attention,
+                        zero_context=zero_context)
+        if found.tokens in self.task.solutions(tokens):  # any of several right answers is right
+            return replace(found, target=found.tokens)
+        return found
 
     def insight(self, prediction: Prediction) -> Insight:
         """Everything that can be seen in an answer of this model."""
@@ -175,9 +185,12 @@ class Experiment:
         """How many numbers training can change."""
         return sum(weight.numel() for weight in self.model.parameters())
 
-    def save(self, path: str | Path) -> Path:
-        """Write weights and recipe to `path` (.safetensors is added); returns the file's path."""
-        return checkpoint.write_checkpoint(path, self.model, self.recipe)
+    def save(self, path: str | Path, made: Made | None = None, half: bool = False) -> Path:
+        """Write weights and recipe to `path` (.safetensors is added); returns the file's path.
+
+        With `half` in 16 bits a number: half the size, for files that are shipped.
+        """
+        return checkpoint.write_checkpoint(path, self.model, self.recipe, made, half)
 
     @classmethod
     def load(cls, path: str | Path) -> "Experiment":

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import nll_loss
 
+from seq2seq.beam import beam_answers
 from seq2seq.data import Splits, make_batch
 from seq2seq.inference import greedy
 from seq2seq.model import Seq2Seq
@@ -51,18 +52,26 @@ class Answer(NamedTuple):
         return sum(a == b for a, b in zip(written, self.example.target + end, strict=False))
 
 
-def answers(model: Seq2Seq, splits: Splits, examples: Sequence[Example]) -> list[Answer]:
-    """Greedy answers to all `examples`, in their order; the targets are not looked at."""
+def answers(model: Seq2Seq, splits: Splits, examples: Sequence[Example],
+            width: int = 1) -> list[Answer]:
+    """Greedy answers to all `examples`, in their order; the targets are not looked at.
+
+    With a `width` above 1, a beam of it is searched. Where an example has several right answers and
+    one of them was written, that one becomes its target.
+    """
     found: list[Answer] = []
     for start in range(0, len(examples), CHUNK):
         part = examples[start : start + CHUNK]
         batch = make_batch(part, splits)
         steps = max_steps(splits, batch.source.size(1))
-        rows = greedy(model, batch.source, batch.source_lengths, steps)
+        if width == 1:
+            rows = greedy(model, batch.source, batch.source_lengths, steps)
+        else:
+            rows = beam_answers(model, batch.source, batch.source_lengths, steps, width)
         for example, ids in zip(part, rows, strict=True):
             finished = ids[-1] == EOS
             tokens = splits.target_vocabulary.decode(ids[:-1] if finished else ids)
-            found.append(Answer(example, tokens, finished))
+            found.append(Answer(example.facing(tokens), tokens, finished))
     return found
 
 
@@ -111,3 +120,32 @@ def evaluate(model: Seq2Seq, splits: Splits) -> Evaluation:
         by_set[name], found = found[: len(examples)], found[len(examples) :]
     return Evaluation({name: exact_match(part) for name, part in by_set.items()},
                       held_out_loss(model, splits, sets["new"]), token_accuracy(by_set["new"]))
+
+
+def edits(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many tokens must be put in, taken out or exchanged to make `other` of `one`.
+
+    >>> edits("kitten", "sitting")
+    3
+    """
+    above = list(range(len(other) + 1))
+    for i, a in enumerate(one, 1):
+        row = [i]
+        for j, b in enumerate(other, 1):
+            row.append(min(above[j] + 1, row[-1] + 1, above[j - 1] + (a != b)))
+        above = row
+    return above[-1]
+
+
+def token_errors(found: Sequence[Answer]) -> float | None:
+    """Edits against the nearest right answer, as a share of its tokens; None without answers.
+
+    For phones this is the phone error rate. Of two that are equally near, the longer one counts.
+    """
+    wrong = total = 0
+    for answer in found:
+        right = (answer.example.target, *answer.example.others)
+        near, length = min(((edits(answer.tokens, target), len(target)) for target in right),
+                           key=lambda pair: (pair[0], -pair[1]))
+        wrong, total = wrong + near, total + length
+    return wrong / total if total else None

@@ -1,27 +1,25 @@
 """Your own pairs: any text in which each line says what goes in and what should come out.
 
-Three ways to write it are understood: `source -> target` lines, tab-separated values, and CSV
-(two columns). Blanks separate tokens; a side on which no entry has a blank is read letter by
-letter, so that `cat -> cats` needs no spacing out. The right answer is known only for sources
-that are in the table.
+How a table may be written: see `tables`. Blanks separate tokens; a side on which no entry has a
+blank is read letter by letter, so that `cat -> cats` needs no spacing out. The right answer is
+known only for sources that are in the table. A line of dashes ends what is trained on: the pairs
+below it are held out. Without one, a part is held out at random.
 """
 
-import csv
 import random
 from dataclasses import dataclass
 from functools import cached_property
 
 from seq2seq.config import ModelConfig, TrainConfig
-from seq2seq.errors import InputError, shorten
+from seq2seq.errors import InputError
 from seq2seq.tasks.sampling import NUM_LONGER, NUM_NEW, Example, Sets, Tokens
+from seq2seq.tasks.tables import MAX_CHARACTERS, MAX_PAIRS, Row, line_of_dashes, read_rows
 from seq2seq.tasks.task import MAX_TOKENS, Task
 
-MAX_PAIRS = 5_000
-MAX_CHARACTERS = 400_000
+__all__ = ["EXAMPLE_PAIRS", "MAX_CHARACTERS", "MAX_PAIRS", "PAIRS", "PairsTask"]
+
 MAX_SYMBOLS = 2_000
 MIN_PAIRS = 10  # a table with fewer different sources is trained on whole: nothing is held out
-
-HOW = "Write one pair a line, for example: cat -> cats"
 
 # English plurals, written for this project: three rules that can be heard in the examples.
 EXAMPLE_PAIRS = "\n".join(
@@ -42,38 +40,6 @@ EXAMPLE_PAIRS = "\n".join(
 )
 
 
-def read_pairs(text: str) -> list[tuple[str, str]]:
-    """The (source, target) texts of a table. InputError names the first line that is wrong."""
-    if not isinstance(text, str):
-        raise InputError(f"The pairs are {shorten(text)}: they must be text. {HOW}")
-    if len(text) > MAX_CHARACTERS:
-        raise InputError(f"The text has {len(text):,} characters: at most {MAX_CHARACTERS:,} are "
-                         "read. Keep a part of it.")
-    lines = [(n, line) for n, line in enumerate(text.lstrip("\ufeff").splitlines(), 1)
-             if line.strip()]
-    if not lines:
-        raise InputError(f"There are no pairs yet. {HOW}")
-    if len(lines) > MAX_PAIRS:
-        raise InputError(f"There are {len(lines):,} lines: at most {MAX_PAIRS:,} pairs are read. "
-                         "Keep a part of them.")
-    first = lines[0][1]
-    arrow = next((a for a in ("->", "→", "\t") if a in first), None)
-    pairs = []
-    for n, line in lines:
-        if arrow:
-            cells = line.split(arrow)
-        else:
-            try:
-                cells = next(csv.reader([line], strict=True))
-            except csv.Error as problem:
-                raise InputError(f"Line {n} is not valid CSV ({problem}). {HOW}") from None
-        if len(cells) != 2 or not all(cell.strip() for cell in cells):
-            raise InputError(f"Line {n} is “{shorten(line)}”: a pair has exactly two sides that "
-                             f"are not empty. {HOW}")
-        pairs.append((cells[0].strip(), cells[1].strip()))
-    return pairs
-
-
 @dataclass(frozen=True)
 class PairsTask(Task):
     """A task that is a table: `text` holds it as the person wrote it."""
@@ -81,11 +47,12 @@ class PairsTask(Task):
     text: str = EXAMPLE_PAIRS
 
     def __post_init__(self) -> None:
-        for n, example in enumerate(self.examples, 1):
-            for tokens in (example.source, example.target):
+        _ = self.held_out  # whatever is wrong with the table is said at once
+        for row in self._rows:
+            for tokens in self._cut(row.cells):
                 if len(tokens) > MAX_TOKENS:
-                    raise InputError(f"Pair {n} has a side of {len(tokens)} tokens: at most "
-                                     f"{MAX_TOKENS} are read. Shorten it or leave it out.")
+                    raise InputError(f"Line {row.line:,} has a side of {len(tokens):,} tokens: at "
+                                     f"most {MAX_TOKENS} are read. Shorten it or leave it out.")
         for side in ("source", "target"):
             n = len({t for example in self.examples for t in getattr(example, side)})
             if n > MAX_SYMBOLS:
@@ -93,26 +60,45 @@ class PairsTask(Task):
                                  f"{MAX_SYMBOLS:,} can be learned. Keep fewer lines.")
 
     @cached_property
-    def _texts(self) -> list[tuple[str, str]]:
-        return read_pairs(self.text)
+    def _rows(self) -> list[Row]:
+        return read_rows(self.text)
 
     @cached_property
     def by_letter(self) -> tuple[bool, bool]:
         """Whether each character is a token, for the source and for the target side."""
-        return (not any(len(s.split()) > 1 for s, _ in self._texts),
-                not any(len(t.split()) > 1 for _, t in self._texts))
+        source, target = zip(*(row.cells for row in self._rows), strict=True)
+        return (not any(len(text.split()) > 1 for text in source),
+                not any(len(text.split()) > 1 for text in target))
+
+    def _cut(self, cells: tuple[str, ...]) -> tuple[Tokens, ...]:
+        return tuple(tuple(text) if letters else tuple(text.split())
+                     for text, letters in zip(cells, self.by_letter, strict=True))
 
     @cached_property
     def examples(self) -> tuple[Example, ...]:
         """The pairs, as tokens, each different pair once."""
-        pairs = (Example(*(tuple(text) if letters else tuple(text.split())
-                           for text, letters in zip(pair, self.by_letter, strict=True)))
-                 for pair in self._texts)
-        return tuple(dict.fromkeys(pairs))
+        pairs = dict.fromkeys(self._cut(row.cells) for row in self._rows)
+        answers: dict[Tokens, list[Tokens]] = {}
+        for source, target in pairs:
+            answers.setdefault(source, []).append(target)
+        return tuple(Example(source, target, tuple(t for t in answers[source] if t != target))
+                     for source, target in pairs)
 
     @cached_property
-    def _answers(self) -> dict[Tokens, Tokens]:
-        return {example.source: example.target for example in reversed(self.examples)}
+    def held_out(self) -> frozenset[Tokens]:
+        """The sources that stand only below the line of dashes."""
+        rows, end = self._rows, line_of_dashes(self.text)
+        below = {self._cut(row.cells)[0] for row in rows if end and row.line > end}
+        above = {self._cut(row.cells)[0] for row in rows if not end or row.line < end}
+        if not above:
+            raise InputError("All pairs stand below the line of dashes, and those are held out: "
+                             "put the pairs to train on above it.")
+        return frozenset(below - above)
+
+    @cached_property
+    def _answers(self) -> dict[Tokens, tuple[Tokens, ...]]:
+        return {example.source: (example.target, *example.others)
+                for example in reversed(self.examples)}
 
     def parse(self, text: str) -> Tokens:
         """Tokens of a typed source, cut as the table's own sources are.
@@ -131,13 +117,28 @@ class PairsTask(Task):
         """Tokens as text: letters joined, words with blanks."""
         return ("" if self.by_letter[0] else " ").join(tokens)
 
+    def parse_target(self, text: str) -> Tokens:
+        """Tokens of an answer, cut as the table's own answers are."""
+        return tuple(text.strip()) if self.by_letter[1] else tuple(text.split())
+
     def solve(self, tokens: Tokens) -> Tokens | None:
         """The table's answer (the first one, where a source has several), or None."""
-        return self._answers.get(tokens)
+        return next(iter(self.solutions(tokens)), None)
+
+    def solutions(self, tokens: Tokens) -> tuple[Tokens, ...]:
+        """All answers that the table has for a source, in its order."""
+        return self._answers.get(tokens, ())
 
     def sets(self, config: TrainConfig, rng: random.Random) -> Sets:
-        """A tenth of the sources is held out, and of 50 or more also the very longest ones."""
+        """What the table itself holds out; else a tenth, and of 50 or more the longest ones too."""
         examples = list(self.examples)
+        if self.held_out:
+            train = [e for e in examples if e.source not in self.held_out]
+            rng.shuffle(train)
+            seen = {e.source: e for e in reversed(examples) if e.source in self.held_out}
+            longest = max(len(e.source) for e in train)
+            return (train, [e for e in seen.values() if len(e.source) <= longest],
+                    [e for e in seen.values() if len(e.source) > longest][:NUM_LONGER])
         sources = list(dict.fromkeys(e.source for e in examples))
         if len(sources) < MIN_PAIRS:
             return examples, [], []

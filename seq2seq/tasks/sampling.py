@@ -27,6 +27,14 @@ class Example:
 
     source: Tokens
     target: Tokens
+    others: tuple[Tokens, ...] = ()  # further right answers, where there are several
+
+    def facing(self, tokens: Tokens) -> "Example":
+        """The same example, its target being the right answer that `tokens` is, if it is one."""
+        if tokens not in self.others:
+            return self
+        return Example(self.source, tokens,
+                       (self.target, *(other for other in self.others if other != tokens)))
 
 
 Sets = tuple[list[Example], list[Example], list[Example]]

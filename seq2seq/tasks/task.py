@@ -87,9 +87,31 @@ class Task:
         """An answer as people write it."""
         return " ".join(tokens)
 
+    def parse_target(self, text: str) -> Tokens:
+        """Tokens of an answer, written with blanks between them or as `format_target` does.
+
+        InputError names a symbol that no answer of this task can hold.
+        """
+        symbols = frozenset(self.target_alphabet or self.alphabet)
+        tokens = tuple(text.split())
+        if not symbols.issuperset(tokens) and all(len(symbol) == 1 for symbol in symbols):
+            tokens = tuple("".join(tokens))
+        unknown = next((token for token in tokens if token not in symbols), None)
+        if unknown is not None:
+            known = shorten(", ".join(sorted(symbols)), 120)
+            raise InputError(f"No answer of the task “{self.name}” can hold “{shorten(unknown)}”: "
+                             f"there are {len(symbols)} symbols, {known}.")
+        self.check_length(tokens)
+        return tokens
+
     def solve(self, tokens: Tokens) -> Tokens | None:
         """The right answer to `tokens`, or None where nobody knows it."""
         return self.rule(tokens)
+
+    def solutions(self, tokens: Tokens) -> tuple[Tokens, ...]:
+        """All right answers: most tasks have one, and some sources none that is known."""
+        target = self.solve(tokens)
+        return () if target is None else (target,)
 
     def size(self, tokens: Tokens) -> int:
         """How many `unit`s a source has."""

@@ -1,0 +1,54 @@
+"""`evaluate` and `predict`: what a saved model can do."""
+
+import argparse
+import math
+
+import torch
+
+from seq2seq.beam import check_width
+from seq2seq.cli.files import by_source, load, read_examples
+from seq2seq.metrics import answers, exact_match, token_errors
+
+
+def evaluate(asked: argparse.Namespace) -> None:
+    """Print how many answers are right, on a file's pairs or on the task's three sets."""
+    torch.set_num_threads(1)
+    width = check_width(asked.beam)
+    path, experiment = load(asked.checkpoint)
+    examples = by_source(read_examples(asked.pairs, experiment.task)) if asked.pairs else []
+    how = f"beam of {width}" if width > 1 else "greedy"
+    print(f"{path.name}: {experiment.task.name}, {experiment.num_parameters:,} parameters, {how}")
+    if not asked.pairs:
+        for name, part in experiment.splits.sets.items():
+            score = exact_match(answers(experiment.model, experiment.splits, part, width))
+            print(f"{name:<10} " + ("–" if score is None
+                                    else f"{score:6.1%} of {len(part):,} exactly right"))
+        return
+    found = answers(experiment.model, experiment.splits, examples, width)
+    right, errors = exact_match(found), token_errors(found)
+    assert right is not None
+    assert errors is not None
+    print(f"sources      {len(found):,}\n"
+          f"exact match  {right:.2%}\n"
+          f"WER          {1 - right:.2%}  (sources whose answer is none of the right ones)\n"
+          f"PER          {errors:.2%}  (edits to the nearest right answer, by its length)")
+
+
+def predict(asked: argparse.Namespace) -> None:
+    """Print the best answers to each text, likeliest first, and the right ones if known."""
+    torch.set_num_threads(1)
+    width = check_width(asked.beam)
+    _, experiment = load(asked.checkpoint)
+    task = experiment.task
+    for text in asked.text:
+        best = experiment.beam(text, width).best
+        tokens = task.parse(text)
+        right = task.solutions(tokens)
+        print(task.format(tokens))
+        for answer in best:
+            mark = " ✓" if answer.finished and answer.tokens in right else ""
+            end = "" if answer.finished else " … (no end found)"
+            print(f"  {math.exp(answer.log_prob):7.2%}  "
+                  f"{task.format_target(answer.tokens)}{end}{mark}")
+        if right:
+            print("    right:  " + "  or  ".join(map(task.format_target, right)))

@@ -1,0 +1,92 @@
+"""Files that are named on the command line: tables of pairs, and saved models."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from seq2seq import gallery
+from seq2seq.checkpoint import with_suffix
+from seq2seq.errors import CheckpointError, InputError, shorten
+from seq2seq.experiment import Experiment
+from seq2seq.tasks import Example, PairsTask, Task, Tokens
+from seq2seq.tasks.tables import COMMAND_LINE, decode, read_rows
+
+
+def read_text(name: str) -> str:
+    """The text of a file. InputError says why it cannot be read."""
+    path = Path(name)
+    try:
+        if path.stat().st_size > 4 * COMMAND_LINE.characters:
+            raise InputError(f"{path.name} has {path.stat().st_size >> 20} MB: at most "
+                             f"{4 * COMMAND_LINE.characters >> 20} are read. Keep a part of it.")
+        return decode(path.read_bytes())
+    except OSError as problem:
+        raise InputError(f"The file {shorten(name, 200)} cannot be read "
+                         f"({problem.strerror}): check its name.") from None
+    except InputError as problem:
+        raise _in_file(path, problem) from None
+
+
+def read_examples(name: str, task: Task) -> list[Example]:
+    """The pairs of a file as examples of `task`: each right answer is one, the others beside it.
+
+    InputError names the file and the line that the task cannot read.
+    """
+    text = read_text(name)
+    answers: dict[Tokens, dict[Tokens, None]] = {}
+    found: dict[tuple[Tokens, Tokens], None] = {}
+    try:
+        rows = read_rows(text, several=True)
+        for row in rows:
+            try:
+                source = task.parse(row.cells[0])
+                targets = [task.parse_target(cell) for cell in row.cells[1:]]
+            except InputError as problem:
+                raise InputError(f"Line {row.line:,}: {problem}") from None
+            for target in targets:
+                found[source, target] = None
+                answers.setdefault(source, {})[target] = None
+    except InputError as problem:
+        raise _in_file(Path(name), problem) from None
+    return [Example(source, target, tuple(t for t in answers[source] if t != target))
+            for source, target in found]
+
+
+def by_source(examples: list[Example]) -> list[Example]:
+    """Each source once, with its first answer as target and all others beside it."""
+    first: dict[Tokens, Example] = {}
+    for example in examples:
+        first.setdefault(example.source, example)
+    return list(first.values())
+
+
+def read_table(task: PairsTask, pairs: str, held_out: str | None) -> str:
+    """The text of a table that is a task of its own; held-out pairs below a line of dashes."""
+    parts = []
+    for name in filter(None, (pairs, held_out)):
+        text = read_text(name)
+        try:
+            rows = read_rows(text)
+            replace(task, text=text)  # its errors name the lines of this file
+        except InputError as problem:
+            raise _in_file(Path(name), problem) from None
+        parts.append((text, rows))
+    if len(parts) == 1:
+        return parts[0][0]
+    return "\n---\n".join("\n".join("\t".join(" ".join(cell.split()) for cell in row.cells)
+                                    for row in rows) for _, rows in parts)
+
+
+def load(name: str) -> tuple[Path, Experiment]:
+    """A saved model by its file, or the ready model by its task's name."""
+    path = with_suffix(name)
+    if not path.is_file():
+        ready = gallery.ready(name)
+        if ready is None:
+            raise CheckpointError(f"There is no file {shorten(path.name)} here, and no ready model "
+                                  f"of that name: train one with “python -m seq2seq train”.")
+        path = ready
+    return path, Experiment.load(path)
+
+
+def _in_file(path: Path, problem: InputError) -> InputError:
+    return InputError(f"{path.name}: {problem}")

@@ -1,0 +1,111 @@
+"""What may be typed after `python -m seq2seq`, and what is said when it cannot be done.
+
+Every setting of a model and of its training is an option, made from the `Setting` beside its
+field: the ranges are checked where everybody's are. Errors are one sentence, exit code 2.
+"""
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
+
+from seq2seq.cli.answer import evaluate, predict
+from seq2seq.cli.table import show_tasks
+from seq2seq.cli.train import train
+from seq2seq.config import ModelConfig, TrainConfig, settings
+from seq2seq.errors import Seq2SeqError
+from seq2seq.tasks.tables import COMMAND_LINE, allow
+
+ALIASES = {"num_epochs": ("--epochs",)}
+INTERRUPTED = 128 + signal.SIGINT
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        """Leave with exit code 2."""
+        print(f"This cannot be understood: {message}. See “{self.prog} --help”.", file=sys.stderr)
+        raise SystemExit(2)
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The four commands and their options."""
+    parser = Parser(prog="python -m seq2seq", allow_abbrev=False,
+                    description="Train sequence-to-sequence models, judge them, ask them.")
+    commands = parser.add_subparsers(metavar="command", required=True)
+
+    def command(name: str, run: Callable[[argparse.Namespace], None], what: str) -> Parser:
+        made: Parser = commands.add_parser(name, help=what, description=what, allow_abbrev=False)
+        made.set_defaults(run=run)
+        return made
+
+    learn = command("train", train, "Train a model and save it, after every epoch.")
+    learn.add_argument("task", help="name of the task (see “tasks”)")
+    learn.add_argument("--pairs", metavar="FILE", help="train on the pairs in this file (TSV, CSV "
+                       "or “source -> target” lines)")
+    learn.add_argument("--held-out", metavar="FILE", help="pairs that are never trained on, to "
+                       "score the model")
+    learn.add_argument("--out", metavar="FILE", help="where to save (default: the task's name)")
+    learn.add_argument("--half", action="store_true", help="save 16 bits a number, not 32")
+    learn.add_argument("--remark", default="", help="a sentence to keep in the file")
+    for kind in (ModelConfig, TrainConfig):
+        group = learn.add_argument_group("the model" if kind is ModelConfig else "the training")
+        for name, what in settings(kind).items():
+            names = (f"--{name.replace('_', '-')}", *ALIASES.get(name, ()))
+            span = ", ".join(what.choices) or (
+                f"{what.low:g} to {what.high:g}" if what.low is not None else "")
+            text = f"{what.help} ({span})" if span else what.help
+            options: dict[str, Any] = {"dest": name, "help": text.replace("%", "%%")}
+            if what.low is None and not what.choices:
+                group.add_argument(*names, action=argparse.BooleanOptionalAction, **options)
+            else:
+                group.add_argument(*names, type=number, metavar="VALUE", **options)
+
+    judge = command("evaluate", evaluate, "Score a saved model.")
+    judge.add_argument("checkpoint", help="a saved model, or the name of a ready one's task")
+    judge.add_argument("--pairs", metavar="FILE", help="score it on these: source, right answer "
+                       "and, in further columns or lines, other right answers")
+    judge.add_argument("--beam", metavar="N", default=1, type=number,
+                       help="search with a beam of N instead of greedily")
+
+    ask = command("predict", predict, "Let a saved model answer.")
+    ask.add_argument("checkpoint", help="a saved model, or the name of a ready one's task")
+    ask.add_argument("text", nargs="+", help="one input each; put quotes around one with blanks")
+    ask.add_argument("--beam", metavar="N", default=1, type=number,
+                     help="show the N best answers and their probabilities")
+
+    show = command("tasks", show_tasks, "Train every task by its own recipe; a table of results.")
+    show.add_argument("--only", nargs="+", metavar="NAME", default=[], help="only these tasks")
+    show.add_argument("--markdown", action="store_true", help="as a Markdown table")
+    return parser
+
+
+def number(text: str) -> int | float | str:
+    """A whole number or a fraction, where the text is one; what is allowed is checked later."""
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            pass
+    return text
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what was typed; returns the exit code."""
+    allow(COMMAND_LINE)
+    try:
+        asked = make_parser().parse_args(arguments)
+        asked.run(asked)
+        sys.stdout.flush()
+    except Seq2SeqError as problem:
+        print(problem, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # whoever read the output, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0

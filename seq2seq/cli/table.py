@@ -1,0 +1,62 @@
+"""`tasks`: every task trained by its own recipe, here and now, and the results as a table."""
+
+import argparse
+import time
+
+from tqdm import tqdm
+
+from seq2seq import gallery
+from seq2seq.experiment import Experiment
+from seq2seq.tasks import TASKS, Task, get_task
+from seq2seq.training import EpochEnd
+
+HEADS = ("task", "new", "third set", "CPU s", "parameters", "ready: new", "ready: third")
+
+
+def show_tasks(asked: argparse.Namespace) -> None:
+    """Print a row as soon as its task has been trained."""
+    tasks = [get_task(name) for name in asked.only] or list(TASKS)
+    widths = [max(len(HEADS[0]), *(len(task.name) + 2 for task in tasks)),
+              *map(len, HEADS[1:])]
+    widths[2] = max(len(third_set(task, 1.0)) for task in tasks)
+
+    def show(cells: tuple[str, ...]) -> None:
+        row = [f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True)]
+        text = "| " + " | ".join(row) + " |" if asked.markdown else "  ".join(row).rstrip()
+        tqdm.write(text)
+
+    show(HEADS)
+    if asked.markdown:
+        show(tuple("-" * width for width in widths))
+    for task in tasks:
+        name = f"`{task.name}`" if asked.markdown else task.name
+        show((name, *row_of(task)))
+
+
+def row_of(task: Task) -> tuple[str, ...]:
+    """Train a task by its own recipe: what it came to, as texts."""
+    start = time.process_time()
+    experiment = Experiment(task.name)
+    scores: dict[str, float | None] = {}
+    num_epochs = experiment.recipe.train.num_epochs
+    with tqdm(total=num_epochs, desc=task.name, unit="epoch", leave=False, disable=None) as bar:
+        for event in experiment.fit():
+            if isinstance(event, EpochEnd):
+                scores = event.scores
+                bar.update()
+    seconds = time.process_time() - start
+    path = gallery.ready(task.name)
+    ready = gallery.made(path).scores if path else {}
+    return (percent(scores["new"]), third_set(task, scores["longer"]), f"{seconds:.0f}",
+            f"{experiment.num_parameters:,}", percent(ready.get("new")),
+            percent(ready.get("longer")))
+
+
+def third_set(task: Task, score: float | None) -> str:
+    """The third set's score with its name, which differs from task to task."""
+    return f"{percent(score)} {task.longer}" if score is not None else "–"
+
+
+def percent(score: float | None) -> str:
+    """A score as a text; a dash where there is none."""
+    return "–" if score is None else f"{score:.1%}"

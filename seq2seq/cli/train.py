@@ -1,0 +1,158 @@
+"""`train`: a model by its recipe, saved after every epoch, and once more when it is stopped."""
+
+import argparse
+import os
+import shlex
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from tqdm import tqdm
+
+from seq2seq.checkpoint import with_suffix
+from seq2seq.cli.files import by_source, read_examples, read_table
+from seq2seq.config import ModelConfig, TrainConfig, settings
+from seq2seq.data import splits_of
+from seq2seq.errors import CheckpointError, ConfigError
+from seq2seq.experiment import Experiment
+from seq2seq.made import Made, describe_file
+from seq2seq.tasks import PairsTask, get_task
+from seq2seq.training import EpochEnd, StepEnd
+
+
+def train(asked: argparse.Namespace) -> None:
+    """Train what was asked for."""
+    out = check_out(asked.out or asked.task)
+    experiment, data = make_experiment(asked)
+    config = experiment.recipe.train
+    made = Made(date.today().isoformat(), command_of(asked), data, 0.0, {}, asked.remark)
+    print(f"{asked.task}: {experiment.num_parameters:,} parameters, "
+          f"{len(experiment.splits.train):,} examples, {len(experiment.splits.new):,} held out")
+    start, at, ended = time.process_time(), (0, 0), 0
+
+    def save(remark: str = "") -> Made:
+        nonlocal made
+        made = replace(made, cpu_seconds=round(time.process_time() - start, 1),
+                       remark=" ".join(filter(None, (asked.remark, remark))))
+        experiment.save(out, made, asked.half)
+        return made
+
+    steps = config.num_epochs * -(-len(experiment.splits.train) // config.batch_size)
+    with asked_to_stop() as signals, tqdm(total=steps, unit="step", disable=None) as bar:
+        for event in experiment.fit():
+            if isinstance(event, StepEnd):
+                at = event.epoch, event.step
+                bar.update()
+                bar.set_postfix(loss=f"{event.loss:.3f}", refresh=False)
+            else:
+                ended = event.epoch
+                made = replace(made, scores=event.scores)
+                save(f"Epoch {ended} of {config.num_epochs}." if ended < config.num_epochs else "")
+                bar.write(line_of(event, config, made.cpu_seconds))
+            if signals and ended < config.num_epochs:
+                break
+    if ended < config.num_epochs:
+        if ended < at[0]:  # the scores are those of an epoch that has passed: leave them out
+            made = replace(made, scores={})
+        save(f"Stopped in epoch {max(at[0], ended)} of {config.num_epochs}.")
+        print(f"Stopped in epoch {max(at[0], ended)} of {config.num_epochs}: the model is saved "
+              f"as it was, in {out.name}.")
+        raise KeyboardInterrupt
+    print(f"Saved in {out.name} after {made.cpu_seconds:.0f} CPU seconds.")
+
+
+def make_experiment(asked: argparse.Namespace) -> tuple[Experiment, str]:
+    """The untrained experiment, and its data in a few words."""
+    task = get_task(asked.task)
+    model = replace(task.model, **chosen(asked, ModelConfig))
+    config = replace(task.train, **chosen(asked, TrainConfig))
+    if not asked.pairs:
+        if asked.held_out:
+            raise ConfigError("--held-out is given without --pairs: name both files.")
+        experiment = Experiment(task.name, model, config)
+        return experiment, (f"the task's own: {len(experiment.splits.train):,} examples, "
+                            f"seed {config.seed}")
+    if config.fresh:
+        raise ConfigError("Fresh examples cannot be drawn from a file: leave out --fresh or "
+                          "--pairs (or say --no-fresh).")
+    if isinstance(task, PairsTask):
+        table = read_table(task, asked.pairs, asked.held_out)
+        experiment = Experiment(task.name, model, config, table)
+    else:
+        examples = read_examples(asked.pairs, task)
+        held_out = by_source(read_examples(asked.held_out, task)) if asked.held_out else []
+        data = splits_of(task, examples, held_out)
+        if left_out := len(held_out) - len(data.new):
+            print(f"{left_out:,} held-out sources are also trained on: they are left out.")
+        experiment = Experiment(task.name, model, config, data=data)
+    splits = experiment.splits
+    words = describe_file(Path(asked.pairs), len(splits.train))
+    if asked.held_out:
+        words += "; held out " + describe_file(Path(asked.held_out),
+                                               len(splits.new) + len(splits.longer))
+    return experiment, words
+
+
+def chosen(asked: argparse.Namespace, kind: type) -> dict[str, Any]:
+    """The settings that were typed."""
+    values = {name: getattr(asked, name) for name in settings(kind)}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def command_of(asked: argparse.Namespace) -> str:
+    """The command, with the names of files but not the folders they lie in."""
+    words = ["python", "-m", "seq2seq", "train", asked.task]
+    for option in ("pairs", "held_out", "out"):
+        if name := getattr(asked, option):
+            words += [f"--{option.replace('_', '-')}", Path(name).name]
+    for kind in (ModelConfig, TrainConfig):
+        for name, value in chosen(asked, kind).items():
+            option = name.replace("_", "-")
+            if isinstance(value, bool):
+                words.append(f"--{option}" if value else f"--no-{option}")
+            else:
+                words += [f"--{option}", str(value)]
+    return shlex.join([*words, *(["--half"] if asked.half else [])])
+
+
+def check_out(name: str) -> Path:
+    """Where the model will be saved. CheckpointError now rather than after hours of training."""
+    path = with_suffix(name)
+    if path.is_dir() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
+        raise CheckpointError(f"The model cannot be saved as {name}: there is no such folder, or "
+                              "it cannot be written to. Choose another --out.")
+    return path
+
+
+def line_of(event: EpochEnd, config: TrainConfig, seconds: float) -> str:
+    """What an epoch came to."""
+    parts = [f"epoch {event.epoch} of {config.num_epochs}", f"loss {event.train_loss:.3f}"]
+    if event.held_out_loss is not None:
+        parts.append(f"held-out loss {event.held_out_loss:.3f}")
+    parts += [f"{name} {score:.1%}" for name, score in event.scores.items() if score is not None]
+    return " · ".join([*parts, f"{seconds:.0f} CPU s"])
+
+
+@contextmanager
+def asked_to_stop() -> Iterator[list[int]]:
+    """The list receives the signal when Ctrl-C (or a polite kill) comes; a second one is obeyed."""
+    received: list[int] = []
+
+    def receive(number: int, _: FrameType | None) -> None:
+        received.append(number)
+        signal.signal(number, before[signal.Signals(number)])
+
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    for number in before:
+        signal.signal(number, receive)
+    try:
+        yield received
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,29 @@
+"""The ready models: one file a task, trained beforehand, shipped in `assets/models`.
+
+Each is an ordinary checkpoint, with a note of how it was made (`Made`) in its header.
+"""
+
+from pathlib import Path
+
+from seq2seq.checkpoint import SUFFIX, read_made
+from seq2seq.errors import CheckpointError
+from seq2seq.made import Made
+from seq2seq.tasks import TASKS
+
+MODELS = Path(__file__).parents[1] / "assets" / "models"
+
+
+def ready(task: str) -> Path | None:
+    """The file of the ready model for a task, or None where there is none."""
+    # Only names of tasks become names of files, whatever is asked for.
+    path = MODELS / f"{task}{SUFFIX}"
+    return path if any(t.name == task for t in TASKS) and path.is_file() else None
+
+
+def made(path: Path) -> Made:
+    """How the model in a file was made. CheckpointError where the file does not say."""
+    found = read_made(path)
+    if found is None:
+        raise CheckpointError(f"{path.name} does not say how it was made: save it with "
+                              "“python -m seq2seq train”.")
+    return found

@@ -1,0 +1,108 @@
+"""English spelling → sound: real data, where one spelling may have several right answers.
+
+The words shipped in `assets/spelling` are a small cut of the CMU Pronouncing Dictionary, see the
+README and the licence beside them. Phones are those of ARPAbet, without stress.
+"""
+
+import random
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from seq2seq.config import ModelConfig, TrainConfig
+from seq2seq.errors import InputError, shorten
+from seq2seq.tasks.sampling import Example, Sets, Tokens
+from seq2seq.tasks.tables import read_rows
+from seq2seq.tasks.task import Task
+
+FOLDER = Path(__file__).parents[2] / "assets" / "spelling"
+LETTERS: Tokens = tuple("'ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+ARPABET = ("AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH "
+           "UH UW V W Y Z ZH")
+PHONES: Tokens = tuple(ARPABET.split())
+LONGEST = 9  # letters; longer words of the held-out list are the third set
+LIKE_APOSTROPHE = "’‘`´"
+
+
+@lru_cache(maxsize=2)
+def shipped(name: str) -> dict[Tokens, tuple[Tokens, ...]]:
+    """The words of a shipped list ("words" or "held-out"), each with all its pronunciations."""
+    text = (FOLDER / f"{name}.tsv").read_text(encoding="utf-8")
+    return {tuple(row.cells[0]): tuple(tuple(cell.split()) for cell in row.cells[1:])
+            for row in read_rows(text, several=True)}
+
+
+@dataclass(frozen=True)
+class Spelling(Task):
+    """Letters in any case to phones. The answer is known for the words of the shipped lists."""
+
+    def parse(self, text: str) -> Tokens:
+        """The letters of a word. InputError for anything but letters and the apostrophe."""
+        if not isinstance(text, str):
+            raise InputError(f"The word is {shorten(text)}: it must be text. {self._allowed()}")
+        letters = "".join(text[:10_000].split()).upper()
+        for sign in LIKE_APOSTROPHE:
+            letters = letters.replace(sign, "'")
+        if not letters:
+            raise InputError(f"The box is empty. {self._allowed()}")
+        unknown = next((letter for letter in letters if letter not in LETTERS), None)
+        if unknown:
+            raise InputError(f"This task does not know “{shorten(unknown)}”. {self._allowed()}")
+        self.check_length(tuple(letters))
+        return tuple(letters)
+
+    def format(self, tokens: Tokens) -> str:
+        """The word, as people write it."""
+        return "".join(tokens).lower()
+
+    def solutions(self, tokens: Tokens) -> tuple[Tokens, ...]:
+        """All pronunciations of a word in the shipped lists; none for other words."""
+        return shipped("words").get(tokens) or shipped("held-out").get(tokens) or ()
+
+    def solve(self, tokens: Tokens) -> Tokens | None:
+        """The first pronunciation, or None for a word that is not in the shipped lists."""
+        return next(iter(self.solutions(tokens)), None)
+
+    def sample(self, rng: random.Random, length: int) -> Tokens:
+        """A word of the shipped list, with as many letters as are left in it at most."""
+        fitting = [word for word in shipped("words") if len(word) == length]
+        return rng.choice(fitting or list(shipped("words")))
+
+    def sets(self, config: TrainConfig, rng: random.Random) -> Sets:
+        """The shipped lists, mixed. Every pronunciation is an example to train on."""
+        train = [Example(word, sound, tuple(s for s in sounds if s != sound))
+                 for word, sounds in shipped("words").items() for sound in sounds]
+        held_out = [Example(word, sounds[0], sounds[1:])
+                    for word, sounds in shipped("held-out").items()]
+        rng.shuffle(train)
+        rng.shuffle(held_out)
+        shown = self.parse(self.example)
+        held_out.sort(key=lambda e: e.source != shown)  # the word in the text box comes first
+        return (train[: config.num_examples],
+                [e for e in held_out if len(e.source) <= LONGEST],
+                [e for e in held_out if len(e.source) > LONGEST])
+
+    def _allowed(self) -> str:
+        return f"Type one word in the letters a to z, for example: {self.example}"
+
+
+def unknown_sound(tokens: Tokens) -> Tokens:
+    """No rule says how an English word sounds: the lists are asked instead."""
+    raise NotImplementedError("spelling is solved by its lists")
+
+
+SPELLING = Spelling(
+    "spelling", "Spelling to sound",
+    "Read an English word aloud: letters in, the sounds of its pronunciation out.",
+    "what every reading machine does first, with real and ambiguous data",
+    "polish", LETTERS, unknown_sound,
+    model=ModelConfig(cell="gru", attention="dot", hidden_size=96, embedding_dim=32, dropout=0.3),
+    train=TrainConfig(num_epochs=30, num_examples=10_000, batch_size=32, learning_rate=0.005,
+                      max_length=LONGEST),
+    target_alphabet=PHONES, family="Real words",
+    more_examples=("though", "nightingale", "read", "colonel", "blorptastic"),
+    teaches="A spelling may have several right sounds (polish: shoes or Poland), and any of them "
+            "counts; ask for the five best answers and their probabilities. Trained here on 4,000 "
+            "words it stays poor, however long it trains: the ready model saw 104,000 words, and "
+            "that is the whole difference.",
+    unit="letters", longer="Longer words", longer_by=6)
