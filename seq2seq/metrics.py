@@ -57,7 +57,7 @@ def answers(model: Seq2Seq, splits: Splits, examples: Sequence[Example]) -> list
     for start in range(0, len(examples), CHUNK):
         part = examples[start : start + CHUNK]
         batch = make_batch(part, splits)
-        steps = max_steps(splits, batch.source.size(1))
+        steps = max_steps(splits, max(len(e.source) for e in part))
         rows = greedy(model, batch.source, batch.source_lengths, steps)
         for example, ids in zip(part, rows, strict=True):
             finished = ids[-1] == EOS

@@ -14,6 +14,7 @@ from seq2seq.tasks.rewriting import (
     SORT_LETTERS,
 )
 from seq2seq.tasks.sampling import Example, Tokens
+from seq2seq.tasks.spoken import SPOKEN_DIGITS
 from seq2seq.tasks.task import MAX_TOKENS, Task
 
 TASKS: tuple[Task, ...] = (
@@ -24,6 +25,7 @@ TASKS: tuple[Task, ...] = (
     SORT,
     SORT_LETTERS,
     NOTEBOOK,
+    SPOKEN_DIGITS,
     PAIRS,
 )
 
