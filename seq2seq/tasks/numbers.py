@@ -148,6 +148,10 @@ class NumbersTask(Task):
         """The number as it is written in the target language."""
         return self.target_language.join(tokens)
 
+    def parse_target(self, text: str) -> Tokens:
+        """A number in the words of the target language; InputError if it has another word."""
+        return super().parse_target(" ".join(self.target_language.cut(text)))
+
     def solve(self, tokens: Tokens) -> Tokens | None:
         """The words of the target language, or None where the words make no number."""
         number = self.source_language.number(self.format(tokens))
