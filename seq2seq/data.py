@@ -8,7 +8,7 @@
 """
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
@@ -53,9 +53,10 @@ class Splits:
         return {"memorised": self.memorised, "new": self.new[:NUM_SCORED], "longer": self.longer}
 
     @cached_property
-    def held_out(self) -> frozenset[Tokens]:
-        """The sources that are never trained on."""
-        return frozenset(example.source for part in (self.new, self.longer) for example in part)
+    def held_out(self) -> frozenset[Hashable]:
+        """What is never trained on: the keys of those sources (`Task.key`)."""
+        sources = [e.source for part in (self.new, self.longer) for e in part]
+        return frozenset(map(self.task.key, [*sources, *self.task.offered()]))
 
     @cached_property
     def trained_on(self) -> frozenset[Tokens]:

@@ -3,30 +3,51 @@
 from dataclasses import replace
 
 from seq2seq.errors import InputError, shorten
+from seq2seq.tasks.addition import ADDITION, ADDITION_BACKWARDS
+from seq2seq.tasks.dates import DATES
 from seq2seq.tasks.notebook import NOTEBOOK
+from seq2seq.tasks.numbers import NUMBERS_DE_EN, NUMBERS_EN_DE, NUMBERS_EN_FR, NUMBERS_FR_EN
 from seq2seq.tasks.pairs import PAIRS, PairsTask
 from seq2seq.tasks.rewriting import (
     COPY,
     COPY_LETTERS,
     REVERSE,
     REVERSE_LETTERS,
+    REVERSE_NUMBERS,
     SORT,
     SORT_LETTERS,
 )
 from seq2seq.tasks.sampling import Example, Tokens
+from seq2seq.tasks.scan import SCAN, SCAN_JUMP, SCAN_LENGTH
 from seq2seq.tasks.spelling import SPELLING
 from seq2seq.tasks.spoken import SPOKEN_DIGITS
+from seq2seq.tasks.stories import STORIES, STORIES_OBJECTS
 from seq2seq.tasks.task import MAX_TOKENS, Task
+from seq2seq.tasks.weather import WEATHER
 
 TASKS: tuple[Task, ...] = (
     REVERSE,
     REVERSE_LETTERS,
+    REVERSE_NUMBERS,
     COPY,
     COPY_LETTERS,
     SORT,
     SORT_LETTERS,
     NOTEBOOK,
+    ADDITION_BACKWARDS,
+    ADDITION,
+    NUMBERS_EN_FR,
+    NUMBERS_FR_EN,
+    NUMBERS_EN_DE,
+    NUMBERS_DE_EN,
+    DATES,
     SPOKEN_DIGITS,
+    WEATHER,
+    STORIES,
+    STORIES_OBJECTS,
+    SCAN,
+    SCAN_LENGTH,
+    SCAN_JUMP,
     SPELLING,
     PAIRS,
 )

@@ -6,7 +6,7 @@ test of how well a model carries a sequence from its input to its output.
 
 import string
 
-from seq2seq.config import TrainConfig
+from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.tasks.sampling import Tokens
 from seq2seq.tasks.task import Task
 
@@ -55,3 +55,15 @@ SORT_LETTERS = Task(
     "sort-letters", "Sort letters", "Write the letters in the order of the alphabet.",
     "the little algorithm with 26 symbols",
     "b a n a n a", LETTERS, in_order, train=LETTER_RECIPE)
+# The setting of the Joey NMT tutorial (Kreutzer et al. 2019, arXiv:1907.12484).
+REVERSE_NUMBERS = Task(
+    "reverse-numbers", "Reverse numbers", "Write up to 25 numbers from 0 to 49 backwards.",
+    "remembering, with longer sequences and 50 symbols",
+    "7 42 0 13 49 7", tuple(str(n) for n in range(50)), backwards,
+    model=ModelConfig(cell="transformer", hidden_size=64),
+    train=TrainConfig(num_epochs=5, num_examples=40_000, max_length=25, batch_size=64),
+    more_examples=("1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20",
+                   "49 0 49 0 49", "5 5 5 5 5 5 6",
+                   "30 29 28 27 26 25 24 23 22 21 20 19 18 17 16 15 14 13 12 11 10 9 8 7 6 5 4 3"),
+    teaches="Equal numbers next to each other are a trap: which 5 was it, the third or the fourth? "
+            "And 26 to 30 numbers are more than it has ever met.")

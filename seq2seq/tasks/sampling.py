@@ -6,7 +6,7 @@
 """
 
 import random
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Hashable, Sequence, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -46,31 +46,32 @@ def sample_sets(task: "Task", config: TrainConfig, rng: random.Random) -> Sets:
     if task.fixed:
         sizes = range(len(task.fixed[0]), len(task.fixed[0]) + 1)
         train = list(task.fixed)
-        new = draw(task, rng, NUM_NEW, sizes, without=set(train))
+        new = draw(task, rng, NUM_NEW, sizes, without=set(map(task.key, train)))
     else:
-        # The sequences that the page offers to type are always held out.
-        shown = task.parse(task.example)
-        offered = {shown, *map(task.parse, task.more_examples)}
-        drawn = draw(task, rng, config.num_examples + NUM_NEW, sizes, without=offered)
+        offered = task.offered()
+        drawn = draw(task, rng, config.num_examples + NUM_NEW, sizes,
+                     without=set(map(task.key, offered)))
         # Few short sequences exist, and all are drawn early: unmixed, few would be trained on.
         rng.shuffle(drawn)
         num_new = min(NUM_NEW, len(drawn) // 5)
-        new, train = drawn[:num_new], drawn[num_new : num_new + config.num_examples]
-        if task.size(shown) in sizes:
-            new = [shown, *new]
+        new = drawn[:num_new]
+        held_out = set(map(task.key, new))
+        train = [s for s in drawn[num_new:] if task.key(s) not in held_out][:config.num_examples]
+        if task.size(offered[0]) in sizes:
+            new = [offered[0], *new]
     longest = max(sizes)
     beyond = range(longest + 1, longest + task.longer_by + 1)
-    longer = draw(task, rng, NUM_LONGER, beyond, without={*train, *new})
+    longer = draw(task, rng, NUM_LONGER, beyond, without=set(map(task.key, [*train, *new])))
     return solved(task, train), solved(task, new), solved(task, longer)
 
 
 def draw(task: "Task", rng: random.Random, count: int, sizes: Sequence[int],
-         without: Collection[Tokens]) -> list[Tokens]:
-    """Up to `count` different sources; fewer where so many do not exist."""
+         without: Set[Hashable]) -> list[Tokens]:
+    """Up to `count` different sources, none with a key of `without`; fewer if few exist."""
     drawn: dict[Tokens, None] = {}
     for _ in range(4 * count):
         source = task.sample(rng, rng.choice(sizes))
-        if source not in without:
+        if task.key(source) not in without:
             drawn[source] = None
         if len(drawn) == count:
             break
@@ -78,7 +79,7 @@ def draw(task: "Task", rng: random.Random, count: int, sizes: Sequence[int],
 
 
 def draw_fresh(task: "Task", config: TrainConfig, epoch: int, count: int,
-               without: Collection[Tokens]) -> list[Tokens]:
+               without: Set[Hashable]) -> list[Tokens]:
     """The sources of one epoch, where every epoch has its own (they may repeat, if few exist).
 
     With a curriculum they grow: half of them have the size that the epoch has reached, the others
@@ -93,7 +94,7 @@ def draw_fresh(task: "Task", config: TrainConfig, epoch: int, count: int,
     for _ in range(20 * count):
         at_the_edge = config.curriculum and rng.random() < 0.5
         source = task.sample(rng, high if at_the_edge else rng.randint(low, high))
-        if source not in without:
+        if task.key(source) not in without:
             found.append(source)
         if len(found) == count:
             break

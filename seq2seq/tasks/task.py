@@ -6,7 +6,7 @@ subclass that reads or samples in its own way) and one line in `TASKS`.
 
 import random
 import re
-from collections.abc import Callable, Set
+from collections.abc import Callable, Hashable, Set
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -114,6 +114,10 @@ class Task:
         target = self.solve(tokens)
         return () if target is None else (target,)
 
+    def key(self, tokens: Tokens) -> Hashable:
+        """What a source asks. Sources with one key are held out together (2+3 and 3+2)."""
+        return tokens
+
     def size(self, tokens: Tokens) -> int:
         """How many `unit`s a source has."""
         return len(tokens)
@@ -129,6 +133,10 @@ class Task:
     def is_beyond(self, tokens: Tokens, trained_on: Set[Tokens]) -> bool:
         """Whether a source belongs with the third set, rather than with what was trained on."""
         return self.size(tokens) > max(map(self.size, trained_on))
+
+    def offered(self) -> list[Tokens]:
+        """The sources that the page offers to type. They are never trained on."""
+        return [self.parse(text) for text in (self.example, *self.more_examples)]
 
     def frames(self, tokens: Tokens) -> np.ndarray:
         """What the encoder reads for a source, if not symbols: (S, frame_size) float32."""

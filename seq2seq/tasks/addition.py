@@ -1,0 +1,114 @@
+"""Adding two whole numbers, digit by digit, with the answer written forwards or backwards.
+
+Why backwards is easier: the last digit of a sum depends on the two last digits only, and the carry
+then moves one place to the left, as on paper. Written forwards, the very first digit already
+depends on every carry behind it. (Sutskever et al. 2014 reversed their sources for a kindred
+reason: what belongs together should stand close together.)
+"""
+
+import random
+import re
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+from seq2seq.config import ModelConfig, TrainConfig
+from seq2seq.errors import InputError, shorten
+from seq2seq.tasks.sampling import Tokens
+from seq2seq.tasks.task import Task
+
+MAX_DIGITS = 40  # of a typed number
+
+
+def numbers_of(tokens: Tokens) -> tuple[int, int] | None:
+    """The two numbers of "12+7", or None if it is no such sum."""
+    found = re.fullmatch(r"([0-9]+)\+([0-9]+)", "".join(tokens))
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def add(tokens: Tokens) -> Tokens:
+    """The digits of the sum, the first one first."""
+    found = numbers_of(tokens)
+    return tuple(str(sum(found))) if found else ()
+
+
+def add_backwards(tokens: Tokens) -> Tokens:
+    """The digits of the sum, the last one first."""
+    return add(tokens)[::-1]
+
+
+@dataclass(frozen=True)
+class AdditionTask(Task):
+    """Sums of two numbers; its size is how many digits the longer of the two has."""
+
+    def parse(self, text: str) -> Tokens:
+        """Two whole numbers with a plus between them; blanks and zeros in front are dropped."""
+        if not isinstance(text, str):
+            raise InputError(f"The sum is {shorten(text)}: it must be text. {self._allowed()}")
+        found = re.fullmatch(r"([0-9]+)\+([0-9]+)", "".join(text[:10_000].split()))
+        if not found:
+            given = f"This is “{shorten(text.strip())}”." if text.strip() else "The box is empty."
+            raise InputError(f"{given} {self._allowed()}")
+        numbers = [digits.lstrip("0") or "0" for digits in found.groups()]
+        longest = max(map(len, numbers))
+        if longest > MAX_DIGITS:
+            raise InputError(f"A number has {longest} digits: at most {MAX_DIGITS} are read. "
+                             "Shorten it.")
+        return tuple("+".join(numbers))
+
+    def format(self, tokens: Tokens) -> str:
+        """The sum without blanks, as it is usually written."""
+        return "".join(tokens)
+
+    def format_target(self, tokens: Tokens) -> str:
+        """The digits as one number, in the order in which they are written."""
+        return "".join(tokens)
+
+    def solve(self, tokens: Tokens) -> Tokens | None:
+        """The digits of the sum, or None where the tokens are no sum."""
+        return self.rule(tokens) or None
+
+    def size(self, tokens: Tokens) -> int:
+        """Digits of the longer number."""
+        return max(map(len, "".join(tokens).split("+")))
+
+    def key(self, tokens: Tokens) -> Hashable:
+        """The two numbers in either order: whoever has met 61+535 knows 535+61."""
+        return frozenset("".join(tokens).split("+"))
+
+    def sample(self, rng: random.Random, length: int) -> Tokens:
+        """One number of `length` digits and one of at most as many, in any order."""
+        numbers = [str(rng.randrange(10 ** (n - 1) if n > 1 else 0, 10 ** n))
+                   for n in (length, rng.randint(1, length))]
+        rng.shuffle(numbers)
+        return tuple("+".join(numbers))
+
+    def _allowed(self) -> str:
+        return ("Type two whole numbers with a plus between them, for example: "
+                f"{self.example}")
+
+
+DIGITS: Tokens = tuple("0123456789")
+MODEL = ModelConfig(cell="lstm", attention="dot", hidden_size=128, embedding_dim=32)
+TRAIN = TrainConfig(num_epochs=12, learning_rate=0.005, num_examples=40_000, batch_size=128,
+                    min_length=1, max_length=3)
+OFFERED = ("7+8", "999+1", "250+250", "38+405")
+
+ADDITION = AdditionTask(
+    "addition", "Add two numbers", "Read a sum such as 535+61, write the result digit by digit.",
+    "arithmetic, learned from examples alone: nobody tells the model what a number is",
+    "535+61", (*DIGITS, "+"), add, model=MODEL, train=TRAIN, target_alphabet=DIGITS,
+    family="Arithmetic", more_examples=OFFERED, unit="digits", longer="One digit more",
+    longer_by=1,
+    teaches="The first digit must be right before any carry has been worked out. Try 999+1: a 9 "
+            "more or less at the end changes every digit of the answer. Then compare with the "
+            "answer written backwards.")
+ADDITION_BACKWARDS = AdditionTask(
+    "addition-backwards", "Add two numbers, answer backwards",
+    "Read a sum such as 535+61, write the result with its last digit first: 695 means 596.",
+    "arithmetic in the order in which it is done on paper",
+    "535+61", (*DIGITS, "+"), add_backwards, model=MODEL, train=TRAIN, target_alphabet=DIGITS,
+    family="Arithmetic", more_examples=OFFERED, unit="digits", longer="One digit more",
+    longer_by=1,
+    teaches="The carry runs from the right, so writing the last digit first is easier: each digit "
+            "needs two digits of the input and the carry, no more. Attention shows it: it walks "
+            "through both numbers from their ends.")

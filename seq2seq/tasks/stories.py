@@ -1,0 +1,222 @@
+"""Little stories about who went where, and a question at the end with a one-word answer.
+
+After the first two of the bAbI tasks (Weston et al. 2015, arXiv:1502.05698), with a grammar of
+our own. In the easy kind people walk about. In the hard kind they carry things, too, and the
+question is where a thing is: two facts must be put together, who has it and where that person went.
+"""
+
+import random
+from dataclasses import dataclass
+
+from seq2seq.config import ModelConfig, TrainConfig
+from seq2seq.errors import InputError, shorten
+from seq2seq.tasks.sampling import Tokens
+from seq2seq.tasks.task import MAX_TOKENS, Task
+
+PEOPLE: Tokens = ("mary", "john", "anna", "tom")
+PLACES: Tokens = ("kitchen", "garden", "office", "bathroom", "hallway", "bedroom")
+THINGS: Tokens = ("apple", "ball", "book")
+MOVES: Tokens = ("went", "walked", "ran")
+WORDS: Tokens = (*PEOPLE, *PLACES, *MOVES, "to", "the", "where", "is", ".", "?")
+MORE_WORDS: Tokens = (*WORDS, *THINGS, "took", "dropped")
+
+MOST_SENTENCES = (MAX_TOKENS - 5) // 6  # each has at most 6 words, the question 5
+
+Sentence = tuple[str, str, str]  # who, what ("went", "took", "dropped"), where or which thing
+
+
+def sentence_of(words: Tokens) -> Sentence | None:
+    """Who did what with which place or thing; None if it is no sentence of the grammar."""
+    match words:
+        case (who, move, "to", "the", place) if who in PEOPLE and move in MOVES and place in PLACES:
+            return who, "went", place
+        case (who, ("took" | "dropped") as what, "the", thing) if who in PEOPLE and thing in THINGS:
+            return who, what, thing
+    return None
+
+
+def asked_of(words: Tokens) -> str:
+    """The person or thing of "where is …", or "" if it is no such question."""
+    match words:
+        case ("where", "is", who) if who in PEOPLE:
+            return who
+        case ("where", "is", "the", thing) if thing in THINGS:
+            return thing
+    return ""
+
+
+def cut(tokens: Tokens) -> tuple[list[Tokens], Tokens]:
+    """A story's sentences and its question, without their marks."""
+    sentences: list[Tokens] = []
+    words: list[str] = []
+    for token in tokens:
+        if token == ".":
+            sentences.append(tuple(words))
+            words = []
+        else:
+            words.append(token)
+    return sentences, tuple(words[:-1]) if words[-1:] == ["?"] else ()
+
+
+def answer(tokens: Tokens) -> Tokens:
+    """The place that is asked for; () where the story does not say it, or is none.
+
+    A thing is where its carrier is, and stays where it was dropped. Only who carries a thing can
+    drop it, and taking it takes it from whoever had it.
+    """
+    parts, question = cut(tokens)
+    sentences, asked = [sentence_of(words) for words in parts], asked_of(question)
+    where: dict[str, str] = {}  # person -> place, and thing on the ground -> place
+    carrier: dict[str, str] = {}  # thing -> person
+    for sentence in sentences:
+        if sentence is None:
+            return ()
+        who, what, which = sentence
+        if what == "went":
+            where[who] = which
+        elif what == "took":
+            carrier[which] = who
+        elif carrier.get(which) == who:
+            del carrier[which]
+            where[which] = where.get(who, "")
+    place = where.get(carrier.get(asked, asked), "")
+    return (place,) if place else ()
+
+
+@dataclass(frozen=True)
+class StoriesTask(Task):
+    """Sentences and a question; its size is the number of sentences before the question."""
+
+    things: bool = False  # do people carry things, and is one of them asked for?
+
+    def parse(self, text: str) -> Tokens:
+        """A story with a full stop behind each sentence, and "where is …?" at its end."""
+        if not isinstance(text, str):
+            raise InputError(f"The story is {shorten(text)}: it must be text. {self._allowed()}")
+        text = text[:10_000].lower()
+        for mark in ".?":
+            text = text.replace(mark, f" {mark} ")
+        tokens = tuple(text.replace(",", " ").split())
+        if not tokens:
+            raise InputError(f"The box is empty. {self._allowed()}")
+        for token in tokens:
+            if token not in self.alphabet:
+                raise InputError(f"This task does not know “{shorten(token)}”. {self._words()}")
+        if tokens[-1] != "?":
+            raise InputError("The story has no question at its end: finish it with “where is "
+                             f"{'the apple' if self.things else 'mary'} ?”")
+        sentences, question = cut(tokens)
+        if not sentences:
+            raise InputError("The story has no sentence before its question. " + self._allowed())
+        for n, words in enumerate(sentences, 1):
+            if sentence_of(words) is None:
+                raise InputError(f"Sentence {n} is “{shorten(' '.join(words))}”: it must be like "
+                                 f"{self._kinds()}.")
+        if not asked_of(question):
+            raise InputError(f"The question is “{shorten(' '.join(question))}”: it must be like "
+                             f"“where is {'the apple' if self.things else 'mary'} ?”")
+        self.check_length(tokens)
+        return tokens
+
+    def solve(self, tokens: Tokens) -> Tokens | None:
+        """The place, or None where the story does not tell it."""
+        return self.rule(tokens) or None
+
+    def size(self, tokens: Tokens) -> int:
+        """Sentences before the question."""
+        return tokens.count(".")
+
+    def sample(self, rng: random.Random, length: int) -> Tokens:
+        """A story of so many sentences whose question has an answer."""
+        length = min(length, MOST_SENTENCES)
+        return _carrying(rng, max(2, length)) if self.things else _walking(rng, length)
+
+    def _kinds(self) -> str:
+        kinds = "“mary went to the kitchen .”"
+        return kinds + " or “mary took the apple .”" if self.things else kinds
+
+    def _words(self) -> str:
+        words = ", ".join((*PEOPLE, *PLACES, *MOVES, *((*THINGS, "took", "dropped")
+                                                       if self.things else ())))
+        return f"Use sentences like {self._kinds()} Known are: {words}."
+
+    def _allowed(self) -> str:
+        return f"Type a story and a question, for example: {self.example}"
+
+
+def _went(rng: random.Random, who: str, place: str) -> list[str]:
+    return [who, rng.choice(MOVES), "to", "the", place, "."]
+
+
+def _walking(rng: random.Random, length: int) -> Tokens:
+    """People walk about; the question is for anybody who was mentioned."""
+    people = [rng.choice(PEOPLE) for _ in range(length)]
+    story = [word for who in people for word in _went(rng, who, rng.choice(PLACES))]
+    return (*story, "where", "is", rng.choice(sorted(set(people))), "?")
+
+
+def _carrying(rng: random.Random, length: int) -> Tokens:
+    """People walk, take and drop things; the question is for a thing whose place is known."""
+    while True:
+        where: dict[str, str] = {}
+        carrier: dict[str, str] = {}
+        story: list[str] = []
+        for i in range(length):
+            who = rng.choice(PEOPLE)
+            mine = [thing for thing in THINGS if carrier.get(thing) == who]
+            free = [thing for thing in THINGS if thing not in carrier]
+            if mine and rng.random() < 0.3:
+                thing = rng.choice(mine)
+                del carrier[thing]
+                story += [who, "dropped", "the", thing, "."]
+            elif free and rng.random() < (0.6 if i == length - 2 and not carrier else 0.4):
+                thing = rng.choice(free)
+                carrier[thing] = who
+                story += [who, "took", "the", thing, "."]
+            else:
+                where[who] = rng.choice(PLACES)
+                story += _went(rng, who, where[who])
+        for thing in rng.sample(THINGS, len(THINGS)):
+            found = (*story, "where", "is", "the", thing, "?")
+            if answer(found):
+                return found
+
+
+STORIES = StoriesTask(
+    "stories", "Where is Mary?", "Read a short story, answer the question at its end in one word.",
+    "answering questions about a text", "mary went to the kitchen . john ran to the garden . "
+    "mary walked to the office . where is mary ?", WORDS, answer,
+    model=ModelConfig(cell="lstm", attention="dot", hidden_size=96, embedding_dim=32),
+    train=TrainConfig(num_epochs=12, learning_rate=0.004, num_examples=4_000, batch_size=64,
+                      min_length=2, max_length=8, fresh=True, curriculum=0.4),
+    target_alphabet=PLACES, family="Questions",
+    more_examples=(
+        "mary went to the kitchen . john went to the garden . where is john ?",
+        "tom ran to the office . tom ran to the hallway . tom ran to the bedroom . where is tom ?",
+        "anna walked to the garden . tom went to the kitchen . mary ran to the bathroom . "
+        "john walked to the hallway . anna went to the office . tom ran to the garden . "
+        "where is anna ?"),
+    unit="sentences", longer="Longer stories than trained", longer_by=4,
+    teaches="Look where attention points when the answer is written: to the one sentence that "
+            "holds it. The story may mention Mary five times; only the last time counts.")
+STORIES_OBJECTS = StoriesTask(
+    "stories-objects", "Where is the apple?",
+    "Read a story in which people carry things, say where a thing is now.",
+    "answering a question that needs two facts at once",
+    "mary went to the kitchen . mary took the apple . mary walked to the garden . "
+    "where is the apple ?", MORE_WORDS, answer,
+    model=ModelConfig(cell="lstm", attention="dot", hidden_size=128, embedding_dim=32),
+    train=TrainConfig(num_epochs=20, learning_rate=0.004, num_examples=5_000, batch_size=64,
+                      min_length=2, max_length=8, fresh=True, curriculum=0.4),
+    target_alphabet=PLACES, family="Questions",
+    more_examples=(
+        "john took the ball . john went to the office . where is the ball ?",
+        "tom went to the hallway . tom took the book . tom dropped the book . "
+        "tom ran to the garden . where is the book ?",
+        "anna took the apple . anna went to the kitchen . anna dropped the apple . "
+        "mary went to the kitchen . mary took the apple . mary ran to the office . "
+        "where is the apple ?"),
+    unit="sentences", longer="Longer stories than trained", longer_by=4,
+    teaches="No sentence says where the apple is. The model has to find out who has it, and then "
+            "where that person went: two looks back instead of one. That is much harder.",
+    things=True)

@@ -1,0 +1,147 @@
+"""A log of the weather, day by day, to be summed up in one line: a toy of a summary.
+
+A real summary chooses freely what to say. Here the headline always has the same three parts, so
+that it can be checked word by word: what the sky did mostly, the coldest and the warmest day.
+"""
+
+import random
+import re
+from dataclasses import dataclass
+
+from seq2seq.config import ModelConfig, TrainConfig
+from seq2seq.errors import InputError, shorten
+from seq2seq.tasks.sampling import Tokens
+from seq2seq.tasks.task import MAX_TOKENS, Task
+
+DAYS: Tokens = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+SKIES: Tokens = ("sunny", "cloudy", "rainy")
+COLDEST, WARMEST = -9, 39  # degrees; each is one token, or the model would have to learn digits
+DEGREES: Tokens = tuple(str(degrees) for degrees in range(COLDEST, WARMEST + 1))
+NAMES = dict(zip(DAYS, ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
+                        "Sunday"), strict=True))
+SAME = {"sun": "sunny", "cloud": "cloudy", "clouds": "cloudy", "rain": "rainy"}
+
+
+def headline(tokens: Tokens) -> Tokens:
+    """What most days were (or "mixed"), the coldest and the warmest day; () for no log.
+
+    "Mostly" means more than half of the days. Of equally warm days the first one is named.
+    """
+    days = days_of(tokens)
+    if not days:
+        return ()
+    skies = [sky for _, sky, _ in days]
+    mostly = next((sky for sky in SKIES if 2 * skies.count(sky) > len(skies)), "mixed")
+    cold, warm = min(days, key=lambda day: day[2]), max(days, key=lambda day: day[2])
+    return (mostly, "coldest", cold[0], str(cold[2]), "warmest", warm[0], str(warm[2]))
+
+
+def days_of(tokens: Tokens) -> list[tuple[str, str, int]]:
+    """The (day, sky, degrees) of a log; empty if the tokens are none."""
+    rows = [tokens[i : i + 3] for i in range(0, len(tokens), 3)]
+    fits = all(len(row) == 3 and row[0] in DAYS and row[1] in SKIES and row[2] in DEGREES
+               for row in rows)
+    return [(day, sky, int(degrees)) for day, sky, degrees in rows] if fits else []
+
+
+@dataclass(frozen=True)
+class WeatherTask(Task):
+    """A log with a day, a sky and a temperature for each day; its size is its days."""
+
+    def parse(self, text: str) -> Tokens:
+        """Days, skies and temperatures in any order within a day; a day's name begins it."""
+        if not isinstance(text, str):
+            raise InputError(f"The log is {shorten(text)}: it must be text. {self._allowed()}")
+        text = text[:10_000].lower().replace("−", "-")
+        days: list[dict[str, str]] = []
+        for word in re.findall(r"-?\d+|[^\W\d_]+|[^\w\s,;.:°]", text):
+            self._take(days, word)
+        if not days:
+            raise InputError(f"The box is empty. {self._allowed()}")
+        for day in days:
+            if len(day) < 3:
+                missing = "a sky" if "sky" not in day else "a temperature"
+                raise InputError(f"{NAMES[day['day']]} has no {missing.split()[1]}: write {missing}"
+                                 f" behind it. {self._allowed()}")
+        if 3 * len(days) > MAX_TOKENS:
+            raise InputError(f"The log has {len(days)} days: at most {MAX_TOKENS // 3} are read. "
+                             "Shorten it.")
+        return tuple(token for day in days for token in (day["day"], day["sky"], day["degrees"]))
+
+    def _take(self, days: list[dict[str, str]], word: str) -> None:
+        """Put one word of the text where it belongs."""
+        name = next((d for d in DAYS if len(word) > 2 and NAMES[d].lower().startswith(word)), "")
+        # "sun" is the sky, unless the day before has one already.
+        if name and (word != "sun" or not days or "sky" in days[-1]):
+            days.append({"day": name})
+            return
+        if word == "c":  # 12 °C
+            return
+        sky = SAME.get(word, word)
+        kind = "sky" if sky in SKIES else "degrees" if re.fullmatch(r"-?\d+", word) else ""
+        if not kind:
+            raise InputError(f"This task does not know “{shorten(word)}”. {self._allowed()}")
+        if not days:
+            raise InputError(f"“{shorten(word)}” belongs to no day. {self._allowed()}")
+        if kind in days[-1]:
+            raise InputError(f"{NAMES[days[-1]['day']]} has two of a kind: “{days[-1][kind]}” and "
+                             f"“{shorten(word)}”. Begin each day with its name.")
+        if kind == "degrees" and not COLDEST <= int(word[:9]) <= WARMEST:
+            raise InputError(f"The temperature is {shorten(word)}: it must be from {COLDEST} to "
+                             f"{WARMEST} degrees.")
+        days[-1][kind] = str(int(word)) if kind == "degrees" else sky
+
+    def format(self, tokens: Tokens) -> str:
+        """Days with commas between them."""
+        return ", ".join(" ".join(tokens[i : i + 3]) for i in range(0, len(tokens), 3))
+
+    def format_target(self, tokens: Tokens) -> str:
+        """The headline as a sentence, or the bare tokens of one that is not well formed."""
+        if len(tokens) != 7 or tokens[2] not in NAMES or tokens[5] not in NAMES:
+            return " ".join(tokens)
+        mostly = "Mixed weather" if tokens[0] == "mixed" else f"Mostly {tokens[0]}"
+        return (f"{mostly}, coldest on {NAMES[tokens[2]]} ({tokens[3]}°), "
+                f"warmest on {NAMES[tokens[5]]} ({tokens[6]}°)")
+
+    def solve(self, tokens: Tokens) -> Tokens | None:
+        """The headline, or None where the tokens are no log."""
+        return self.rule(tokens) or None
+
+    def size(self, tokens: Tokens) -> int:
+        """Days."""
+        return -(-len(tokens) // 3)
+
+    def sample(self, rng: random.Random, length: int) -> Tokens:
+        """So many days in a row, with temperatures around one of the season."""
+        start, season = rng.randrange(7), rng.randint(0, 30)
+        usual = rng.choice(SKIES)
+        log: list[str] = []
+        for i in range(length):
+            sky = usual if rng.random() < 0.4 else rng.choice(SKIES)
+            degrees = season + rng.randint(-9, 9)
+            log += [DAYS[(start + i) % 7], sky, str(degrees)]
+        return tuple(log)
+
+    def _allowed(self) -> str:
+        return f"Type days, each with its sky and its degrees, for example: {self.example}"
+
+
+WEATHER = WeatherTask(
+    "weather", "The week's weather in one line",
+    "Read a log of several days, write its headline: the sky, the coldest day, the warmest day.",
+    "summing up a text (a toy: the headline always has the same three parts)",
+    "mon rainy 12, tue cloudy 15, wed rainy 9, thu sunny 18, fri rainy 11",
+    (*DAYS, *SKIES, *DEGREES), headline,
+    model=ModelConfig(cell="lstm", attention="dot", hidden_size=128, embedding_dim=48),
+    train=TrainConfig(num_epochs=20, learning_rate=0.004, num_examples=5_000, batch_size=64,
+                      min_length=2, max_length=7, fresh=True, curriculum=0.4),
+    target_alphabet=(*SKIES, "mixed", "coldest", "warmest", *DAYS, *DEGREES),
+    family="Summary",
+    more_examples=("mon sunny 20, tue rainy 14", "sat cloudy -2, sun cloudy 0, mon sunny -5",
+                   "Thursday: rain, 17°; Friday: rain, 17°; Saturday: sun, 25°",
+                   "wed sunny 31, thu sunny 33, fri cloudy 29, sat rainy 22, sun rainy 20, "
+                   "mon cloudy 21, tue sunny 26"),
+    unit="days", longer="More days than trained", longer_by=3,
+    teaches="To name the warmest day the model must compare all of them: watch attention jump to "
+            "that day and copy its name and its degrees. It starts with two days and gets longer "
+            "logs as it learns.")
