@@ -1,0 +1,116 @@
+"""The speech synthesiser eSpeak NG, a C library called through ctypes.
+
+The package `espeakng-loader` brings the library and its data. Where it is missing or cannot be
+loaded, `speak` says so in an `InputError`, and everything that needs no new speech goes on.
+
+Two traps: the library is one big global state, so one lock lets one caller in at a time; and a
+voice that does not exist ("en-gb+f3") leaves the one before in place, so return codes are checked.
+Its state also drifts: the same words said twice differ by a hair, in where a vibration of the
+voice begins. What must be the same every time is therefore kept (`clips`).
+"""
+
+import ctypes
+import threading
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from seq2seq.errors import InputError
+from seq2seq.speech.voices import Voice
+
+DIGITS = dict(zip("0123456789", ("zero", "one", "two", "three", "four", "five", "six", "seven",
+                                 "eight", "nine"), strict=True))
+MISSING = ("Speech cannot be made here: the speech synthesiser is missing (pip install "
+           "espeakng-loader==0.2.4, on Linux, macOS or Windows). Everything else works, and so "
+           "does training on the clips that come with the lab.")
+# From espeak-ng/speak_lib.h.
+SYNCHRONOUS, DO_NOT_EXIT, UTF8, CHARACTERS = 2, 1 << 15, 1, 1
+RATE, PITCH = 1, 3
+END_OF_EVENTS, WORD_START = 0, 1
+
+
+class _Event(ctypes.Structure):
+    """`espeak_EVENT`: something happens at a sample of the sound."""
+
+    _fields_ = (("type", ctypes.c_int), ("unique_identifier", ctypes.c_uint),
+                ("text_position", ctypes.c_int), ("length", ctypes.c_int),
+                ("audio_position", ctypes.c_int), ("sample", ctypes.c_int),
+                ("user_data", ctypes.c_void_p), ("id", ctypes.c_char * 8))
+
+
+_Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int,
+                             ctypes.POINTER(_Event))
+_LOCK = threading.Lock()
+
+
+class _Library:
+    """The loaded library, and what its callback has heard since the last call."""
+
+    def __init__(self) -> None:
+        import espeakng_loader  # it may be missing: only who wants speech needs it
+        self.calls: Any = ctypes.CDLL(espeakng_loader.get_library_path())
+        self.sample_rate = int(self.calls.espeak_Initialize(
+            SYNCHRONOUS, 0, espeakng_loader.get_data_path().encode(), DO_NOT_EXIT))
+        if self.sample_rate <= 0:
+            raise OSError("espeak_Initialize failed")
+        self.pieces: list[np.ndarray] = []
+        self.starts: list[int] = []
+        self.callback = _Callback(self._hear)  # kept: the library holds no reference of its own
+        self.calls.espeak_SetSynthCallback(self.callback)
+
+    def _hear(self, samples: Any, count: int, events: Any) -> int:
+        if samples and count:
+            self.pieces.append(np.ctypeslib.as_array(samples, (count,)).copy())
+        i = 0
+        while events[i].type != END_OF_EVENTS:
+            if events[i].type == WORD_START:
+                self.starts.append(events[i].sample)
+            i += 1
+        return 0  # go on
+
+    def check(self, code: int, what: str) -> None:
+        if code != 0:
+            raise InputError(f"The speech synthesiser could not {what} (its code {code}). Choose "
+                             "another voice.")
+
+
+@cache
+def _load() -> _Library:
+    try:
+        return _Library()
+    except (ImportError, OSError, RuntimeError, AttributeError):
+        raise InputError(MISSING) from None
+
+
+def is_available() -> bool:
+    """Can speech be made in this process?"""
+    try:
+        with _LOCK:
+            _load()
+    except InputError:
+        return False
+    return True
+
+
+def speak(voice: Voice, digits: str) -> tuple[int, np.ndarray, tuple[float, ...]]:
+    """`digits` in this voice -> samples a second, samples (int16), start of each word in seconds.
+
+    InputError where the library is missing or refuses the voice.
+    """
+    text = " ".join(DIGITS[digit] for digit in digits).encode()
+    with _LOCK:
+        library = _load()
+        calls = library.calls
+        library.pieces, library.starts = [], []
+        name = f"{voice.language}+{voice.variant}"
+        library.check(calls.espeak_SetVoiceByName(name.encode()), f"find the voice “{voice.name}”")
+        for parameter, value in ((RATE, voice.words_a_minute), (PITCH, voice.pitch)):
+            library.check(calls.espeak_SetParameter(parameter, value, 0), "change the voice")
+        library.check(calls.espeak_Synth(text, len(text) + 1, 0, CHARACTERS, 0, UTF8, None, None),
+                      "speak")
+        if not library.pieces:
+            raise InputError(f"The speech synthesiser said nothing as “{voice.name}”. Choose "
+                             "another voice.")
+        rate, samples = library.sample_rate, np.concatenate(library.pieces)
+        return rate, samples, tuple(start / rate for start in library.starts)

@@ -1,0 +1,78 @@
+"""Sound as a picture: how loud each of 32 pitches is, 100 times a second.
+
+The ear hears pitch on the *mel* scale (Stevens, Volkmann & Newman 1937): evenly up to 1,000 Hz,
+then ever more coarsely. And it hears loudness in ratios, hence the logarithm. What is 9 nats (39
+decibels) below the loudest place of a clip counts as silence. So how loud a clip is as a whole
+changes nothing.
+
+Numbers here: n samples, C columns of 10 ms, 32 mel bands, S frames of 6 columns (60 ms).
+"""
+
+from functools import cache
+
+import numpy as np
+
+SAMPLE_RATE = 8000  # as on the telephone: enough for words
+WINDOW, HOP, NUM_POINTS = 200, 80, 256  # samples: 25 ms, 10 ms, and the Fourier transform's
+NUM_BANDS, LOWEST, HIGHEST = 32, 80.0, 3900.0  # Hz
+DEPTH = 9.0  # nats from the loudest place down to what counts as silence
+TOP_LEVEL = 31  # loudness is kept as a whole number from 0 (silence) to this
+STACKED = 6  # columns that make one frame
+FRAME_SIZE = NUM_BANDS * STACKED
+FRAME_SECONDS = STACKED * HOP / SAMPLE_RATE
+
+
+def resample(samples: np.ndarray, rate: int) -> np.ndarray:
+    """Samples at any rate -> samples (n,) at `SAMPLE_RATE`, by cutting or padding the spectrum."""
+    num = max(1, round(len(samples) * SAMPLE_RATE / rate))
+    spectrum = np.fft.rfft(samples)
+    kept = np.zeros(num // 2 + 1, dtype=complex)
+    both = min(len(kept), len(spectrum))
+    kept[:both] = spectrum[:both]
+    return np.fft.irfft(kept, num) * (num / len(samples))
+
+
+def mel(hertz: np.ndarray | float) -> np.ndarray | float:
+    """The mel scale: 1,000 Hz are about 1,000 mel."""
+    return 1127 * np.log1p(np.asarray(hertz) / 700)
+
+
+@cache
+def bands() -> np.ndarray:
+    """How much each frequency counts in each band: (frequencies, 32), overlapping triangles."""
+    edges = 700 * np.expm1(np.linspace(mel(LOWEST), mel(HIGHEST), NUM_BANDS + 2) / 1127)
+    hertz = np.fft.rfftfreq(NUM_POINTS, 1 / SAMPLE_RATE)[:, None]
+    rising = (hertz - edges[:-2]) / np.diff(edges)[:-1]
+    falling = (edges[2:] - hertz) / np.diff(edges)[1:]
+    return np.maximum(0, np.minimum(rising, falling))
+
+
+def to_levels(samples: np.ndarray, rate: int) -> np.ndarray:
+    """Samples (n,) -> loudness (C, 32) as whole numbers from 0 to 31; column i is at i · 10 ms."""
+    at_8000 = resample(np.asarray(samples, dtype=np.float64), rate)
+    padded = np.pad(at_8000, (WINDOW // 2, WINDOW))  # the first window is centred on time 0
+    windows = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::HOP]
+    spectra = np.fft.rfft(windows * np.hanning(WINDOW + 1)[:-1], NUM_POINTS)
+    loudness = np.log(np.abs(spectra) ** 2 @ bands() + 1e-10)
+    above = np.maximum(loudness - loudness.max(), -DEPTH) + DEPTH
+    return np.round(above * (TOP_LEVEL / DEPTH)).astype(np.uint8)
+
+
+def to_frames(levels: np.ndarray) -> np.ndarray:
+    """Loudness (C, 32) as levels -> what the encoder reads: (S, 192) float32."""
+    return stack(levels * np.float32(2 / TOP_LEVEL) - 1)
+
+
+def stack(columns: np.ndarray) -> np.ndarray:
+    """Columns (C, 32) from -1 (silence) to 1 -> frames (S, 192) of six; the last ends in silence.
+
+    The next layer of the model then has six times fewer steps to make.
+    """
+    missing = -len(columns) % STACKED
+    padded = np.pad(columns, ((0, missing), (0, 0)), constant_values=-1)
+    return padded.reshape(-1, FRAME_SIZE).astype(np.float32)
+
+
+def unstack(frames: np.ndarray) -> np.ndarray:
+    """Frames (S, 192) -> the columns again, (C, 32) from -1 (silence) to 1; low pitches first."""
+    return frames.reshape(-1, NUM_BANDS)
