@@ -6,6 +6,9 @@ asked with the state *before* the step; asking afterwards lets a whole target be
 call, and it learns the same anti-diagonal. What is read is then mixed into the output by
 tanh(W [context; output]), Luong's equation 5.
 
+"location" also knows where it looked the step before, and so has to go step by step: its decoder
+is in `feeding.py`.
+
 To add a kind: subclass `Attention`, say how well a query matches a key, list it below.
 """
 
@@ -13,6 +16,9 @@ import math
 
 import torch
 from torch import Tensor, nn
+
+
+REACH = 31  # input positions that location-aware attention considers: 15 to either side
 
 
 class NoAttention(nn.Module):
@@ -44,14 +50,18 @@ class Attention(nn.Module):
         raise NotImplementedError
 
     def forward(self, query: Tensor, memory: Tensor, keys: Tensor, mask: Tensor | None,
-                weights: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
+                weights: Tensor | None = None,
+                extra: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
         """Outputs of the recurrence (N, T, H) -> attended outputs (N, T, H), weights (N, T, S).
 
         `mask` (N, S) is true at real input positions (None: all are real); others get weight 0.
-        Given `weights` are used instead of the model's own: how a learner moves its gaze.
+        Given `weights` are used instead of the model's own: how a learner moves its gaze. `extra`
+        (N, T, S) is added to the scores.
         """
         if weights is None:
             scores = self.scores(query, keys)
+            if extra is not None:
+                scores = scores + extra
             if mask is not None:
                 scores = scores.masked_fill(~mask[:, None, :], -math.inf)
             weights = torch.softmax(scores, dim=2)
@@ -86,10 +96,29 @@ class AdditiveAttention(Attention):
         return self.score(pairs).squeeze(3)
 
 
+class LocationAttention(DotAttention):
+    """As dot, but what was just attended to also counts (Chorowski et al. 2015, arXiv:1506.07503).
+
+    A learned pattern of 31 weights is laid over the previous step's attention, around every
+    position, and its sum is added to the score: so attention can move on by one, or stay away from
+    where it has been, however alike two places sound.
+    """
+
+    def __init__(self, hidden_size: int) -> None:
+        super().__init__(hidden_size)
+        self.pattern = nn.Linear(REACH, 1, bias=False)
+
+    def near(self, previous: Tensor) -> Tensor:
+        """What the previous weights (N, S) add to the scores of the next step: (N, 1, S)."""
+        around = nn.functional.pad(previous, (REACH // 2, REACH // 2)).unfold(1, REACH, 1)
+        return self.pattern(around).transpose(1, 2)  # (N, S, 31) -> (N, S, 1) -> (N, 1, S)
+
+
 ATTENTIONS: dict[str, type[Attention] | None] = {
     "none": None,
     "dot": DotAttention,
     "additive": AdditiveAttention,
+    "location": LocationAttention,
 }
 
 

@@ -88,8 +88,9 @@ class ModelConfig(_Checked):
               "Transformer: Vaswani et al. 2017")
     attention: str = setting(
         "none", "Attention", "may the decoder look back at every input position?",
-        choices=("none", "dot", "additive"),
-        paper="dot: Luong et al. 2015 · additive: Bahdanau et al. 2015")
+        choices=("none", "dot", "additive", "location"),
+        paper="dot: Luong et al. 2015 · additive: Bahdanau et al. 2015 · location: Chorowski et "
+              "al. 2015")
     hidden_size: int = setting(
         64, "Hidden size", "how many numbers it can keep in mind (its state)", 4, 512,
         paper="Sutskever et al. 2014 used 1,000 in each of four layers")

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -71,8 +72,14 @@ class Splits:
                                                   without=self.held_out)))
 
     def encode(self, tokens: Tokens) -> Tensor:
-        """A source as the encoder reads it: ids (1, S)."""
+        """A source as the encoder reads it: ids (1, S), or frames (1, S, F)."""
+        if self.task.frame_size:
+            return torch.from_numpy(self.task.frames(tokens))[None]
         return torch.tensor([self.source_vocabulary.encode(tokens)])
+
+    def encode_targets(self, examples: Sequence[Example]) -> Tensor:
+        """The right answers, each with its end mark: ids (N, T)."""
+        return pad([[*self.target_vocabulary.encode(e.target), EOS] for e in examples])
 
     @cached_property
     def max_target_length(self) -> int:
@@ -112,9 +119,12 @@ def _make_splits(task: Task, config: TrainConfig) -> Splits:
 
 @dataclass(frozen=True)
 class Batch:
-    """N examples as ids, padded on the right with PAD; every target ends with EOS."""
+    """N examples as ids, padded on the right with PAD; every target ends with EOS.
 
-    source: Tensor  # (N, S) int64
+    Where a task's sources are no symbols, they are frames of F numbers, padded with zeros.
+    """
+
+    source: Tensor  # (N, S) int64, or (N, S, F) float32
     source_lengths: Tensor  # (N,) int64
     target_ids: Tensor  # (N, T) int64
 
@@ -129,9 +139,12 @@ class Batch:
 
 def make_batch(examples: Sequence[Example], splits: Splits) -> Batch:
     """`examples` as one batch, in their order."""
+    targets = splits.encode_targets(examples)
+    if splits.task.frame_size:
+        frames = [splits.task.frames(e.source) for e in examples]
+        return Batch(pad_frames(frames), torch.tensor([len(f) for f in frames]), targets)
     sources = [splits.source_vocabulary.encode(e.source) for e in examples]
-    targets = [[*splits.target_vocabulary.encode(e.target), EOS] for e in examples]
-    return Batch(pad(sources), torch.tensor([len(s) for s in sources]), pad(targets))
+    return Batch(pad(sources), torch.tensor([len(s) for s in sources]), targets)
 
 
 def pad(rows: Sequence[Sequence[int]]) -> Tensor:
@@ -142,6 +155,14 @@ def pad(rows: Sequence[Sequence[int]]) -> Tensor:
     """
     longest = max(map(len, rows))
     return torch.tensor([[*row, *[PAD] * (longest - len(row))] for row in rows])
+
+
+def pad_frames(rows: Sequence[np.ndarray], value: float = 0.0) -> Tensor:
+    """Frames (S, F) of several sources -> (N, longest, F) float32, filled up with `value`."""
+    filled = torch.full((len(rows), max(map(len, rows)), rows[0].shape[1]), value)
+    for place, row in zip(filled, rows, strict=True):
+        place[: len(row)] = torch.from_numpy(row)
+    return filled
 
 
 class Batches:

@@ -1,5 +1,8 @@
 """The encoder: reads the input sequence and sums it up in a state, the *context vector*.
 
+What it reads are tokens, as a rule. It may as well be *frames*, vectors of F real numbers, such
+as 60 milliseconds of speech: only the first layer differs.
+
 Shape letters: N sequences, S input steps, E embedding, H hidden, L layers, Z state (cells.py).
 """
 
@@ -21,6 +24,11 @@ class Encoded(NamedTuple):
     mask: Tensor | None  # (N, S) true where there is a real token; None when everywhere
 
 
+def make_embedding(vocabulary_size: int, size: int, frame_size: int) -> nn.Module:
+    """The first layer: ids (N, S), or frames (N, S, F) where F is not 0 -> (N, S, size)."""
+    return nn.Linear(frame_size, size) if frame_size else nn.Embedding(vocabulary_size, size)
+
+
 class Encoder(nn.Module):
     """Embedding and recurrent layer (Sutskever et al. 2014, arXiv:1409.3215).
 
@@ -28,10 +36,10 @@ class Encoder(nn.Module):
     merged by a linear layer, so that the decoder sees the same sizes either way.
     """
 
-    def __init__(self, vocabulary_size: int, config: ModelConfig) -> None:
+    def __init__(self, vocabulary_size: int, config: ModelConfig, frame_size: int = 0) -> None:
         super().__init__()
         embedding_dim = config.embedding_dim or config.hidden_size
-        self.embedding = nn.Embedding(vocabulary_size, embedding_dim)
+        self.embedding = make_embedding(vocabulary_size, embedding_dim, frame_size)
         self.dropout = Dropout(config.dropout)
         self.recurrence = Recurrence(config.cell, embedding_dim, config.hidden_size,
                                      config.num_layers, config.bidirectional)
@@ -41,9 +49,9 @@ class Encoder(nn.Module):
             self.merge_outputs = nn.Linear(2 * config.hidden_size, config.hidden_size)
             self.merge_states = nn.Linear(2 * state_size, state_size)
 
-    def forward(self, source_ids: Tensor, source_lengths: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, source: Tensor, source_lengths: Tensor) -> tuple[Tensor, Tensor]:
         """Token ids (N, S) and their lengths (N,) -> outputs (N, S, H), last state (L, N, Z)."""
-        embedded = self.dropout(self.embedding(source_ids))                  # (N, S, E)
+        embedded = self.dropout(self.embedding(source))                      # (N, S, E)
         outputs, state = self.recurrence(embedded, lengths=source_lengths)   # (N, S, H), (L, N, Z)
         if self.bidirectional:
             forward_state, backward_state = state[0::2], state[1::2]         # (L, N, Z) each

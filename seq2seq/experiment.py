@@ -65,10 +65,10 @@ class Experiment:
         self.task: Task = recipe.make_task()
         self.splits: Splits = self.data or make_splits(self.task, recipe.train)
         source, target = self.splits.source_vocabulary, self.splits.target_vocabulary
-        longest = max(len(e.source) for e in self.splits.train)
+        longest = max(len(self.task.positions(e.source)) for e in self.splits.train)
         recipe.check_size(longest, self.splits.max_target_length + 1, len(target))
         self.model = Seq2Seq(len(source), len(target), recipe.model,
-                             make_generator(recipe.train.seed, "weights"))
+                             make_generator(recipe.train.seed, "weights"), self.task.frame_size)
         self.history: list[StepEnd | EpochEnd] = []
         self.snapshots = Snapshots()
         self.snapshots[0] = checkpoint.dump_weights(self.model)
@@ -144,12 +144,12 @@ class Experiment:
         source, lengths = self._ids(prediction)
         target = self.splits.target_vocabulary
         read = [target.id_of(step.read) for step in prediction.steps]
-        context = model.encode(source, lengths).state[:, 0]
+        looked = None if prediction.attention is None else torch.tensor(prediction.attention)
+        inputs, context = decoder.reads(torch.tensor(read), model.encode(source, lengths), looked)
         layers = encoder.recurrence.layers
         zeros = torch.zeros(layers.num_layers * 2, encoder.recurrence.state_size)
         return (run_layers(cell, layers, encoder.embedding(source[0]), zeros),
-                run_layers(cell, decoder.recurrence.layers,
-                           decoder.embedding(torch.tensor(read)).relu(), context))
+                run_layers(cell, decoder.recurrence.layers, inputs, context))
 
     def training_states(self) -> TrainingStates:
         """The decoder's states on training examples, to look for the nearest ones."""
@@ -199,7 +199,8 @@ class Experiment:
         task = recipe.make_task()
         splits = make_splits(task, recipe.train)
         sizes = len(splits.source_vocabulary), len(splits.target_vocabulary)
-        weights = checkpoint.read_weights(path, weight_shapes(*sizes, recipe.model))
+        shapes = weight_shapes(*sizes, recipe.model, task.frame_size)
+        weights = checkpoint.read_weights(path, shapes)
         experiment = cls.from_recipe(recipe)
         experiment.model.load_state_dict(weights)
         return experiment

@@ -37,6 +37,7 @@ class Prediction:
 
     source: Tokens
     target: Tokens | None  # the right answer, where it is known
+    positions: Tokens  # what the S places are called that attention looks at
     tokens: Tokens  # what the model wrote, without the end mark
     steps: tuple[DecodeStep, ...] = field(repr=False)  # one for each token, and the end mark
     encoder_states: np.ndarray = field(repr=False)  # (S, H) the encoder's output at each position
@@ -122,6 +123,8 @@ def predict(model: Seq2Seq, splits: Splits, tokens: Tokens, target: Tokens | Non
             state=model.hidden(state)[0].numpy()))
         finished = token == EOS
     written = tuple(step.token for step in steps)
-    return Prediction(source=tokens, target=target, tokens=written[:-1] if finished else written,
+    return Prediction(source=tokens, target=target,
+                      positions=splits.task.positions(tokens),
+                      tokens=written[:-1] if finished else written,
                       steps=tuple(steps), encoder_states=encoder_states, context=context,
                       finished=finished)

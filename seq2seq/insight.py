@@ -49,6 +49,9 @@ class Embeddings:
     points: np.ndarray = field(repr=False)  # (V, 2)
 
 
+NO_EMBEDDINGS = Embeddings((), np.zeros((0, 2)))  # of sources that are no symbols
+
+
 @dataclass(frozen=True)
 class Insight:
     """An answer and what can be seen in it."""
@@ -63,7 +66,7 @@ class Insight:
     @property
     def num_read(self) -> int:
         """S, the number of moments of the encoder."""
-        return len(self.prediction.source)
+        return len(self.prediction.positions)
 
     @property
     def moments(self) -> list[Moment]:
@@ -74,7 +77,7 @@ class Insight:
         """
         p = self.prediction
         found, before = [], np.zeros_like(p.context)
-        for i, (token, after) in enumerate(zip(p.source, p.encoder_states, strict=True)):
+        for i, (token, after) in enumerate(zip(p.positions, p.encoder_states, strict=True)):
             found.append(Moment("enc", i, token, before, after))
             before = after
         before = p.context
@@ -92,8 +95,9 @@ def make_insight(model: Seq2Seq, splits: Splits, config: ModelConfig,
     path, share = flatten(states)
     return Insight(
         prediction, config, path, share,
-        _embeddings(model.encoder.embedding.weight.detach().numpy(),
-                    splits.source_vocabulary.symbols, p.source),
+        NO_EMBEDDINGS if splits.task.frame_size else _embeddings(
+            model.encoder.embedding.weight.detach().numpy(), splits.source_vocabulary.symbols,
+            p.source),
         _embeddings(model.decoder.embedding.weight.detach().numpy(),
                     splits.target_vocabulary.symbols, p.tokens, end=True))
 
@@ -150,7 +154,7 @@ def align(one: Sequence[str], two: Sequence[str]) -> list[tuple[int | None, int 
 
 def compare_states(one: Prediction, two: Prediction) -> tuple[list[Pair], list[Pair]]:
     """How far apart two runs of a model are, token by token: while reading, while writing."""
-    reading = _pairs(align(one.source, two.source), one.encoder_states, two.encoder_states)
+    reading = _pairs(align(one.positions, two.positions), one.encoder_states, two.encoder_states)
     writing = _pairs(align(written(one), written(two)), np.stack([s.state for s in one.steps]),
                      np.stack([s.state for s in two.steps]))
     return reading, writing

@@ -63,7 +63,7 @@ def answers(model: Seq2Seq, splits: Splits, examples: Sequence[Example],
     for start in range(0, len(examples), CHUNK):
         part = examples[start : start + CHUNK]
         batch = make_batch(part, splits)
-        steps = max_steps(splits, batch.source.size(1))
+        steps = max_steps(splits, max(len(e.source) for e in part))
         if width == 1:
             rows = greedy(model, batch.source, batch.source_lengths, steps)
         else:

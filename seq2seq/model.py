@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from seq2seq.config import ModelConfig
 from seq2seq.decoder import Decoder
 from seq2seq.encoder import Encoded, Encoder
+from seq2seq.feeding import FED_BACK, FeedingDecoder
 from seq2seq.transformer import TransformerDecoder, TransformerEncoder
 from seq2seq.vocabulary import SOS
 
@@ -24,34 +25,39 @@ def make_generator(seed: int, purpose: str) -> torch.Generator:
     return torch.Generator().manual_seed(bits)
 
 
-def make_pair(source_size: int, target_size: int, config: ModelConfig
+def make_pair(source_size: int, target_size: int, config: ModelConfig, frame_size: int = 0
               ) -> tuple[Encoder, Decoder] | tuple[TransformerEncoder, TransformerDecoder]:
     """The two halves of the architecture that `config` names."""
     if config.cell == "transformer":
-        return TransformerEncoder(source_size, config), TransformerDecoder(target_size, config)
-    return Encoder(source_size, config), Decoder(target_size, config)
+        return (TransformerEncoder(source_size, config, frame_size),
+                TransformerDecoder(target_size, config))
+    kind = FeedingDecoder if config.attention in FED_BACK else Decoder
+    return Encoder(source_size, config, frame_size), kind(target_size, config)
 
 
 class Seq2Seq(nn.Module):
-    """An encoder-decoder from `source_size` to `target_size` symbols (sizes include PAD…UNK)."""
+    """An encoder-decoder from `source_size` to `target_size` symbols (sizes include PAD…UNK).
+
+    Where `frame_size` is not 0, it reads vectors of so many numbers instead of symbols.
+    """
 
     def __init__(self, source_size: int, target_size: int, config: ModelConfig,
-                 generator: torch.Generator) -> None:
+                 generator: torch.Generator, frame_size: int = 0) -> None:
         super().__init__()
         # The layers fill themselves from torch's global generator, which others share: it is put
         # back as it was, and the weights are drawn again from our own.
         with torch.random.fork_rng(devices=[]):
-            encoder, decoder = make_pair(source_size, target_size, config)
+            encoder, decoder = make_pair(source_size, target_size, config, frame_size)
         self.encoder: Encoder | TransformerEncoder = encoder
         self.decoder: Decoder | TransformerDecoder = decoder
         initialise(self, generator)
 
-    def encode(self, source_ids: Tensor, source_lengths: Tensor) -> Encoded:
-        """Ids (N, S) and lengths (N,) -> all that the decoder may know of the input."""
-        memory, state = self.encoder(source_ids, source_lengths)
-        positions = torch.arange(source_ids.size(1))
+    def encode(self, source: Tensor, source_lengths: Tensor) -> Encoded:
+        """Ids (N, S), or frames (N, S, F), and lengths (N,) -> what the decoder may know of it."""
+        memory, state = self.encoder(source, source_lengths)
+        positions = torch.arange(source.size(1))
         mask = positions < source_lengths[:, None]                          # (N, S)
-        return Encoded(state, memory, self.decoder.keys(memory),
+        return Encoded(self.decoder.start(state, memory), memory, self.decoder.keys(memory),
                        None if bool(mask.all()) else mask)
 
     def step(self, token_ids: Tensor, state: Tensor, source: Encoded,
@@ -63,7 +69,7 @@ class Seq2Seq(nn.Module):
         """What the decoder's top layer holds in `state`: (N, H), to be looked at."""
         return self.decoder.hidden(state)
 
-    def forward(self, source_ids: Tensor, source_lengths: Tensor, target_ids: Tensor,
+    def forward(self, source: Tensor, source_lengths: Tensor, target_ids: Tensor,
                 teacher_forcing: float = 1.0,
                 generator: torch.Generator | None = None) -> Tensor:
         """Log-probabilities (N, T, V) of every target token, given those before it.
@@ -73,15 +79,15 @@ class Seq2Seq(nn.Module):
         2015, arXiv:1506.03099): 1 is the textbook's training, 0 the notebook's. The draws come
         from `generator`.
         """
-        source = self.encode(source_ids, source_lengths)
+        encoded = self.encode(source, source_lengths)
         num_rows, num_steps = target_ids.shape
         start = target_ids.new_full((num_rows, 1), SOS)
         if teacher_forcing == 1.0:
             inputs = torch.cat([start, target_ids[:, :-1]], dim=1)
-            return self.decoder(inputs, source.state, source)[0]
-        token, state, steps = start[:, 0], source.state, []
+            return self.decoder(inputs, encoded.state, encoded)[0]
+        token, state, steps = start[:, 0], encoded.state, []
         for t in range(num_steps):
-            log_probs, state, _ = self.step(token, state, source)
+            log_probs, state, _ = self.step(token, state, encoded)
             steps.append(log_probs)
             forced = torch.rand(num_rows, generator=generator) < teacher_forcing
             token = torch.where(forced, target_ids[:, t], log_probs.argmax(1))
@@ -103,16 +109,18 @@ def initialise(model: nn.Module, generator: torch.Generator) -> None:
                 nn.init.uniform_(weight, -bound, bound, generator=generator)
 
 
-def weight_shapes(source_size: int, target_size: int,
-                  config: ModelConfig) -> dict[str, torch.Size]:
+def weight_shapes(source_size: int, target_size: int, config: ModelConfig,
+                  frame_size: int = 0) -> dict[str, torch.Size]:
     """Names and shapes of all weights of such a model, known before any memory is taken."""
     with torch.device("meta"):
-        encoder, decoder = make_pair(source_size, target_size, config)
+        encoder, decoder = make_pair(source_size, target_size, config, frame_size)
     parts: dict[str, nn.Module] = {"encoder": encoder, "decoder": decoder}
     return {f"{part}.{name}": weight.shape for part, module in parts.items()
             for name, weight in module.state_dict().items()}
 
 
-def num_parameters(source_size: int, target_size: int, config: ModelConfig) -> int:
+def num_parameters(source_size: int, target_size: int, config: ModelConfig,
+                   frame_size: int = 0) -> int:
     """How many numbers training can change in such a model."""
-    return sum(s.numel() for s in weight_shapes(source_size, target_size, config).values())
+    shapes = weight_shapes(source_size, target_size, config, frame_size)
+    return sum(shape.numel() for shape in shapes.values())

@@ -14,8 +14,9 @@ from torch import Tensor, nn
 
 from seq2seq.cells import Dropout
 from seq2seq.config import TrainConfig
-from seq2seq.data import Batches, Splits
+from seq2seq.data import Splits
 from seq2seq.errors import TrainingError
+from seq2seq.frames import make_batches
 from seq2seq.metrics import answers, evaluate, token_loss
 from seq2seq.model import Seq2Seq, make_generator
 from seq2seq.tasks import Example, Tokens
@@ -68,7 +69,7 @@ def train(model: Seq2Seq, splits: Splits, config: TrainConfig) -> Iterator[StepE
     """
     # More threads would add up in another order; for models this small they are slower, too.
     torch.set_num_threads(1)
-    batches = Batches(splits, config.batch_size, make_generator(config.seed, "shuffling"))
+    batches = make_batches(splits, config.batch_size, make_generator(config.seed, "shuffling"))
     forcing = make_generator(config.seed, "teacher forcing")
     set_dropout_generator(model, make_generator(config.seed, "dropout"))
     parameters = list(model.parameters())

@@ -23,7 +23,7 @@ from torch.nn.functional import log_softmax
 
 from seq2seq.cells import Dropout
 from seq2seq.config import ModelConfig
-from seq2seq.encoder import Encoded
+from seq2seq.encoder import Encoded, make_embedding
 
 NUM_HEADS = 2  # where the width can be halved; else one
 MAX_POSITIONS = 128  # no sequence may be longer
@@ -36,21 +36,21 @@ class TransformerEncoder(nn.Module):
     needs the one, what has to be copied the other.
     """
 
-    def __init__(self, vocabulary_size: int, config: ModelConfig) -> None:
+    def __init__(self, vocabulary_size: int, config: ModelConfig, frame_size: int = 0) -> None:
         super().__init__()
-        self.embedding = nn.Embedding(vocabulary_size, config.hidden_size)
+        self.embedding = make_embedding(vocabulary_size, config.hidden_size, frame_size)
         self.from_start = nn.Embedding(MAX_POSITIONS, config.hidden_size)
         self.from_end = nn.Embedding(MAX_POSITIONS, config.hidden_size)
         self.dropout = Dropout(config.dropout)
         self.layers = nn.ModuleList(EncoderLayer(config) for _ in range(config.num_layers))
         self.norm = nn.LayerNorm(config.hidden_size)
 
-    def forward(self, source_ids: Tensor, source_lengths: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, source: Tensor, source_lengths: Tensor) -> tuple[Tensor, Tensor]:
         """Token ids (N, S) and their lengths (N,) -> outputs (N, S, W), an empty state."""
-        start = torch.arange(source_ids.size(1))                             # (S,)
+        start = torch.arange(source.size(1))                                 # (S,)
         end = source_lengths[:, None] - 1 - start                            # (N, S)
         visible = (end >= 0)[:, None, None, :]                               # (N, 1, 1, S)
-        x = self.embedding(source_ids) + self.from_start(start) + self.from_end(end.clamp(min=0))
+        x = self.embedding(source) + self.from_start(start) + self.from_end(end.clamp(min=0))
         x = self.dropout(x)                                                  # (N, S, W)
         for layer in self.layers:
             x = layer(x, visible)
@@ -94,6 +94,10 @@ class TransformerDecoder(nn.Module):
     def keys(self, memory: Tensor) -> Tensor:
         """Every layer's keys and values of the input, made once: (N, S, W) -> (N, S, 2LW)."""
         return self.source(memory)
+
+    def start(self, state: Tensor, memory: Tensor) -> Tensor:
+        """The state before the first token: as the encoder leaves it."""
+        return state
 
     def hidden(self, state: Tensor) -> Tensor:
         """The last layer's stream (N, W) at the newest position; zeros before the first."""

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from seq2seq.speech.espeak import speak
-from seq2seq.speech.logmel import NUM_BANDS, to_levels
+from seq2seq.speech.logmel import to_levels
 from seq2seq.speech.voices import HELD_OUT, KNOWN, VOICES
 
 FILE = Path(__file__).parents[2] / "assets" / "speech.npz"
@@ -45,7 +45,7 @@ def _stored() -> dict[Clip, np.ndarray]:
         return {}
     with np.load(FILE, allow_pickle=False) as file:
         ends = np.cumsum(file["lengths"])
-        parts = np.split(file["levels"], ends[:-1])
+        parts = np.split(np.ascontiguousarray(file["levels"].T), ends[:-1])
     return dict(zip(choose(), parts, strict=True))
 
 
@@ -85,7 +85,8 @@ def groups() -> dict[str, tuple[Clip, ...]]:
 def write(path: Path = FILE) -> None:
     """Synthesise all clips of the file, and write it."""
     parts = [_synthesised(*clip) for clip in choose()]
-    np.savez_compressed(path, levels=np.concatenate(parts).reshape(-1, NUM_BANDS),
+    # Band after band the numbers change little, and so they take less room.
+    np.savez_compressed(path, levels=np.ascontiguousarray(np.concatenate(parts).T),
                         lengths=np.array([len(part) for part in parts]))
 
 

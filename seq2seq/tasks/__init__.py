@@ -15,6 +15,7 @@ from seq2seq.tasks.rewriting import (
 )
 from seq2seq.tasks.sampling import Example, Tokens
 from seq2seq.tasks.spelling import SPELLING
+from seq2seq.tasks.spoken import SPOKEN_DIGITS
 from seq2seq.tasks.task import MAX_TOKENS, Task
 
 TASKS: tuple[Task, ...] = (
@@ -26,6 +27,7 @@ TASKS: tuple[Task, ...] = (
     SORT_LETTERS,
     NOTEBOOK,
     SPELLING,
+    SPOKEN_DIGITS,
     PAIRS,
 )
 

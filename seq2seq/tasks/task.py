@@ -48,6 +48,7 @@ class Task:
     longer: str = "Longer than trained"  # title of the third set
     longer_by: int = 5
     frame_size: int = 0  # above 0: the encoder reads vectors of so many numbers, not symbols
+    silence: float = 0.0  # the numbers of a frame in which nothing happens
 
     def parse(self, text: str) -> Tokens:
         """Tokens of what a person typed: blanks or commas between them, brackets ignored.
@@ -132,6 +133,14 @@ class Task:
     def frames(self, tokens: Tokens) -> np.ndarray:
         """What the encoder reads for a source, if not symbols: (S, frame_size) float32."""
         raise NotImplementedError(f"{self.name} reads symbols")
+
+    def augment(self, frames: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Frames that mean the same, a little different, to train on."""
+        return frames
+
+    def positions(self, tokens: Tokens) -> Tokens:
+        """How the S places that the encoder reads are called: by the tokens themselves."""
+        return tokens
 
     def _allowed(self) -> str:
         first, last, n = self.alphabet[0], self.alphabet[-1], len(self.alphabet)

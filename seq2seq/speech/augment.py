@@ -1,0 +1,41 @@
+"""The same clip, a little different every time: so that a few voices stand for many.
+
+Faster or slower, from a shorter or longer throat, duller or brighter, nearer or further away, and
+with more or less silence around it: none of it changes what was said. What is learned then cannot
+hang on any of it (Jaitly & Hinton 2013 moved the pitches, Ko et al. 2015 the speed).
+"""
+
+import numpy as np
+
+from seq2seq.speech.logmel import NUM_BANDS, STACKED, stack, unstack
+
+SLOWEST, FASTEST = 0.75, 1.3  # times as long
+THROAT = 0.12  # by so much the bands may move apart or together
+TILT = 0.35  # loudness (2 is all of the 9 nats) that the highest band gains, or loses
+SWELL = 0.25  # loudness that may come and go slowly
+SILENCE = 12  # columns of 10 ms, at most, at either end
+
+
+def augment(frames: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Frames (S, 192) -> frames of the same words, a few more or fewer."""
+    columns = unstack(frames)
+    num = max(STACKED, round(len(columns) * rng.uniform(SLOWEST, FASTEST)))
+    columns = between(columns, np.linspace(0, len(columns) - 1, num))
+    bands = np.arange(NUM_BANDS) * rng.uniform(1 - THROAT, 1 + THROAT) + rng.uniform(-1, 1)
+    columns = between(columns.T, np.clip(bands, 0, NUM_BANDS - 1)).T
+    change = rng.uniform(-TILT, TILT) * np.linspace(-1, 1, NUM_BANDS)
+    points = rng.uniform(-SWELL, SWELL, 2 + num // 40)
+    change = change + between(points[:, None], np.linspace(0, len(points) - 1, num))
+    # Silence stays silent, whatever is turned up.
+    columns = np.where(columns > -1, columns + change, -1)
+    columns = np.clip(columns + 1 - columns.max(), -1, 1)
+    before, after = rng.integers(0, SILENCE + 1, 2)
+    return stack(np.pad(columns, ((before, after), (0, 0)), constant_values=-1))
+
+
+def between(rows: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Rows (n, k) at places (m,) from 0 to n - 1, which need not be whole: straight lines."""
+    low = places.astype(int)
+    high = np.minimum(low + 1, len(rows) - 1)
+    share = (places - low)[:, None]
+    return rows[low] * (1 - share) + rows[high] * share
