@@ -17,7 +17,6 @@ import math
 import torch
 from torch import Tensor, nn
 
-
 REACH = 31  # input positions that location-aware attention considers: 15 to either side
 
 

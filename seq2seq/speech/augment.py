@@ -30,7 +30,7 @@ def augment(frames: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     columns = np.where(columns > -1, columns + change, -1)
     columns = np.clip(columns + 1 - columns.max(), -1, 1)
     before, after = rng.integers(0, SILENCE + 1, 2)
-    return stack(np.pad(columns, ((before, after), (0, 0)), constant_values=-1))
+    return stack(columns, before, after)
 
 
 def between(rows: np.ndarray, places: np.ndarray) -> np.ndarray:

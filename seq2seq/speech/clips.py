@@ -82,6 +82,12 @@ def groups() -> dict[str, tuple[Clip, ...]]:
             "voices": tuple(clip for clip in choose() if clip[0] in HELD_OUT)}
 
 
+@cache
+def to_train_on(length: int) -> tuple[Clip, ...]:
+    """The clips with so many digits that may be trained on."""
+    return tuple(clip for clip in groups()["train"] if len(clip[1]) == length)
+
+
 def write(path: Path = FILE) -> None:
     """Synthesise all clips of the file, and write it."""
     parts = [_synthesised(*clip) for clip in choose()]

@@ -84,7 +84,7 @@ def _load() -> _Library:
 
 
 def is_available() -> bool:
-    """Can speech be made in this process?"""
+    """True where speech can be made, in this process."""
     try:
         with _LOCK:
             _load()

@@ -63,14 +63,16 @@ def to_frames(levels: np.ndarray) -> np.ndarray:
     return stack(levels * np.float32(2 / TOP_LEVEL) - 1)
 
 
-def stack(columns: np.ndarray) -> np.ndarray:
+def stack(columns: np.ndarray, before: int = 0, after: int = 0) -> np.ndarray:
     """Columns (C, 32) from -1 (silence) to 1 -> frames (S, 192) of six; the last ends in silence.
 
-    The next layer of the model then has six times fewer steps to make.
+    The next layer of the model then has six times fewer steps to make. So many columns of silence
+    are put `before` and `after`.
     """
-    missing = -len(columns) % STACKED
-    padded = np.pad(columns, ((0, missing), (0, 0)), constant_values=-1)
-    return padded.reshape(-1, FRAME_SIZE).astype(np.float32)
+    num = -(-(before + len(columns) + after) // STACKED)
+    stacked = np.full((num * STACKED, NUM_BANDS), -1, dtype=np.float32)
+    stacked[before : before + len(columns)] = columns
+    return stacked.reshape(num, FRAME_SIZE)
 
 
 def unstack(frames: np.ndarray) -> np.ndarray:
