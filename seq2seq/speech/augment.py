@@ -26,9 +26,9 @@ def augment(frames: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     change = rng.uniform(-TILT, TILT) * np.linspace(-1, 1, NUM_BANDS)
     points = rng.uniform(-SWELL, SWELL, 2 + num // 40)
     change = change + between(points[:, None], np.linspace(0, len(points) - 1, num))
+    change += 1 - (columns + change).max()  # the loudest place is at 1 again
     # Silence stays silent, whatever is turned up.
-    columns = np.where(columns > -1, columns + change, -1)
-    columns = np.clip(columns + 1 - columns.max(), -1, 1)
+    columns = np.where(columns > -1, np.clip(columns + change, -1, 1), -1)
     before, after = rng.integers(0, SILENCE + 1, 2)
     return stack(columns, before, after)
 

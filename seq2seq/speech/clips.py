@@ -5,7 +5,7 @@ after half a minute of synthesis, works where the synthesiser does not, and give
 everywhere (the synthesiser never says a thing twice in quite the same way). Any other clip is
 synthesised when it is first asked for, and kept as long as there is room.
 
-The file was made by `python -m seq2seq.speech.clips`.
+The file was made by `python -m seq2seq.speech`.
 """
 
 import random
@@ -94,7 +94,3 @@ def write(path: Path = FILE) -> None:
     # Band after band the numbers change little, and so they take less room.
     np.savez_compressed(path, levels=np.ascontiguousarray(np.concatenate(parts).T),
                         lengths=np.array([len(part) for part in parts]))
-
-
-if __name__ == "__main__":
-    write()
