@@ -20,8 +20,9 @@ FLOORS = [
     {"tasks", "jobs"}, {"cells", "attention", "recipe", "data"}, {"encoder"},
     {"decoder", "transformer"}, {"feeding"}, {"model"},
     {"inference", "checkpoint", "beam", "gates", "neighbours"}, {"metrics", "insight"},
-    {"frames"}, {"training", "gallery"}, {"experiment"}, {"finetune"}, {"cli"}, {"__main__"},
-    {"figures_style"}, {"figures", "figures_loss", "figures_whatif"}, {"ui"},
+    {"frames"}, {"training", "gallery"}, {"experiment"}, {"finetune", "listening"},
+    {"cli"}, {"__main__"}, {"figures_style"},
+    {"figures", "figures_loss", "figures_whatif"}, {"ui"},
 ]
 FILES = sorted(PACKAGE.rglob("*.py"))
 WITHOUT_UI = [f for f in FILES if "ui" not in f.relative_to(PACKAGE).parts]

@@ -15,6 +15,7 @@ from seq2seq.model import make_generator
 from seq2seq.speech import clips, espeak
 from seq2seq.speech.augment import augment
 from seq2seq.speech.logmel import (
+    ENDING,
     FRAME_SECONDS,
     FRAME_SIZE,
     LOUDEST,
@@ -72,7 +73,7 @@ def test_time_runs_a_hundred_columns_a_second():
     click[4_000] = 1
     levels = to_levels(click, 8_000)
     assert abs(levels.sum(axis=1).argmax() - 50) <= 1
-    assert len(to_frames(levels)) == -(-len(levels) // 6)
+    assert len(to_frames(levels)) == -(-(len(levels) + ENDING) // 6)
     np.testing.assert_allclose(unstack(to_frames(levels))[: len(levels)], levels / 8 - 1,
                                atol=1e-6)
 

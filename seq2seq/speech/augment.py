@@ -13,7 +13,7 @@ SLOWEST, FASTEST = 0.75, 1.3  # times as long
 THROAT = 0.12  # by so much the bands may move apart or together
 TILT = 0.7  # loudness (1 is 2.3 nats) that the highest band gains, or loses
 SWELL = 0.5  # loudness that may come and go slowly
-SILENCE = 12  # columns of 10 ms, at most, at either end
+SILENCE = 12  # columns of 10 ms, at most, that are added at either end
 
 
 def augment(frames: np.ndarray, rng: np.random.Generator) -> np.ndarray:

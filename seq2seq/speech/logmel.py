@@ -20,6 +20,7 @@ TOP_LEVEL = 31  # loudness is kept as a whole number from 0 (silence) to this
 LEVELS_A_UNIT = 8  # for the model, so that its numbers are about as far apart as 0 and 1
 LOUDEST = TOP_LEVEL / LEVELS_A_UNIT - 1  # what the model gets for it; -1 for silence
 STACKED = 6  # columns that make one frame
+ENDING = 18  # columns of silence at the end
 FRAME_SIZE = NUM_BANDS * STACKED
 FRAME_SECONDS = STACKED * HOP / SAMPLE_RATE
 
@@ -61,8 +62,11 @@ def to_levels(samples: np.ndarray, rate: int) -> np.ndarray:
 
 
 def to_frames(levels: np.ndarray) -> np.ndarray:
-    """Loudness (C, 32) as levels -> what the encoder reads: (S, 192) float32."""
-    return stack(levels * np.float32(1 / LEVELS_A_UNIT) - 1)
+    """Loudness (C, 32) as levels -> what the encoder reads: (S, 192) float32.
+
+    A little silence follows: how else could one hear that it is over?
+    """
+    return stack(levels * np.float32(1 / LEVELS_A_UNIT) - 1, after=ENDING)
 
 
 def stack(columns: np.ndarray, before: int = 0, after: int = 0) -> np.ndarray:

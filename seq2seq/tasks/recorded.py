@@ -118,5 +118,5 @@ def trimmed(levels: np.ndarray) -> np.ndarray:
     """
     loudness = levels.max(axis=1).astype(float)
     quiet = np.quantile(loudness, 0.1)
-    loud = np.flatnonzero(loudness > quiet + (TOP_LEVEL - quiet) / 2)
+    loud = np.flatnonzero(loudness >= quiet + (TOP_LEVEL - quiet) / 2)
     return levels[max(0, loud[0] - MARGIN) : loud[-1] + MARGIN + 1]

@@ -17,7 +17,15 @@ from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.errors import InputError, shorten
 from seq2seq.speech import clips
 from seq2seq.speech.augment import augment
-from seq2seq.speech.logmel import FRAME_SECONDS, FRAME_SIZE, SAMPLE_RATE, resample, to_frames
+from seq2seq.speech.logmel import (
+    ENDING,
+    FRAME_SECONDS,
+    FRAME_SIZE,
+    HOP,
+    SAMPLE_RATE,
+    resample,
+    to_frames,
+)
 from seq2seq.speech.voices import HELD_OUT, VOICES
 from seq2seq.tasks.sampling import NUM_NEW, Sets, Tokens, solved
 from seq2seq.tasks.task import Task
@@ -141,6 +149,7 @@ class SpokenDigits(Task):
         """What the model hears, to be played: samples a second, samples (n,) int16."""
         heard = [resample(samples, rate) for rate, samples, _ in
                  (clips.sound(*part) for part in parts(tokens))]
+        heard.append(np.zeros(ENDING * HOP))
         return SAMPLE_RATE, np.clip(np.concatenate(heard), -32768, 32767).astype(np.int16)
 
     def word_starts(self, tokens: Tokens) -> tuple[float, ...]:
