@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 
 REACH = 31  # input positions that location-aware attention considers: 15 to either side
+QUICKNESS = 10.0  # its pattern must grow large, and would take long to do so in small steps
 
 
 class NoAttention(nn.Module):
@@ -110,7 +111,7 @@ class LocationAttention(DotAttention):
     def near(self, previous: Tensor) -> Tensor:
         """What the previous weights (N, S) add to the scores of the next step: (N, 1, S)."""
         around = nn.functional.pad(previous, (REACH // 2, REACH // 2)).unfold(1, REACH, 1)
-        return self.pattern(around).transpose(1, 2)  # (N, S, 31) -> (N, S, 1) -> (N, 1, S)
+        return QUICKNESS * self.pattern(around).transpose(1, 2)  # (N, S, 31) -> (N, S, 1) -> (N, 1, S)
 
 
 ATTENTIONS: dict[str, type[Attention] | None] = {

@@ -24,7 +24,8 @@ class Encoded(NamedTuple):
     mask: Tensor | None  # (N, S) true where there is a real token; None when everywhere
 
 
-def make_embedding(vocabulary_size: int, size: int, frame_size: int) -> nn.Module:
+def make_embedding(vocabulary_size: int, size: int,
+                   frame_size: int) -> nn.Embedding | nn.Linear:
     """The first layer: ids (N, S), or frames (N, S, F) where F is not 0 -> (N, S, size)."""
     return nn.Linear(frame_size, size) if frame_size else nn.Embedding(vocabulary_size, size)
 

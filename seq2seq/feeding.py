@@ -35,9 +35,10 @@ class FeedingDecoder(Decoder):
                                      config.hidden_size, config.num_layers)
 
     def start(self, state: Tensor, memory: Tensor) -> Tensor:
-        """The state before the first token: nothing has been looked at yet."""
-        return self._join(state, memory.new_zeros(memory.size(0), memory.size(2)),
-                          memory.new_zeros(memory.shape[:2]))
+        """The state before the first token: nothing was seen, and the gaze rests on the start."""
+        looked = memory.new_zeros(memory.shape[:2])
+        looked[:, 0] = 1
+        return self._join(state, memory.new_zeros(memory.size(0), memory.size(2)), looked)
 
     def split(self, state: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """State -> recurrent state (L, N, Z), attended vector (N, H), weights (N, S)."""

@@ -20,7 +20,8 @@ FLOORS = [
     {"tasks", "jobs"}, {"cells", "attention", "recipe", "data"}, {"encoder"},
     {"decoder", "transformer"}, {"feeding"}, {"model"},
     {"inference", "checkpoint", "beam", "gates", "neighbours"}, {"metrics", "insight"},
-    {"frames"}, {"training", "gallery"}, {"experiment"}, {"cli"}, {"__main__"}, {"figures_style"},
+    {"frames"}, {"training", "gallery"}, {"experiment"}, {"finetune", "listening"},
+    {"cli"}, {"__main__"}, {"figures_style"},
     {"figures", "figures_loss", "figures_whatif"}, {"ui"},
 ]
 FILES = sorted(PACKAGE.rglob("*.py"))

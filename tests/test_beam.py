@@ -16,9 +16,9 @@ def recomputed(experiment: Experiment, source, hypothesis) -> float:
     end = ("<eos>",) if hypothesis.finished else ()
     # An untrained model also writes reserved tokens, so not `encode`, which reads them as data.
     targets = torch.tensor([[vocabulary.id_of(t) for t in hypothesis.tokens + end]])
-    ids = torch.tensor([experiment.splits.source_vocabulary.encode(source)])
+    given = experiment.splits.encode(source)
     with torch.no_grad():
-        log_probs = experiment.model(ids, torch.tensor([len(source)]), targets)
+        log_probs = experiment.model(given, torch.tensor([given.size(1)]), targets)
     return float(log_probs.gather(2, targets[:, :, None]).sum())
 
 

@@ -21,8 +21,8 @@ STACKS = list(itertools.product(CELLS, (1, 2, 3), (False, True)))
 def test_every_step_is_a_distribution_and_the_likeliest_is_written(any_model, task):
     experiment = Experiment(task, any_model, SMALL)
     p = experiment.predict(experiment.task.example)
-    ids = torch.tensor([experiment.splits.source_vocabulary.encode(p.source)])
-    source = experiment.model.encode(ids, torch.tensor([len(p.source)]))
+    given = experiment.splits.encode(p.source)
+    source = experiment.model.encode(given, torch.tensor([given.size(1)]))
     state, vocabulary = source.state, experiment.splits.target_vocabulary
     for step in p.steps:
         read = torch.tensor([vocabulary.id_of(step.read)])
@@ -85,9 +85,10 @@ def test_of_many_snapshots_some_are_chosen_with_both_ends():
     assert max(np.diff(epochs)) <= 10
 
 
+@pytest.mark.parametrize("attention", ["dot", "location"])
 @pytest.mark.parametrize(("cell", "num_layers", "both"), STACKS)
-def test_recomputed_states_are_the_models_own(cell, num_layers, both):
-    config = small_model(cell, "dot", num_layers=num_layers, bidirectional=both)
+def test_recomputed_states_are_the_models_own(cell, num_layers, both, attention):
+    config = small_model(cell, attention, num_layers=num_layers, bidirectional=both)
     experiment = Experiment("reverse", config, SMALL)
     p = experiment.predict(TEXT)
     reading, writing = experiment.gates(p)

@@ -7,13 +7,13 @@ hang on any of it (Jaitly & Hinton 2013 moved the pitches, Ko et al. 2015 the sp
 
 import numpy as np
 
-from seq2seq.speech.logmel import NUM_BANDS, STACKED, stack, unstack
+from seq2seq.speech.logmel import LOUDEST, NUM_BANDS, STACKED, stack, unstack
 
 SLOWEST, FASTEST = 0.75, 1.3  # times as long
 THROAT = 0.12  # by so much the bands may move apart or together
-TILT = 0.35  # loudness (2 is all of the 9 nats) that the highest band gains, or loses
-SWELL = 0.25  # loudness that may come and go slowly
-SILENCE = 12  # columns of 10 ms, at most, at either end
+TILT = 0.7  # loudness (1 is 2.3 nats) that the highest band gains, or loses
+SWELL = 0.5  # loudness that may come and go slowly
+SILENCE = 12  # columns of 10 ms, at most, that are added at either end
 
 
 def augment(frames: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -26,11 +26,11 @@ def augment(frames: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     change = rng.uniform(-TILT, TILT) * np.linspace(-1, 1, NUM_BANDS)
     points = rng.uniform(-SWELL, SWELL, 2 + num // 40)
     change = change + between(points[:, None], np.linspace(0, len(points) - 1, num))
+    change += LOUDEST - (columns + change).max()  # the loudest place is as loud as before
     # Silence stays silent, whatever is turned up.
-    columns = np.where(columns > -1, columns + change, -1)
-    columns = np.clip(columns + 1 - columns.max(), -1, 1)
+    columns = np.where(columns > -1, np.clip(columns + change, -1, LOUDEST), -1)
     before, after = rng.integers(0, SILENCE + 1, 2)
-    return stack(np.pad(columns, ((before, after), (0, 0)), constant_values=-1))
+    return stack(columns, before, after)
 
 
 def between(rows: np.ndarray, places: np.ndarray) -> np.ndarray:

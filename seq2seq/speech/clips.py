@@ -5,7 +5,7 @@ after half a minute of synthesis, works where the synthesiser does not, and give
 everywhere (the synthesiser never says a thing twice in quite the same way). Any other clip is
 synthesised when it is first asked for, and kept as long as there is room.
 
-The file was made by `python -m seq2seq.speech.clips`.
+The file was made by `python -m seq2seq.speech`.
 """
 
 import random
@@ -82,13 +82,15 @@ def groups() -> dict[str, tuple[Clip, ...]]:
             "voices": tuple(clip for clip in choose() if clip[0] in HELD_OUT)}
 
 
+@cache
+def to_train_on(length: int) -> tuple[Clip, ...]:
+    """The clips with so many digits that may be trained on."""
+    return tuple(clip for clip in groups()["train"] if len(clip[1]) == length)
+
+
 def write(path: Path = FILE) -> None:
     """Synthesise all clips of the file, and write it."""
     parts = [_synthesised(*clip) for clip in choose()]
     # Band after band the numbers change little, and so they take less room.
     np.savez_compressed(path, levels=np.ascontiguousarray(np.concatenate(parts).T),
                         lengths=np.array([len(part) for part in parts]))
-
-
-if __name__ == "__main__":
-    write()

@@ -10,6 +10,7 @@ voice begins. What must be the same every time is therefore kept (`clips`).
 """
 
 import ctypes
+import random
 import threading
 from functools import cache
 from typing import Any
@@ -26,7 +27,7 @@ MISSING = ("Speech cannot be made here: the speech synthesiser is missing (pip i
            "does training on the clips that come with the lab.")
 # From espeak-ng/speak_lib.h.
 SYNCHRONOUS, DO_NOT_EXIT, UTF8, CHARACTERS = 2, 1 << 15, 1, 1
-RATE, PITCH = 1, 3
+RATE, PITCH, RANGE = 1, 3, 4
 END_OF_EVENTS, WORD_START = 0, 1
 
 
@@ -84,13 +85,21 @@ def _load() -> _Library:
 
 
 def is_available() -> bool:
-    """Can speech be made in this process?"""
+    """True where speech can be made, in this process."""
     try:
         with _LOCK:
             _load()
     except InputError:
         return False
     return True
+
+
+def _mood(voice: Voice, digits: str) -> tuple[tuple[int, int], ...]:
+    """Nobody speaks the same way all day: parameters and values, around the voice's own."""
+    rng = random.Random(f"{voice.name} {digits}")
+    return ((RATE, round(voice.words_a_minute * rng.uniform(0.85, 1.2))),
+            (PITCH, min(99, max(1, voice.pitch + rng.randint(-20, 20)))),
+            (RANGE, rng.randint(25, 75)))
 
 
 def speak(voice: Voice, digits: str) -> tuple[int, np.ndarray, tuple[float, ...]]:
@@ -105,7 +114,7 @@ def speak(voice: Voice, digits: str) -> tuple[int, np.ndarray, tuple[float, ...]
         library.pieces, library.starts = [], []
         name = f"{voice.language}+{voice.variant}"
         library.check(calls.espeak_SetVoiceByName(name.encode()), f"find the voice “{voice.name}”")
-        for parameter, value in ((RATE, voice.words_a_minute), (PITCH, voice.pitch)):
+        for parameter, value in _mood(voice, digits):
             library.check(calls.espeak_SetParameter(parameter, value, 0), "change the voice")
         library.check(calls.espeak_Synth(text, len(text) + 1, 0, CHARACTERS, 0, UTF8, None, None),
                       "speak")

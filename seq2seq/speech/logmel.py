@@ -17,7 +17,10 @@ WINDOW, HOP, NUM_POINTS = 200, 80, 256  # samples: 25 ms, 10 ms, and the Fourier
 NUM_BANDS, LOWEST, HIGHEST = 32, 80.0, 3900.0  # Hz
 DEPTH = 9.0  # nats from the loudest place down to what counts as silence
 TOP_LEVEL = 31  # loudness is kept as a whole number from 0 (silence) to this
+LEVELS_A_UNIT = 8  # for the model, so that its numbers are about as far apart as 0 and 1
+LOUDEST = TOP_LEVEL / LEVELS_A_UNIT - 1  # what the model gets for it; -1 for silence
 STACKED = 6  # columns that make one frame
+ENDING = 18  # columns of silence at the end
 FRAME_SIZE = NUM_BANDS * STACKED
 FRAME_SECONDS = STACKED * HOP / SAMPLE_RATE
 
@@ -59,20 +62,25 @@ def to_levels(samples: np.ndarray, rate: int) -> np.ndarray:
 
 
 def to_frames(levels: np.ndarray) -> np.ndarray:
-    """Loudness (C, 32) as levels -> what the encoder reads: (S, 192) float32."""
-    return stack(levels * np.float32(2 / TOP_LEVEL) - 1)
+    """Loudness (C, 32) as levels -> what the encoder reads: (S, 192) float32.
 
-
-def stack(columns: np.ndarray) -> np.ndarray:
-    """Columns (C, 32) from -1 (silence) to 1 -> frames (S, 192) of six; the last ends in silence.
-
-    The next layer of the model then has six times fewer steps to make.
+    A little silence follows: how else could one hear that it is over?
     """
-    missing = -len(columns) % STACKED
-    padded = np.pad(columns, ((0, missing), (0, 0)), constant_values=-1)
-    return padded.reshape(-1, FRAME_SIZE).astype(np.float32)
+    return stack(levels * np.float32(1 / LEVELS_A_UNIT) - 1, after=ENDING)
+
+
+def stack(columns: np.ndarray, before: int = 0, after: int = 0) -> np.ndarray:
+    """Columns (C, 32) from -1 (silence) to `LOUDEST` -> frames (S, 192) of six.
+
+    The last one ends in silence. The next layer of the model then has six times fewer steps to make. So many columns of silence
+    are put `before` and `after`.
+    """
+    num = -(-(before + len(columns) + after) // STACKED)
+    stacked = np.full((num * STACKED, NUM_BANDS), -1, dtype=np.float32)
+    stacked[before : before + len(columns)] = columns
+    return stacked.reshape(num, FRAME_SIZE)
 
 
 def unstack(frames: np.ndarray) -> np.ndarray:
-    """Frames (S, 192) -> the columns again, (C, 32) from -1 (silence) to 1; low pitches first."""
+    """Frames (S, 192) -> the columns again, (C, 32) from -1 (silence) to `LOUDEST`; low pitches first."""
     return frames.reshape(-1, NUM_BANDS)

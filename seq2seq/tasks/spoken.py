@@ -9,6 +9,7 @@ import random
 import re
 from collections.abc import Set
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 import numpy as np
 
@@ -16,7 +17,15 @@ from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.errors import InputError, shorten
 from seq2seq.speech import clips
 from seq2seq.speech.augment import augment
-from seq2seq.speech.logmel import FRAME_SECONDS, FRAME_SIZE, SAMPLE_RATE, resample, to_frames
+from seq2seq.speech.logmel import (
+    ENDING,
+    FRAME_SECONDS,
+    FRAME_SIZE,
+    HOP,
+    SAMPLE_RATE,
+    resample,
+    to_frames,
+)
 from seq2seq.speech.voices import HELD_OUT, VOICES
 from seq2seq.tasks.sampling import NUM_NEW, Sets, Tokens, solved
 from seq2seq.tasks.task import Task
@@ -26,8 +35,7 @@ MAX_DIGITS = 12
 LONGEST_CLIP = 4  # digits; longer training examples are joined from clips
 JOINED = 0.4  # share of the training examples that are two clips, one after the other
 NUM_SCORED = 200
-HOW = ("Type digits, for example 4071, or 4071 by Anna, or 40 by Anna, 71 by Ben. The voices: "
-       + ", ".join(sorted(VOICES)) + ".")
+HOW = "Type digits, for example 4071, or 4071 by Anna, or 40 by Anna, 71 by Ben."
 
 
 @dataclass(frozen=True)
@@ -50,7 +58,9 @@ class SpokenDigits(Task):
             if word in self.target_alphabet:
                 said.append(word)
             elif word.lower() not in names:
-                raise InputError(f"“{shorten(word)}” is neither a digit nor a voice. {HOW}")
+                near = ", ".join(sorted(VOICES, key=lambda name: -_alike(name, word))[:4])
+                raise InputError(f"“{shorten(word)}” is neither a digit nor a voice, as {near} "
+                                 f"are. {HOW}")
             elif not said:
                 raise InputError(f"{names[word.lower()]} has nothing to say: write the digits "
                                  f"before the voice. {HOW}")
@@ -84,8 +94,7 @@ class SpokenDigits(Task):
         if length > LONGEST_CLIP or (length > 1 and rng.random() < JOINED):
             cut = rng.randint(1, length - 1)
             return self.sample(rng, cut) + self.sample(rng, length - cut)
-        return source(rng.choice([clip for clip in clips.groups()["train"]
-                                  if len(clip[1]) == length]))
+        return source(rng.choice(clips.to_train_on(length)))
 
     def sets(self, config: TrainConfig, rng: random.Random) -> Sets:
         """Clips of known voices to train on, others of them to score, and clips of new voices.
@@ -118,7 +127,7 @@ class SpokenDigits(Task):
                 solved(self, chosen("voices", 1, LONGEST_CLIP)[:NUM_SCORED]))
 
     def is_beyond(self, tokens: Tokens, trained_on: Set[Tokens]) -> bool:
-        """Is one of the voices held out?"""
+        """A held-out voice speaks, perhaps among others."""
         return any(token in HELD_OUT for token in tokens)
 
     def frames(self, tokens: Tokens) -> np.ndarray:
@@ -140,6 +149,7 @@ class SpokenDigits(Task):
         """What the model hears, to be played: samples a second, samples (n,) int16."""
         heard = [resample(samples, rate) for rate, samples, _ in
                  (clips.sound(*part) for part in parts(tokens))]
+        heard.append(np.zeros(ENDING * HOP))
         return SAMPLE_RATE, np.clip(np.concatenate(heard), -32768, 32767).astype(np.int16)
 
     def word_starts(self, tokens: Tokens) -> tuple[float, ...]:
@@ -150,6 +160,10 @@ class SpokenDigits(Task):
             found += [before + start for start in starts]
             before += len(samples) / rate
         return tuple(found)
+
+
+def _alike(one: str, two: str) -> float:
+    return SequenceMatcher(None, one.lower(), two[:20].lower()).ratio()
 
 
 def source(clip: clips.Clip) -> Tokens:
