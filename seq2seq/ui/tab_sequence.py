@@ -8,13 +8,13 @@ import gradio as gr
 from seq2seq.errors import InputError, Seq2SeqError
 from seq2seq.jobs import Run
 from seq2seq.recipe import Recipe
-from seq2seq.tasks import MAX_TOKENS, TASKS, Task, get_task
+from seq2seq.tasks import MAX_TOKENS, Task, get_task
 from seq2seq.tasks.pairs import EXAMPLE_PAIRS, MAX_CHARACTERS
 from seq2seq.ui import html
-from seq2seq.ui.session import Answer, Session, answer, board
+from seq2seq.ui.choose import FIRST, Chooser, first_of, known_task
+from seq2seq.ui.ready import ReadyRow
+from seq2seq.ui.session import MAX_TEXT, Answer, Session, answer, board
 from seq2seq.ui.settings import Settings, default_recipe
-
-FIRST = TASKS[0]
 
 
 class SequenceTab:
@@ -23,10 +23,9 @@ class SequenceTab:
     def __init__(self, session: Session) -> None:
         self.session = session
         seen = answer(session.lab, None, default_recipe(FIRST.name), FIRST.example)
-        with gr.Column(elem_classes="card"):
-            self.task = gr.Radio([(task.title, task.name) for task in TASKS], value=FIRST.name,
-                                 label="Task", elem_classes="chips")
-            self.summary = gr.HTML(summary(FIRST), apply_default_css=False)
+        with gr.Column(elem_classes=["card", "choose"]):
+            self.chooser = Chooser()
+            self.ready = ReadyRow(FIRST)
         with gr.Column(elem_classes="card", visible=False) as self.pairs_card:
             self.pairs = gr.Textbox(
                 EXAMPLE_PAIRS, label="Your pairs", lines=8, max_lines=8, autoscroll=False,
@@ -36,19 +35,28 @@ class SequenceTab:
                 "Upload a table (CSV, TSV or TXT)", size="md", file_types=[".csv", ".tsv", ".txt"],
                 elem_classes="quiet")
         with gr.Column(elem_classes=["card", "tight"]):
-            self.text = gr.Textbox(FIRST.example, label="Your sequence", lines=1, max_lines=1,
-                                   elem_classes="sequence-box", autofocus=False)
+            # It grows with a long sequence, and Enter makes no line of its own.
+            self.text = gr.Textbox(FIRST.example, label="Your sequence", lines=1, max_lines=5,
+                                   elem_classes="sequence-box", autofocus=False, autoscroll=False)
             self.problem = gr.HTML(html.problem("", hint(FIRST)), apply_default_css=False)
+            self.chooser.build_examples()
             self.board = gr.HTML(board(seen), apply_default_css=False)
         with gr.Column(elem_classes="card"):
             self.strip = gr.HTML(strip(seen), apply_default_css=False)
         with gr.Row(elem_classes="forward"):
             self.forward = gr.Button("Train a model on this →", variant="primary")
+        self.task = self.chooser.task
 
     @property
     def outputs(self) -> list:
         """What `show` may change."""
         return [self.problem, self.board, self.strip]
+
+    @property
+    def all_outputs(self) -> list:
+        """What `show_task` may change."""
+        return [self.text, self.pairs_card, *self.chooser.outputs(), *self.ready.outputs(),
+                *self.outputs]
 
     def wire(self, settings: Settings, tab: gr.Tab) -> None:
         """Connect the controls; `settings` are those of the Train tab, `tab` is this one."""
@@ -61,18 +69,32 @@ class SequenceTab:
         # One event for all: two could be answered in the other order, the older text last.
         gr.on([self.text.change, self.pairs.change, tab.select], self.look, looked, self.outputs,
               trigger_mode="always_last", **quiet)
-        self.task.input(
-            self.choose, [self.task, self.pairs, selected],
-            [self.summary, self.text, self.pairs_card, *settings.inputs, *self.outputs], **quiet)
+        chosen = [*self.all_outputs, *settings.inputs]
+        asked = [self.pairs, selected]
+        self.chooser.family.input(
+            lambda family, *now: self.choose(first_of(family), *now),
+            [self.chooser.family, *asked], chosen, trigger_mode="always_last", **quiet)
+        self.task.input(lambda name, *now: self.choose(known_task(name), *now),
+                        [self.task, *asked], chosen, trigger_mode="always_last", **quiet)
+
+        def picked(event: gr.EventData) -> str:
+            return str(getattr(event, "text", ""))[:MAX_TEXT]
+
+        self.chooser.examples.picked(picked, None, self.text, **quiet)
         self.upload.upload(self.uploaded, self.upload, [self.pairs, self.problem], **quiet)
 
-    def choose(self, name: str, pairs: str, selected: str) -> dict:
+    def choose(self, task: Task, pairs: str, selected: str) -> dict:
         """Another task, with its own example and the settings that work well for it."""
-        task, recipe = get_task(name), default_recipe(name, pairs)
-        return {
-            self.summary: summary(task), self.text: task.example,
-            self.pairs_card: gr.update(visible=task.needs_pairs), **self.settings.show(recipe),
-            **self.show(recipe, self.session.lab.find(selected), task.example)}
+        recipe = default_recipe(task.name, pairs)
+        return {**self.show_task(recipe, self.session.lab.find(selected), task.example),
+                **self.settings.show(recipe)}
+
+    def show_task(self, recipe: Recipe, run: Run | None, text: str) -> dict:
+        """The task of `recipe`, and a text with its answer."""
+        task = get_task(recipe.task)
+        return {self.text: text, self.pairs_card: gr.update(visible=task.needs_pairs),
+                **self.chooser.show(task), **self.ready.show(task, run),
+                **self.show(recipe, run, text)}
 
     def uploaded(self, path: str) -> dict:
         """A table from a file goes into the box, where it can be seen and changed."""
@@ -99,17 +121,15 @@ class SequenceTab:
         return {self.problem: fine, self.board: board(seen), self.strip: strip(seen)}
 
 
-def summary(task: Task) -> str:
-    """The task in one sentence, and what it stands for."""
-    return html.caption(f"{task.summary} It stands for {task.stands_for}.")
-
-
 def hint(task: Task) -> str:
     """What may be typed."""
     if task.needs_pairs:
         return f"Up to {MAX_TOKENS} tokens. What your pairs do not hold is read as “unknown”."
     first, last = task.alphabet[0], task.alphabet[-1]
-    return f"Type {first} to {last}, at most {MAX_TOKENS}. Each one is called a token."
+    if task.family == FIRST.family:
+        return f"Type {first} to {last}, at most {MAX_TOKENS}. Each one is called a token."
+    return (f"It is cut into tokens, at most {MAX_TOKENS}: the tiles below. Change something, or "
+            "take an example.")
 
 
 def strip(seen: Answer) -> str:
