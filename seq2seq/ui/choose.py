@@ -61,7 +61,8 @@ def known_task(name: Any) -> Task:
 
 def about(task: Task) -> str:
     """The task in one sentence, what it stands for, and what can be learned from it."""
-    lines = [f'<p>{escape(task.summary)} <span class="soft">It stands for '
+    summary = task.summary[:1].upper() + task.summary[1:].rstrip(".") + "."
+    lines = [f'<p>{escape(summary)} <span class="soft">It stands for '
              f"{escape(task.stands_for.rstrip('.'))}.</span></p>"]
     if task.teaches:
         lines.append(f'<p class="teaches"><b>Look for:</b> {escape(task.teaches)}</p>')
