@@ -28,6 +28,7 @@ function makePlace(box) {
     place.figure = figure;
     box.setAttribute('aria-label', figure.layout.meta?.alt || '');
     const first = !box.data;
+    box.style.height = `${figure.layout.height}px`;
     await (place.ready = place.ready.then(() => chart.draw(figure)));
     if (first) box.on('plotly_click', event => clicked(event.points[0]?.customdata));
     if (place.figure === figure && place.at !== null) place.move(place.at);
@@ -38,7 +39,7 @@ function makePlace(box) {
     if (!place.figure || !box.data || !box.offsetParent) return;
     const { marks, frames, layouts } = place.figure.layout.meta || {};
     const layout = { ...(layouts?.[k] || {}) };
-    if (marks) layout.shapes = outline(marks[k], k);
+    if (marks) layout.shapes = [...resolve(place.figure.layout.shapes || []), ...outline(marks[k], k)];
     const frame = frames?.[k] && resolve(frames[k]);
     if (frame) Plotly.update(box, frame, layout, place.figure.data.map((_, i) => i));
     else if (Object.keys(layout).length) Plotly.relayout(box, layout);
@@ -157,6 +158,11 @@ async function look() {
   $('.gates summary b').textContent = seen.detail?.title || '';
   $('.gates summary small').textContent = seen.detail?.hint || '';
   $('.squeezed').hidden = seen.attention;
+  root.classList.toggle('with-sound', seen.sound);
+  $$('.panel').forEach(panel => {
+    const { panel: name } = panel.dataset;
+    panel.hidden = name !== 'attention' && !seen.figures[name];
+  });
   $('.walk').textContent = seen.walk;
   $('.walk').hidden = !seen.attention;
   panels.attention.box.hidden = !seen.attention;

@@ -36,8 +36,10 @@ function follow() {
   box.dataset.status = run ? 'waiting' : 'empty';
   say(value.say || '');
   if (value.rows) drawRows(value.rows);
+  if (value.titles) drawTitles(value.titles);
   if (value.scores) drawScores(value.scores);
   drawStory(value.story);
+  if (value.held_out !== undefined) sayWhose(value.held_out);
   const mine = turn;
   ask = () => poll(mine);
   drawn = chart.draw(value.figure);
@@ -78,9 +80,7 @@ function show(answer) {
   if (traces.length) chart.extend(update, traces);
   have.points += answer.y?.length || 0;
   if (answer.epoch !== undefined) have.epoch = answer.epoch;
-  if (answer.held_out !== undefined) {
-    $('.rows-title').textContent = answer.held_out ? 'Three it never saw' : 'Three of its examples';
-  }
+  if (answer.held_out !== undefined) sayWhose(answer.held_out);
   if (answer.rows) drawRows(answer.rows);
   if (answer.scores) drawScores(answer.scores);
   if (answer.story) drawStory(answer.story);
@@ -102,8 +102,11 @@ function resize(list, count) {
 function drawRows(rows) {
   element.querySelectorAll('.rows tbody tr').forEach((tr, i) => {
     const row = rows[i] || { source: '', cells: [], verdict: '' };
-    tr.querySelector('th').textContent = row.source;
+    const source = tr.querySelector('th');
+    source.textContent = source.title = row.source;
     const list = tr.querySelector('ol');
+    list.classList.toggle('word', Boolean(row.word));
+    list.classList.toggle('many', row.cells.length > 24);
     resize(list, row.cells.length);
     row.cells.forEach(([token, kind, hidden], k) => {
       const tile = list.children[k];
@@ -116,6 +119,18 @@ function drawRows(rows) {
     verdict.textContent = row.verdict;
     verdict.classList.toggle('right', row.verdict.startsWith('✓'));
   });
+}
+
+function sayWhose(heldOut) {
+  $('.rows-title').textContent = heldOut ? 'Three it never saw' : 'Three of its examples';
+}
+
+function drawTitles(titles) {
+  for (const card of element.querySelectorAll('.score')) {
+    const [title, gloss] = titles[card.dataset.score];
+    card.querySelector('h3').textContent = title;
+    card.querySelector('small').textContent = gloss;
+  }
 }
 
 function drawScores(scores) {

@@ -31,6 +31,7 @@ from seq2seq.figures_style import (
 )
 from seq2seq.insight import Embeddings, Insight, name
 
+TIMES_APART = 10  # places of sound from one written time to the next
 NEVER_WRITTEN = ("<pad>", "<sos>", "<unk>")  # no answer holds them: they are not offered
 
 
@@ -46,16 +47,17 @@ def attention_map(seen: Insight) -> go.Figure:
         ygap=3, customdata=[[num_read + t] * num_read for t in range(len(rows))],
         hoverinfo="text", text=[[f"writing “{label(w)}” it looks at “{label(r)}” (place {i}): "
                                  f"{100 * float(a):.0f} %"
-                                 for i, (r, a) in enumerate(zip(p.source, weights, strict=True), 1)]
+                                 for i, (r, a) in enumerate(
+                                     zip(p.positions, weights, strict=True), 1)]
                                 for w, weights in zip(rows, p.attention, strict=True)])
     columns = [[i - .5, i + .5, -.5, len(rows) - .5] for i in range(num_read)]
     marks = columns + [[-.5, num_read - .5, t - .5, t + .5] for t in range(len(rows))]
-    looks = ", ".join(f"{name(w)} at {name(p.source[a.argmax()])} (place {a.argmax() + 1})"
+    looks = ", ".join(f"{name(w)} at {name(p.positions[a.argmax()])} (place {a.argmax() + 1})"
                       for w, a in zip(rows, p.attention, strict=True))
     meta = {"marks": marks, "alt": f"Attention map. Each token that is written, and the input it "
                                    f"looked at most: {looks}."}
     figure.update_layout(**still_layout(
-        PANEL_HEIGHT, meta, **map_axes(p.source, rows)))
+        PANEL_HEIGHT, meta, **map_axes(p.positions, rows)))
     return figure
 
 
@@ -148,6 +150,8 @@ def states(seen: Insight) -> go.Figure:
                        opacity=SOFT, showscale=False, customdata=[clicks] * size,
                        hovertemplate="number %{y}: %{z:.2f}<extra></extra>")
     read = [m.read for m in moments[:num_read]]
+    if seen.prediction.positions != seen.prediction.source:  # times: so many need not be written
+        read = [at if i % TIMES_APART == 0 else "" for i, at in enumerate(read)]
     wrote = [step.token for step in seen.prediction.steps]
     ticks = token_ticks([*read, "", *wrote])
     ticks["ticktext"] = [
@@ -176,7 +180,7 @@ def trajectory(seen: Insight) -> go.Figure:
     """The way of the state through its space, seen from where it is widest."""
     num_read, p = seen.num_read, seen.prediction
     points = rounded(seen.path)
-    parts = [("read", "enc", points[:num_read], p.source, 0),
+    parts = [("read", "enc", points[:num_read], p.positions, 0),
              ("written", "dec", points[num_read:], ("context", *(s.token for s in p.steps)),
               num_read - 1)]
     figure = go.Figure()
@@ -184,7 +188,8 @@ def trajectory(seen: Insight) -> go.Figure:
         clicks = [max(num_read if role == "dec" else 0, start + i) for i in range(len(part))]
         figure.add_scatter(
             x=[x for x, _ in part], y=[y for _, y in part], mode="lines+markers+text",
-            name=words, text=[label(t) for t in tokens], textposition="top center",
+            name=words, textposition="top center",
+            text=[label(t) if role == "dec" or p.positions == p.source else "" for t in tokens],
             customdata=clicks, hoverinfo="text", cliponaxis=False,
             hovertext=[f"{words}: {label(t)}" for t in tokens],
             textfont={"color": f"var(--{role})", "family": "var(--mono)", "size": 14},

@@ -22,10 +22,12 @@ class Curve:
     num_epochs: int = 0
 
 
-def loss_curves(current: Curve | None = None, earlier: Sequence[Curve] = ()) -> go.Figure:
+def loss_curves(current: Curve | None = None, earlier: Sequence[Curve] = (),
+                note: str = "Press Train:<br>the loss will be drawn here") -> go.Figure:
     """The loss of `current`, to be extended while it trains, over pale curves of earlier runs.
 
-    The first two traces are always the live ones (training loss, held-out loss).
+    Without a current one, `note` stands in its place. The first two traces are always the live
+    ones (training loss, held-out loss).
     """
     curve = current or Curve()
     figure = go.Figure()
@@ -54,7 +56,7 @@ def loss_curves(current: Curve | None = None, earlier: Sequence[Curve] = ()) -> 
     if current is None:
         layout["yaxis"] |= {"range": [0, 2.5], "nticks": 6}
         layout["annotations"] = [{
-            "text": "Press Train:<br>the loss will be drawn here", "showarrow": False,
+            "text": note, "showarrow": False,
             "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.55,
             "font": {"size": 15, "color": "var(--soft)"}}]
     figure.update_layout(**layout)

@@ -58,7 +58,7 @@ def head_weights(seen: Insight, heads: np.ndarray) -> go.Figure:
     meta = {"frames": frames, "alt": "The attention of each head over the input tokens at this "
                                      "step: faint is 0, strong is 1."}
     figure.update_layout(**still_layout(
-        34 * len(names) + 44, meta, **map_axes(seen.prediction.source, names)))
+        34 * len(names) + 44, meta, **map_axes(seen.prediction.positions, names)))
     return figure
 
 

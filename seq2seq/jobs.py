@@ -69,6 +69,7 @@ class Run:
     events: list[Any] = field(default_factory=list)
     blobs: Snapshots = field(default_factory=Snapshots)  # weights by epoch, thinned
     created: float = field(default_factory=time.time)  # seconds since 1970
+    made: Any = None  # how a model came to be that was trained elsewhere, if that is known
     _watched: float = field(default_factory=time.monotonic)
     _touched: float = field(default_factory=time.monotonic)
     _worker: Worker | None = None
@@ -159,9 +160,11 @@ class Runs(AbstractContextManager["Runs"]):
         self._balance()
         return run
 
-    def adopt(self, owner: str, recipe: Any, name: str, epoch: int, weights: bytes) -> Run:
+    def adopt(self, owner: str, recipe: Any, name: str, epoch: int, weights: bytes,
+              made: Any = None) -> Run:
         """Enter a model that was trained elsewhere as an ended run, with its weights."""
-        run = Run(secrets.token_urlsafe(16), owner, recipe, name, status="done", _runs=self)
+        run = Run(secrets.token_urlsafe(16), owner, recipe, name, status="done", made=made,
+                  _runs=self)
         run.blobs[epoch] = weights
         with self._lock:
             self._runs[run.id] = run

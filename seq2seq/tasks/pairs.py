@@ -161,4 +161,4 @@ PAIRS = PairsTask(
     "translation, spelling, codes: whatever your lines show (here: English plurals)",
     "cat", alphabet=(), rule=lambda tokens: tokens,
     model=ModelConfig(attention="dot", embedding_dim=0),  # there may be 2,000 symbols
-    train=TrainConfig(num_epochs=40, batch_size=16), needs_pairs=True)
+    train=TrainConfig(num_epochs=40, batch_size=16), needs_pairs=True, family="Your own")

@@ -12,9 +12,10 @@ from typing import Any
 from seq2seq.experiment import Started
 from seq2seq.figures_loss import Curve
 from seq2seq.jobs import Run
+from seq2seq.tasks import Task
 from seq2seq.training import EpochEnd, Sample, StepEnd
 from seq2seq.ui.html import SCORES, compare, hidden_words, percent, verdict
-from seq2seq.ui.names import settings_unlike
+from seq2seq.ui.names import origin, settings_unlike, target_line
 
 NUM_HISTORIES = 400
 NUM_OVERLAYS = 3  # earlier runs drawn beneath the current one
@@ -65,6 +66,8 @@ class History:
     @property
     def scores(self) -> dict[str, float | None]:
         """Exact match on the three sets after the last epoch; empty before the first."""
+        if self.run.made:
+            return self.run.made.scores
         return self.last_epoch.scores if self.last_epoch else {}
 
     @property
@@ -78,6 +81,10 @@ class History:
         run, num_epochs = self.run, self.run.recipe.train.num_epochs
         if run.status == "failed":
             return run.error
+        if run.made:
+            return origin(run.made)
+        if run.status == "done" and not run.events:
+            return "This model was opened from a file, which holds no curve of its training."
         if run.status == "waiting":
             before = run.position
             if not before:
@@ -149,10 +156,10 @@ class Histories:
         return list(curves.values())[:NUM_OVERLAYS]
 
 
-def rows(samples: tuple[Sample, ...]) -> list[dict[str, Any]]:
+def rows(samples: tuple[Sample, ...], task: Task) -> list[dict[str, Any]]:
     """The fixed rows as the page's JavaScript draws them: text only, never markup."""
     return [{
-        "source": " ".join(s.source),
+        "source": task.format(s.source), "word": target_line(task, s.target).is_word,
         "cells": [[m.token, m.kind, hidden_words(m)] for m in compare(s.target, s.predicted)],
         "verdict": verdict(s.target, s.predicted, s.finished),
     } for s in samples]

@@ -5,12 +5,33 @@ Pure functions from strings and numbers to markup. Everything that a person type
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
 Tokens = Sequence[str]
 NUM_SHOWN_NUMBERS = 8  # of a hidden state, in the strip
+NUM_SHOWN_STATES = (12, 4)  # of a long sequence, so many are drawn from its start and its end
+MANY = 24  # tiles; more are drawn smaller
+
+
+@dataclass(frozen=True)
+class Line:
+    """A sequence: its tokens, and how people write it where that is something else."""
+
+    tokens: Tokens
+    text: str = ""
+
+    @property
+    def is_word(self) -> bool:
+        """Whether its tokens, put together, are already how people write it: "5", "9", "6"."""
+        return len(self.tokens) > 1 and self.text == "".join(self.tokens)
+
+    @property
+    def reading(self) -> str:
+        """The text, where the tiles themselves do not say it."""
+        plain = self.is_word or self.text == " ".join(self.tokens)
+        return "" if plain else self.text
 
 
 @dataclass(frozen=True)
@@ -68,22 +89,29 @@ def verdict(target: Tokens | None, predicted: Tokens, finished: bool = True) -> 
     return f"{wrong} of {len(target)} wrong"
 
 
-def tiles(tokens: Iterable[str], role: str = "plain", label: str = "") -> str:
+def tiles(line: Line, role: str = "plain", label: str = "") -> str:
     """A sequence as a row of tiles. `role` is its colour: enc, ctx, dec, plain."""
-    items = "".join(f"<li>{escape(token)}</li>" for token in tokens)
-    name = f' aria-label="{escape(label)}"' if label else ""
-    return f'<ol class="tokens {escape(role)}"{name}>{items}</ol>'
+    items = "".join(f"<li>{escape(token)}</li>" for token in line.tokens)
+    return _row_of_tiles(items, line, len(line.tokens), role, label)
 
 
-def marked_tiles(marks: Iterable[Mark], label: str = "") -> str:
+def marked_tiles(line: Line, target: Tokens | None, label: str = "") -> str:
     """An answer as tiles; right and wrong are told by colour, by underline and by hidden words."""
-    items = []
+    items, marks = [], compare(target, line.tokens)
     for mark in marks:
         hidden = hidden_words(mark)
         said = f'<span class="unseen">{escape(hidden)}</span>' if hidden else ""
         items.append(f'<li class="{mark.kind}"><b>{escape(mark.token)}</b>{said}</li>')
+    return _row_of_tiles("".join(items), line, len(marks), "", label)
+
+
+def _row_of_tiles(items: str, line: Line, count: int, role: str, label: str) -> str:
+    """Tiles of a word stand close together, those of a long sequence are small."""
+    kinds = ["tokens", role, "word" if line.is_word else "", "many" if count > MANY else ""]
     name = f' aria-label="{escape(label)}"' if label else ""
-    return f'<ol class="tokens"{name}>{"".join(items)}</ol>'
+    reading = f'<span class="reading">{escape(line.reading)}</span>' if line.reading else ""
+    return (f'<ol class="{" ".join(kind for kind in kinds if kind)}"{name}>{items}</ol>'
+            f"{reading}")
 
 
 def problem(sentence: str, hint: str = "") -> str:
@@ -105,20 +133,22 @@ def empty(sentence: str) -> str:
     return f'<p class="empty-state">{escape(sentence)}</p>'
 
 
-def board(source: Tokens, target: Tokens | None, predicted: Tokens, finished: bool,
-          speaker: str) -> str:
+def board(source: Line, target: Line | None, predicted: Line, finished: bool, speaker: str,
+          unknown: str = "not known") -> str:
     """Input, target and the model's answer for one sequence, under each other.
 
     `speaker` says who answers: "An untrained model says", "Your model says (Run 1, epoch 3)".
+    `unknown` stands in the place of a target that nobody knows.
     """
+    right = None if target is None else target.tokens
     wanted = (tiles(target, "plain", "target") if target is not None
-              else '<span class="soft">not known: this source is not in your table</span>')
-    answer = (marked_tiles(compare(target, predicted), "prediction") if predicted or target
+              else f'<span class="soft">{escape(unknown)}</span>')
+    answer = (marked_tiles(predicted, right, "prediction") if predicted.tokens or right
               else '<span class="soft">nothing at all</span>')
     rows = [
         ("Input", "what the encoder reads", tiles(source, "enc", "input")),
         ("Target", "the right answer", wanted),
-        (speaker, "its prediction", answer + _verdict(target, predicted, finished)),
+        (speaker, "its prediction", answer + _verdict(right, predicted.tokens, finished)),
     ]
     return '<dl class="board">' + "".join(
         f"<div><dt>{escape(name)} <small>{escape(gloss)}</small></dt><dd>{content}</dd></div>"
@@ -138,9 +168,13 @@ def strip(source: Tokens, written: Tokens, states: Sequence[Sequence[float]], fi
     `states` are the encoder's states after each token; of each, a few numbers are drawn. `size`
     is how many there really are. A Transformer is not `recurrent`: it reads all tokens at once.
     """
-    cells = "".join(
+    drawn = [
         f'<li><span class="tok enc">{escape(token)}</span>{_numbers(state, NUM_SHOWN_NUMBERS)}</li>'
-        for token, state in zip(source, states, strict=False))
+        for token, state in zip(source, states, strict=False)]
+    first, last = NUM_SHOWN_STATES
+    if (left_out := len(drawn) - first - last) > 1:
+        drawn[first:-last] = [f'<li class="gap">… {left_out} more …</li>']
+    cells = "".join(drawn)
     context = _numbers(states[-1] if len(states) else [], 4 * NUM_SHOWN_NUMBERS)
     written_tiles = "".join(f"<li>{escape(token)}</li>" for token in written)
     end = f'<li class="end">{"end" if finished else "…"}</li>'
@@ -200,20 +234,26 @@ SCORES = {  # key -> (title, which answers are counted)
 }
 
 
-def score_cards(scores: Mapping[str, float | None]) -> str:
+def score_words(longer: str) -> dict[str, tuple[str, str]]:
+    """The titles of the three scores where the third set is called `longer`."""
+    same = longer == SCORES["longer"][0]
+    return SCORES if same else {**SCORES, "longer": (longer, "of these are right")}
+
+
+def score_cards(scores: Mapping[str, float | None], longer: str = SCORES["longer"][0]) -> str:
     """The three scores (exact match) with bars."""
     cards = []
-    for key, (title, gloss) in SCORES.items():
+    for key, (title, gloss) in score_words(longer).items():
         share = scores.get(key)
         width = 0.0 if share is None or not math.isfinite(share) else 100 * share
         cards.append(
-            f'<div class="score" data-score="{key}"><h3>{title}</h3><b>{percent(share)}</b>'
-            f'<small>{gloss}</small>'
+            f'<div class="score" data-score="{key}"><h3>{escape(title)}</h3>'
+            f"<b>{percent(share)}</b><small>{escape(gloss)}</small>"
             f'<div class="bar"><i style="width:{width:.1f}%"></i></div></div>')
     return f'<div class="scores">{"".join(cards)}</div>'
 
 
-def answers_table(rows: Sequence[tuple[Tokens, Tokens | None, Tokens, bool]], name: str) -> str:
+def answers_table(rows: Sequence[tuple[Line, Line | None, Line, bool]], name: str) -> str:
     """Input, target and prediction side by side, one example a row: a real table.
 
     Roles are written out because at 390 px the cells are stacked, and some browsers forget that
@@ -227,10 +267,12 @@ def answers_table(rows: Sequence[tuple[Tokens, Tokens | None, Tokens, bool]], na
             f'<tbody role="rowgroup">{body}</tbody></table>')
 
 
-def _row(source: Tokens, target: Tokens | None, predicted: Tokens, finished: bool) -> str:
+def _row(source: Line, target: Line | None, predicted: Line, finished: bool) -> str:
+    right = None if target is None else target.tokens
     wanted = tiles(target) if target is not None else '<span class="soft">not known</span>'
     return ('<tr role="row">'
-            f'<td role="cell" data-head="Input">{tiles(source, "enc")}</td>'
-            f'<td role="cell" data-head="Target">{wanted}</td>'
-            f'<td role="cell" data-head="Predicted">{marked_tiles(compare(target, predicted))}</td>'
-            f'<td role="cell" data-head="">{_verdict(target, predicted, finished)}</td></tr>')
+            f'<td role="cell" data-head="Input"><div>{tiles(source, "enc")}</div></td>'
+            f'<td role="cell" data-head="Target"><div>{wanted}</div></td>'
+            '<td role="cell" data-head="Predicted">'
+            f"<div>{marked_tiles(predicted, right)}</div></td>"
+            f'<td role="cell" data-head="">{_verdict(right, predicted.tokens, finished)}</td></tr>')

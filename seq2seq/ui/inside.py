@@ -11,17 +11,23 @@ from typing import Any
 from seq2seq.errors import InputError
 from seq2seq.experiment import Experiment
 from seq2seq.figures import PANELS
+from seq2seq.figures_sound import attention_over_sound
 from seq2seq.figures_style import share_text
 from seq2seq.figures_whatif import gate_values, head_weights
 from seq2seq.gates import GATES
 from seq2seq.inference import Prediction
 from seq2seq.insight import Insight, name, written
 from seq2seq.jobs import Run
+from seq2seq.speech.logmel import unstack
+from seq2seq.tasks import Task
+from seq2seq.tasks.spoken import SpokenDigits
 from seq2seq.ui import html, inside_html
 from seq2seq.ui.lab import Lab
 from seq2seq.ui.names import short_name, task_title
 from seq2seq.ui.session import MAX_TEXT
+from seq2seq.ui.sound import COLUMN_SECONDS, Heard, words_of
 
+SOUND_HEIGHT = 330  # of the attention map, with the sound below it
 GONE = ("This run is no longer here: it was too old, or the server was restarted. Train it again, "
         "then look inside.")
 
@@ -81,16 +87,24 @@ def look(asked: Asked) -> dict[str, Any]:
     seen = asked.experiment.insight(prediction)
     model = asked.experiment.recipe.model
     says = html.verdict(prediction.target, prediction.tokens, prediction.finished)
+    task, sound = asked.experiment.task, listen(asked.experiment.task, prediction)
+    figures = {p.name: p.draw(seen).to_plotly_json() for p in PANELS
+               if (prediction.attention is not None or not p.needs_attention)
+               and not (sound and p.name == "source_embeddings")}
+    if sound and prediction.attention is not None:
+        figures["attention"] = attention_over_sound(
+            seen, sound.columns, COLUMN_SECONDS, sound.words, SOUND_HEIGHT).to_plotly_json()
     return {
         "epoch": asked.epoch, "text": asked.text, "num_read": seen.num_read,
         "num": len(seen.moments), "who": speaker(asked), "verdict": says,
-        "target": "" if prediction.target is None else " ".join(prediction.target),
-        "strip": inside_html.strip(prediction.source, written(prediction)),
-        "steps": steps(seen), "attention": prediction.attention is not None,
-        "walk": walk(prediction),
+        "target": "" if prediction.target is None else task.format_target(prediction.target),
+        "strip": inside_html.strip(prediction.positions, written(prediction),
+                                   sound.loud(seen.num_read) if sound else ()),
+        "steps": steps(seen, sound), "attention": prediction.attention is not None,
+        "walk": walk(prediction) if sound is None else sound.walk(prediction),
+        "sound": sound is not None,
         "detail": DETAILS.get(model.cell),
-        "figures": {p.name: p.draw(seen).to_plotly_json() for p in PANELS
-                    if prediction.attention is not None or not p.needs_attention},
+        "figures": figures,
     }
 
 
@@ -109,20 +123,37 @@ def walk(prediction: Prediction) -> str:
 def speaker(asked: Asked) -> str:
     """Which model answers, and when."""
     when = f"after epoch {asked.epoch}" if asked.epoch else "before any training"
+    if asked.run.made:
+        return f"{short_name(asked.run)} model · {task_title(asked.run.recipe)}"
     return f"{short_name(asked.run)} · {task_title(asked.run.recipe)} · {when}"
 
 
-def steps(seen: Insight) -> list[dict[str, Any]]:
+def hears_sound(prediction: Prediction) -> bool:
+    """Whether the encoder read sound: its places are then times, and no tokens."""
+    return prediction.positions != prediction.source
+
+
+def listen(task: Task, prediction: Prediction) -> Heard | None:
+    """The sound behind a prediction; None where it was made from symbols."""
+    if not isinstance(task, SpokenDigits) or not hears_sound(prediction):
+        return None
+    return Heard(unstack(task.frames(prediction.source)), words_of(task, prediction.source))
+
+
+def steps(seen: Insight, sound: Heard | None = None) -> list[dict[str, Any]]:
     """For each moment where it is, what happens there, and how much each input is looked at."""
     p = seen.prediction
     found: list[dict[str, Any]] = []
-    for i, token in enumerate(p.source):
+    for i, token in enumerate(p.positions):
         also = " It has also read from the end back to here." if seen.config.bidirectional else ""
         say = f"The encoder reads “{name(token)}” and changes its state.{also}"
         if not seen.config.is_recurrent:
             say = f"“{name(token)}” looks at all tokens of the input, itself included, at once."
-        found.append({"part": "enc", "place": f"reading token {i + 1} of {seen.num_read}",
-                      "say": say})
+        place = f"reading token {i + 1} of {seen.num_read}"
+        if sound:
+            say = f"The encoder hears the sound at {token}{sound.inside(i)}.{also}"
+            place = f"hearing {token}"
+        found.append({"part": "enc", "place": place, "say": say})
     for t, step in enumerate(p.steps):
         if t == 0:
             context = "takes over the context and " if seen.config.is_recurrent else ""
@@ -133,8 +164,11 @@ def steps(seen: Insight) -> list[dict[str, Any]]:
         gaze = ""
         if step.attention is not None:
             at = int(step.attention.argmax())
-            gaze = (f" It looks most at “{name(p.source[at])}”, place {at + 1} of the input "
+            gaze = (f" It looks most at “{name(p.positions[at])}”, place {at + 1} of the input "
                     f"({share_text(float(step.attention[at]))}).")
+            if sound:
+                gaze = (f" It listens most at {p.positions[at]}{sound.inside(at)} "
+                        f"({share_text(float(step.attention[at]))}).")
         sure = share_text(math.exp(step.log_prob))
         end = " That ends the answer." if t == len(p.steps) - 1 and p.finished else ""
         found.append({

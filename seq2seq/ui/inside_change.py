@@ -17,11 +17,14 @@ from seq2seq.insight import Pair, compare_states, name, written
 from seq2seq.tasks import MAX_TOKENS, Tokens
 from seq2seq.ui import html
 from seq2seq.ui import inside_html as pieces
-from seq2seq.ui.inside import Asked
+from seq2seq.ui.inside import Asked, hears_sound
 from seq2seq.ui.inside_html import Cell, cells, places
 from seq2seq.vocabulary import EOS, SPECIALS
 
 END = SPECIALS[EOS]
+SOUND_HAS_NO_TOKENS = (
+    "This model hears sound, which has no tokens to exchange. Change the digits in the box above, "
+    "or choose another voice on the first tab: the same digits sound different then.")
 NO_ATTENTION = ("This model has no attention: it never looks back, so there is no gaze to move. "
                 "Train one with attention, and you can.")
 
@@ -33,6 +36,8 @@ HOWS = (("replace", "replace"), ("insert", "insert before"), ("delete", "delete"
 
 def change_form(asked: Asked, p: Prediction) -> str:
     """What to do, where, and with which token."""
+    if hears_sound(p):
+        return ""
     symbols = asked.experiment.splits.source_vocabulary.symbols
     middle = len(p.source) // 2
     other = next((s for s in symbols[::-1] if s != p.source[middle]), symbols[0])
@@ -61,6 +66,8 @@ def changed_source(asked: Asked, source: Tokens) -> Tokens:
 def change(asked: Asked) -> dict[str, Any]:
     """Both sequences with their answers, and how far their states are apart."""
     one = asked.predict()
+    if hears_sound(one):
+        return {"html": pieces.sentence(SOUND_HAS_NO_TOKENS)}
     task = asked.experiment.task
     two = asked.experiment.predict(task.format(changed_source(asked, one.source)))
     reading, writing = compare_states(one, two)
@@ -156,8 +163,8 @@ def gaze_form(asked: Asked, p: Prediction) -> str:
     if p.attention is None:
         return ""
     return (pieces.select("step", "For output token", places(written(p)), 0)
-            + pieces.select("place", "look only at input", places(p.source),
-                            int((p.attention[0].argmax() + 1) % len(p.source))))
+            + pieces.select("place", "look only at input", places(p.positions),
+                            int((p.attention[0].argmax() + 1) % len(p.positions))))
 
 
 def gaze(asked: Asked) -> dict[str, Any]:
@@ -166,11 +173,11 @@ def gaze(asked: Asked) -> dict[str, Any]:
     if free.attention is None:
         return {"html": pieces.sentence(NO_ATTENTION), "train": "attention"}
     step = asked.number("step", 0, len(free.steps) - 1, "The step")
-    place = asked.number("place", 0, len(free.source) - 1, "The place")
-    weights = [float(i == place) for i in range(len(free.source))]
+    place = asked.number("place", 0, len(free.positions) - 1, "The place")
+    weights = [float(i == place) for i in range(len(free.positions))]
     moved = asked.predict(attention={step: weights})
     own, made = written(free), written(moved)
-    seen, says = free.source[place], made[step]
+    seen, says = free.positions[place], made[step]
     if says == own[step]:
         finding = f"It still writes “{name(says)}”."
     elif says == seen:

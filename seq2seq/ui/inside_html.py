@@ -34,12 +34,16 @@ def cells(tokens: Sequence[str], other: Sequence[str] | None = None) -> list[Cel
             for i, token in enumerate(tokens)]
 
 
-def strip(source: Sequence[str], written: Sequence[str]) -> str:
-    """The tokens read, the three parts, the tokens written: every tile leads to its moment."""
+def strip(source: Sequence[str], written: Sequence[str], loud: Sequence[float] = ()) -> str:
+    """The tokens read, the three parts, the tokens written: every tile leads to its moment.
+
+    Of sound, `loud` says how loud it is at each place (0 to 1), and the tiles are thin bars.
+    """
     num_read = len(source)
     arrow = '<span class="arrow" aria-hidden="true">→</span>'
     parts = [
-        _lane("enc", source, 0, "input, token"), _box("enc", "encoder", 0),
+        _sound(source, loud) if loud else _lane("enc", source, 0, "input, token"),
+        _box("enc", "encoder", 0),
         _box("ctx", "context", num_read), _box("dec", "decoder", num_read),
         _lane("dec", written, num_read, "output, token")]
     return arrow.join(parts)
@@ -51,6 +55,14 @@ def _lane(role: str, tokens: Sequence[str], start: int, what: str) -> str:
         f'{escape(name(token))}">{escape(name(token))}</button></li>'
         for i, token in enumerate(tokens))
     return f'<ol class="tokens {role}">{items}</ol>'
+
+
+def _sound(times: Sequence[str], loud: Sequence[float]) -> str:
+    items = "".join(
+        f'<li><button type="button" data-go="{i}" aria-label="sound at {escape(at)}" '
+        f'style="--loud:{share:.2f}"></button></li>'
+        for i, (at, share) in enumerate(zip(times, loud, strict=True)))
+    return f'<ol class="tokens enc sound-lane">{items}</ol>'
 
 
 def _box(role: str, words: str, moment: int) -> str:

@@ -104,11 +104,17 @@ def _judged(tokens: Sequence[str], right: Sequence[str]) -> list[Cell]:
 def epochs_form(asked: Asked, p: Prediction) -> str:
     """A slider over the kept epochs: its answers are all there, so it never has to ask."""
     last = min(len(asked.run.blobs), 24) - 1
+    if asked.run.made:
+        return ""
     return pieces.slider("epoch", "Epoch", 0, max(0, last), max(0, last), "", " data-reel")
 
 
 def epochs(asked: Asked) -> dict[str, Any]:
     """The answer of every kept epoch."""
+    if asked.run.made:
+        return {"html": pieces.sentence(
+            "This model was trained beforehand, and only its last state was kept. Train one of "
+            "your own: its way can be seen here, epoch by epoch.")}
     # While a run trains its snapshots may be thinned at any moment: one by one, and not `items`.
     known = {epoch: asked.run.blobs.get(epoch) for epoch in asked.run.blobs}
     kept = {e: weights for e, weights in known.items() if weights and e <= asked.epoch}
@@ -132,7 +138,7 @@ def epochs(asked: Asked) -> dict[str, Any]:
         "labels": [str(epoch) for epoch in found]}
     if next(iter(found.values())).attention is not None:
         answer["figure"] = attention_reel(
-            next(iter(found.values())).source, [p.attention for p in found.values()],
+            next(iter(found.values())).positions, [p.attention for p in found.values()],
             [written(p) for p in found.values()]).to_plotly_json()
     return answer
 
@@ -143,7 +149,7 @@ def nearest(asked: Asked) -> dict[str, Any]:
     known = asked.experiment.training_states()
     found = known.nearest(np.stack([step.state for step in p.steps]))
     frames = [pieces.sentence("Move the slider of steps to a token that the decoder writes.")]
-    frames *= len(p.source)
+    frames *= len(p.positions)
     for step, moments in zip(p.steps, found, strict=True):
         same = sum((*m.example.target, END)[m.position] == step.token for m in moments)
         frames.append(pieces.sentence(

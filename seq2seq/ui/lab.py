@@ -8,11 +8,16 @@ and every prediction is answered from the newest snapshot that came back.
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 
+from seq2seq import gallery
+from seq2seq.checkpoint import dump_weights
 from seq2seq.config import ModelConfig, TrainConfig
-from seq2seq.errors import RunGoneError
+from seq2seq.errors import InputError, RunGoneError
 from seq2seq.experiment import Experiment, training_job
 from seq2seq.jobs import Run, Runs
+from seq2seq.made import Made
 from seq2seq.recipe import Recipe
 from seq2seq.ui.history import Histories
 from seq2seq.ui.names import run_name
@@ -23,6 +28,18 @@ WARM_UP = Recipe("reverse", ModelConfig(hidden_size=8, attention="dot"),
                  TrainConfig(num_epochs=1, num_examples=64))
 
 
+READY = "Ready-trained"  # how a run is called that nobody here has trained
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A model that comes with the lab, read from its file once for everybody."""
+
+    experiment: Experiment
+    weights: bytes
+    made: Made
+
+
 class Lab:
     """The runs of all learners, and the models that answer for them."""
 
@@ -30,7 +47,9 @@ class Lab:
         self.runs = Runs(training_job, warm_up=WARM_UP) if runs is None else runs
         self.histories = Histories()
         self._models: OrderedDict[tuple, Experiment] = OrderedDict()
+        self._ready: dict[Path, Ready] = {}
         self._lock = threading.Lock()
+        self._reading = threading.Lock()  # of a ready model: two visitors need not read it twice
 
     def submit(self, owner: str, recipe: Recipe) -> Run:
         """Start training `recipe` for `owner`; LabFullError when too many train already."""
@@ -49,6 +68,33 @@ class Lab:
         except RunGoneError:
             return None
 
+    def open_ready(self, owner: str, task: str) -> Run:
+        """The ready model of `task` as a run of `owner`: a new one, or the one opened before.
+
+        InputError where there is none, CheckpointError where its file is damaged.
+        """
+        ready = self.ready(task)
+        if ready is None:
+            raise InputError("There is no ready-trained model for this task: train one.")
+        recipe = ready.experiment.recipe
+        for run in self.runs.of(owner):
+            if run.made == ready.made and run.recipe == recipe:
+                return run
+        return self.runs.adopt(owner, recipe, READY, recipe.train.num_epochs, ready.weights,
+                               ready.made)
+
+    def ready(self, task: str) -> Ready | None:
+        """The ready model of a task, or None; its file is read when it is first wanted."""
+        path = gallery.ready(task)
+        if path is None:
+            return None
+        with self._reading:
+            if path not in self._ready:
+                experiment = Experiment.load(path)
+                self._ready[path] = Ready(experiment, dump_weights(experiment.model),
+                                          gallery.made(path))
+            return self._ready[path]
+
     def experiment_for(self, run: Run, epoch: int | None = None) -> Experiment:
         """The model of `run` as it was after `epoch` (default: its newest snapshot).
 
@@ -58,6 +104,8 @@ class Lab:
         epoch = max(blobs, default=0) if epoch is None else epoch
         if epoch == 0:
             return self.untrained(run.recipe)
+        if run.made and (ready := self.ready(run.recipe.task)) and ready.made == run.made:
+            return ready.experiment
         if epoch not in blobs:
             kept = ", ".join(map(str, sorted(blobs))) or "none yet"
             raise RunGoneError(f"There is no snapshot of epoch {epoch}: choose one of {kept}.")

@@ -19,14 +19,18 @@ from starlette.routing import Route
 from seq2seq.errors import RunGoneError
 from seq2seq.figures_loss import Curve, loss_curves
 from seq2seq.jobs import Run
+from seq2seq.training import sample_rows
 from seq2seq.ui import html
 from seq2seq.ui.history import rows, score_texts
 from seq2seq.ui.lab import Lab
+from seq2seq.ui.names import longer_title
 from seq2seq.ui.story import FIRST, tell
 
 ASSETS = Path(__file__).parents[2] / "assets"
 PLOTLY_JS = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 PLOTLY_URL = f"plotly-{plotly.__version__}.min.js"
+ELSEWHERE = ("This model was trained beforehand, so there is no curve<br>to draw. What it can do "
+             "stands below;<br>train one yourself to see it learn.")
 GONE = ("This run is no longer here (the server was restarted). "
         "Train it again with the same settings.")
 
@@ -66,18 +70,27 @@ def follow(lab: Lab, run: Run | None, others: list[Run], fresh: bool = False) ->
 
     `fresh`: the run was started just now, so the page may bring its chart into view.
     """
-    if run is None:
-        figure, run_id = loss_curves(), ""
-    else:
-        curve = Curve(num_epochs=run.recipe.train.num_epochs)
-        figure, run_id = loss_curves(curve, lab.histories.overlays(run, others)), run.id
     empty = {"source": "", "cells": [["", "missing", ""]] * 5, "verdict": ""}
-    return {
-        "run": run_id, "fresh": fresh,
-        "figure": json.loads(figure.to_json()),
-        "say": "Starting…" if run else "No model has been trained yet.",
-        "rows": [empty] * 3, "scores": score_texts({}),
-        "story": asdict(FIRST) if run is None else None}
+    value = {"run": "", "fresh": fresh, "say": "No model has been trained yet.",
+             "rows": [empty] * 3, "scores": score_texts({}), "titles": html.score_words(
+                 html.SCORES["longer"][0] if run is None else longer_title(run.recipe))}
+    if run is None:
+        return {**value, "figure": as_json(loss_curves()), "story": asdict(FIRST)}
+    value |= {"run": run.id, "say": "Starting…", "story": None}
+    earlier = lab.histories.overlays(run, others)
+    if not run.events and not run.is_active:  # it was trained elsewhere: all there is, at once
+        experiment = lab.experiment_for(run)
+        return {**value, "figure": as_json(loss_curves(note=ELSEWHERE)),
+                "rows": rows(sample_rows(experiment.model, experiment.splits), experiment.task),
+                "scores": score_texts(lab.histories.of(run).scores),
+                "held_out": bool(experiment.splits.new)}
+    curve = Curve(num_epochs=run.recipe.train.num_epochs)
+    return {**value, "figure": as_json(loss_curves(curve, earlier))}
+
+
+def as_json(figure: Any) -> dict[str, Any]:
+    """A figure as the page takes it."""
+    return json.loads(figure.to_json())
 
 
 def news(lab: Lab, question: Any) -> dict[str, Any]:
@@ -105,7 +118,8 @@ def news(lab: Lab, question: Any) -> dict[str, Any]:
         held = zip(curve.held_x, curve.held_y, strict=False)
         answer |= {
             "epoch": history.epoch, "held": [(x, y) for x, y in held if x > epoch],
-            "rows": rows(history.samples), "scores": score_texts(history.scores)}
+            "rows": rows(history.samples, run.recipe.make_task()),
+            "scores": score_texts(history.scores)}
         if epoch < 0 and history.started:
             answer["held_out"] = history.started.held_out
     if not active:

@@ -4,8 +4,10 @@ from typing import Any
 
 from seq2seq.config import settings
 from seq2seq.jobs import Run
+from seq2seq.made import Made
 from seq2seq.recipe import Recipe
-from seq2seq.tasks import get_task
+from seq2seq.tasks import Task, Tokens, get_task
+from seq2seq.ui.html import SCORES, Line
 
 
 def run_name(recipe: Recipe, earlier: list[Run]) -> str:
@@ -54,3 +56,48 @@ def _word(value: Any) -> str:
 def task_title(recipe: Recipe) -> str:
     """The task's title, as in the menu."""
     return get_task(recipe.task).title
+
+
+def longer_title(recipe: Recipe) -> str:
+    """What the third set of scores is called: "More days"."""
+    return get_task(recipe.task).longer
+
+
+def membership_words(recipe: Recipe, membership: str) -> str:
+    """Where a sequence stands, seen from the training data, in a sentence."""
+    if membership == "memorised":
+        return "This sequence was in its training data."
+    if membership == "new":
+        return "This sequence was not in its training data."
+    title = longer_title(recipe)
+    if title == SCORES["longer"][0]:
+        return "This sequence is longer than any in its training data."
+    return f"Nothing like it was in its training data: it belongs to “{title}”."
+
+
+def source_line(task: Task, tokens: Tokens) -> Line:
+    """A source and how people write it."""
+    return Line(tokens, task.format(tokens))
+
+
+def target_line(task: Task, tokens: Tokens) -> Line:
+    """An answer and how people write it."""
+    return Line(tokens, task.format_target(tokens))
+
+
+def origin(made: Made) -> str:
+    """When, on what and how long it was trained, in a sentence or two."""
+    told = (f"Trained beforehand ({made.date}) in {duration(made.cpu_seconds)} of computing; data: "
+            f"{made.data.rstrip('.')}.")
+    return f"{told} {made.remark}".strip()
+
+
+def duration(seconds: float) -> str:
+    """Seconds in round words.
+
+    >>> duration(38), duration(400), duration(9000)
+    ('38 seconds', '7 minutes', '2.5 hours')
+    """
+    if seconds < 100:
+        return f"{seconds:.0f} seconds"
+    return f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"

@@ -8,14 +8,17 @@ from typing import Any
 
 import gradio as gr
 
+from seq2seq.errors import Seq2SeqError
 from seq2seq.jobs import Run
 from seq2seq.tasks import get_task
+from seq2seq.ui import html
 from seq2seq.ui.lab import Lab
 from seq2seq.ui.live import asset
 from seq2seq.ui.session import known_owner, make_session
+from seq2seq.ui.settings import default_recipe
 from seq2seq.ui.tab_answers import AnswersTab
 from seq2seq.ui.tab_inside import InsideTab
-from seq2seq.ui.tab_sequence import SequenceTab, summary
+from seq2seq.ui.tab_sequence import SequenceTab
 from seq2seq.ui.tab_train import TrainTab
 
 TITLE = "Seq2seq lab"
@@ -74,11 +77,11 @@ class Page:
         train.live.finished(self.finished, [owner, *compared],
                             [*train.outputs, *answers.outputs], **QUIET)
         # Another run is chosen, or the visitor comes back: all tabs show it.
-        shown = [selected, sequence.task, sequence.text, sequence.pairs, sequence.pairs_card,
-                 sequence.summary, *sequence.outputs, *train.settings.inputs, *train.outputs,
-                 *answers.outputs]
+        shown = [selected, sequence.pairs, *sequence.all_outputs, *train.settings.inputs,
+                 *train.outputs, *answers.outputs]
         now = [sequence.task, sequence.text, sequence.pairs, answers.which, answers.only_wrong]
         train.runs.input(self.choose, [owner, train.runs, *now], shown, **QUIET)
+        sequence.ready.button.click(self.open_ready, [owner, *now], [owner, *shown], **QUIET)
         demo.load(self.come_back, [owner, *now], [owner, self.tabs, *shown], **QUIET)
 
     def finished(self, owner: Any, selected: Any, *asked: Any) -> dict:
@@ -94,6 +97,15 @@ class Page:
             gr.Warning("This run is no longer here. Train it again with the same settings.")
             return gr.skip()
         return self.show_run(known_owner(owner), run, *now)
+
+    def open_ready(self, owner: Any, task: Any, *now: Any) -> dict:
+        """The ready model of the chosen task becomes a run of the visitor, shown on all tabs."""
+        owner = known_owner(owner)
+        try:
+            run = self.lab.open_ready(owner, str(task))
+        except Seq2SeqError as problem:
+            return {self.sequence.problem: html.problem(str(problem))}
+        return {self.session.owner: owner, **self.show_run(owner, run, task, *now)}
 
     def come_back(self, owner: Any, *now: Any) -> dict:
         """The visitor's newest run; one that still trains goes on with its whole history."""
@@ -112,12 +124,10 @@ class Page:
         sequence, recipe = self.sequence, run.recipe
         new = get_task(recipe.task)
         text = text if recipe.task == task else new.example
-        pairs = recipe.pairs or pairs
+        # Nobody wants to repeat a training of hours: the settings stay those for training here.
+        settings = default_recipe(recipe.task) if run.made else recipe
         return {
-            self.session.selected: run.id,
-            sequence.task: recipe.task, sequence.text: text, sequence.pairs: pairs,
-            sequence.pairs_card: gr.update(visible=new.needs_pairs),
-            sequence.summary: summary(new),
-            **sequence.show(recipe, run, text),
-            **self.train.settings.show(recipe), **self.train.show_run(owner, run),
+            self.session.selected: run.id, sequence.pairs: recipe.pairs or pairs,
+            **sequence.show_task(recipe, run, text),
+            **self.train.settings.show(settings), **self.train.show_run(owner, run),
             **self.answers.show(run.id, recipe.task, text, which, only_wrong)}

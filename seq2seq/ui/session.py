@@ -7,12 +7,13 @@ from typing import Any
 
 import gradio as gr
 
+from seq2seq.experiment import Experiment
 from seq2seq.inference import Prediction
 from seq2seq.jobs import Run
 from seq2seq.recipe import Recipe
 from seq2seq.ui import html
 from seq2seq.ui.lab import Lab
-from seq2seq.ui.names import short_name
+from seq2seq.ui.names import membership_words, short_name, source_line, target_line
 from seq2seq.ui.settings import without_epochs
 
 MAX_TEXT = 2_000  # characters of a typed sequence; tasks say how many tokens they read
@@ -52,7 +53,13 @@ class Answer:
     prediction: Prediction
     speaker: str  # who answered
     recipe: Recipe
-    membership: str  # "memorised", "new" or "longer", seen from the run's training data
+    experiment: Experiment
+
+    @property
+    def stands(self) -> str:
+        """Where the sequence stands, seen from the run's training data, in a sentence."""
+        membership = self.experiment.membership(self.prediction.source)
+        return membership_words(self.recipe, membership)
 
 
 def answer(lab: Lab, run: Run | None, recipe: Recipe, text: Any) -> Answer:
@@ -68,13 +75,19 @@ def answer(lab: Lab, run: Run | None, recipe: Recipe, text: Any) -> Answer:
         epoch = max(run.blobs, default=0)
         trained = f"after epoch {epoch}" if history.epoch > 0 else "before training"
         speaker = f"Your model says ({short_name(run)}, {trained})"
+        if run.made:
+            speaker = "The ready-trained model says"
     else:
         experiment, speaker = lab.untrained(without_epochs(recipe)), "An untrained model says"
-    prediction = experiment.predict(text)
-    return Answer(prediction, speaker, recipe, experiment.membership(prediction.source))
+    return Answer(experiment.predict(text), speaker, recipe, experiment)
 
 
 def board(found: Answer) -> str:
     """Input, target and answer as tiles."""
-    p = found.prediction
-    return html.board(p.source, p.target, p.tokens, p.finished, found.speaker)
+    p, task = found.prediction, found.experiment.task
+    unknown = "nobody has told the right answer to this one: judge for yourself"
+    if task.needs_pairs:
+        unknown = "not known: this source is not in your table"
+    return html.board(source_line(task, p.source),
+                      None if p.target is None else target_line(task, p.target),
+                      target_line(task, p.tokens), p.finished, found.speaker, unknown)

@@ -19,12 +19,14 @@ from seq2seq.tasks import get_task
 SIZES = (8, 32, 64, 128)
 SHORT = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rnn": "RNN", "gru": "GRU",
          "lstm": "LSTM", "transformer": "Transformer", "dot": "dot product"}
-SLIDERS = {"num_epochs": 1, "dropout": 0.05, "teacher_forcing": 0.05, "min_length": 1,
-           "max_length": 1}  # field -> step; every other number is typed
+SLIDERS = {"num_epochs": 1, "dropout": 0.05, "teacher_forcing": 0.05, "label_smoothing": 0.05,
+           "min_length": 1, "max_length": 1, "curriculum": 0.1}  # field -> step; others are typed
 MODEL_FIELDS = ("cell", "num_layers", "bidirectional", "embedding_dim", "dropout")
-TRAIN_FIELDS = ("optimizer", "learning_rate", "schedule", "teacher_forcing", "clip_norm",
-                "batch_size")
-DATA_FIELDS = ("num_examples", "min_length", "max_length", "seed")
+TRAIN_FIELDS = ("optimizer", "learning_rate", "schedule", "teacher_forcing", "label_smoothing",
+                "clip_norm", "batch_size")
+DATA_FIELDS = ("num_examples", "min_length", "max_length", "fresh", "curriculum", "seed")
+SIZE_WORDS = {"min_length": "{} in the smallest example that it is trained on",
+              "max_length": "{} in the largest one"}
 
 
 class Settings:
@@ -75,6 +77,8 @@ class Settings:
     def _control(self, name: str) -> None:
         what, value = self.known[name], self._value(name, self.first)
         common: dict[str, Any] = {"label": what.label, "info": what.help, "value": value}
+        if name in SIZE_WORDS:
+            common["info"] = size_words(name, self.first.task)
         if name == "num_epochs":
             common.pop("info")  # the line below says it with numbers
         part: Component
@@ -122,6 +126,9 @@ class Settings:
             part: self._value(name, recipe) for name, part in self.parts.items()}
         updates[self.parts["hidden_size"]] = gr.update(
             choices=sizes_with(recipe), value=recipe.model.hidden_size)
+        for name in SIZE_WORDS:
+            updates[self.parts[name]] = gr.update(value=self._value(name, recipe),
+                                                  info=size_words(name, recipe.task))
         return updates
 
     def outputs(self) -> Iterator[Component]:
@@ -140,6 +147,11 @@ def without_epochs(recipe: Recipe) -> Recipe:
     return replace(recipe, train=replace(
         recipe.train, num_epochs=1, learning_rate=0.01, optimizer="adamw", schedule="cosine",
         teacher_forcing=1.0, clip_norm=1.0))
+
+
+def size_words(name: str, task: str) -> str:
+    """What a setting of size counts, in the task's own unit: "days in the smallest example"."""
+    return SIZE_WORDS[name].format(get_task(task).unit)
 
 
 def sizes_with(recipe: Recipe) -> list[int]:

@@ -11,12 +11,12 @@ from seq2seq.jobs import Run
 from seq2seq.recipe import Recipe
 from seq2seq.tasks import get_task
 from seq2seq.ui.history import Histories
-from seq2seq.ui.html import percent
-from seq2seq.ui.names import settings_unlike, short_name
+from seq2seq.ui.html import SCORES, percent
+from seq2seq.ui.names import longer_title, settings_unlike, short_name
 
 GOOD = 0.95  # share of right answers that counts as learned
 POOR = 0.7
-MAX_EXAMPLES = 20_000
+MAX_EXAMPLES = 40_000
 MAX_EPOCHS = 200
 
 
@@ -49,6 +49,9 @@ def tell(run: Run, histories: Histories, others: list[Run]) -> Story | None:
     if run.status == "failed" or not scores:
         return None
     new, memorised, longer = scores.get("new"), scores.get("memorised"), scores.get("longer")
+    if run.made:
+        return Story(f"Somebody trained this one beforehand: {percent(new)} of the new ones are "
+                     "right. Train one yourself and compare, or go on and ask it, look into it.")
     known = f"{percent(memorised)} of the memorised ones"
     if new is None:
         return Story(f"It answers {known}. With so few pairs none could be held out: add more, "
@@ -70,9 +73,11 @@ def tell(run: Run, histories: Histories, others: list[Run]) -> Story | None:
         return Story(f"{percent(new)} of the new ones are right: it has not learned it yet.",
                      "longer", "Train twice as long →")
     if longer is not None and longer < POOR:
-        return Story(f"Right on {percent(new)} of the new ones, but on {percent(longer)} of those "
-                     "that are longer than any in its training: it has learned a range, not the "
-                     "rule.")
+        title = longer_title(recipe)
+        those = ("those that are longer than any in its training"
+                 if title == SCORES["longer"][0] else f"“{title}”")
+        return Story(f"Right on {percent(new)} of the new ones, but on {percent(longer)} of "
+                     f"{those}: it has learned a range, not the rule.")
     return Story(f"Right on {percent(new)} of what it has never seen. Look at its answers, and "
                  "type a sequence that could break it.")
 

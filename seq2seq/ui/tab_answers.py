@@ -11,17 +11,14 @@ import gradio as gr
 from seq2seq.errors import Seq2SeqError
 from seq2seq.jobs import Run
 from seq2seq.metrics import Answer
+from seq2seq.tasks import Task, get_task
 from seq2seq.ui import html
-from seq2seq.ui.names import short_name, task_title
+from seq2seq.ui.choose import FIRST
+from seq2seq.ui.considered import considered_component, to_consider
+from seq2seq.ui.names import longer_title, short_name, source_line, target_line, task_title
 from seq2seq.ui.session import Session, answer, board
 
 MAX_ROWS = 50
-SETS = [("Memorised", "memorised"), ("New", "new"), ("Longer", "longer")]
-STANDS = {
-    "memorised": "This sequence was in its training data.",
-    "new": "This sequence was not in its training data.",
-    "longer": "This sequence is longer than any in its training data.",
-}
 NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
 
 
@@ -33,11 +30,12 @@ class AnswersTab:
         with gr.Column(visible=False) as self.full:
             with gr.Column(elem_classes="card"):
                 self.mine = gr.HTML(apply_default_css=False)
+                self.considered = considered_component(session.lab)
             self.scores = gr.HTML(apply_default_css=False)
             with gr.Column(elem_classes="card"):
                 with gr.Row(elem_classes="filter"):
-                    self.which = gr.Radio(SETS, value="new", show_label=False, label="Set",
-                                          container=False, elem_classes="segmented")
+                    self.which = gr.Radio(sets_of(FIRST), value="new", show_label=False,
+                                          label="Set", container=False, elem_classes="segmented")
                     self.only_wrong = gr.Checkbox(label="Only the wrong ones", container=False)
                 self.table = gr.HTML(apply_default_css=False)
         with gr.Column(elem_classes="card") as self.empty:
@@ -57,7 +55,8 @@ class AnswersTab:
     @property
     def outputs(self) -> list:
         """What `show` may change."""
-        return [self.full, self.empty, self.back, self.forward, self.mine, self.scores, self.table]
+        return [self.full, self.empty, self.back, self.forward, self.mine, self.considered,
+                self.scores, self.which, self.table]
 
     def show(self, selected: str, task: str, text: str, which: str, only_wrong: bool) -> dict:
         """Everything on the tab, for the chosen run and the sequence of the first tab."""
@@ -72,7 +71,9 @@ class AnswersTab:
             self.back: gr.update(value="Change the settings and compare", variant="secondary"),
             self.forward: gr.update(visible=True),
             self.mine: self.mine_of(run, task, text),
-            self.scores: html.score_cards(lab.histories.of(run).scores),
+            self.considered: to_consider(run, text) if task == run.recipe.task else {},
+            self.scores: html.score_cards(lab.histories.of(run).scores, longer_title(run.recipe)),
+            self.which: gr.update(choices=sets_of(get_task(run.recipe.task))),
             self.table: self.table_of(selected, which, only_wrong)}
 
     def mine_of(self, run: Run, task: str, text: str) -> str:
@@ -86,7 +87,7 @@ class AnswersTab:
             seen = answer(self.session.lab, run, run.recipe, text)
         except Seq2SeqError as problem:
             return title + html.problem(str(problem))
-        return title + board(seen) + html.caption(STANDS[seen.membership])
+        return title + board(seen) + html.caption(seen.stands)
 
     def table_of(self, selected: str, which: str, only_wrong: bool) -> str:
         """The table of one set, at most `MAX_ROWS` rows of it, and its download."""
@@ -105,22 +106,32 @@ class AnswersTab:
         kind = "wrong answers" if only_wrong else "answers"
         count = (f"{min(len(kept), MAX_ROWS)} of {len(kept)} {kind} shown, "
                  f"of {len(found)} sequences asked")
-        rows = [(a.example.source, a.example.target, a.tokens, a.finished) for a in kept]
+        task = run.recipe.make_task()
+        rows = [(source_line(task, a.example.source), target_line(task, a.example.target),
+                 target_line(task, a.tokens), a.finished) for a in kept[:MAX_ROWS]]
+        data = quote(as_csv(kept, task))
         head = (f'<div class="tablehead">{html.caption(count)}'
                 f'<a class="download" download="answers-{html.escape(which)}.csv" '
-                f'href="data:text/csv;charset=utf-8,{quote(as_csv(kept))}">Download CSV</a></div>')
-        return head + html.answers_table(rows[:MAX_ROWS], count)
+                f'href="data:text/csv;charset=utf-8,{data}">Download CSV</a></div>')
+        return head + html.answers_table(rows, count)
 
 
-def as_csv(found: Sequence[Answer]) -> str:
+def sets_of(task: Task) -> list[tuple[str, str]]:
+    """The three sets by the names that they have for a task."""
+    longer = "Longer" if task.longer == html.SCORES["longer"][0] else task.longer
+    return [("Memorised", "memorised"), ("New", "new"), (longer, "longer")]
+
+
+def as_csv(found: Sequence[Answer], task: Task) -> str:
     """Answers as CSV. What a spreadsheet would take for a formula gets an apostrophe in front."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(["input", "target", "predicted", "verdict"])
     for a in found:
         says = html.verdict(a.example.target, a.tokens, a.finished)
-        writer.writerow([_safe(" ".join(side)) for side in (
-            a.example.source, a.example.target, a.tokens)] + [says.removeprefix("✓ ")])
+        texts = (task.format(a.example.source), task.format_target(a.example.target),
+                 task.format_target(a.tokens))
+        writer.writerow([_safe(text) for text in texts] + [says.removeprefix("✓ ")])
     return text.getvalue()
 
 

@@ -8,13 +8,15 @@ import gradio as gr
 from seq2seq.errors import InputError, Seq2SeqError
 from seq2seq.jobs import Run
 from seq2seq.recipe import Recipe
-from seq2seq.tasks import MAX_TOKENS, TASKS, Task, get_task
+from seq2seq.tasks import MAX_TOKENS, Task, get_task
 from seq2seq.tasks.pairs import EXAMPLE_PAIRS, MAX_CHARACTERS
+from seq2seq.tasks.tables import decode
 from seq2seq.ui import html
-from seq2seq.ui.session import Answer, Session, answer, board
+from seq2seq.ui.choose import FIRST, Chooser, first_of, known_task
+from seq2seq.ui.ready import ReadyRow
+from seq2seq.ui.session import MAX_TEXT, Answer, Session, answer, board
 from seq2seq.ui.settings import Settings, default_recipe
-
-FIRST = TASKS[0]
+from seq2seq.ui.sound import Sound, said_by
 
 
 class SequenceTab:
@@ -23,10 +25,9 @@ class SequenceTab:
     def __init__(self, session: Session) -> None:
         self.session = session
         seen = answer(session.lab, None, default_recipe(FIRST.name), FIRST.example)
-        with gr.Column(elem_classes="card"):
-            self.task = gr.Radio([(task.title, task.name) for task in TASKS], value=FIRST.name,
-                                 label="Task", elem_classes="chips")
-            self.summary = gr.HTML(summary(FIRST), apply_default_css=False)
+        with gr.Column(elem_classes=["card", "choose"]):
+            self.chooser = Chooser()
+            self.ready = ReadyRow(FIRST)
         with gr.Column(elem_classes="card", visible=False) as self.pairs_card:
             self.pairs = gr.Textbox(
                 EXAMPLE_PAIRS, label="Your pairs", lines=8, max_lines=8, autoscroll=False,
@@ -35,20 +36,31 @@ class SequenceTab:
             self.upload = gr.UploadButton(
                 "Upload a table (CSV, TSV or TXT)", size="md", file_types=[".csv", ".tsv", ".txt"],
                 elem_classes="quiet")
+            self.pairs_problem = gr.HTML(html.problem(""), apply_default_css=False)
         with gr.Column(elem_classes=["card", "tight"]):
-            self.text = gr.Textbox(FIRST.example, label="Your sequence", lines=1, max_lines=1,
-                                   elem_classes="sequence-box", autofocus=False)
+            # It grows with a long sequence, and Enter makes no line of its own.
+            self.text = gr.Textbox(FIRST.example, label="Your sequence", lines=1, max_lines=5,
+                                   elem_classes="sequence-box", autofocus=False, autoscroll=False)
             self.problem = gr.HTML(html.problem("", hint(FIRST)), apply_default_css=False)
+            self.chooser.build_examples()
+            self.sound = Sound()
             self.board = gr.HTML(board(seen), apply_default_css=False)
         with gr.Column(elem_classes="card"):
             self.strip = gr.HTML(strip(seen), apply_default_css=False)
         with gr.Row(elem_classes="forward"):
             self.forward = gr.Button("Train a model on this →", variant="primary")
+        self.task = self.chooser.task
 
     @property
     def outputs(self) -> list:
         """What `show` may change."""
-        return [self.problem, self.board, self.strip]
+        return [self.problem, self.pairs_problem, self.board, self.strip, *self.sound.outputs()]
+
+    @property
+    def all_outputs(self) -> list:
+        """What `show_task` may change."""
+        return [self.text, self.pairs_card, *self.chooser.outputs(), *self.ready.outputs(),
+                *self.outputs]
 
     def wire(self, settings: Settings, tab: gr.Tab) -> None:
         """Connect the controls; `settings` are those of the Train tab, `tab` is this one."""
@@ -61,28 +73,49 @@ class SequenceTab:
         # One event for all: two could be answered in the other order, the older text last.
         gr.on([self.text.change, self.pairs.change, tab.select], self.look, looked, self.outputs,
               trigger_mode="always_last", **quiet)
-        self.task.input(
-            self.choose, [self.task, self.pairs, selected],
-            [self.summary, self.text, self.pairs_card, *settings.inputs, *self.outputs], **quiet)
-        self.upload.upload(self.uploaded, self.upload, [self.pairs, self.problem], **quiet)
+        chosen = [*self.all_outputs, *settings.inputs]
+        asked = [self.pairs, selected]
+        self.chooser.family.input(
+            lambda family, *now: self.choose(first_of(family), *now),
+            [self.chooser.family, *asked], chosen, trigger_mode="always_last", **quiet)
+        self.task.input(lambda name, *now: self.choose(known_task(name), *now),
+                        [self.task, *asked], chosen, trigger_mode="always_last", **quiet)
 
-    def choose(self, name: str, pairs: str, selected: str) -> dict:
+        def picked(event: gr.EventData) -> str:
+            return str(getattr(event, "text", ""))[:MAX_TEXT]
+
+        self.chooser.examples.picked(picked, None, self.text, **quiet)
+        self.sound.voice.input(
+            lambda task, text, voice: said_by(known_task(task), text, voice),
+            [self.task, self.text, self.sound.voice], self.text, **quiet)
+        self.upload.upload(self.uploaded, self.upload, [self.pairs, self.pairs_problem], **quiet)
+
+    def choose(self, task: Task, pairs: str, selected: str) -> dict:
         """Another task, with its own example and the settings that work well for it."""
-        task, recipe = get_task(name), default_recipe(name, pairs)
-        return {
-            self.summary: summary(task), self.text: task.example,
-            self.pairs_card: gr.update(visible=task.needs_pairs), **self.settings.show(recipe),
-            **self.show(recipe, self.session.lab.find(selected), task.example)}
+        recipe = default_recipe(task.name, pairs)
+        return {**self.show_task(recipe, self.session.lab.find(selected), task.example),
+                **self.settings.show(recipe)}
+
+    def show_task(self, recipe: Recipe, run: Run | None, text: str) -> dict:
+        """The task of `recipe`, and a text with its answer."""
+        task = get_task(recipe.task)
+        return {self.text: text, self.pairs_card: gr.update(visible=task.needs_pairs),
+                **self.chooser.show(task), **self.ready.show(task, run),
+                **self.show(recipe, run, text)}
 
     def uploaded(self, path: str) -> dict:
         """A table from a file goes into the box, where it can be seen and changed."""
         try:
-            return {self.pairs: read_table(path)}
+            return {self.pairs: read_table(path)}  # what is wrong in it, `look` will say
         except Seq2SeqError as problem:
-            return {self.problem: html.problem(str(problem))}
+            return {self.pairs_problem: html.problem(str(problem))}
 
     def look(self, task: str, text: str, pairs: str, selected: str, *values: Any) -> dict:
         """What the tab shows for a typed text, with the settings as they are now."""
+        try:
+            get_task(task, pairs)
+        except Seq2SeqError as problem:  # with a table that cannot be read nothing else can be told
+            return {self.pairs_problem: html.problem(str(problem))}
         try:
             recipe = self.settings.recipe(task, pairs, values)
         except Seq2SeqError:  # training will say what is wrong; to look, the task's own will do
@@ -91,45 +124,45 @@ class SequenceTab:
 
     def show(self, recipe: Recipe, run: Run | None, text: str) -> dict:
         """A text and its answer; of one that cannot be read only the sentence changes."""
+        task = recipe.make_task()
+        common = {self.pairs_problem: html.problem(""), **self.sound.show(task, text)}
         try:
             seen = answer(self.session.lab, run, recipe, text)
         except Seq2SeqError as problem:
-            return {self.problem: html.problem(str(problem))}
-        fine = html.problem("", hint(get_task(recipe.task)))
-        return {self.problem: fine, self.board: board(seen), self.strip: strip(seen)}
-
-
-def summary(task: Task) -> str:
-    """The task in one sentence, and what it stands for."""
-    return html.caption(f"{task.summary} It stands for {task.stands_for}.")
+            return {**common, self.problem: html.problem(str(problem))}
+        return {**common, self.problem: html.problem("", hint(task)), self.board: board(seen),
+                self.strip: strip(seen)}
 
 
 def hint(task: Task) -> str:
     """What may be typed."""
+    if task.frame_size:
+        return ("Digits, and who says them: 4071 by Anna. Two voices take turns with a comma: "
+                "40 by Anna, 71 by Ben.")
     if task.needs_pairs:
         return f"Up to {MAX_TOKENS} tokens. What your pairs do not hold is read as “unknown”."
     first, last = task.alphabet[0], task.alphabet[-1]
-    return f"Type {first} to {last}, at most {MAX_TOKENS}. Each one is called a token."
+    if task.family == FIRST.family:
+        return f"Type {first} to {last}, at most {MAX_TOKENS}. Each one is called a token."
+    return (f"It is cut into tokens, at most {MAX_TOKENS}: the tiles below. Change something, or "
+            "take an example.")
 
 
 def strip(seen: Answer) -> str:
     """The way of a sequence through encoder, context and decoder."""
     p, model = seen.prediction, seen.recipe.model
-    return html.strip(p.source, p.tokens, p.encoder_states.tolist(), p.finished,
+    return html.strip(p.positions, p.tokens, p.encoder_states.tolist(), p.finished,
                       model.attention != "none", model.hidden_size, model.is_recurrent)
 
 
 def read_table(path: str) -> str:
     """The text of an uploaded table. InputError says what is wrong with the file."""
-    what = "Upload a text file with one pair a line (CSV, TSV or TXT, in UTF-8)."
     try:
         data = Path(path).read_bytes()
     except (OSError, TypeError, ValueError):
-        raise InputError(f"The file could not be read. {what}") from None
+        raise InputError("The file could not be read. Upload a text file with one pair a line "
+                         "(CSV, TSV or TXT).") from None
     if len(data) > 4 * MAX_CHARACTERS:
         raise InputError(f"The file has {len(data) >> 10:,} kB: at most {MAX_CHARACTERS:,} "
                          "characters are read. Keep a part of it.")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise InputError(f"The file is not text in UTF-8. {what}") from None
+    return decode(data)

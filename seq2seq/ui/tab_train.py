@@ -8,12 +8,13 @@ from seq2seq.errors import Seq2SeqError
 from seq2seq.jobs import Run
 from seq2seq.recipe import Recipe
 from seq2seq.ui import html
+from seq2seq.ui.choose import FIRST
 from seq2seq.ui.live import follow, live_component
 from seq2seq.ui.names import task_title
 from seq2seq.ui.session import Session, known_owner
 from seq2seq.ui.settings import Settings, default_recipe, without_epochs
 from seq2seq.ui.story import ACTIONS
-from seq2seq.ui.tab_sequence import FIRST, SequenceTab
+from seq2seq.ui.tab_sequence import SequenceTab
 
 WORDS = {"waiting": "in training", "running": "in training", "done": "", "stopped": "stopped",
          "failed": "failed"}
@@ -103,13 +104,15 @@ class TrainTab:
         `fresh`: it was started just now. Without `follow_it` the live part is left as it is.
         """
         runs = self.session.lab.runs.of(owner)
+        own = [r for r in runs if not r.made]
         active = run is not None and run.is_active
-        ended = bool(run and not active and self.session.lab.histories.of(run).epoch > 0)
+        ended = bool(run and not active and (
+            run.made or self.session.lab.histories.of(run).epoch > 0))
         updates: dict[Any, Any] = {
             self.runs: gr.update(choices=[(self.label(r), r.id) for r in reversed(runs)],
                                  value=run.id if run else None),
             self.runs_card: gr.update(visible=bool(runs)),
-            self.train: gr.update(value="Train again" if runs and not active else "Train",
+            self.train: gr.update(value="Train again" if own and not active else "Train",
                                   variant="secondary" if ended else "primary"),
             self.stop: gr.update(interactive=active),
             self.forward: gr.update(variant="primary" if ended else "secondary"),
@@ -129,7 +132,9 @@ class TrainTab:
     def facts(self, recipe: Recipe) -> str:
         """What the settings amount to, in numbers."""
         experiment = self.session.lab.untrained(without_epochs(recipe))
-        passes = "1 pass" if recipe.train.num_epochs == 1 else f"{recipe.train.num_epochs} passes"
-        return html.caption(
-            f"{passes} over {len(experiment.splits.train):,} examples · "
-            f"{experiment.num_parameters:,} numbers to learn (parameters)")
+        epochs, count = recipe.train.num_epochs, len(experiment.splits.train)
+        passes = f"{'1 pass' if epochs == 1 else f'{epochs} passes'} over {count:,} examples"
+        if recipe.train.fresh:
+            passes = f"{epochs} × {count:,} fresh examples"
+        return html.caption(f"{passes} · {experiment.num_parameters:,} numbers to learn "
+                            "(parameters)")

@@ -1,0 +1,79 @@
+"""“Other answers it considered”: the five best of a beam search, computed when somebody looks.
+
+A component of its own: closed, it costs nothing; opened, its JavaScript (`assets/considered.js`)
+asks `answers_to` whenever run or sequence is another one.
+"""
+
+import math
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from seq2seq.errors import InputError, Seq2SeqError
+from seq2seq.figures_style import share_text
+from seq2seq.jobs import Run
+from seq2seq.ui.html import tiles
+from seq2seq.ui.lab import Lab
+from seq2seq.ui.live import asset
+from seq2seq.ui.names import target_line
+from seq2seq.ui.session import MAX_TEXT
+
+WIDTH = 5
+TEMPLATE = ('<details class="considered"><summary><b>Other answers it considered</b> <small>the '
+            "five best, and how likely it finds them (beam search)</small></summary>"
+            '<div class="found" aria-live="polite"></div></details>')
+
+
+def considered_component(lab: Lab) -> gr.HTML:
+    """The component. Its value is made by `to_consider`."""
+
+    def considered(question: Any) -> dict[str, Any]:
+        return answers_to(lab, question)  # not async: Gradio calls it in a thread of its own
+
+    return gr.HTML(value={}, html_template=TEMPLATE, js_on_load=asset("considered.js"),
+                   server_functions=[considered], apply_default_css=False, elem_id="considered")
+
+
+def to_consider(run: Run, text: Any) -> dict[str, Any]:
+    """The value that asks about a run's answers to a text.
+
+    Where there is no single right answer, the others are what is worth seeing: they are opened.
+    """
+    text = text[:MAX_TEXT] if isinstance(text, str) else ""
+    task = run.recipe.make_task()
+    try:
+        several = len(task.solutions(task.parse(text))) != 1
+    except Seq2SeqError:
+        several = False
+    return {"run": run.id, "epoch": max(run.blobs, default=0), "text": text, "open": several}
+
+
+def answers_to(lab: Lab, question: Any) -> dict[str, Any]:
+    """The five best answers as HTML, or the sentence that says why there are none."""
+    question = question if isinstance(question, dict) else {}
+    text = question.get("text")
+    try:
+        run = lab.find(question.get("run"))
+        if run is None or not isinstance(text, str):
+            raise InputError("This run is no longer here. Train it again.")
+        experiment = lab.experiment_for(run)
+        task, found = experiment.task, experiment.beam(text[:MAX_TEXT], WIDTH)
+        right = task.solutions(task.parse(text[:MAX_TEXT]))
+    except Seq2SeqError as problem:
+        return {"problem": str(problem)}
+    shares = [math.exp(h.log_prob) for h in found.best]
+    rows = "".join(
+        f'<tr><th scope="row">{i}</th><td class="answer"><div>{tiles(target_line(task, h.tokens))}'
+        f'{"" if h.finished else " …"}{_mark(h.tokens in right and h.finished)}</div></td>'
+        f'<td class="share"><i style="width:{100 * share:.1f}%"></i><span>{share_text(share)}'
+        "</span></td></tr>"
+        for i, (h, share) in enumerate(zip(found.best, shares, strict=True), 1))
+    rest = f"All other answers together: {share_text(max(0.0, 1 - sum(shares)))}."
+    return {"html": '<table class="considered-rows"><thead class="unseen"><tr><th scope="col">Rank'
+                    '</th><th scope="col">Answer</th><th scope="col">Probability</th></tr></thead>'
+                    f'<tbody>{rows}</tbody></table><p class="soft">{escape(rest)}</p>'}
+
+
+def _mark(right: bool) -> str:
+    return '<span class="verdict right">✓ right</span>' if right else ""

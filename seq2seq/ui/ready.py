@@ -1,0 +1,66 @@
+"""The ready-trained models: a line that says how each was made, and a button that opens it."""
+
+from functools import lru_cache
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+
+from seq2seq import gallery
+from seq2seq.errors import Seq2SeqError
+from seq2seq.jobs import Run
+from seq2seq.made import Made
+from seq2seq.tasks import Task
+from seq2seq.ui.html import percent
+from seq2seq.ui.names import origin
+
+OPEN, OPENED = "Open the ready-trained model", "The ready-trained model is open"
+
+
+class ReadyRow:
+    """The line and the button."""
+
+    def __init__(self, task: Task) -> None:
+        with gr.Row(elem_classes="ready", equal_height=False):
+            self.line = gr.HTML(apply_default_css=False)
+            self.button = gr.Button(OPEN, size="md", elem_classes="quiet")
+        shown = self.show(task, None)
+        self.line.value = shown[self.line]
+        self.button.visible = shown[self.button]["visible"]
+
+    def outputs(self) -> list[Component]:
+        """What `show` may change."""
+        return [self.line, self.button]
+
+    def show(self, task: Task, run: Run | None) -> dict[Component, Any]:
+        """Updates for `task`, where `run` is the one that all tabs show."""
+        path = gallery.ready(task.name)
+        is_open = bool(run and run.made and run.recipe.task == task.name)
+        if path is None:
+            words = ('<p class="soft">No ready-trained model comes with this task: train one '
+                     "yourself, it takes seconds.</p>")
+            return {self.line: words, self.button: gr.update(value=OPEN, visible=False)}
+        try:
+            words = line(made_of(path), task)
+        except Seq2SeqError as problem:
+            words = f'<p class="soft">{escape(str(problem))}</p>'
+        return {self.line: words, self.button: gr.update(
+            value=OPENED if is_open else OPEN, interactive=not is_open, visible=True)}
+
+
+@lru_cache(maxsize=64)
+def made_of(path: Path) -> Made:
+    """How a ready model was made, read from its file's header once."""
+    return gallery.made(path)
+
+
+def line(made: Made, task: Task) -> str:
+    """What it was trained on, when, how long, and what it can do."""
+    new, longer = made.scores.get("new"), made.scores.get("longer")
+    can = [f"<b>{percent(new)}</b> of unseen ones right"] if new is not None else []
+    if longer is not None:
+        can.append(f"{escape(task.longer.lower())}: {percent(longer)}")
+    return (f'<p><b>Ready-trained:</b> {"; ".join(can) or "not scored"}. <span class="soft">'
+            f"{escape(origin(made))}</span></p>")
