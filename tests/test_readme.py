@@ -2,10 +2,14 @@
 
 import os
 import re
+import shlex
 from pathlib import Path
 
 import gradio
 import pytest
+
+from seq2seq.cli.parser import make_parser
+from seq2seq.tasks import get_task
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -49,9 +53,20 @@ def test_front_matter_names_the_installed_gradio():
 
 
 def test_both_commands_name_files_that_are_there():
-    commands = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
+    part = README.split("## Two commands")[1].split("\n## ")[0]
+    commands = re.findall(r"```sh\n(.*?)```", part, re.DOTALL)
     assert len(commands) == 2
     for command in commands:
         for name in re.findall(r"[\w/]+requirements\.txt|app\.py", command):
             assert (ROOT / name).exists()
     assert os.access(ROOT / ".ci/run", os.X_OK)
+
+
+def test_every_command_line_is_one_that_is_understood():
+    shell = "".join(re.findall(r"```sh\n(.*?)```", README, re.DOTALL)).replace("\\\n", " ")
+    lines = [line.split(" -m seq2seq ")[1] for line in shell.splitlines() if " -m seq2seq " in line]
+    assert len(lines) >= 6
+    for line in lines:
+        asked = make_parser().parse_args(shlex.split(line))
+        if hasattr(asked, "task"):
+            get_task(asked.task)

@@ -40,16 +40,17 @@ class Spelling(Task):
         """The letters of a word. InputError for anything but letters and the apostrophe."""
         if not isinstance(text, str):
             raise InputError(f"The word is {shorten(text)}: it must be text. {self._allowed()}")
-        letters = "".join(text[:10_000].split()).upper()
+        word = "".join(text[:10_000].split())
         for sign in LIKE_APOSTROPHE:
-            letters = letters.replace(sign, "'")
-        if not letters:
+            word = word.replace(sign, "'")
+        if not word:
             raise InputError(f"The box is empty. {self._allowed()}")
-        unknown = next((letter for letter in letters if letter not in LETTERS), None)
+        letters = tuple(letter.upper() for letter in word)
+        unknown = next((sign for sign in word if sign.upper() not in LETTERS), None)
         if unknown:
             raise InputError(f"This task does not know “{shorten(unknown)}”. {self._allowed()}")
-        self.check_length(tuple(letters))
-        return tuple(letters)
+        self.check_length(letters)
+        return letters
 
     def format(self, tokens: Tokens) -> str:
         """The word, as people write it."""
