@@ -20,6 +20,7 @@ FLOORS = [
     {"cells", "attention", "recipe", "data"}, {"encoder"}, {"decoder", "transformer"}, {"model"},
     {"inference", "checkpoint", "beam", "gates", "neighbours"}, {"metrics", "insight"},
     {"training"}, {"experiment"}, {"figures_style"}, {"figures", "figures_loss", "figures_whatif"},
+    {"link"}, {"takehome", "lessons"},
     {"ui"},
 ]
 FILES = sorted(PACKAGE.rglob("*.py"))
@@ -59,7 +60,7 @@ def test_only_the_page_knows_gradio_and_only_figures_plotly(path):
         assert "torch" not in roots
     else:
         assert "plotly" not in roots
-    if room(path) in {"tasks", "vocabulary", "config", "recipe", "errors", "jobs", "worker",
+    if room(path) in {"tasks", "vocabulary", "config", "recipe", "link", "errors", "jobs", "worker",
                       "snapshots"}:
         assert "torch" not in roots
 
