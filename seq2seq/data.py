@@ -18,7 +18,7 @@ from torch import Tensor
 from seq2seq.config import TrainConfig
 from seq2seq.tasks import Example, Task, Tokens
 from seq2seq.tasks.sampling import draw_fresh, solved
-from seq2seq.vocabulary import EOS, PAD, Vocabulary
+from seq2seq.vocabulary import PAD, Vocabulary
 
 NUM_SCORED = 200  # of each set, so many are scored after every epoch
 
@@ -118,7 +118,8 @@ class Batch:
 def make_batch(examples: Sequence[Example], splits: Splits) -> Batch:
     """`examples` as one batch, in their order."""
     sources = [splits.source_vocabulary.encode(e.source) for e in examples]
-    targets = [[*splits.target_vocabulary.encode(e.target), EOS] for e in examples]
+    vocabulary = splits.target_vocabulary
+    targets = [[*vocabulary.encode(e.target), vocabulary.end] for e in examples]
     return Batch(pad(sources), torch.tensor([len(s) for s in sources]), pad(targets))
 
 

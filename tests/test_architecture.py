@@ -10,6 +10,7 @@ import pytest
 from seq2seq import TASKS
 from seq2seq.attention import ATTENTIONS
 from seq2seq.cells import CELLS
+from seq2seq.faults import FAULTS
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "seq2seq"
@@ -18,7 +19,7 @@ PACKAGE = ROOT / "seq2seq"
 FLOORS = [
     {"errors"}, {"config", "vocabulary", "snapshots", "worker"}, {"tasks", "jobs"},
     {"cells", "attention", "recipe", "data"}, {"encoder"}, {"decoder", "transformer"}, {"model"},
-    {"inference", "checkpoint", "beam", "gates", "neighbours"}, {"metrics", "insight"},
+    {"inference", "checkpoint", "beam", "gates", "neighbours", "faults"}, {"metrics", "insight"},
     {"training"}, {"experiment"}, {"figures_style"}, {"figures", "figures_loss", "figures_whatif"},
     {"link"}, {"takehome", "lessons"},
     {"ui"},
@@ -80,5 +81,5 @@ def test_the_top_level_is_the_agreed_one():
 
 def test_the_readme_names_every_registry_entry():
     readme = (ROOT / "README.md").read_text()
-    for name in [*(t.name for t in TASKS), *CELLS, *ATTENTIONS]:
+    for name in [*(t.name for t in TASKS), *CELLS, *ATTENTIONS, *FAULTS]:
         assert f"`{name}`" in readme, f"README.md does not mention `{name}`"

@@ -193,7 +193,7 @@ def test_any_text_is_carried_into_a_program_that_compiles(text):
 def test_a_text_that_cannot_be_read_is_replaced_by_the_example(small):
     _, events, weights, _ = small
     recipe = Recipe("pairs", SMALL, TINY, "a b -> c\nb x -> d")
-    for text in ("", "   ", "x" * 500):
+    for text in ("", "   ", "x " * 500):
         with zipfile.ZipFile(io.BytesIO(make_zip(recipe, weights, events, text))) as archive:
             assert 'text = "a b"' in archive.read("seq2seq-pairs/retrain.py").decode()
 
