@@ -106,6 +106,10 @@ class ModelConfig(_Checked):
     dropout: float = setting(
         0.0, "Dropout", "share of values silenced at random in training", 0.0, 0.9,
         paper="Srivastava et al. 2014")
+    fault: str = setting(
+        "none", "Fault", "a bug, built in on purpose: find it",
+        choices=("none", "first-token", "forgetful", "endless", "double-end"),
+        paper="all four are in the notebook that this lab grew out of")
 
     def __post_init__(self) -> None:
         super().__post_init__()

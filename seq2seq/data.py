@@ -19,7 +19,7 @@ from torch import Tensor
 from seq2seq.config import TrainConfig
 from seq2seq.tasks import Example, Task, Tokens
 from seq2seq.tasks.sampling import draw_fresh, solved
-from seq2seq.vocabulary import EOS, PAD, Vocabulary
+from seq2seq.vocabulary import PAD, Vocabulary
 
 NUM_SCORED = 200  # of each set, so many are scored after every epoch
 
@@ -80,7 +80,8 @@ class Splits:
 
     def encode_targets(self, examples: Sequence[Example]) -> Tensor:
         """The right answers, each with its end mark: ids (N, T)."""
-        return pad([[*self.target_vocabulary.encode(e.target), EOS] for e in examples])
+        vocabulary = self.target_vocabulary
+        return pad([[*vocabulary.encode(e.target), vocabulary.end] for e in examples])
 
     @cached_property
     def max_target_length(self) -> int:

@@ -24,12 +24,13 @@ from seq2seq.data import Splits, make_splits
 from seq2seq.decoder import Decoder
 from seq2seq.encoder import Encoder
 from seq2seq.errors import InputError
+from seq2seq.faults import FAULTS
 from seq2seq.gates import GateTrace, run_layers
 from seq2seq.inference import Prediction, predict
 from seq2seq.insight import Insight, make_insight
 from seq2seq.made import Made
 from seq2seq.metrics import Answer, answers, evaluate, max_steps
-from seq2seq.model import Seq2Seq, make_generator, weight_shapes
+from seq2seq.model import make_generator, weight_shapes
 from seq2seq.neighbours import TrainingStates, training_states
 from seq2seq.recipe import Recipe
 from seq2seq.snapshots import Snapshots
@@ -63,12 +64,13 @@ class Experiment:
         """Data and fresh weights, both from the recipe's seed alone."""
         self.recipe = recipe
         self.task: Task = recipe.make_task()
-        self.splits: Splits = self.data or make_splits(self.task, recipe.train)
+        fault = FAULTS[recipe.model.fault]
+        self.splits: Splits = fault.spoil(self.data or make_splits(self.task, recipe.train))
         source, target = self.splits.source_vocabulary, self.splits.target_vocabulary
         longest = max(len(self.task.positions(e.source)) for e in self.splits.train)
         recipe.check_size(longest, self.splits.max_target_length + 1, len(target))
-        self.model = Seq2Seq(len(source), len(target), recipe.model,
-                             make_generator(recipe.train.seed, "weights"), self.task.frame_size)
+        self.model = fault.model(len(source), len(target), recipe.model,
+                                 make_generator(recipe.train.seed, "weights"), self.task.frame_size)
         self.history: list[StepEnd | EpochEnd] = []
         self.snapshots = Snapshots()
         self.snapshots[0] = checkpoint.dump_weights(self.model)

@@ -85,6 +85,8 @@ class Recipe:
         expect_fields(data, cls, "recipe")
         if not isinstance(data["task"], str) or not isinstance(data["pairs"], str):
             raise InputError("The recipe's task and pairs must be text.")
+        if isinstance(data["model"], dict):
+            data["model"].setdefault("fault", "none")  # older files know of no faults
         for name, kind in (("model", ModelConfig), ("train", TrainConfig)):
             expect_fields(data[name], kind, name)
             data[name] = kind(**data[name])

@@ -23,6 +23,8 @@ SPECIALS = ("<pad>", "<sos>", "<eos>", "<unk>")
 class Vocabulary:
     """A fixed, ordered set of data symbols and their ids (the first four ids are reserved)."""
 
+    end = EOS  # what stands behind every target
+
     def __init__(self, symbols: Iterable[str]) -> None:
         self.symbols: tuple[str, ...] = tuple(dict.fromkeys(symbols))
         self._ids = {symbol: i for i, symbol in enumerate(self.symbols, start=len(SPECIALS))}

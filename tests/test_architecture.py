@@ -10,6 +10,7 @@ import pytest
 from seq2seq import TASKS
 from seq2seq.attention import ATTENTIONS
 from seq2seq.cells import CELLS
+from seq2seq.faults import FAULTS
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "seq2seq"
@@ -19,10 +20,10 @@ FLOORS = [
     {"errors"}, {"config", "vocabulary", "snapshots", "worker", "made", "speech"},
     {"tasks", "jobs"}, {"cells", "attention", "recipe", "data"}, {"encoder"},
     {"decoder", "transformer"}, {"feeding"}, {"model"},
-    {"inference", "checkpoint", "beam", "gates", "neighbours"}, {"metrics", "insight"},
+    {"inference", "checkpoint", "beam", "gates", "neighbours", "faults"}, {"metrics", "insight"},
     {"frames"}, {"training", "gallery"}, {"experiment"}, {"finetune", "listening"},
-    {"cli"}, {"__main__"}, {"figures_style"},
-    {"figures", "figures_loss", "figures_whatif"}, {"ui"},
+    {"cli"}, {"__main__"}, {"figures_style"}, {"figures", "figures_loss", "figures_whatif"},
+    {"link"}, {"takehome", "lessons"}, {"ui"},
 ]
 FILES = sorted(PACKAGE.rglob("*.py"))
 WITHOUT_UI = [f for f in FILES if "ui" not in f.relative_to(PACKAGE).parts]
@@ -61,7 +62,7 @@ def test_only_the_page_knows_gradio_and_only_figures_plotly(path):
         assert "torch" not in roots
     else:
         assert "plotly" not in roots
-    if room(path) in {"tasks", "vocabulary", "config", "recipe", "errors", "jobs", "worker",
+    if room(path) in {"tasks", "vocabulary", "config", "recipe", "link", "errors", "jobs", "worker",
                       "snapshots"}:
         assert "torch" not in roots
 
@@ -81,5 +82,5 @@ def test_the_top_level_is_the_agreed_one():
 
 def test_the_readme_names_every_registry_entry():
     readme = (ROOT / "README.md").read_text()
-    for name in [*(t.name for t in TASKS), *CELLS, *ATTENTIONS]:
+    for name in [*(t.name for t in TASKS), *CELLS, *ATTENTIONS, *FAULTS]:
         assert f"`{name}`" in readme, f"README.md does not mention `{name}`"

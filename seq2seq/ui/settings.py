@@ -112,7 +112,7 @@ class Settings:
         chosen = dict(zip(self.parts, values, strict=True))
         on, kind = chosen.pop("attention"), chosen.pop("attention_kind")
         chosen["attention"] = kind if on == "on" else "none"
-        model = {name: chosen[name] for name in settings(ModelConfig)}
+        model = {name: chosen[name] for name in settings(ModelConfig) if name in chosen}
         train = {name: chosen[name] for name in settings(TrainConfig)}
         needs_pairs = get_task(task).needs_pairs
         recipe = Recipe(task, ModelConfig(**model), TrainConfig(**train),
