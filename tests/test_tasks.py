@@ -11,7 +11,6 @@ from seq2seq.tasks.pairs import MAX_PAIRS
 
 SAMPLED = [task for task in TASKS if task.family == "First steps" and not task.needs_pairs]
 each_sampled = pytest.mark.parametrize("task", SAMPLED, ids=lambda task: task.name)
-MOVING = [task for task in SAMPLED if task.family == "First steps"]
 
 
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
@@ -21,7 +20,7 @@ def test_every_task_reads_and_solves_its_own_example(task):
     assert task.solve(tokens)
 
 
-@pytest.mark.parametrize("task", MOVING, ids=lambda task: task.name)
+@each_sampled
 def test_samples_and_answers_stay_in_the_alphabet(task):
     rng = random.Random(0)
     for length in range(1, 12):

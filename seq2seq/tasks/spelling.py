@@ -97,13 +97,13 @@ SPELLING = Spelling(
     "Read an English word aloud: letters in, the sounds of its pronunciation out.",
     "what every reading machine does first, with real and ambiguous data",
     "polish", LETTERS, unknown_sound,
-    model=ModelConfig(cell="gru", attention="dot", hidden_size=96, embedding_dim=32, dropout=0.3),
-    train=TrainConfig(num_epochs=30, num_examples=10_000, batch_size=32, learning_rate=0.005,
+    model=ModelConfig(cell="gru", attention="dot", hidden_size=128, embedding_dim=32, dropout=0.3),
+    train=TrainConfig(num_epochs=25, num_examples=10_000, batch_size=32, learning_rate=0.005,
                       max_length=LONGEST),
     target_alphabet=PHONES, family="Real words",
     more_examples=("though", "nightingale", "read", "colonel", "blorptastic"),
-    teaches="A spelling may have several right sounds (polish: shoes or Poland), and any of them "
-            "counts; ask for the five best answers and their probabilities. Trained here on 4,000 "
-            "words it stays poor, however long it trains: the ready model saw 104,000 words, and "
-            "that is the whole difference.",
+    teaches="A spelling may have several right sounds (polish: shiny or from Poland), and any of "
+            "them counts: look at the five best answers and their probabilities. Trained here on "
+            "4,000 words it gets two of three new words right, and one of three long ones. The "
+            "ready model saw 104,000 words and gets nine of ten: data is what was missing.",
     unit="letters", longer="Longer words", longer_by=6)
