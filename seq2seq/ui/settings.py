@@ -14,9 +14,11 @@ from gradio.components import Component
 
 from seq2seq.config import ModelConfig, Setting, TrainConfig, settings
 from seq2seq.recipe import Recipe
-from seq2seq.tasks import get_task
+from seq2seq.tasks import TASKS, get_task
 
-SIZES = (8, 32, 64, 128)
+# All that a task begins with are among them: if choosing a task changed these choices, a late
+# event that still carries another task's size would be refused.
+SIZES = tuple(sorted({8, 32, 64, 128, *(task.model.hidden_size for task in TASKS)}))
 SHORT = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rnn": "RNN", "gru": "GRU",
          "lstm": "LSTM", "transformer": "Transformer", "dot": "dot product"}
 SLIDERS = {"num_epochs": 1, "dropout": 0.05, "teacher_forcing": 0.05, "label_smoothing": 0.05,
