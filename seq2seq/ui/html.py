@@ -12,7 +12,8 @@ from html import escape
 Tokens = Sequence[str]
 NUM_SHOWN_NUMBERS = 8  # of a hidden state, in the strip
 NUM_SHOWN_STATES = (12, 4)  # of a long sequence, so many are drawn from its start and its end
-MANY = 24  # tiles; more are drawn smaller
+MANY = 24  # tiles; more are drawn smaller, or left out where they say nothing
+MORE_SHOWN = 6  # tiles of an answer that goes on behind its target
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Line:
     @property
     def is_word(self) -> bool:
         """Whether its tokens, put together, are already how people write it: "5", "9", "6"."""
-        return len(self.tokens) > 1 and self.text == "".join(self.tokens)
+        return len(self.tokens) > 1 and self.text.lower() == "".join(self.tokens).lower()
 
     @property
     def reading(self) -> str:
@@ -98,18 +99,25 @@ def tiles(line: Line, role: str = "plain", label: str = "") -> str:
 def marked_tiles(line: Line, target: Tokens | None, label: str = "") -> str:
     """An answer as tiles; right and wrong are told by colour, by underline and by hidden words."""
     items, marks = [], compare(target, line.tokens)
-    for mark in marks:
+    # A model that has learned nothing yet does not know when to stop: its beginning will do.
+    shown = max(len(target or ()) + MORE_SHOWN, MANY)
+    for mark in marks[:shown]:
         hidden = hidden_words(mark)
         said = f'<span class="unseen">{escape(hidden)}</span>' if hidden else ""
         items.append(f'<li class="{mark.kind}"><b>{escape(mark.token)}</b>{said}</li>')
-    return _row_of_tiles("".join(items), line, len(marks), "", label)
+    if len(marks) > shown:
+        items.append(f'<li class="more">… {len(marks) - shown} more</li>')
+    return _row_of_tiles("".join(items), line, len(items), "", label)
 
 
 def _row_of_tiles(items: str, line: Line, count: int, role: str, label: str) -> str:
     """Tiles of a word stand close together, those of a long sequence are small."""
     kinds = ["tokens", role, "word" if line.is_word else "", "many" if count > MANY else ""]
     name = f' aria-label="{escape(label)}"' if label else ""
-    reading = f'<span class="reading">{escape(line.reading)}</span>' if line.reading else ""
+    # What people type stands in the text box already, so inputs are tiles alone.
+    text = "" if role == "enc" else line.reading
+    text = text if len(text) <= 240 else text[:240] + "…"
+    reading = f'<span class="reading">{escape(text)}</span>' if text else ""
     return (f'<ol class="{" ".join(kind for kind in kinds if kind)}"{name}>{items}</ol>'
             f"{reading}")
 
@@ -176,7 +184,9 @@ def strip(source: Tokens, written: Tokens, states: Sequence[Sequence[float]], fi
         drawn[first:-last] = [f'<li class="gap">… {left_out} more …</li>']
     cells = "".join(drawn)
     context = _numbers(states[-1] if len(states) else [], 4 * NUM_SHOWN_NUMBERS)
-    written_tiles = "".join(f"<li>{escape(token)}</li>" for token in written)
+    written_tiles = "".join(f"<li>{escape(token)}</li>" for token in written[:MANY])
+    if len(written) > MANY:
+        written_tiles += f'<li class="more">… {len(written) - MANY} more</li>'
     end = f'<li class="end">{"end" if finished else "…"}</li>'
     reads = "reads one token after another; after each, its state has changed"
     if not recurrent:

@@ -22,7 +22,7 @@ from seq2seq.recipe import Recipe
 from seq2seq.ui.history import Histories
 from seq2seq.ui.names import run_name
 
-NUM_MODELS = 16  # models kept ready to answer; the oldest unused one goes first
+NUM_MODELS = 32  # models kept ready to answer; the oldest unused one goes first
 # Run once by each worker before anybody comes: torch's first step takes seconds, later ones don't.
 WARM_UP = Recipe("reverse", ModelConfig(hidden_size=8, attention="dot"),
                  TrainConfig(num_epochs=1, num_examples=64))

@@ -77,7 +77,7 @@ class Page:
         train.live.finished(self.finished, [owner, *compared],
                             [*train.outputs, *answers.outputs], **QUIET)
         # Another run is chosen, or the visitor comes back: all tabs show it.
-        shown = [selected, sequence.pairs, *sequence.all_outputs, *train.settings.inputs,
+        shown = [selected, sequence.pairs, *sequence.all_outputs, *train.settings.outputs(),
                  *train.outputs, *answers.outputs]
         now = [sequence.task, sequence.text, sequence.pairs, answers.which, answers.only_wrong]
         train.runs.input(self.choose, [owner, train.runs, *now], shown, **QUIET)

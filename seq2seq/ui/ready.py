@@ -40,7 +40,7 @@ class ReadyRow:
         is_open = bool(run and run.made and run.recipe.task == task.name)
         if path is None:
             words = ('<p class="soft">No ready-trained model comes with this task: train one '
-                     "yourself, it takes seconds.</p>")
+                     "yourself.</p>")
             return {self.line: words, self.button: gr.update(value=OPEN, visible=False)}
         try:
             words = line(made_of(path), task)

@@ -4,7 +4,7 @@ Three settings are in view, the rest waits in an accordion. What comes back from
 checked by building the frozen configs, so a control's range is a help and never the guard.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from html import escape
 from typing import Any
@@ -14,11 +14,14 @@ from gradio.components import Component
 
 from seq2seq.config import ModelConfig, Setting, TrainConfig, settings
 from seq2seq.recipe import Recipe
-from seq2seq.tasks import get_task
+from seq2seq.tasks import TASKS, get_task
 
-SIZES = (8, 32, 64, 128)
+# All that a task begins with are among them: if choosing a task changed these choices, a late
+# event that still carries another task's size would be refused.
+SIZES = tuple(sorted({8, 32, 64, 128, *(task.model.hidden_size for task in TASKS)}))
 SHORT = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rnn": "RNN", "gru": "GRU",
-         "lstm": "LSTM", "transformer": "Transformer", "dot": "dot product"}
+         "lstm": "LSTM", "transformer": "Transformer", "dot": "dot product",
+         "location": "by place"}
 SLIDERS = {"num_epochs": 1, "dropout": 0.05, "teacher_forcing": 0.05, "label_smoothing": 0.05,
            "min_length": 1, "max_length": 1, "curriculum": 0.1}  # field -> step; others are typed
 MODEL_FIELDS = ("cell", "num_layers", "bidirectional", "embedding_dim", "dropout")
@@ -36,6 +39,7 @@ class Settings:
         self.first = recipe
         self.known = settings(ModelConfig) | settings(TrainConfig)
         self.parts: dict[str, Component] = {}
+        self.say: Callable[[Recipe], str] = lambda recipe: ""  # what a recipe amounts to
 
     @property
     def inputs(self) -> list[Component]:
@@ -103,22 +107,27 @@ class Settings:
         if name == "attention":
             return "off" if recipe.model.attention == "none" else "on"
         if name == "attention_kind":
-            return "additive" if recipe.model.attention == "additive" else "dot"
+            return "dot" if recipe.model.attention == "none" else recipe.model.attention
         config = recipe.model if hasattr(recipe.model, name) else recipe.train
         return getattr(config, name)
 
     def recipe(self, task: str, pairs: str, values: tuple[Any, ...]) -> Recipe:
         """The recipe that the controls describe; Seq2SeqError says what is not allowed."""
         chosen = dict(zip(self.parts, values, strict=True))
-        on, kind = chosen.pop("attention"), chosen.pop("attention_kind")
-        chosen["attention"] = kind if on == "on" else "none"
-        model = {name: chosen[name] for name in settings(ModelConfig) if name in chosen}
         train = {name: chosen[name] for name in settings(TrainConfig)}
         needs_pairs = get_task(task).needs_pairs
-        recipe = Recipe(task, ModelConfig(**model), TrainConfig(**train),
+        recipe = Recipe(task, self.model(values), TrainConfig(**train),
                         pairs if needs_pairs else "")
         recipe.make_task()
         return recipe
+
+    def model(self, values: tuple[Any, ...]) -> ModelConfig:
+        """The architecture that the controls describe; ConfigError says what is not allowed."""
+        chosen = dict(zip(self.parts, values, strict=True))
+        on, kind = chosen.pop("attention"), chosen.pop("attention_kind")
+        chosen["attention"] = kind if on == "on" else "none"
+        return ModelConfig(**{name: chosen[name] for name in settings(ModelConfig)
+                              if name in chosen})
 
     def show(self, recipe: Recipe) -> dict[Component, Any]:
         """Updates that make the controls show `recipe`."""
@@ -129,11 +138,12 @@ class Settings:
         for name in SIZE_WORDS:
             updates[self.parts[name]] = gr.update(value=self._value(name, recipe),
                                                   info=size_words(name, recipe.task))
-        return updates
+        return {**updates, self.facts: self.say(recipe)}
 
     def outputs(self) -> Iterator[Component]:
         """What `show` may change."""
         yield from self.parts.values()
+        yield self.facts
 
 
 def default_recipe(task: str, pairs: str = "") -> Recipe:

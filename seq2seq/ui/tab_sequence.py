@@ -1,5 +1,7 @@
 """Tab 1, Sequence: choose a task, type a sequence, see its target and what a model makes of it."""
 
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +75,7 @@ class SequenceTab:
         # One event for all: two could be answered in the other order, the older text last.
         gr.on([self.text.change, self.pairs.change, tab.select], self.look, looked, self.outputs,
               trigger_mode="always_last", **quiet)
-        chosen = [*self.all_outputs, *settings.inputs]
+        chosen = [*self.all_outputs, *settings.outputs()]
         asked = [self.pairs, selected]
         self.chooser.family.input(
             lambda family, *now: self.choose(first_of(family), *now),
@@ -111,15 +113,14 @@ class SequenceTab:
             return {self.pairs_problem: html.problem(str(problem))}
 
     def look(self, task: str, text: str, pairs: str, selected: str, *values: Any) -> dict:
-        """What the tab shows for a typed text, with the settings as they are now."""
+        """What the tab shows for a typed text, with the architecture that is set now."""
+        recipe = default_recipe(task, pairs)
         try:
-            get_task(task, pairs)
+            recipe.make_task()
         except Seq2SeqError as problem:  # with a table that cannot be read nothing else can be told
             return {self.pairs_problem: html.problem(str(problem))}
-        try:
-            recipe = self.settings.recipe(task, pairs, values)
-        except Seq2SeqError:  # training will say what is wrong; to look, the task's own will do
-            recipe = default_recipe(task, pairs)
+        with suppress(Seq2SeqError):  # training will say what is wrong
+            recipe = replace(recipe, model=self.settings.model(values))
         return self.show(recipe, self.session.lab.find(selected), text)
 
     def show(self, recipe: Recipe, run: Run | None, text: str) -> dict:

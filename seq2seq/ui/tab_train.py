@@ -43,6 +43,7 @@ class TrainTab:
                 with gr.Row(elem_classes="forward"):
                     self.forward = gr.Button("See its answers →")
         self.settings.facts.value = self.facts(self.settings.first)
+        self.settings.say = self.facts
 
     def wire(self, sequence: SequenceTab) -> None:
         """Connect the controls; `sequence` says what to train on."""
@@ -75,7 +76,9 @@ class TrainTab:
         self.train.click(train, asked, shown, **quiet)
         self.live.again(again, [owner, selected], [*shown, *settings.outputs()], **quiet)
         self.stop.click(stop, selected, self.stop, queue=False, **quiet)
-        gr.on([part.change for part in settings.inputs] + [sequence.pairs.change],  # type: ignore
+        # "input" and not "change": another task sets a dozen controls, and each would ask for the
+        # facts of a mixture of old and new ones.
+        gr.on([part.input for part in settings.inputs] + [sequence.pairs.change],  # type: ignore
               facts, [sequence.task, sequence.pairs, *settings.inputs], settings.facts,
               trigger_mode="always_last", **quiet)
 
