@@ -62,8 +62,8 @@ def test_only_the_page_knows_gradio_and_only_figures_plotly(path):
         assert "torch" not in roots
     else:
         assert "plotly" not in roots
-    if room(path) in {"tasks", "vocabulary", "config", "recipe", "link", "errors", "jobs", "worker",
-                      "snapshots"}:
+    if room(path) in {"tasks", "vocabulary", "config", "recipe", "link", "lessons", "errors",
+                      "jobs", "worker", "snapshots"}:
         assert "torch" not in roots
 
 

@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, parse_qsl
 
 import pytest
 from hypothesis import example, given
+from hypothesis import settings as trial
 from hypothesis import strategies as st
 
 from seq2seq import TASKS, ModelConfig, Recipe, TrainConfig
@@ -45,6 +46,7 @@ recipes = st.builds(Recipe, st.sampled_from([t.name for t in TASKS]),
                     any_config(TrainConfig).map(in_order))
 
 
+@trial(deadline=None)  # a task may have to read its words from a file first
 @given(recipes, tables)
 @example(Recipe("pairs"), "a,b -> c:d\nx -> y")
 @example(Recipe("pairs"), "a::b\tc\nd\te")
@@ -155,6 +157,7 @@ def test_a_text_that_cannot_be_read_is_not_shared():
         to_query(Recipe("reverse"), "abc")
 
 
+@trial(deadline=None)
 @given(st.text(max_size=60) | st.dictionaries(st.sampled_from(NAMES), st.text(max_size=9)).map(
     lambda d: "&".join(f"{k}={v}" for k, v in d.items())))
 def test_no_text_crashes(query):

@@ -179,7 +179,7 @@ def test_data_of_tasks_lies_where_it_is_looked_for():
             assert (ROOT / "assets" / DATA[task.name]).exists()
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(st.text(max_size=30))
 def test_any_text_is_carried_into_a_program_that_compiles(text):
     recipe = Recipe("reverse", SMALL, TINY)

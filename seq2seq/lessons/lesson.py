@@ -1,0 +1,171 @@
+"""What a lesson is, and how its reveal is filled with numbers."""
+
+import math
+import operator
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from seq2seq.link import Link
+
+Number = float | int | str | None
+
+
+def percent(share: float) -> str:
+    """A share of 1 as percent, rounded down where it is nearly everything.
+
+    >>> percent(0.714), percent(0.9996), percent(1)
+    ('71 %', '99.9 %', '100 %')
+    """
+    if 0.99 <= share < 1:
+        return f"{math.floor(share * 1000) / 10:.1f} %"
+    return f"{share * 100:.0f} %"
+
+
+KINDS: dict[str, Callable[[Any], str]] = {  # how a number is written
+    "share": percent,
+    "count": lambda number: f"{number:,.0f}",
+    "loss": lambda loss: f"{loss:.2f}" if loss >= 0.1 else f"{loss:.3f}",
+    "text": str,
+}
+# What is known of every run that has been trained: name -> kind, meaning.
+METRICS = {
+    "memorised": ("share", "right answers on the sequences that it was trained on"),
+    "new": ("share", "right answers on new ones"),
+    "longer": ("share", "right answers on longer ones"),
+    "loss": ("loss", "mean training loss of the last epoch"),
+    "held_out_loss": ("loss", "loss on new ones"),
+    "epochs": ("count", "epochs that have ended"),
+    "parameters": ("count", "numbers that training can change"),
+    "first_right": ("count", "the first epoch after which a row was right; none if never"),
+    "before": ("text", "the untrained model's answer to the text in the box"),
+    "after": ("text", "the trained model's answer to it"),
+}
+AT_LENGTH = re.compile(r"right_at_(\d+)")  # share of right answers on new sequences so long
+OPERATORS: dict[str, Callable[[float, float], bool]] = {
+    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+    "==": operator.eq, "!=": operator.ne}
+
+
+class Choice(NamedTuple):
+    """One of three things to guess, and what is said to whoever guesses it."""
+
+    text: str
+    reply: str
+    right: bool
+
+
+class Measure(NamedTuple):
+    """A number that is found out in a step of one lesson, besides those of `METRICS`."""
+
+    name: str
+    kind: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something to do on the page."""
+
+    title: str
+    text: str
+    tab: str = ""
+    control: str = ""
+    wait: str = "told"
+    run: str = ""  # the name of the run that is trained or looked at here
+    link: Link | None = None
+    query: str = ""  # the same, as it was written
+    ready: bool = False  # is the gallery's model of this task opened, instead of trained?
+    measures: tuple[Measure, ...] = ()
+
+
+class Condition(NamedTuple):
+    """`name` compared with a number, or with another name; an empty operator: `name` is missing."""
+
+    name: str
+    operator: str = ""
+    other: float | str = ""
+
+
+class Paragraph(NamedTuple):
+    """A part of the reveal, and what must hold for it to be shown."""
+
+    template: str
+    conditions: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A lesson, as its file says it."""
+
+    number: int
+    name: str
+    title: str
+    minutes: int
+    hook: str
+    question: str
+    choices: tuple[Choice, ...]
+    steps: tuple[Step, ...]
+    reveal: tuple[Paragraph, ...]
+    keep: str
+    misconception: str
+    road: str  # the question to take along
+
+    @property
+    def runs(self) -> dict[str, Link]:
+        """The runs that are to be trained, by name."""
+        return {step.run: step.link for step in self.steps if step.run and step.link}
+
+    @property
+    def measures(self) -> dict[str, Measure]:
+        """The numbers that its steps find out, by name."""
+        return {m.name: m for step in self.steps for m in step.measures}
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The names of all numbers that the reveal asks for."""
+        return tuple(dict.fromkeys(name for part in self.reveal for name in names(part)))
+
+    def tell(self, numbers: Mapping[str, Number]) -> str:
+        """The reveal with the learner's own numbers; empty where they don't suffice for any of it.
+
+        Shares are in [0, 1], losses in nats per token.
+        """
+        known = {name: value for name, value in numbers.items() if value is not None}
+        return "\n\n".join(
+            re.sub(r"\{([\w.]+)\}", lambda m: KINDS[self.kind(m[1])](known[m[1]]), part.template)
+            for part in self.reveal
+            if all(_holds(condition, known) for condition in part.conditions)
+            and all(name in known for name in _placeholders(part.template)))
+
+    def kind(self, name: str) -> str:
+        """How the number `name` is written; KeyError if the lesson has no such number."""
+        run, _, metric = name.rpartition(".")
+        if not run:
+            return self.measures[name].kind
+        if run not in self.runs:
+            raise KeyError(name)
+        return "share" if AT_LENGTH.fullmatch(metric) else METRICS[metric][0]
+
+
+def _placeholders(template: str) -> list[str]:
+    return re.findall(r"\{([\w.]+)\}", template)
+
+
+def names(part: Paragraph) -> list[str]:
+    """All numbers that a paragraph asks for."""
+    compared = [name for c in part.conditions for name in (c.name, c.other)
+                if isinstance(name, str) and name]
+    return compared + _placeholders(part.template)
+
+
+def _holds(condition: Condition, known: Mapping[str, Number]) -> bool:
+    """Is a condition met? Not where a number is missing, unless that is the condition."""
+    if not condition.operator:
+        return condition.name not in known
+    one = known.get(condition.name)
+    other = known.get(condition.other) if isinstance(condition.other, str) else condition.other
+    if not isinstance(one, int | float) or not isinstance(other, int | float):
+        return False
+    return OPERATORS[condition.operator](one, other)

@@ -1,0 +1,257 @@
+"""Reads the file of a lesson; every complaint names the file and the line.
+
+Between two lines of `---` stand its title and minutes, then come sections that begin with `# `,
+always in the order of `SECTIONS`:
+
+    # Hook
+    # Guess           a question, then three choices, one of them right: `- [x] The choice`; what
+                      stands indented beneath each is said to whoever chose it
+    # Do              steps, each with a `## ` heading and some of these lines below it:
+                          link: ?task=reverse&hidden_size=8     the recipe to train, see link.py
+                          ready: yes                            open it ready-made instead
+                          run: small                            what its numbers are called
+                          tab: train                            where it happens, see TABS
+                          control: train-button                 what to point at, see CONTROLS
+                          wait: trained                         until when, see WAITS
+                          measure: changed count How many …     a number that is found out here
+    # Reveal          paragraphs with numbers in braces, `{small.new}`; one that starts with
+                      `[if small.new < 0.5]` is shown only then
+    # Keep
+    # Misconception
+    # Question
+
+A paragraph of the reveal whose numbers are not (all) there is left out, so that a learner who has
+skipped a step is told no nonsense.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from seq2seq.errors import InputError, Seq2SeqError, shorten
+from seq2seq.lessons.lesson import (
+    KINDS,
+    METRICS,
+    Choice,
+    Condition,
+    Lesson,
+    Measure,
+    Paragraph,
+    Step,
+    names,
+)
+from seq2seq.link import from_query
+
+SECTIONS = ("Hook", "Guess", "Do", "Reveal", "Keep", "Misconception", "Question")
+TABS = ("sequence", "train", "answers", "inside")
+WAITS = ("trained", "seen", "measured", "told")  # told: until the learner says so
+CONTROLS = ("text", "train-button", "curve", "rows", "scores", "only-wrong", "time", "map",
+            "change", "force", "gaze", "zero", "beam", "forcing", "epochs", "nearest", "code")
+
+
+def read_lesson(file: str, text: str) -> Lesson:
+    """The lesson in a file's `text`; InputError names `file` and the line of what is wrong."""
+    return _Reader(file, text).read()
+
+
+class _Line(NamedTuple):
+    number: int
+    text: str
+
+
+class _Reader:
+    """Takes one file apart; every complaint names the file and a line."""
+
+    def __init__(self, file: str, text: str) -> None:
+        self.file = file
+        self.lines = [_Line(n, line.rstrip()) for n, line in enumerate(text.splitlines(), 1)]
+
+    def error(self, line: int, what: str) -> InputError:
+        return InputError(f"{self.file}, line {line}: {what}")
+
+    def read(self) -> Lesson:
+        name = re.fullmatch(r"(\d+)-([a-z-]+)\.md", self.file)
+        if not name:
+            raise self.error(1, "a lesson's file is called like 3-bottleneck.md.")
+        front, rest = self.front()
+        parts = self.sections(rest)
+        question, choices = self.guess(parts["Guess"])
+        steps = tuple(self.steps(parts["Do"]))
+        lesson = Lesson(
+            int(name[1]), name[2], front["title"], int(front["minutes"]), _text(parts["Hook"]),
+            question, choices, steps, (), _text(parts["Keep"]), _text(parts["Misconception"]),
+            _text(parts["Question"]))
+        reveal = tuple(self.reveal(parts["Reveal"], lesson))
+        return Lesson(**{**lesson.__dict__, "reveal": reveal})
+
+    def front(self) -> tuple[dict[str, str], list[_Line]]:
+        """Title and minutes, and the lines behind them."""
+        ends = [i for i, line in enumerate(self.lines) if line.text == "---"][:2]
+        if len(ends) < 2 or ends[0] != 0:
+            raise self.error(1, "a lesson starts with its title and minutes between two lines of "
+                                "---.")
+        found = {}
+        for line in self.lines[1 : ends[1]]:
+            key, colon, value = line.text.partition(":")
+            if not colon or key not in ("title", "minutes") or not value.strip():
+                raise self.error(line.number, f"“{shorten(line.text)}” should be “title: …” or "
+                                              "“minutes: …”.")
+            found[key] = value.strip()
+            if key == "minutes" and not re.fullmatch(r"[1-9]\d?", found[key]):
+                raise self.error(line.number, "minutes must be a whole number from 1 to 99.")
+        if len(found) < 2:
+            raise self.error(1, "title and minutes must both be given.")
+        return found, self.lines[ends[1] + 1 :]
+
+    def sections(self, lines: Sequence[_Line]) -> dict[str, list[_Line]]:
+        """Heading -> its lines; all of `SECTIONS`, in their order, none empty."""
+        found: dict[str, list[_Line]] = {}
+        for line in lines:
+            if line.text.startswith("# "):
+                expected = SECTIONS[len(found)] if len(found) < len(SECTIONS) else "the end"
+                if line.text[2:] != expected:
+                    raise self.error(line.number, f"the section “{shorten(line.text[2:])}” stands "
+                                                  f"where {expected} should be.")
+                found[expected] = [line]
+            elif found:
+                found[list(found)[-1]].append(line)
+            elif line.text:
+                raise self.error(line.number, "text stands before the first section, # Hook.")
+        if len(found) < len(SECTIONS):
+            raise self.error(len(self.lines), f"the section {SECTIONS[len(found)]} is missing.")
+        for name, part in found.items():
+            if not _text(part[1:]):
+                raise self.error(part[0].number, f"the section {name} is empty.")
+        return {name: part[1:] for name, part in found.items()}
+
+    def guess(self, lines: Sequence[_Line]) -> tuple[str, tuple[Choice, ...]]:
+        """The question and its three choices."""
+        starts = [i for i, line in enumerate(lines) if line.text.startswith("- ")]
+        choices = []
+        for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+            head = re.fullmatch(r"- \[([ x])\] (.+)", lines[start].text)
+            if not head:
+                raise self.error(lines[start].number, "a choice starts with “- [ ] ”, or with "
+                                                      "“- [x] ” if it is right.")
+            reply = _text(lines[start + 1 : end])
+            if not reply:
+                raise self.error(lines[start].number, "this choice has no reply below it.")
+            choices.append(Choice(head[2], reply, head[1] == "x"))
+        if len(choices) != 3 or sum(choice.right for choice in choices) != 1:
+            raise self.error(lines[0].number, f"there are {len(choices)} choices, "
+                             f"{sum(c.right for c in choices)} of them right: there must be 3 and "
+                             "1.")
+        question = _text(lines[: starts[0]])
+        if not question:
+            raise self.error(lines[0].number, "the guess has no question.")
+        return question, tuple(choices)
+
+    def steps(self, lines: Sequence[_Line]) -> Iterator[Step]:
+        """What is to be done."""
+        starts = [i for i, line in enumerate(lines) if line.text.startswith("## ")]
+        if not starts or _text(lines[: starts[0]]):
+            raise self.error(lines[0].number, "what is to be done starts with a “## ” heading.")
+        runs: set[str] = set()
+        for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+            step = self.step(lines[start], lines[start + 1 : end])
+            if step.link and not step.run:
+                raise self.error(lines[start].number, "this step has a link, so it needs “run: …”.")
+            if step.run and not step.link and step.run not in runs:
+                raise self.error(lines[start].number, f"no earlier step has trained “{step.run}”.")
+            if step.link and step.run in runs:
+                raise self.error(lines[start].number, f"“{step.run}” is the name of two runs.")
+            runs.add(step.run)
+            yield step
+
+    def step(self, head: _Line, lines: Sequence[_Line]) -> Step:
+        """One step: the lines of settings below its heading, then its text."""
+        allowed = {"tab": TABS, "control": CONTROLS, "wait": WAITS}
+        words: dict[str, str] = {}
+        link, ready, measures, n = None, False, [], 0
+        for line in lines:
+            found = re.fullmatch(r"(\w+): (.+)", line.text)
+            if not found:
+                break
+            key, value, n = found[1], found[2], n + 1
+            if key == "measure":
+                measures.append(self.measure(line, value))
+            elif key == "link":
+                words["query"] = value
+                try:
+                    link = from_query(value)
+                except Seq2SeqError as problem:
+                    raise self.error(line.number, f"the link does not work. {problem}") from None
+            elif key == "ready" and value == "yes" and link:
+                ready = True
+            elif key == "run" and re.fullmatch(r"[a-z]\w*", value):
+                words["run"] = value
+            elif value not in allowed.get(key, ()):
+                known = ", ".join(allowed.get(key, ("link", "ready", "run", "measure", *allowed)))
+                raise self.error(line.number, f"“{shorten(line.text)}” is not known here. It must "
+                                              f"be one of {known}.")
+            else:
+                words[key] = value
+        text = _text(lines[n:])
+        if not text:
+            raise self.error(head.number, "this step has no text.")
+        return Step(head.text[3:], text, link=link, ready=ready, measures=tuple(measures), **words)
+
+    def measure(self, line: _Line, value: str) -> Measure:
+        """A number of this lesson's own: name, kind, meaning."""
+        found = re.fullmatch(r"([a-z]\w*) (\w+) (.+)", value)
+        if not found or found[2] not in KINDS:
+            raise self.error(line.number, "a measure has a name, a kind and a meaning; the kinds "
+                                          f"are {', '.join(KINDS)}.")
+        return Measure(*found.groups())
+
+    def reveal(self, lines: Sequence[_Line], lesson: Lesson) -> Iterator[Paragraph]:
+        """The paragraphs, every name in them known to the lesson."""
+        for block in _blocks(lines):
+            text, conditions = _text(block), []
+            found = re.match(r"\[if ([^\]]*)\]\s*", text)
+            if found:
+                text = text[found.end():]
+                conditions = [self.condition(block[0], part) for part in found[1].split(" and ")]
+            paragraph = Paragraph(text, tuple(conditions))
+            if not text or re.search(r"[{}]", re.sub(r"\{[\w.]+\}", "", text)):
+                raise self.error(block[0].number, "this paragraph has no text, or a brace without "
+                                                  "its partner.")
+            for name in names(paragraph):
+                try:
+                    lesson.kind(name)
+                except KeyError:
+                    raise self.error(
+                        block[0].number, f"nobody knows the number “{shorten(name)}”. It is the "
+                        f"name of a run ({', '.join(lesson.runs) or 'there is none'}), a dot and "
+                        f"one of {', '.join(METRICS)}, right_at_N; or a measure "
+                        f"({', '.join(lesson.measures) or 'there is none'}).") from None
+            yield paragraph
+
+    def condition(self, line: _Line, text: str) -> Condition:
+        """`a < 0.5`, `a < b`, or `no a`."""
+        found = re.fullmatch(r"no ([\w.]+)|([\w.]+) (<=|>=|==|!=|<|>) ([\w.]+)", text.strip())
+        if not found:
+            raise self.error(line.number, f"“{shorten(text)}” is no condition: write one like "
+                                          "small.new < 0.5, or no small.new.")
+        if found[1]:
+            return Condition(found[1])
+        try:
+            return Condition(found[2], found[3], float(found[4]))
+        except ValueError:
+            return Condition(found[2], found[3], found[4])
+
+
+def _text(lines: Sequence[_Line]) -> str:
+    """Lines as Markdown: paragraphs with a blank line between them, no line breaks within."""
+    return "\n\n".join(" ".join(line.text.strip() for line in block) for block in _blocks(lines))
+
+
+def _blocks(lines: Sequence[_Line]) -> Iterator[list[_Line]]:
+    """The paragraphs: lines without an empty one between them."""
+    block: list[_Line] = []
+    for line in [*lines, _Line(0, "")]:
+        if line.text:
+            block.append(line)
+        elif block:
+            yield block
+            block = []
