@@ -104,7 +104,8 @@ def test_a_lesson_is_what_its_file_says():
     assert (first.run, first.tab, first.wait, first.text) == ("small", "train", "trained",
                                                               "Press it.")
     assert not first.ready
-    assert read(SMALL.replace("\nrun: small\ntab: train", "\nready: yes\nrun: small")).steps[0].ready
+    shipped = read(SMALL.replace("\nrun: small\ntab: train", "\nready: yes\nrun: small"))
+    assert shipped.steps[0].ready
     assert (second.link, second.control, second.measures[0].meaning) == (
         None, "force", "how many tokens changed")
     assert lesson.numbers == ("small.new", "small.right_at_7", "small.loss", "changed",
