@@ -18,7 +18,7 @@ Word = tuple[float, str]  # when it begins, in seconds, and what is said
 
 
 def spectrogram(columns: np.ndarray, seconds: float, words: Sequence[Word]) -> go.Figure:
-    """Loudness (C, B) from -1 to 1 of B pitches, low ones first, every `seconds`."""
+    """Loudness (C, B) from 0 to 1 of B pitches, low ones first, every `seconds`."""
     figure = go.Figure()
     _add_sound(figure, columns, seconds, "y")
     length = len(columns) * seconds
@@ -72,7 +72,7 @@ def attention_over_sound(seen: Insight, columns: np.ndarray, seconds: float,
 
 
 def _add_sound(figure: go.Figure, columns: np.ndarray, seconds: float, axis: str) -> None:
-    figure.add_heatmap(z=rounded(columns.T), x0=seconds / 2, dx=seconds, yaxis=axis, zmin=-1,
+    figure.add_heatmap(z=rounded(columns.T), x0=seconds / 2, dx=seconds, yaxis=axis, zmin=0,
                        zmax=1, colorscale=LOUDNESS, showscale=False, hoverinfo="skip")
 
 

@@ -18,14 +18,13 @@ from seq2seq.gates import GATES
 from seq2seq.inference import Prediction
 from seq2seq.insight import Insight, name, written
 from seq2seq.jobs import Run
-from seq2seq.speech.logmel import unstack
 from seq2seq.tasks import Task
 from seq2seq.tasks.spoken import SpokenDigits
 from seq2seq.ui import html, inside_html
 from seq2seq.ui.lab import Lab
 from seq2seq.ui.names import short_name, task_title
 from seq2seq.ui.session import MAX_TEXT
-from seq2seq.ui.sound import COLUMN_SECONDS, Heard, words_of
+from seq2seq.ui.sound import COLUMN_SECONDS, Heard, loudness, words_of
 
 SOUND_HEIGHT = 330  # of the attention map, with the sound below it
 GONE = ("This run is no longer here: it was too old, or the server was restarted. Train it again, "
@@ -137,7 +136,7 @@ def listen(task: Task, prediction: Prediction) -> Heard | None:
     """The sound behind a prediction; None where it was made from symbols."""
     if not isinstance(task, SpokenDigits) or not hears_sound(prediction):
         return None
-    return Heard(unstack(task.frames(prediction.source)), words_of(task, prediction.source))
+    return Heard(loudness(task, prediction.source), words_of(task, prediction.source))
 
 
 def steps(seen: Insight, sound: Heard | None = None) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from gradio.components import Component
 from seq2seq.errors import Seq2SeqError
 from seq2seq.figures_sound import SPECTROGRAM_HEIGHT, Word, spectrogram
 from seq2seq.inference import Prediction
-from seq2seq.speech.logmel import HOP, SAMPLE_RATE, STACKED, unstack
+from seq2seq.speech.logmel import HOP, LOUDEST, SAMPLE_RATE, STACKED, unstack
 from seq2seq.speech.voices import HELD_OUT, KNOWN
 from seq2seq.tasks import Task, Tokens
 from seq2seq.tasks.spoken import SpokenDigits, digits_of, parts
@@ -29,15 +29,14 @@ TEMPLATE = (
 
 @dataclass(frozen=True)
 class Heard:
-    """A sound that a model has listened to: loudness (C, 32) from -1 to 1, and its words."""
+    """A sound that a model has listened to: loudness (C, 32) from 0 to 1, and its words."""
 
     columns: np.ndarray
     words: list[Word]
 
     def loud(self, count: int) -> list[float]:
         """How loud it is in each of `count` equal stretches, from 0 to 1."""
-        loudest = (self.columns.max(axis=1) + 1) / 2
-        return [float(part.max()) for part in np.array_split(loudest, count)]
+        return [float(part.max()) for part in np.array_split(self.columns.max(axis=1), count)]
 
     def inside(self, place: int) -> str:
         """In which word a place is, that is a stretch of `STACKED` columns: “, in “7””."""
@@ -105,7 +104,7 @@ def said_by(task: Task, text: Any, voice: Any) -> Any:
 
 def heard(task: SpokenDigits, tokens: Tokens) -> dict[str, Any]:
     """What can be heard and seen of a source, for the page's JavaScript."""
-    columns = unstack(task.frames(tokens))
+    columns = loudness(task, tokens)
     audio = ""
     voices = [voice for voice, _ in parts(tokens)]
     new = [voice for voice in voices if voice in HELD_OUT]
@@ -118,6 +117,11 @@ def heard(task: SpokenDigits, tokens: Tokens) -> dict[str, Any]:
         says = str(problem)
     figure = spectrogram(columns, COLUMN_SECONDS, words_of(task, tokens))
     return {"says": f"{says}.", "audio": audio, "figure": json.loads(figure.to_json())}
+
+
+def loudness(task: SpokenDigits, tokens: Tokens) -> np.ndarray:
+    """What the encoder reads, as (C, 32) numbers from 0 (silence) to 1."""
+    return (unstack(task.frames(tokens)) + 1) / (LOUDEST + 1)
 
 
 def words_of(task: SpokenDigits, tokens: Tokens) -> list[Word]:

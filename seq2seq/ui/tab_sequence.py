@@ -16,6 +16,7 @@ from seq2seq.tasks.tables import decode
 from seq2seq.ui import html
 from seq2seq.ui.choose import FIRST, Chooser, first_of, known_task
 from seq2seq.ui.ready import ReadyRow
+from seq2seq.ui.record import Recorder
 from seq2seq.ui.session import MAX_TEXT, Answer, Session, answer, board
 from seq2seq.ui.settings import Settings, default_recipe
 from seq2seq.ui.sound import Sound, said_by
@@ -47,6 +48,7 @@ class SequenceTab:
             self.chooser.build_examples()
             self.sound = Sound()
             self.board = gr.HTML(board(seen), apply_default_css=False)
+        self.recorder = Recorder(session)
         with gr.Column(elem_classes="card"):
             self.strip = gr.HTML(strip(seen), apply_default_css=False)
         with gr.Row(elem_classes="forward"):
@@ -56,7 +58,8 @@ class SequenceTab:
     @property
     def outputs(self) -> list:
         """What `show` may change."""
-        return [self.problem, self.pairs_problem, self.board, self.strip, *self.sound.outputs()]
+        return [self.problem, self.pairs_problem, self.board, self.strip, *self.sound.outputs(),
+                *self.recorder.outputs()]
 
     @property
     def all_outputs(self) -> list:
@@ -87,6 +90,7 @@ class SequenceTab:
             return str(getattr(event, "text", ""))[:MAX_TEXT]
 
         self.chooser.examples.picked(picked, None, self.text, **quiet)
+        self.recorder.wire()
         self.sound.voice.input(
             lambda task, text, voice: said_by(known_task(task), text, voice),
             [self.task, self.text, self.sound.voice], self.text, **quiet)
@@ -126,7 +130,8 @@ class SequenceTab:
     def show(self, recipe: Recipe, run: Run | None, text: str) -> dict:
         """A text and its answer; of one that cannot be read only the sentence changes."""
         task = recipe.make_task()
-        common = {self.pairs_problem: html.problem(""), **self.sound.show(task, text)}
+        common = {self.pairs_problem: html.problem(""), **self.sound.show(task, text),
+                  **self.recorder.show(task)}
         try:
             seen = answer(self.session.lab, run, recipe, text)
         except Seq2SeqError as problem:
