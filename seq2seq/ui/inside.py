@@ -18,7 +18,7 @@ from seq2seq.gates import GATES
 from seq2seq.inference import Prediction
 from seq2seq.insight import Insight, name, written
 from seq2seq.jobs import Run
-from seq2seq.speech.logmel import unstack
+from seq2seq.speech.logmel import picture
 from seq2seq.tasks import Task
 from seq2seq.tasks.spoken import SpokenDigits
 from seq2seq.ui import html, inside_html
@@ -137,7 +137,7 @@ def listen(task: Task, prediction: Prediction) -> Heard | None:
     """The sound behind a prediction; None where it was made from symbols."""
     if not isinstance(task, SpokenDigits) or not hears_sound(prediction):
         return None
-    return Heard(unstack(task.frames(prediction.source)), words_of(task, prediction.source))
+    return Heard(picture(task.frames(prediction.source)), words_of(task, prediction.source))
 
 
 def steps(seen: Insight, sound: Heard | None = None) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from gradio.components import Component
 from seq2seq.errors import Seq2SeqError
 from seq2seq.figures_sound import SPECTROGRAM_HEIGHT, Word, spectrogram
 from seq2seq.inference import Prediction
-from seq2seq.speech.logmel import HOP, SAMPLE_RATE, STACKED, unstack
+from seq2seq.speech.logmel import HOP, SAMPLE_RATE, STACKED, picture
 from seq2seq.speech.voices import HELD_OUT, KNOWN
 from seq2seq.tasks import Task, Tokens
 from seq2seq.tasks.spoken import SpokenDigits, digits_of, parts
@@ -105,7 +105,7 @@ def said_by(task: Task, text: Any, voice: Any) -> Any:
 
 def heard(task: SpokenDigits, tokens: Tokens) -> dict[str, Any]:
     """What can be heard and seen of a source, for the page's JavaScript."""
-    columns = unstack(task.frames(tokens))
+    columns = picture(task.frames(tokens))
     audio = ""
     voices = [voice for voice, _ in parts(tokens)]
     new = [voice for voice in voices if voice in HELD_OUT]
