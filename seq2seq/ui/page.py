@@ -43,7 +43,7 @@ class Page:
         with gr.Tabs(selected="sequence", overflow_behavior="wrap") as self.tabs:
             with gr.Tab("Sequence", id="sequence") as self.first:
                 self.sequence = SequenceTab(self.session)
-            with gr.Tab("Train", id="train"):
+            with gr.Tab("Train", id="train") as self.second:
                 self.train = TrainTab(self.session)
             with gr.Tab("Side by side", id="answers") as self.third:
                 self.answers = AnswersTab(self.session)
@@ -55,7 +55,7 @@ class Page:
         sequence, train, answers = self.sequence, self.train, self.answers
         selected, owner = self.session.selected, self.session.owner
         sequence.wire(train.settings, self.first)
-        train.wire(sequence)
+        train.wire(sequence, self.second)
         answers.wire(selected)
         self.inside.wire(self.fourth, self.tabs, sequence, train)
         compared = [selected, sequence.task, sequence.text, answers.which, answers.only_wrong]

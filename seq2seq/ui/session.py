@@ -14,7 +14,7 @@ from seq2seq.recipe import Recipe
 from seq2seq.ui import html
 from seq2seq.ui.lab import Lab
 from seq2seq.ui.names import membership_words, short_name, source_line, target_line
-from seq2seq.ui.settings import without_epochs
+from seq2seq.ui.settings import only_to_look
 
 MAX_TEXT = 2_000  # characters of a typed sequence; tasks say how many tokens they read
 
@@ -78,7 +78,7 @@ def answer(lab: Lab, run: Run | None, recipe: Recipe, text: Any) -> Answer:
         if run.made:
             speaker = "The ready-trained model says"
     else:
-        experiment, speaker = lab.untrained(without_epochs(recipe)), "An untrained model says"
+        experiment, speaker = lab.untrained(only_to_look(recipe)), "An untrained model says"
     return Answer(experiment.predict(text), speaker, recipe, experiment)
 
 

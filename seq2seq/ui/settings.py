@@ -28,6 +28,7 @@ MODEL_FIELDS = ("cell", "num_layers", "bidirectional", "embedding_dim", "dropout
 TRAIN_FIELDS = ("optimizer", "learning_rate", "schedule", "teacher_forcing", "label_smoothing",
                 "clip_norm", "batch_size")
 DATA_FIELDS = ("num_examples", "min_length", "max_length", "fresh", "curriculum", "seed")
+NUM_TO_LOOK = 200  # examples, where a model only answers and is not trained
 SIZE_WORDS = {"min_length": "{} in the smallest example that it is trained on",
               "max_length": "{} in the largest one"}
 
@@ -129,8 +130,11 @@ class Settings:
         return ModelConfig(**{name: chosen[name] for name in settings(ModelConfig)
                               if name in chosen})
 
-    def show(self, recipe: Recipe) -> dict[Component, Any]:
-        """Updates that make the controls show `recipe`."""
+    def show(self, recipe: Recipe, with_facts: bool = True) -> dict[Component, Any]:
+        """Updates that make the controls show `recipe`.
+
+        The facts take all of its examples, which may be a second's work: they can come later.
+        """
         updates: dict[Component, Any] = {
             part: self._value(name, recipe) for name, part in self.parts.items()}
         updates[self.parts["hidden_size"]] = gr.update(
@@ -138,7 +142,7 @@ class Settings:
         for name in SIZE_WORDS:
             updates[self.parts[name]] = gr.update(value=self._value(name, recipe),
                                                   info=size_words(name, recipe.task))
-        return {**updates, self.facts: self.say(recipe)}
+        return {**updates, self.facts: self.say(recipe) if with_facts else ""}
 
     def outputs(self) -> Iterator[Component]:
         """What `show` may change."""
@@ -162,6 +166,18 @@ def without_epochs(recipe: Recipe) -> Recipe:
 def size_words(name: str, task: str) -> str:
     """What a setting of size counts, in the task's own unit: "days in the smallest example"."""
     return SIZE_WORDS[name].format(get_task(task).unit)
+
+
+def only_to_look(recipe: Recipe) -> Recipe:
+    """The same untrained model, without most of the examples that nobody trains it on.
+
+    A table is needed whole: its tokens are known from nowhere else.
+    """
+    recipe = without_epochs(recipe)
+    if get_task(recipe.task).needs_pairs:
+        return recipe
+    few = min(recipe.train.num_examples, NUM_TO_LOOK)
+    return replace(recipe, train=replace(recipe.train, num_examples=few))
 
 
 def sizes_with(recipe: Recipe) -> list[int]:

@@ -100,7 +100,7 @@ class SequenceTab:
         """Another task, with its own example and the settings that work well for it."""
         recipe = default_recipe(task.name, pairs)
         return {**self.show_task(recipe, self.session.lab.find(selected), task.example),
-                **self.settings.show(recipe)}
+                **self.settings.show(recipe, with_facts=False)}
 
     def show_task(self, recipe: Recipe, run: Run | None, text: str) -> dict:
         """The task of `recipe`, and a text with its answer."""

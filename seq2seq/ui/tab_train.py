@@ -45,8 +45,8 @@ class TrainTab:
         self.settings.facts.value = self.facts(self.settings.first)
         self.settings.say = self.facts
 
-    def wire(self, sequence: SequenceTab) -> None:
-        """Connect the controls; `sequence` says what to train on."""
+    def wire(self, sequence: SequenceTab, tab: gr.Tab) -> None:
+        """Connect the controls; `sequence` says what to train on, `tab` is this one."""
         settings, owner, selected = self.settings, self.session.owner, self.session.selected
         asked = [owner, sequence.task, sequence.pairs, *settings.inputs]
         shown = [self.problem, selected, *self.outputs]
@@ -78,7 +78,7 @@ class TrainTab:
         self.stop.click(stop, selected, self.stop, queue=False, **quiet)
         # "input" and not "change": another task sets a dozen controls, and each would ask for the
         # facts of a mixture of old and new ones.
-        gr.on([part.input for part in settings.inputs] + [sequence.pairs.change],  # type: ignore
+        gr.on([part.input for part in settings.inputs] + [tab.select],  # type: ignore
               facts, [sequence.task, sequence.pairs, *settings.inputs], settings.facts,
               trigger_mode="always_last", **quiet)
 
