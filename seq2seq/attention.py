@@ -111,7 +111,8 @@ class LocationAttention(DotAttention):
     def near(self, previous: Tensor) -> Tensor:
         """What the previous weights (N, S) add to the scores of the next step: (N, 1, S)."""
         around = nn.functional.pad(previous, (REACH // 2, REACH // 2)).unfold(1, REACH, 1)
-        return QUICKNESS * self.pattern(around).transpose(1, 2)  # (N, S, 31) -> (N, 1, S)
+        strength = self.pattern(around)                          # (N, S, 31) -> (N, S, 1)
+        return QUICKNESS * strength.transpose(1, 2)
 
 
 ATTENTIONS: dict[str, type[Attention] | None] = {

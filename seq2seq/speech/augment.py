@@ -1,8 +1,9 @@
 """The same clip, a little different every time: so that a few voices stand for many.
 
 Faster or slower, from another throat and mouth, duller or brighter, nearer or further away, in a
-room that echoes, and with more or less silence around it: none of it changes what was said. What is learned then cannot
-hang on any of it (Jaitly & Hinton 2013 moved the pitches, Ko et al. 2015 the speed).
+room that echoes, and with more or less silence around it: none of it changes what was
+said. What is learned then cannot hang on any of it (Jaitly & Hinton 2013 moved the pitches, Ko et
+al. 2015 the speed).
 """
 
 import numpy as np
@@ -39,7 +40,7 @@ def augment(frames: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def wave(rng: np.random.Generator, points: int, num: int, height: float) -> np.ndarray:
-    """Random heights up to ±`height` with straight lines between them, at `num` places: (num, 1)."""
+    """Random heights up to ±`height`, joined by straight lines, at `num` places: (num, 1)."""
     heights = rng.uniform(-height, height, points)
     return between(heights[:, None], np.linspace(0, points - 1, num))
 

@@ -72,7 +72,7 @@ def to_frames(levels: np.ndarray) -> np.ndarray:
 def stack(columns: np.ndarray, before: int = 0, after: int = 0) -> np.ndarray:
     """Columns (C, 32) from -1 (silence) to `LOUDEST` -> frames (S, 192) of six.
 
-    The last one ends in silence. A model then has six times fewer steps to make. So many columns
+    The last one ends in silence. The model then has six times fewer steps to make. So many columns
     of silence are put `before` and `after`.
     """
     num = -(-(before + len(columns) + after) // STACKED)
@@ -82,7 +82,7 @@ def stack(columns: np.ndarray, before: int = 0, after: int = 0) -> np.ndarray:
 
 
 def unstack(frames: np.ndarray) -> np.ndarray:
-    """Frames (S, 192) -> the columns again, (C, 32), low pitches first."""
+    """Frames (S, 192) -> the columns again, (C, 32) from -1 to `LOUDEST`; low pitches first."""
     return frames.reshape(-1, NUM_BANDS)
 
 
