@@ -18,8 +18,8 @@ from seq2seq.tasks.recorded import LONGEST, Recording, heard, trimmed, with_reco
 TINY = ModelConfig(attention="location", hidden_size=24, embedding_dim=16)
 SMALL = TrainConfig(num_epochs=4, num_examples=900, max_length=2, batch_size=24,
                     learning_rate=0.01)
-# Reads the English words as if they were French: no voice in the lab does.
-STRANGER = Voice("Stranger", 150, 50, "fr", "f2")
+# Reads the English words as if they were German: no voice in the lab does.
+STRANGER = Voice("Stranger", 120, 50, "de", "max")
 made_here = pytest.mark.skipif(not espeak.is_available(), reason="no speech synthesiser here")
 
 

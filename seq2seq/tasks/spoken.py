@@ -223,6 +223,6 @@ SPOKEN_DIGITS = SpokenDigits(
     silence=-1.0,
     model=ModelConfig(cell="gru", attention="location", hidden_size=96, embedding_dim=64,
                       dropout=0.1),
-    train=TrainConfig(num_epochs=17, num_examples=3000, min_length=1, max_length=5,
+    train=TrainConfig(num_epochs=18, num_examples=3000, min_length=1, max_length=4,
                       learning_rate=0.003, batch_size=48),
 )
