@@ -88,8 +88,8 @@ class AdditionTask(Task):
 
 
 DIGITS: Tokens = tuple("0123456789")
-MODEL = ModelConfig(cell="lstm", attention="dot", hidden_size=128, embedding_dim=32)
-TRAIN = TrainConfig(num_epochs=12, learning_rate=0.005, num_examples=40_000, batch_size=128,
+MODEL = ModelConfig(cell="lstm", attention="dot", hidden_size=96, embedding_dim=32)
+TRAIN = TrainConfig(num_epochs=6, learning_rate=0.005, num_examples=40_000, batch_size=128,
                     min_length=1, max_length=3)
 OFFERED = ("7+8", "999+1", "250+250", "38+405")
 

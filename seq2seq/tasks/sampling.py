@@ -89,7 +89,8 @@ def draw_fresh(task: "Task", config: TrainConfig, epoch: int, count: int,
     low, high = config.min_length, config.max_length
     if config.curriculum:
         progress = (epoch - 1) / max(1, config.num_epochs - 1)
-        high = low + round((high - low) * min(1.0, progress / config.curriculum))
+        # Slowly at first: the idea is found on small examples, and there a step costs least.
+        high = low + round((high - low) * min(1.0, progress / config.curriculum) ** 3)
     found: list[Tokens] = []
     for _ in range(20 * count):
         at_the_edge = config.curriculum and rng.random() < 0.5
