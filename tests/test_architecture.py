@@ -22,7 +22,8 @@ FLOORS = [
     {"decoder", "transformer"}, {"feeding"}, {"model"},
     {"inference", "checkpoint", "beam", "gates", "neighbours", "faults"}, {"metrics", "insight"},
     {"frames"}, {"training", "gallery"}, {"experiment"}, {"finetune", "listening"},
-    {"cli"}, {"__main__"}, {"figures_style"}, {"figures", "figures_loss", "figures_whatif"},
+    {"cli"}, {"__main__"}, {"figures_style"}, {"figures", "figures_loss", "figures_whatif",
+     "figures_sound"},
     {"link"}, {"takehome", "lessons"}, {"ui"},
 ]
 FILES = sorted(PACKAGE.rglob("*.py"))
@@ -58,7 +59,8 @@ def test_imports_run_downward(path):
 def test_only_the_page_knows_gradio_and_only_figures_plotly(path):
     roots = {name.split(".")[0] for name in imports(path)}
     assert "gradio" not in roots
-    if room(path) in {"figures", "figures_loss", "figures_whatif"}:
+    if room(path) in {"figures", "figures_loss", "figures_whatif",
+                      "figures_sound"}:
         assert "torch" not in roots
     else:
         assert "plotly" not in roots

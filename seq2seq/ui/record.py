@@ -126,14 +126,14 @@ class Recorder:
         finally:
             for path in paths if isinstance(paths, list) else [paths]:
                 forget(path)
-        return self.now(found)
+        # In the order of the prompts both halves, every second clip, hold every digit.
+        order = {digits: place for place, digits in enumerate(ENROLMENT)}
+        return self.now(sorted(found, key=lambda c: order.get(c.recording.digits, len(order))))
 
     def now(self, clips: list[Clip]) -> dict[Any, Any]:
         """What is shown with these clips."""
         return {self.clips: clips, self.prompt: prompt(clips), self.problem: html.problem(""),
-                self.tune: gr.update(interactive=len(clips) >= MIN_RECORDINGS,
-                                     variant="primary" if len(clips) >= len(ENROLMENT)
-                                     else "secondary")}
+                self.tune: gr.update(interactive=len(clips) >= MIN_RECORDINGS)}
 
     def listened(self, recording: Recording, selected: Any) -> Clip:
         """A recording with what the model hears in it. InputError where it cannot be used."""
@@ -199,13 +199,13 @@ def prompt(clips: list[Clip]) -> str:
     number = len(clips)
     if number < len(ENROLMENT):
         digits = tiles(Line(tuple(ENROLMENT[number]), ENROLMENT[number]), "ctx", "say this")
-        now = (f'<p class="say-now"><b>Say</b> {digits} <span class="soft">clip {number + 1} of '
+        now = (f'<div class="say-now"><b>Say</b> {digits} <span class="soft">clip {number + 1} of '
                f"{len(ENROLMENT)}: press Record, say the digits one after the other, press Stop"
-               "</span></p>")
+               "</span></div>")
     else:
         right = sum(clip.heard == tuple(clip.recording.digits) for clip in clips)
-        now = (f'<p class="say-now"><b>All {number} clips are there.</b> The model, as it is, '
-               f"understood {right} of them.</p>")
+        now = (f'<div class="say-now"><b>All {number} clips are there.</b> The model, as it is, '
+               f"understood {right} of them.</div>")
     items = "".join(
         f'<li><span class="soft">you said {escape(clip.recording.digits)}, it heard</span> '
         f"{heard_tiles(clip.heard, clip.recording.digits)}</li>" for clip in clips)

@@ -78,7 +78,8 @@ class AnswersTab:
 
     def mine_of(self, run: Run, task: str, text: str) -> str:
         """The visitor's own sequence, answered by the run."""
-        title = f"<h2>Your sequence <small>answered by {html.escape(short_name(run))}</small></h2>"
+        who = "the ready-trained model" if run.made else short_name(run)
+        title = f"<h2>Your sequence <small>answered by {html.escape(who)}</small></h2>"
         if task != run.recipe.task:
             return title + html.caption(
                 f"{short_name(run)} was trained on “{task_title(run.recipe)}”. Choose that task on "
