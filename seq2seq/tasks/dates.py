@@ -176,7 +176,7 @@ DATES = DatesTask(
     "tidying up data: the same thing, written in many ways, is brought into one form",
     "samedi 7 mars 2026", ALPHABET, normalise,
     model=ModelConfig(cell="lstm", attention="dot", hidden_size=96, embedding_dim=24),
-    train=TrainConfig(num_epochs=6, num_examples=8_000, batch_size=64, learning_rate=0.006,
+    train=TrainConfig(num_epochs=5, num_examples=8_000, batch_size=64, learning_rate=0.006,
                       min_length=1, max_length=1),
     target_alphabet=(*string.digits, "-"), family="Translation",
     more_examples=("March 7, 2026", "Samstag, 7. März 2026", "7 de marzo de 2026", "07.03.2026",

@@ -134,7 +134,7 @@ WEATHER = WeatherTask(
     (*DAYS, *SKIES, *DEGREES), headline,
     model=ModelConfig(cell="lstm", attention="dot", hidden_size=128, embedding_dim=48),
     train=TrainConfig(num_epochs=20, learning_rate=0.004, num_examples=5_000, batch_size=64,
-                      min_length=2, max_length=7, fresh=True, curriculum=0.4),
+                      min_length=2, max_length=7, fresh=True, curriculum=0.6),
     target_alphabet=(*SKIES, "mixed", "coldest", "warmest", *DAYS, *DEGREES),
     family="Summary",
     more_examples=("mon sunny 20, tue rainy 14", "sat cloudy -2, sun cloudy 0, mon sunny -5",
