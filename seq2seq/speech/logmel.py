@@ -84,8 +84,3 @@ def stack(columns: np.ndarray, before: int = 0, after: int = 0) -> np.ndarray:
 def unstack(frames: np.ndarray) -> np.ndarray:
     """Frames (S, 192) -> the columns again, (C, 32) from -1 to `LOUDEST`; low pitches first."""
     return frames.reshape(-1, NUM_BANDS)
-
-
-def picture(frames: np.ndarray) -> np.ndarray:
-    """Frames (S, 192) -> what there is to see: columns (C, 32) from -1 (silence) to 1."""
-    return (unstack(frames) + 1) * (2 / (LOUDEST + 1)) - 1
