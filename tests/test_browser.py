@@ -120,7 +120,7 @@ def test_a_running_training_is_found_again_and_stopped(page):
 
 
 def test_own_pairs_are_learned_and_a_bad_line_is_named(page):
-    choose(page, "Your own pairs")
+    choose(page, "Your own")
     box = page.get_by_label("Your pairs")
     box.fill("one -> 1\nbroken line")
     expect(page.get_by_text("Line 2 is “broken line”")).to_be_visible()
@@ -167,7 +167,7 @@ def test_a_narrow_screen_never_scrolls_sideways(page, server, theme):
 
 
 def test_markup_is_drawn_as_text(page):
-    choose(page, "Your own pairs")
+    choose(page, "Your own")
     evil = "<img/src=x/onerror=window.hit=1>"
     page.get_by_label("Your pairs").fill("\n".join(f"{evil} {i} -> {i} {evil}" for i in range(3)))
     page.get_by_label("Your sequence").fill(f"{evil} 1")

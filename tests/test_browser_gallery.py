@@ -27,7 +27,7 @@ def open_task(page: Page, task: Task) -> None:
 
 def tokens(page: Page, row: str) -> list[str]:
     line = page.locator(".board:visible > div").filter(has=page.locator("dt", has_text=row))
-    return line.locator("ol.tokens > li").all_inner_texts()
+    return line.locator("ol.tokens > li").all_text_contents()
 
 
 def test_every_task_shows_its_input_and_its_target(page):
