@@ -19,6 +19,7 @@ def main() -> None:
     from seq2seq.ui.lab import Lab
     from seq2seq.ui.live import plotly_route
     from seq2seq.ui.page import TITLE, build_page
+    from seq2seq.ui.take import take_home_route
     from seq2seq.ui.theme import make_theme
 
     torch.set_num_threads(1)  # several people share few cores; workers use the others
@@ -30,7 +31,7 @@ def main() -> None:
     demo.queue(max_size=48, default_concurrency_limit=8, api_open=False)
     demo.launch(
         theme=make_theme(),
-        css_paths=[ASSETS / "style.css", ASSETS / "inside.css"],
+        css_paths=[ASSETS / name for name in ("style.css", "inside.css", "share.css")],
         js=(ASSETS / "page.js").read_text(encoding="utf-8"),
         favicon_path=ASSETS / "favicon.png",
         footer_links=["api"],
@@ -40,7 +41,7 @@ def main() -> None:
         enable_monitoring=False,
         ssr_mode=False,
         show_error=False,
-        app_kwargs={"routes": [plotly_route()]},
+        app_kwargs={"routes": [plotly_route(), take_home_route(lab)]},
     )
 
 

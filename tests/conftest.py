@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -51,12 +52,15 @@ def trained() -> Experiment:
     return experiment
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    """The address of the real app, started as a visitor of the README would start it."""
+def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        return free.getsockname()[1]
+
+
+@contextmanager
+def running_app(port: int) -> Iterator[str]:
+    """The address of the real app, started as a visitor of the README would start it."""
     env = {**os.environ, "GRADIO_SERVER_PORT": str(port), "GRADIO_ANALYTICS_ENABLED": "False"}
     app = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=env)
     url = f"http://127.0.0.1:{port}"
@@ -77,6 +81,13 @@ def server() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The address of one app for all tests."""
+    with running_app(free_port()) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
 def chromium() -> Iterator:
     """A headless Chromium of the system's. Without one, browser tests say how to get it."""
     from playwright.sync_api import sync_playwright
@@ -92,8 +103,8 @@ def chromium() -> Iterator:
         browser.close()
 
 
-@pytest.fixture
-def page(chromium, server) -> Iterator:
+@contextmanager
+def visit(chromium, server: str, query: str = "") -> Iterator:
     """The app in a fresh browser profile; any request elsewhere or script error fails the test."""
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
@@ -102,9 +113,16 @@ def page(chromium, server) -> Iterator:
     page.on("request", lambda r: None if r.url.startswith((server, "data:", "blob:"))
             else elsewhere.append(r.url))
     page.on("pageerror", lambda e: errors.append(str(e)))
-    page.goto(server)
+    page.goto(server + query)
     page.wait_for_selector("[role=tab]")
     yield page
     context.close()
     assert elsewhere == []
     assert errors == []
+
+
+@pytest.fixture
+def page(chromium, server) -> Iterator:
+    """The app as a new visitor sees it."""
+    with visit(chromium, server) as page:
+        yield page

@@ -1,4 +1,4 @@
-"""The endpoints for programs: train, predict, stop, status, save, load and tasks.
+"""The endpoints for programs: train, predict, stop, status, save, take_home, export, load, tasks.
 
 They use the same recipes, runs and checks as the page. Without a `model_id` each works on the
 newest model of the caller's session; with one, from anywhere: the id is unguessable, and whoever
@@ -29,6 +29,8 @@ from seq2seq.recipe import Recipe
 from seq2seq.tasks import TASKS
 from seq2seq.training import EpochEnd
 from seq2seq.ui.lab import Lab
+from seq2seq.ui.tab_answers import as_csv
+from seq2seq.ui.take import zip_of
 
 POLL_SECONDS = 0.5  # how often a training's events are looked for
 # `train` calls that are answered at once; others wait in Gradio's queue until that is full. Fewer
@@ -174,6 +176,32 @@ def add_api(lab: Lab) -> None:
         return save_file(experiment)
 
     @sentences
+    def take_home(request: gr.Request, model_id: str = "", text: str = "") -> gr.FileData:
+        """Give a whole run as a zip: model, history, and a program that trains it again.
+
+        Parameters:
+            model_id: as returned by train; empty: the newest of this session
+            text: what the program asks its model in the end; empty: an example of the task
+        """
+        run = find(model_id, request)
+        if not isinstance(text, str):
+            raise InputError("The text must be a sequence that the model's task can read.")
+        return serve(zip_of(run, text), f"seq2seq-{run.recipe.task}.zip")
+
+    @sentences
+    def export(request: gr.Request, model_id: str = "", answers: str = "new") -> gr.FileData:
+        """Give a model's answers as CSV, beside the right ones.
+
+        Parameters:
+            model_id: as returned by train or load; empty: the newest of this session
+            answers: to which examples: memorised, new or longer
+        """
+        run = find(model_id, request)
+        experiment = lab.experiment_for(run)
+        table = as_csv(experiment.answers(str(answers)), experiment.task)
+        return serve(table.encode("utf-8", "replace"), f"{run.recipe.task}-answers.csv")
+
+    @sentences
     def load(request: gr.Request, checkpoint: gr.FileData) -> dict:
         """Open a model that save gave, as the newest of this session.
 
@@ -193,7 +221,7 @@ def add_api(lab: Lab) -> None:
                 for t in TASKS]
 
     gr.api(train, api_name="train", concurrency_limit=MAX_TRAINING_CALLS)
-    for handler in (predict, stop, status, save, load, tasks):
+    for handler in (predict, stop, status, save, take_home, export, load, tasks):
         gr.api(handler, api_name=handler.__name__)
 
 
@@ -217,10 +245,15 @@ def save_file(experiment: Experiment) -> gr.FileData:
     """The model as a file that the server may serve. CheckpointError when the disk is full."""
     recipe = experiment.recipe
     name = f"{recipe.task}-{recipe.model.cell}-{recipe.model.hidden_size}{SUFFIX}"
+    return serve(dump_weights(experiment.model, recipe), name)
+
+
+def serve(blob: bytes, name: str) -> gr.FileData:
+    """A file that the server may serve for an hour. CheckpointError when the disk is full."""
     try:
-        path = save_bytes_to_cache(dump_weights(experiment.model, recipe), name, cache_dir())
+        path = save_bytes_to_cache(blob, name, cache_dir())
     except OSError as problem:
-        raise CheckpointError(f"The model could not be saved ({problem.strerror}). Try again "
+        raise CheckpointError(f"The file could not be saved ({problem.strerror}). Try again "
                               "later, or ask whoever runs this server to free some disk.") from None
     return gr.FileData(path=str(path), orig_name=name)
 

@@ -1,4 +1,4 @@
-"""The page: header, four tabs, and what passes between them.
+"""The page: header with links to share, four tabs, and what passes between them.
 
 All tabs show one run, the selected one. Whatever changes it (training, choosing, coming back)
 goes through `Page.show_run`, so no tab is left behind with another model.
@@ -16,6 +16,7 @@ from seq2seq.ui.lab import Lab
 from seq2seq.ui.live import asset
 from seq2seq.ui.session import known_owner, make_session
 from seq2seq.ui.settings import default_recipe
+from seq2seq.ui.share import Share, opening, read_link, resumes
 from seq2seq.ui.tab_answers import AnswersTab
 from seq2seq.ui.tab_inside import InsideTab
 from seq2seq.ui.tab_sequence import SequenceTab
@@ -38,8 +39,9 @@ class Page:
     def __init__(self, lab: Lab) -> None:
         self.lab = lab
         self.session = make_session(lab)
-        gr.HTML(f'<header class="brand">{asset("logo.svg")}<div><h1>{TITLE}</h1>'
-                f"<p>{SUBTITLE}</p></div></header>", apply_default_css=False)
+        self.share = Share(
+            self.session, f'<header class="brand">{asset("logo.svg")}<div><h1>{TITLE}</h1>'
+                          f"<p>{SUBTITLE}</p></div></header>")
         with gr.Tabs(selected="sequence", overflow_behavior="wrap") as self.tabs:
             with gr.Tab("Sequence", id="sequence") as self.first:
                 self.sequence = SequenceTab(self.session)
@@ -58,6 +60,7 @@ class Page:
         train.wire(sequence, self.second)
         answers.wire(selected)
         self.inside.wire(self.fourth, self.tabs, sequence, train)
+        self.share.wire(train.settings, sequence, train.train)
         compared = [selected, sequence.task, sequence.text, answers.which, answers.only_wrong]
 
         # Buttons that lead from tab to tab, and tabs that are fresh when one comes to them.
@@ -82,7 +85,8 @@ class Page:
         now = [sequence.task, sequence.text, sequence.pairs, answers.which, answers.only_wrong]
         train.runs.input(self.choose, [owner, train.runs, *now], shown, **QUIET)
         sequence.ready.button.click(self.open_ready, [owner, *now], [owner, *shown], **QUIET)
-        demo.load(self.come_back, [owner, *now], [owner, self.tabs, *shown], **QUIET)
+        demo.load(self.come_back, [owner, *now],
+                  [owner, self.tabs, self.share.opened, *shown], **QUIET)
 
     def finished(self, owner: Any, selected: Any, *asked: Any) -> dict:
         """What changes when a run has ended."""
@@ -107,11 +111,21 @@ class Page:
             return {self.sequence.problem: html.problem(str(problem))}
         return {self.session.owner: owner, **self.show_run(owner, run, task, *now)}
 
-    def come_back(self, owner: Any, *now: Any) -> dict:
-        """The visitor's newest run; one that still trains goes on with its whole history."""
+    def come_back(self, request: gr.Request, owner: Any, *now: Any) -> dict:
+        """What the page's link asks for, or else the visitor's newest run.
+
+        One that still trains goes on with its whole history.
+        """
         owner = known_owner(owner)
         run = self.lab.newest(owner)
         updates: dict[Any, Any] = {self.session.owner: owner}
+        try:
+            link = read_link(request)
+        except Seq2SeqError as problem:
+            link, updates = None, {**updates, **self.share.show(str(problem), problem=True)}
+        if link and not resumes(link, run):
+            promises = "defaults" in request.query_params
+            return {**updates, **opening(self, owner, link, promises, *now)}
         if run:
             updates |= self.show_run(owner, run, *now)
             if run.is_active:

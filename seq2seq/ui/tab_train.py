@@ -15,6 +15,7 @@ from seq2seq.ui.session import Session, known_owner
 from seq2seq.ui.settings import Settings, default_recipe, without_epochs
 from seq2seq.ui.story import ACTIONS
 from seq2seq.ui.tab_sequence import SequenceTab
+from seq2seq.ui.take import TakeHome
 
 WORDS = {"waiting": "in training", "running": "in training", "done": "", "stopped": "stopped",
          "failed": "failed"}
@@ -38,6 +39,7 @@ class TrainTab:
                 with gr.Column(elem_classes=["card", "runs-card"], visible=False) as self.runs_card:
                     self.runs = gr.Radio([], label="Your runs", elem_classes="runs",
                                          info="Choose one: all tabs show it.")
+                    self.take = TakeHome(session)
             with gr.Column(elem_classes="main", min_width=0):
                 self.live = live_component(session.lab)
                 with gr.Row(elem_classes="forward"):
@@ -76,6 +78,7 @@ class TrainTab:
         self.train.click(train, asked, shown, **quiet)
         self.live.again(again, [owner, selected], [*shown, *settings.outputs()], **quiet)
         self.stop.click(stop, selected, self.stop, queue=False, **quiet)
+        self.take.wire(sequence.text)
         # "input" and not "change": another task sets a dozen controls, and each would ask for the
         # facts of a mixture of old and new ones.
         gr.on([part.input for part in settings.inputs] + [tab.select],  # type: ignore

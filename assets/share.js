@@ -1,0 +1,51 @@
+// Links to copy. Each is a field that can be read and selected, and a button that copies it.
+const list = element.querySelector('.links');
+const said = element.querySelector('[role=status]');
+let last;
+
+async function copy(field, button) {
+  field.focus();
+  field.select();
+  try {
+    await navigator.clipboard.writeText(field.value);
+  } catch { // without https there is no clipboard: the older way still works
+    document.execCommand('copy');
+  }
+  button.textContent = 'Copied ✓';
+  said.textContent = 'The link is copied.';
+  setTimeout(() => { button.textContent = 'Copy link'; said.textContent = ''; }, 3000);
+}
+
+function row({ name, query, problem }, i) {
+  const item = document.createElement('li');
+  const label = item.appendChild(document.createElement('label'));
+  label.textContent = name;
+  if (problem) {
+    const words = item.appendChild(document.createElement('p'));
+    words.className = 'problem';
+    words.textContent = problem;
+    return item;
+  }
+  const field = item.appendChild(document.createElement('input'));
+  field.readOnly = true;
+  field.id = label.htmlFor = `share-link-${i}`;
+  field.value = location.origin + location.pathname + query;
+  const button = item.appendChild(document.createElement('button'));
+  button.type = 'button';
+  button.className = 'plain';
+  button.textContent = 'Copy link';
+  button.addEventListener('click', () => copy(field, button));
+  return item;
+}
+
+function show() {
+  const { turn, links } = props.value || {};
+  if (!turn || turn === last) return;
+  last = turn;
+  list.replaceChildren(...links.map(row));
+  requestAnimationFrame(() => list.querySelector('button')?.focus());
+}
+
+element.querySelector('.close').addEventListener('click', () => trigger('closed', {}));
+watch('value', show);
+show();

@@ -1,0 +1,131 @@
+"""Share: links that hold a whole recipe and the typed sequence, and opening one.
+
+The button stands above the tabs. It offers the chosen run, and the settings as they are now where
+those are others. A link that is opened sets everything and waits: who opens it presses Train.
+"""
+
+import secrets
+from html import escape
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+
+from seq2seq.errors import InputError, Seq2SeqError
+from seq2seq.jobs import Run
+from seq2seq.link import NAMES, Link, from_query, to_query
+from seq2seq.recipe import Recipe
+from seq2seq.tasks import get_task
+from seq2seq.ui.live import asset
+from seq2seq.ui.names import settings_unlike, short_name
+from seq2seq.ui.session import MAX_TEXT, Session, known_owner
+from seq2seq.ui.settings import Settings, default_recipe
+from seq2seq.ui.tab_sequence import SequenceTab
+
+SAME = "It will learn as it did for whoever made the link, to the last digit of its losses."
+FAULTY = ("The link also asks for a fault in the model, which Train on this page does not switch "
+          "on: its losses will differ.")
+
+
+class Share:
+    """The button and the panel with the links; `opened` says what a link has set."""
+
+    def __init__(self, session: Session, header: str) -> None:
+        self.session = session
+        with gr.Row(elem_classes="top", equal_height=False):
+            gr.HTML(header, apply_default_css=False)
+            self.button = gr.Button("Share", size="md", elem_classes="quiet")
+        self.panel = gr.HTML(value={}, html_template=asset("share.html"), visible="hidden",
+                             js_on_load=asset("share.js"), apply_default_css=False)
+        self.opened = gr.HTML(visible=False, apply_default_css=False)
+
+    def wire(self, settings: Settings, sequence: SequenceTab, train: gr.Button) -> None:
+        """Connect the button; pressing `train` takes the words about an opened link away."""
+        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private",
+                                 "queue": False}
+
+        def links(selected: Any, task: Any, text: Any, pairs: Any, *values: Any) -> Any:
+            return gr.update(visible=True, value=self.links(
+                selected, str(text)[:MAX_TEXT],
+                lambda: settings.recipe(str(task), str(pairs), values)))
+
+        self.button.click(links, [self.session.selected, sequence.task, sequence.text,
+                                  sequence.pairs, *settings.inputs], self.panel, **quiet)
+        self.panel.closed(lambda: gr.update(visible="hidden"), None, self.panel, **quiet)
+        train.click(lambda: gr.update(visible=False), None, self.opened, **quiet)
+
+    def links(self, selected: Any, text: str, make: Any) -> dict[str, Any]:
+        """The links to offer: each with a name, and a query or a sentence why there is none."""
+        run = self.session.lab.find(selected)
+        offered = []
+        if run and not run.made:
+            offered.append(link_to(f"{short_name(run)}, as it was trained", run.recipe, text))
+        try:
+            recipe = make()
+            if run is None or run.made or recipe != run.recipe:
+                offered.append(link_to("The settings as they are now", recipe, text))
+        except Seq2SeqError as problem:
+            offered.append({"name": "The settings as they are now", "problem": str(problem)})
+        return {"turn": secrets.token_hex(4), "links": offered}
+
+    def show(self, sentence: str, note: str = "", problem: bool = False) -> dict[Component, Any]:
+        """Updates that say what was opened, or what is wrong with a link."""
+        role, kind = ("alert", "note wrong") if problem else ("status", "note")
+        more = f" <b>{escape(note)}</b>" if note else ""
+        words = f'<p class="{kind}" role="{role}">{escape(sentence)}{more}</p>'
+        return {self.opened: gr.update(value=words, visible=True)}
+
+
+def link_to(name: str, recipe: Recipe, text: str) -> dict[str, str]:
+    """A link by its name; a text that the task cannot read is left out."""
+    try:
+        try:
+            return {"name": name, "query": to_query(recipe, text)}
+        except InputError:
+            return {"name": name, "query": to_query(recipe)}
+    except InputError as problem:
+        return {"name": name, "problem": str(problem)}
+
+
+def read_link(request: gr.Request | None) -> Link | None:
+    """The link by which the page was opened; None if its address holds none of our words.
+
+    Seq2SeqError says what is wrong with it.
+    """
+    asked = getattr(request, "query_params", None)
+    if not asked or not any(name in NAMES for name in asked):
+        return None
+    return from_query(str(asked))
+
+
+def resumes(link: Link, run: Run | None) -> bool:
+    """Whether a visitor who reloads a link's page wants `run`, the newest one, instead."""
+    return run is not None and (run.is_active or run.recipe == link.recipe)
+
+
+def words_of(link: Link, promises: bool) -> tuple[str, str]:
+    """What a link has set, in a sentence, and a warning or "". `promises`: it names defaults."""
+    recipe = link.recipe
+    unlike = settings_unlike(recipe, default_recipe(recipe.task, recipe.pairs))
+    sentence = (f"Opened from a link: “{get_task(recipe.task).title}” with "
+                f"{unlike or 'its usual settings'}. Press Train.")
+    if recipe.model.fault != "none":
+        return sentence, FAULTY
+    return (f"{sentence} {SAME}" if promises and not link.note else sentence), link.note
+
+
+def opening(page: Any, owner: Any, link: Link, promises: bool, *now: Any) -> dict:
+    """Updates that set the page as `link` says, with nothing trained yet.
+
+    `page` holds the tabs (`ui.page.Page`); `now` is the state of the first and the third tab.
+    """
+    _, _, pairs, which, only_wrong = now
+    recipe = link.recipe
+    text = link.text or get_task(recipe.task).example
+    return {
+        page.tabs: gr.Tabs(selected="train"), page.session.selected: "",
+        page.sequence.pairs: recipe.pairs or pairs,
+        **page.sequence.show_task(recipe, None, text), **page.train.settings.show(recipe),
+        **page.train.show_run(known_owner(owner), None),
+        **page.answers.show("", recipe.task, text, which, only_wrong),
+        **page.share.show(*words_of(link, promises))}

@@ -1,0 +1,92 @@
+"""Take it home: a button that downloads the chosen run as a zip (see `seq2seq.takehome`).
+
+The zip is made when it is asked for, in a thread, and goes from memory straight to the visitor:
+nothing of it stays on the server. Its address holds the run's id, which nobody can guess.
+"""
+
+import asyncio
+import secrets
+from typing import Any
+from urllib.parse import urlencode
+
+import gradio as gr
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from seq2seq.errors import InputError, RunGoneError, Seq2SeqError
+from seq2seq.jobs import Run
+from seq2seq.takehome import make_zip
+from seq2seq.training import EpochEnd
+from seq2seq.ui.lab import Lab
+from seq2seq.ui.live import asset
+from seq2seq.ui.session import MAX_TEXT, Session
+
+ADDRESS = "take-home"
+AT_ONCE = 2  # zips that are packed at a time; other visitors wait for their turn
+NO_HISTORY = ("This model was not trained here, so there is no record of its training that could "
+              "be repeated. Train one yourself, and take that home.")
+CHOOSE = "No run is chosen: train a model, or choose one of your runs."
+
+
+def zip_of(run: Run, text: str = "") -> bytes:
+    """The zip of a run, as far as it has come; `text` is what its program will ask in the end.
+
+    InputError while it has no whole epoch, and for a model that was trained elsewhere.
+    """
+    if run.made or not (run.events or run.is_active):
+        raise InputError(NO_HISTORY)
+    blobs, events = run.blobs, []
+    newest = max(blobs, default=0)
+    for event in list(run.events):
+        if isinstance(event, EpochEnd) and event.epoch > newest:
+            break  # its weights are still on their way here
+        events.append(event)
+    return make_zip(run.recipe, blobs[newest] if newest else b"", events, text[:MAX_TEXT])
+
+
+def take_home_route(lab: Lab) -> Route:
+    """Where the zips come from: `take-home?run=ID&text=3+1+4`. Errors are {"problem": sentence}."""
+    turns = asyncio.Semaphore(AT_ONCE)
+
+    async def answer(request: Request) -> Response:
+        asked = request.query_params
+        quiet = {"Cache-Control": "no-store"}
+        try:
+            run = lab.runs.get(asked.get("run", ""))
+            async with turns:
+                blob = await asyncio.to_thread(zip_of, run, asked.get("text", ""))
+        except Seq2SeqError as problem:
+            code = 404 if isinstance(problem, RunGoneError) else 409
+            return JSONResponse({"problem": str(problem)}, code, quiet)
+        name = f'attachment; filename="seq2seq-{run.recipe.task}.zip"'
+        return Response(blob, headers={**quiet, "Content-Disposition": name},
+                        media_type="application/zip")
+
+    return Route(f"/{ADDRESS}", answer)
+
+
+class TakeHome:
+    """The button, and a line below it that says what became of it."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.button = gr.Button("Take this run home (zip)", size="md", elem_classes="quiet")
+        self.view = gr.HTML(
+            value={}, html_template='<p class="hint said" role="status"></p>',
+            js_on_load=asset("take.js"), apply_default_css=False)
+
+    def wire(self, text: gr.Textbox) -> None:
+        """Connect the button; `text` is the sequence of the first tab."""
+        self.button.click(self.ask, [self.session.selected, text], self.view, queue=False,
+                          show_progress="hidden", api_visibility="private")
+
+    def ask(self, selected: Any, text: Any) -> dict[str, Any]:
+        """What the page is to fetch. `turn` makes each press another value."""
+        run = self.session.lab.find(selected)
+        turn = secrets.token_hex(4)
+        if run is None:
+            return {"turn": turn, "problem": CHOOSE}
+        words = urlencode({"run": run.id, "text": str(text)[:MAX_TEXT]}, errors="replace")
+        return {"turn": turn, "address": f"{ADDRESS}?{words}",
+                "name": f"seq2seq-{run.recipe.task}.zip"}
