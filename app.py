@@ -31,7 +31,8 @@ def main() -> None:
     demo.queue(max_size=48, default_concurrency_limit=8, api_open=False)
     demo.launch(
         theme=make_theme(),
-        css_paths=[ASSETS / name for name in ("style.css", "inside.css", "share.css")],
+        css_paths=[ASSETS / name for name in (
+            "style.css", "inside.css", "lessons.css", "share.css")],
         js=(ASSETS / "page.js").read_text(encoding="utf-8"),
         favicon_path=ASSETS / "favicon.png",
         footer_links=["api"],

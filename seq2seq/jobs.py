@@ -171,6 +171,12 @@ class Runs(AbstractContextManager["Runs"]):
             self._forget()
         return run
 
+    @property
+    def num_active(self) -> int:
+        """How many runs wait or train."""
+        with self._lock:
+            return sum(run.is_active for run in self._runs.values())
+
     def get(self, run_id: str) -> Run:
         """Return the run with this id; raises `RunGoneError` when it was forgotten."""
         with self._lock:

@@ -13,6 +13,7 @@ from seq2seq.jobs import Run
 from seq2seq.tasks import get_task
 from seq2seq.ui import html
 from seq2seq.ui.lab import Lab
+from seq2seq.ui.lesson_panel import LessonPanel
 from seq2seq.ui.live import asset
 from seq2seq.ui.session import known_owner, make_session
 from seq2seq.ui.settings import default_recipe
@@ -42,6 +43,7 @@ class Page:
         self.share = Share(
             self.session, f'<header class="brand">{asset("logo.svg")}<div><h1>{TITLE}</h1>'
                           f"<p>{SUBTITLE}</p></div></header>")
+        self.lessons = LessonPanel(self.session)
         with gr.Tabs(selected="sequence", overflow_behavior="wrap") as self.tabs:
             with gr.Tab("Sequence", id="sequence") as self.first:
                 self.sequence = SequenceTab(self.session)
@@ -85,6 +87,7 @@ class Page:
         now = [sequence.task, sequence.text, sequence.pairs, answers.which, answers.only_wrong]
         train.runs.input(self.choose, [owner, train.runs, *now], shown, **QUIET)
         sequence.ready.button.click(self.open_ready, [owner, *now], [owner, *shown], **QUIET)
+        self.lessons.wire(self, [owner, *now], shown)
         demo.load(self.come_back, [owner, *now],
                   [owner, self.tabs, self.share.opened, *shown], **QUIET)
 

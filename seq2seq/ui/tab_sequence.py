@@ -124,7 +124,9 @@ class SequenceTab:
         except Seq2SeqError as problem:  # with a table that cannot be read nothing else can be told
             return {self.pairs_problem: html.problem(str(problem))}
         with suppress(Seq2SeqError):  # training will say what is wrong
-            recipe = replace(recipe, model=self.settings.model(values))
+            chosen = self.settings.recipe(task, pairs, values)
+            train = replace(recipe.train, seed=chosen.train.seed)  # the weights follow from it
+            recipe = replace(recipe, model=chosen.model, train=train)
         return self.show(recipe, self.session.lab.find(selected), text)
 
     def show(self, recipe: Recipe, run: Run | None, text: str) -> dict:

@@ -1,0 +1,276 @@
+// The lessons: which page is open, what was guessed and tried, what is pointed at on the tabs.
+// Follows chart.js in the same function. All of it is remembered as long as the browser's tab is
+// open; HTML comes from the server with every text escaped, all else is textContent.
+
+const $ = (selector, root = element) => root.querySelector(selector);
+const panel = $('.lesson-panel');
+const pageBox = $('.page');
+const strip = $('.back-to-lesson');
+const WAIT = 600; // ms between two questions about a training
+const KEPT = 'seq2seq-lessons';
+
+// Where the things are that a step speaks of.
+const CONTROLS = {
+  text: '.sequence-box textarea', 'train-button': '.lesson-panel [data-do=begin], .choices .buttons',
+  curve: '.live .chart', rows: '.live table.rows', scores: '.scores', 'only-wrong': '.filter',
+  time: '.inside .steps', map: '[data-panel="attention"]',
+};
+const control = name => CONTROLS[name] || `details.ask[data-ask="${name}"]`;
+
+let kept = { open: false, lesson: '', at: {} };
+try { kept = { ...kept, ...JSON.parse(sessionStorage.getItem(KEPT)) }; } catch { /* a new one */ }
+let now = null; // the page that is shown: what the server said of it
+let turn = 0;
+let timer = 0;
+let pointed = null;
+
+const place = () => (kept.at[kept.lesson] ||= { guess: null, stage: 0, ids: {}, did: {}, seen: [] });
+const keep = () => sessionStorage.setItem(KEPT, JSON.stringify(kept));
+const question = (more = {}) => ({ lesson: kept.lesson, ...place(), ...more });
+
+async function ask(more) {
+  const answer = await server.lesson(question(more));
+  return answer || { problem: 'Connection lost. Try again in a moment.' };
+}
+
+function say(sentence) {
+  const status = $('.status', pageBox);
+  if (status && status.textContent !== sentence) status.textContent = sentence;
+  $('span', strip).textContent = sentence;
+}
+
+function complain(sentence) {
+  const problem = $('.problem', pageBox);
+  if (problem) problem.textContent = sentence || '';
+}
+
+// --- pages ----------------------------------------------------------------------------------
+
+// `focus`: a new page begins at its title; one that is only brought up to date keeps its place.
+async function show(focus = true) {
+  const mine = ++turn;
+  clearTimeout(timer);
+  pageBox.setAttribute('aria-busy', 'true');
+  const answer = kept.lesson ? await ask({ what: 'page' })
+    : (await server.lesson({ what: 'menu' })) || { problem: 'Connection lost. Try again.' };
+  if (mine !== turn) return;
+  pageBox.removeAttribute('aria-busy');
+  if (answer.problem) {
+    if (kept.lesson && !now) { kept.lesson = ''; show(focus); } else complain(answer.problem);
+    return;
+  }
+  const held = pageBox.contains(document.activeElement) && document.activeElement.dataset.do;
+  now = answer;
+  pageBox.innerHTML = answer.html;
+  $('[data-do=lesson]', panel).hidden = !kept.lesson;
+  element.querySelector('.lessons').dataset.stage = kept.lesson ? String(answer.stage) : 'menu';
+  if (!kept.lesson) markDone();
+  if (kept.lesson && answer.stage === 0 && place().guess !== null) await showReply();
+  if (kept.lesson && answer.stage > 0 && !answer.wait) place().done = true;
+  keep();
+  if (answer.figure) drawFigure(answer.figure);
+  say($('.status', pageBox)?.textContent || '');
+  if (answer.active) poll(answer.active, mine);
+  if (focus) {
+    panel.scrollTop = 0;
+    $('h2', pageBox)?.focus({ preventScroll: wide() });
+    point('');
+  } else if (held) {
+    $('.go', pageBox)?.focus({ preventScroll: true });
+  }
+}
+
+function markDone() {
+  for (const button of pageBox.querySelectorAll('[data-lesson]')) {
+    if (!kept.at[button.dataset.lesson]?.done) continue;
+    button.classList.add('done');
+    const note = document.createElement('span');
+    note.className = 'unseen';
+    note.textContent = ' (done)';
+    button.append(note);
+  }
+}
+
+async function drawFigure(figure) {
+  const box = $('.picture .chart', pageBox);
+  box.setAttribute('aria-label', figure.layout.meta?.alt || 'The picture of your run');
+  const height = Math.min(figure.layout.height || 260, 330);
+  box.style.height = `${height}px`;
+  await makeChart(box).draw({ ...figure, layout: { ...figure.layout, height } });
+}
+
+async function showReply() {
+  const { guess } = place();
+  for (const radio of pageBox.querySelectorAll('input[name=guess]')) {
+    radio.checked = Number(radio.value) === guess;
+    radio.disabled = !radio.checked;
+  }
+  const answer = await ask({ what: 'guess' });
+  if (answer.problem) return;
+  $('.reply', pageBox).innerHTML = answer.html;
+  const go = $('[data-do=guess]', pageBox);
+  if (!go) return;
+  go.dataset.do = 'next';
+  go.textContent = 'Go on →';
+  go.disabled = false;
+}
+
+async function poll(id, mine) {
+  const answer = await server.progress(id);
+  if (mine !== turn) return;
+  if (answer) say(answer.say);
+  if (answer && !answer.active) return show(false);
+  timer = setTimeout(poll, WAIT, id, mine);
+}
+
+// --- the page beside it ---------------------------------------------------------------------
+
+const wide = () => matchMedia('(min-width: 1180px)').matches;
+const visible = node => Boolean(node.offsetParent) && !panel.contains(node);
+
+// Outlines what a step speaks of, as soon as it is there.
+function point(name, until = Date.now() + 8000) {
+  pointed?.classList.remove('pointed');
+  pointed = null;
+  if (!name) return;
+  const found = [...document.querySelectorAll(control(name))].find(visible);
+  if (found) {
+    pointed = found;
+    found.classList.add('pointed');
+    found.scrollIntoView({ block: wide() ? 'center' : 'start' });
+    const target = found.matches('details') ? found.querySelector('summary') : found;
+    if (target.matches('summary, textarea, input')) target.focus({ preventScroll: true });
+  } else if (Date.now() < until) setTimeout(point, 120, name, until);
+}
+
+function values(form) {
+  return Object.fromEntries([...form.elements].filter(field => field.name).map(field => [
+    field.name, field.type === 'checkbox' ? field.checked : field.value]));
+}
+
+// A what-if of the tab "Look inside" was answered: the step that waits for it asks the same.
+async function tried(details) {
+  if (!kept.open || now?.wait !== 'measured' || now.control !== details.dataset.ask) return;
+  if (!place().ids[now.run]) return;
+  await note({ text: document.querySelector('.inside .text').value,
+    values: values(details.querySelector('form')) });
+}
+
+async function note(what) {
+  const stage = String(now.stage);
+  const answer = await ask({ what: 'measure', stage: now.stage, tried: what });
+  if (String(now.stage) !== stage) return;
+  complain(answer.problem);
+  if (answer.problem) return;
+  place().did[stage] = what;
+  keep();
+  await show(false);
+  say(answer.say);
+}
+
+new MutationObserver(changes => {
+  for (const { target } of changes) if (target.matches?.('details.ask')) tried(target);
+}).observe(document.body, { subtree: true, attributeFilter: ['data-answered'] });
+
+function follow() {
+  const told = props.value || {};
+  if (!told.turn) return;
+  const button = $('[data-do=begin], [data-do=visit]', pageBox);
+  if (told.problem) { complain(told.problem); if (button) button.disabled = false; return; }
+  if (told.id && told.lesson === kept.lesson) {
+    place().ids[told.run] = told.id;
+    keep();
+    show(false).then(() => {
+      if (told.say) say(told.say);
+      point(now.control === 'train-button' || !now.control || now.tab !== 'train' ? 'curve' : now.control);
+    });
+  }
+  if (told.visit) {
+    if (now.wait === 'seen' && !place().seen.includes(now.stage)) {
+      place().seen.push(now.stage);
+      keep();
+      show(false);
+    } else if (button) button.disabled = false;
+    point(now.control);
+  }
+}
+
+// --- the person -----------------------------------------------------------------------------
+
+function open(on) {
+  kept.open = on;
+  keep();
+  panel.hidden = !on;
+  $('.entry').setAttribute('aria-expanded', String(on));
+  document.body.classList.toggle('with-lesson', on);
+  if (!on) { point(''); clearTimeout(timer); strip.hidden = true; }
+  dispatchEvent(new Event('resize'));
+}
+
+function choose(lesson) {
+  kept.lesson = lesson;
+  now = null;
+  keep();
+  show();
+}
+
+const ACTS = {
+  close() { open(false); $('.entry').focus(); },
+  lesson() { choose(''); },
+  return() { panel.scrollIntoView({ block: 'start' }); $('h2', pageBox)?.focus({ preventScroll: true }); },
+  async guess() {
+    const chosen = $('input[name=guess]:checked', pageBox);
+    if (!chosen) return;
+    place().guess = Number(chosen.value);
+    keep();
+    await showReply();
+  },
+  next() { place().stage += 1; show(); },
+  back() { place().stage = Math.max(0, place().stage - 1); show(); },
+  begin(button) {
+    button.disabled = true;
+    complain('');
+    trigger('begin', { lesson: kept.lesson, stage: now.stage, ids: place().ids, run: '' });
+  },
+  visit(button) {
+    if (!button.dataset.run) button.disabled = true;
+    complain('');
+    trigger('visit', { lesson: kept.lesson, stage: now.stage, ids: place().ids,
+      run: button.dataset.run || '' });
+  },
+};
+
+element.addEventListener('click', event => {
+  const button = event.target.closest('button');
+  if (!button) return;
+  if (button.matches('.entry')) {
+    open(!kept.open);
+    if (kept.open) show();
+  } else if (button.dataset.lesson) choose(button.dataset.lesson);
+  else if (button.dataset.do) ACTS[button.dataset.do](button);
+});
+element.addEventListener('change', event => {
+  if (event.target.name === 'guess') {
+    const button = $('[data-do=guess]', pageBox);
+    if (button) button.disabled = false;
+  }
+  const form = event.target.closest('.diagnosis');
+  if (form && [...form.elements].every(field => !field.name || field.value)) note(values(form));
+});
+element.addEventListener('submit', event => event.preventDefault());
+document.addEventListener('keydown', event => {
+  if (event.key === 'Escape' && kept.open && !panel.contains(event.target)) ACTS.return();
+});
+
+// On a narrow screen the lesson scrolls away: a line at the top keeps its news, and leads back.
+new IntersectionObserver(([entry]) => {
+  strip.hidden = wide() || !kept.open || entry.isIntersecting || entry.boundingClientRect.top > 0;
+}).observe(panel);
+
+const wanted = new URLSearchParams(location.search).get('lesson');
+if (wanted !== null && kept.came !== location.search) {
+  kept = { ...kept, open: true, lesson: wanted, came: location.search };
+}
+watch('value', follow);
+if (kept.open) { open(true); show(false); }
+element.querySelector('.lessons').dataset.ready = 'yes';

@@ -1,0 +1,309 @@
+"""The lessons above the tabs: guess first, then try it on the real tabs, then see what came out.
+
+One component. Its JavaScript (`assets/lessons.js`) remembers, as long as the browser's tab is open,
+where the learner is: what was guessed, which runs belong to which lesson, what was tried. It sends
+that along with every question, so the server keeps nothing, and computes every number of a reveal
+from the runs themselves.
+"""
+
+import itertools
+from typing import Any
+
+import gradio as gr
+
+from seq2seq import gallery
+from seq2seq.errors import InputError, Seq2SeqError
+from seq2seq.jobs import Run
+from seq2seq.lessons import Lesson, Step, get_lesson, lessons
+from seq2seq.lessons.measuring import diagnosed, measure, patients, run_numbers
+from seq2seq.recipe import Recipe
+from seq2seq.ui import lesson_html as pages
+from seq2seq.ui.lesson_pictures import Seen, Tried, picture
+from seq2seq.ui.live import PLOTLY_URL, as_json, asset
+from seq2seq.ui.names import short_name
+from seq2seq.ui.session import MAX_TEXT, Session, known_owner
+
+GONE = "That model is no longer here. Train it again: with the same settings it will be the same."
+NO_READY = "This copy of the lab comes without that ready-trained model: go on without it."
+WORK_PER_SECOND = 850_000  # epochs x examples x numbers, on a free core
+
+
+class LessonPanel:
+    """The component, and what it answers."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.turns = itertools.count(1)  # so that each value is another one, and is noticed
+        self.beams: dict[tuple[str, int], dict[str, Any]] = {}  # what takes a second to compute
+
+        def lesson(question: Any) -> dict[str, Any]:
+            return self.answer(question)  # not async: Gradio calls it in a thread of its own
+
+        async def progress(question: Any) -> dict[str, Any]:
+            return self.progress(question)
+
+        self.view = gr.HTML(
+            value={}, html_template=asset("lessons.html"), elem_id="lessons",
+            server_functions=[lesson, progress], apply_default_css=False,
+            js_on_load=asset("chart.js") + asset("lessons.js"),
+            head=f'<script src="{PLOTLY_URL}"></script>')
+
+    # --- questions of the page -------------------------------------------------------------
+
+    def answer(self, question: Any) -> dict[str, Any]:
+        """A page of a lesson, or what was found out; a sentence where that cannot be."""
+        q = question if isinstance(question, dict) else {}
+        try:
+            what = q.get("what")
+            if what == "menu":
+                return {"html": pages.menu(lessons())}
+            lesson = get_lesson(str(q.get("lesson")))
+            if what == "guess":
+                return {"html": pages.reply(lesson, self.guessed(lesson, q))}
+            if what == "measure":
+                return self.measured(lesson, q)
+            return self.page(lesson, q)
+        except Seq2SeqError as problem:
+            return {"problem": str(problem)}
+
+    def page(self, lesson: Lesson, q: dict[str, Any]) -> dict[str, Any]:
+        """The page at which the learner is: 0 the guess, 1 … n the steps, then the reveal."""
+        stage = q.get("stage")
+        stage = stage if isinstance(stage, int) and stage > 0 else 0
+        if stage == 0:
+            return {"html": pages.guess(lesson), "stage": 0, "title": lesson.title}
+        self.guessed(lesson, q)  # nothing is shown to who has not guessed
+        if stage > len(lesson.steps):
+            return {**self.reveal(lesson, q), "stage": len(lesson.steps) + 1}
+        return {**self.step(lesson, stage, q), "stage": stage}
+
+    @staticmethod
+    def guessed(lesson: Lesson, q: dict[str, Any]) -> int:
+        """Which choice was guessed. InputError if none was."""
+        guess = q.get("guess")
+        if type(guess) is not int or not 0 <= guess < len(lesson.choices):
+            raise InputError("First guess: choose one of the three.")
+        return guess
+
+    def step(self, lesson: Lesson, number: int, q: dict[str, Any]) -> dict[str, Any]:
+        """A step as a page, and what the page has to know of it."""
+        step = lesson.steps[number - 1]
+        run = self.run_of(lesson, step.run, q)
+        tried = _part(q, "did").get(str(number))
+        trained = bool(run and not run.is_active and run.blobs)
+        done = {"trained": trained, "measured": bool(tried), "told": True,
+                "seen": number in _list(q, "seen")}[step.wait]
+        missing = step.ready and gallery.ready(step.link.recipe.task if step.link else "") is None
+        train = status = act = ""
+        if missing:
+            status, done = NO_READY, True
+        elif step.link and not (run and (run.is_active or trained)):
+            train = "Open the ready-trained model" if step.ready else "Train"
+            status = "" if step.ready else self.estimate(step.link.recipe)
+        elif run and step.link:
+            status = self.progress(run.id)["say"]
+        elif step.run and not run:
+            status = "The model for this step is not there: go back and train it."
+        elif tried and step.control:
+            status = "Found: see the end of the lesson. Try another one, if you like."
+        if "found" in lesson.measures and step.measures:
+            act = pages.diagnosis(lesson, tried if isinstance(tried, dict) else {})
+        else:
+            visit = bool(step.tab and not missing and (trained or not step.run))
+            act = pages.buttons(step, train, visit, go=not done)
+        return {"html": pages.step(lesson, number, act, status, done), "tab": step.tab,
+                "control": step.control, "wait": step.wait, "run": step.run,
+                "active": run.id if run and run.is_active and step.link else ""}
+
+    def measured(self, lesson: Lesson, q: dict[str, Any]) -> dict[str, Any]:
+        """What a step has found out, in a sentence."""
+        step = self.step_of(lesson, q.get("stage"))
+        tried = _part(q, "tried")
+        numbers = self.found(lesson, step, tried, q)
+        if "found" in numbers:
+            return {"say": "Noted. Now the cure."}  # how many are right is told at the end
+        if "greedy_right" in numbers:
+            return {"say": "Found. Try other widths and other sequences, then go on."}
+        count = next(iter(numbers.values()))
+        token = "token is another" if count == 1 else "tokens are others"
+        return {"say": f"Found: {count} {token} than before."}
+
+    def found(self, lesson: Lesson, step: Step, tried: dict[str, Any],
+              q: dict[str, Any]) -> dict[str, Any]:
+        """The numbers of one step, computed from what was tried there."""
+        if not step.control:
+            return {"found": diagnosed(lesson, tried)}
+        run = self.run_of(lesson, step.run, q)
+        if run is None:
+            raise InputError(GONE)
+        experiment = self.session.lab.experiment_for(run)
+        if step.control != "beam":
+            return measure(step, experiment, str(tried.get("text", ""))[:MAX_TEXT],
+                           _part(tried, "values"))
+        key = (run.id, max(run.blobs, default=0))
+        if key not in self.beams:
+            if len(self.beams) > 200:
+                self.beams.clear()
+            self.beams[key] = measure(step, experiment, "", {})
+        return self.beams[key]
+
+    def reveal(self, lesson: Lesson, q: dict[str, Any]) -> dict[str, Any]:
+        """The last page, with all numbers that there are."""
+        runs: dict[str, Seen] = {}
+        numbers: dict[str, Any] = {}
+        tried: list[Tried] = []
+        for name, link in lesson.runs.items():
+            run = self.run_of(lesson, name, q)
+            if run is None or not run.blobs:
+                continue
+            experiment = self.session.lab.experiment_for(run)
+            history = self.session.lab.histories.of(run)
+            runs[name] = Seen(link.text, experiment, history.curve)
+            wanted = [n.split(".")[1] for n in lesson.numbers if n.startswith(f"{name}.")]
+            numbers |= {f"{name}.{metric}": value for metric, value in run_numbers(
+                wanted, experiment, run.events, link.text or experiment.task.example,
+                history.scores).items()}
+        for number, step in enumerate(lesson.steps, 1):
+            did = _part(_part(q, "did"), str(number))
+            if did and step.measures:
+                try:
+                    numbers |= self.found(lesson, step, did, q)
+                except InputError:  # its run is gone, or it was never done: it is left out
+                    continue
+                if step.control == "force":
+                    values = _part(did, "values")
+                    tried.append(Tried(step.run, str(did["text"]), int(values["step"]),
+                                       str(values["token"])))
+        drawn = picture(lesson, runs, numbers, tried)
+        place = '<div class="chart" role="img"></div>' if drawn.figure else drawn.html
+        following = next((one for one in lessons() if one.number == lesson.number + 1), None)
+        page = pages.reveal(lesson, lesson.tell(numbers), f'<div class="picture">{place}</div>'
+                            if place else "", following)
+        return {"html": page, "figure": as_json(drawn.figure) if drawn.figure else None}
+
+    def progress(self, question: Any) -> dict[str, Any]:
+        """How far a run is, in a sentence."""
+        run = self.session.lab.find(question)
+        if run is None:
+            return {"active": False, "say": GONE}
+        self.session.lab.runs.watch(run.id)
+        active = run.is_active  # first: a run that has ended is known to have told all
+        say = self.session.lab.histories.of(run).sentence()
+        if run.status == "waiting" and run.position:
+            say += f" · {self.estimate(run.recipe, '')}"
+        return {"active": active, "say": say}
+
+    def estimate(self, recipe: Recipe, start: str = "It takes ") -> str:
+        """How long a training will take with all that is going on, in round words."""
+        train = recipe.train
+        work = train.num_epochs * train.num_examples * (recipe.model.hidden_size + 64)
+        lab = self.session.lab.runs
+        seconds = (1 + work / WORK_PER_SECOND) * max(1.0, (lab.num_active + 1) / lab.num_workers)
+        return f"{start}about {max(5, 5 * round(seconds / 5))} s."
+
+    def run_of(self, lesson: Lesson, name: str, q: dict[str, Any]) -> Run | None:
+        """The learner's run of that name, if it is what the lesson asks for."""
+        run, link = self.session.lab.find(_part(q, "ids").get(name)), lesson.runs.get(name)
+        if run is None or link is None:
+            return None
+        ready = run.made is not None and run.recipe.task == link.recipe.task
+        return run if ready or run.recipe == link.recipe else None
+
+    @staticmethod
+    def step_of(lesson: Lesson, stage: Any) -> Step:
+        """The step with that number, from 1 on."""
+        if isinstance(stage, bool) or not isinstance(stage, int) \
+                or not 1 <= stage <= len(lesson.steps):
+            raise InputError("This lesson has no such step.")
+        return lesson.steps[stage - 1]
+
+    # --- what changes the tabs -------------------------------------------------------------
+
+    def wire(self, page: Any, owner_and_now: list, shown: list) -> None:
+        """Connect the two buttons that change the tabs; `page` is the one with the tabs."""
+        outputs = [self.view, self.session.owner, page.tabs, page.inside.view, *shown]
+        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+
+        def begin(owner: Any, selected: Any, task: Any, text: Any, pairs: Any, which: Any,
+                  only_wrong: Any, event: gr.EventData) -> dict:
+            now = (task, text, pairs, which, only_wrong)
+            return self.guarded(event, lambda q: self.begin(page, known_owner(owner), q, *now))
+
+        def visit(owner: Any, selected: Any, task: Any, text: Any, pairs: Any, which: Any,
+                  only_wrong: Any, event: gr.EventData) -> dict:
+            now = (selected, task, text, pairs, which, only_wrong)
+            return self.guarded(event, lambda q: self.visit(page, known_owner(owner), q, *now))
+
+        owner, *now = owner_and_now
+        self.view.begin(begin, [owner, self.session.selected, *now], outputs, **quiet)
+        self.view.visit(visit, [owner, self.session.selected, *now], outputs, **quiet)
+
+    def guarded(self, event: gr.EventData, act: Any) -> dict:
+        """What `act` changes; a problem becomes a sentence in the panel."""
+        q = {name: getattr(event, name, None) for name in ("lesson", "stage", "ids", "run")}
+        try:
+            return act(q)
+        except Seq2SeqError as problem:
+            return {self.view: {"problem": str(problem), "turn": next(self.turns)}}
+
+    def begin(self, page: Any, owner: str, q: dict[str, Any], task: Any, text: Any, pairs: Any,
+              *rest: Any) -> dict:
+        """Train the run of a step, and show it on all tabs; the same one is not trained twice."""
+        lesson = get_lesson(str(q.get("lesson")))
+        step = self.step_of(lesson, q.get("stage"))
+        if step.link is None:
+            raise InputError("There is nothing to train in this step.")
+        recipe, lab = step.link.recipe, self.session.lab
+        if step.ready:
+            run = lab.open_ready(owner, recipe.task)
+        else:
+            same = [r for r in lab.runs.of(owner) if r.recipe == recipe and not r.made
+                    and r.status in ("waiting", "running", "done")]
+            run = same[-1] if same else lab.submit(owner, recipe)
+        again = "" if run.is_active or step.ready else (
+            f"You have trained this very machine before: {short_name(run)}.")
+        words = step.link.text or run.recipe.make_task().example
+        told = {"lesson": lesson.name, "run": step.run, "id": run.id, "say": again,
+                "turn": next(self.turns)}
+        return {self.view: told, self.session.owner: owner, page.tabs: gr.Tabs(selected="train"),
+                **page.show_run(owner, run, recipe.task, words, pairs, *rest)}
+
+    def visit(self, page: Any, owner: str, q: dict[str, Any], selected: Any, task: Any, text: Any,
+              pairs: Any, *rest: Any) -> dict:
+        """Open the tab of a step, with its run on all tabs."""
+        lesson = get_lesson(str(q.get("lesson")))
+        step = self.step_of(lesson, q.get("stage"))
+        asked = q.get("run") if q.get("run") in patients(lesson) else step.run
+        updates: dict[Any, Any] = {self.view: {"visit": True, "turn": next(self.turns)},
+                                   page.tabs: gr.Tabs(selected=step.tab or "train")}
+        if not asked:
+            return updates | self.untouched(page, lesson, pairs)
+        run = self.run_of(lesson, str(asked), q)
+        if run is None:
+            raise InputError(GONE)
+        link = lesson.runs[str(asked)]
+        if run.id != selected or run.recipe.task != task:
+            text = link.text or run.recipe.make_task().example
+        return {**updates, self.session.owner: owner,
+                page.inside.view: page.inside.show(run.id, run.recipe.task, text),
+                **page.show_run(owner, run, run.recipe.task, text, pairs, *rest)}
+
+    def untouched(self, page: Any, lesson: Lesson, pairs: Any) -> dict:
+        """The first tab with an untrained model, before a lesson has trained any."""
+        link = next(iter(lesson.runs.values()))
+        recipe = link.recipe
+        text = link.text or recipe.make_task().example
+        return {self.session.selected: "", page.sequence.pairs: recipe.pairs or pairs,
+                **page.sequence.show_task(recipe, None, text),
+                **page.train.settings.show(recipe)}
+
+
+def _part(where: Any, name: str) -> dict[str, Any]:
+    """The dict of that name in what a page has sent; empty if there is none."""
+    part = where.get(name) if isinstance(where, dict) else None
+    return part if isinstance(part, dict) else {}
+
+
+def _list(where: dict[str, Any], name: str) -> list:
+    part = where.get(name)
+    return part if isinstance(part, list) else []

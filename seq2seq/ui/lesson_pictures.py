@@ -1,0 +1,160 @@
+"""A small picture for the reveal of each lesson, drawn from the learner's own runs.
+
+Each is HTML, or a figure that the page also draws elsewhere. A picture whose runs are missing is
+left out.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from seq2seq.experiment import Experiment
+from seq2seq.faults import FAULTS
+from seq2seq.figures import attention_map
+from seq2seq.figures_loss import Curve, loss_curves
+from seq2seq.insight import written
+from seq2seq.lessons import Lesson
+from seq2seq.lessons.lesson import KINDS, Number
+from seq2seq.lessons.measuring import patients
+from seq2seq.ui import inside_html
+from seq2seq.ui.html import Line, marked_tiles, percent
+
+Numbers = Mapping[str, Number]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A run of a lesson: what stood in the box, its model, its curve."""
+
+    text: str
+    experiment: Experiment
+    curve: Curve
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What a learner forced on a model, in which sequence."""
+
+    run: str
+    text: str
+    step: int
+    token: str
+
+
+@dataclass(frozen=True)
+class Picture:
+    """HTML, or a figure with its title."""
+
+    html: str = ""
+    figure: Any = None
+
+
+def picture(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
+            tried: list[Tried]) -> Picture:
+    """The picture of a lesson; an empty one where its runs are missing."""
+    draw = PICTURES.get(lesson.name)
+    return draw(lesson, runs, numbers, tried) if draw else Picture()
+
+
+def _sequences(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
+               tried: list[Tried]) -> Picture:
+    if "first" not in runs:
+        return Picture()
+    seen = runs["first"]
+    before = Experiment.from_recipe(seen.experiment.recipe)
+    rows = []
+    for when, experiment in (("before", before), ("after", seen.experiment)):
+        p = experiment.predict(seen.text)
+        rows.append((when, marked_tiles(Line(p.tokens[:8]), p.target, f"{when} training")
+                     + (" …" if len(p.tokens) > 8 else "")))
+    return Picture(_rows(rows))
+
+
+def _learned(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
+             tried: list[Tried]) -> Picture:
+    return Picture(figure=loss_curves(runs["five"].curve)) if "five" in runs else Picture()
+
+
+def _bottleneck(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
+                tried: list[Tried]) -> Picture:
+    bars = [(f"{runs[name].experiment.recipe.model.hidden_size} numbers", numbers[f"{name}.new"])
+            for name in lesson.runs if name in runs]
+    return Picture(_bars("Right, of new ones", bars)
+                   + _lengths("With 32 numbers, by length", "middle", numbers))
+
+
+def _attention(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
+               tried: list[Tried]) -> Picture:
+    if "with" not in runs:
+        return Picture()
+    experiment = runs["with"].experiment
+    answer = experiment.predict(runs["with"].text)
+    return Picture(figure=attention_map(experiment.insight(answer)))
+
+
+def _mistakes(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
+              tried: list[Tried]) -> Picture:
+    parts = []
+    titles = {step.run: step.title for step in lesson.steps if step.link}
+    for one in tried:
+        if one.run in runs:
+            experiment = runs[one.run].experiment
+            free = written(experiment.predict(one.text))
+            made = inside_html.cells(
+                written(experiment.predict(one.text, forced={one.step: one.token})), free)
+            made[one.step] = inside_html.Cell(one.token, "made")
+            parts.append(f"<h4>{escape(titles[one.run])}</h4>" + inside_html.rows(
+                [("Alone", inside_html.cells(free)), ("Pushed", made)]))
+    return Picture("".join(parts))
+
+
+def _beam(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
+          tried: list[Tried]) -> Picture:
+    return Picture(_bars("Right, of 100 new ones", [
+        ("greedy", numbers.get("greedy_right")), ("beam of 5", numbers.get("beam_right"))]))
+
+
+def _longer(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
+            tried: list[Tried]) -> Picture:
+    return Picture(_lengths("Right, by length", "ten", numbers))
+
+
+def _repair(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
+            tried: list[Tried]) -> Picture:
+    bugs = patients(lesson)
+    rows = "".join(
+        f'<tr><th scope="row">{escape(name.upper() if name in bugs else "Cured")}</th>'
+        f"<td>{escape(FAULTS[bugs.get(name, 'none')].title)}</td>"
+        f"<td>{KINDS['loss'](curve.y[-1]) if (curve := runs[name].curve).y else '–'}</td>"
+        f"<td>{percent(runs[name].experiment.scores()['new'])}</td></tr>"
+        for name in lesson.runs if name in runs)
+    head = "".join(f'<th scope="col">{word}</th>' for word in ("", "Its bug", "Loss", "New"))
+    return Picture(f'<table class="cures"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody>'
+                   "</table>" if rows else "")
+
+
+def _lengths(title: str, run: str, numbers: Numbers) -> str:
+    start = f"{run}.right_at_"
+    return _bars(title, [(f"{name.removeprefix(start)} digits", share)
+                         for name, share in numbers.items() if name.startswith(start)])
+
+
+def _bars(title: str, bars: list[tuple[str, Number]]) -> str:
+    """Shares as bars, with their numbers beside them."""
+    items = "".join(
+        f'<li><span>{escape(label)}</span><i><b style="width:{100 * share:.1f}%"></b></i>'
+        f"<em>{percent(share)}</em></li>"
+        for label, share in bars if isinstance(share, int | float))
+    return f'<h4>{escape(title)}</h4><ul class="bars">{items}</ul>' if items else ""
+
+
+def _rows(rows: list[tuple[str, str]]) -> str:
+    return '<dl class="said">' + "".join(
+        f"<div><dt>{escape(name)}</dt><dd>{content}</dd></div>" for name, content in rows) + "</dl>"
+
+
+PICTURES: dict[str, Callable[..., Picture]] = {
+    "sequences": _sequences, "learned": _learned, "bottleneck": _bottleneck,
+    "attention": _attention, "mistakes": _mistakes, "beam": _beam, "longer": _longer,
+    "repair": _repair}
