@@ -123,3 +123,8 @@ def test_pairs_below_a_line_of_dashes_are_held_out():
 def test_a_line_of_dashes_above_everything_is_a_mistake():
     with pytest.raises(InputError, match="above it"):
         get_task("pairs", "---\na,b")
+
+
+def test_half_a_character_is_refused_before_it_reaches_a_file():
+    with pytest.raises(InputError, match="Line 2 holds a character that is broken"):
+        read_rows("cat -> cats\n\ud83d -> x")

@@ -137,6 +137,11 @@ def cut(number: int, line: str, separator: str, several: bool) -> tuple[str, ...
             cells = next(csv.reader([line], strict=True, delimiter=separator))
         except csv.Error as problem:
             raise InputError(f"Line {number} is not valid CSV ({problem}). {HOW}") from None
+    try:
+        line.encode()
+    except UnicodeEncodeError:  # half of a pair of codes: no file could hold it
+        raise InputError(f"Line {number} holds a character that is broken. Write it "
+                         "again.") from None
     cells = [cell.strip() for cell in cells]
     while several and len(cells) > 2 and not cells[-1]:
         cells.pop()  # tables are often filled up with empty columns
