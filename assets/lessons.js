@@ -12,7 +12,7 @@ const KEPT = 'seq2seq-lessons';
 // Where the things are that a step speaks of.
 const CONTROLS = {
   text: '.sequence-box textarea', 'train-button': '.lesson-panel [data-do=begin], .choices .buttons',
-  curve: '.live .chart', rows: '.live table.rows', scores: '.scores', 'only-wrong': '.filter',
+  curve: '.live > .card', rows: '.live table.rows', scores: '.scores', 'only-wrong': '.filter',
   time: '.inside .steps', map: '[data-panel="attention"]',
 };
 const control = name => CONTROLS[name] || `details.ask[data-ask="${name}"]`;
@@ -126,6 +126,8 @@ async function poll(id, mine) {
 // --- the page beside it ---------------------------------------------------------------------
 
 const wide = () => matchMedia('(min-width: 1180px)').matches;
+const makeRoom = () => document.body.classList.toggle('beside-lesson', kept.open && wide());
+matchMedia('(min-width: 1180px)').addEventListener('change', makeRoom);
 const visible = node => Boolean(node.offsetParent) && !panel.contains(node);
 
 // Outlines what a step speaks of, as soon as it is there.
@@ -202,7 +204,7 @@ function open(on) {
   keep();
   panel.hidden = !on;
   $('.entry').setAttribute('aria-expanded', String(on));
-  document.body.classList.toggle('with-lesson', on);
+  makeRoom();
   if (!on) { point(''); clearTimeout(timer); strip.hidden = true; }
   dispatchEvent(new Event('resize'));
 }
