@@ -177,8 +177,9 @@ class LessonPanel:
         drawn = picture(lesson, runs, numbers, tried)
         place = '<div class="chart" role="img"></div>' if drawn.figure else drawn.html
         following = next((one for one in lessons() if one.number == lesson.number + 1), None)
-        page = pages.reveal(lesson, lesson.tell(numbers), f'<div class="picture">{place}</div>'
-                            if place else "", following)
+        told = lesson.tell(numbers) if numbers else ""
+        frame = f'<div class="picture">{place}</div>' if place else ""
+        page = pages.reveal(lesson, told, frame, following)
         return {"html": page, "figure": as_json(drawn.figure) if drawn.figure else None}
 
     def progress(self, question: Any) -> dict[str, Any]:
