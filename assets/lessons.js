@@ -23,6 +23,7 @@ let now = null; // the page that is shown: what the server said of it
 let turn = 0;
 let timer = 0;
 let pointed = null;
+let busy = false; // the server has been asked to change the tabs
 
 const place = () => (kept.at[kept.lesson] ||= { guess: null, stage: 0, ids: {}, did: {}, seen: [] });
 const keep = () => sessionStorage.setItem(KEPT, JSON.stringify(kept));
@@ -59,7 +60,7 @@ async function show(focus = true) {
     if (kept.lesson && !now) { kept.lesson = ''; show(focus); } else complain(answer.problem);
     return;
   }
-  const held = pageBox.contains(document.activeElement) && document.activeElement.dataset.do;
+  const held = pageBox.contains(document.activeElement);
   now = answer;
   pageBox.innerHTML = answer.html;
   $('[data-do=lesson]', panel).hidden = !kept.lesson;
@@ -76,7 +77,7 @@ async function show(focus = true) {
     $('h2', pageBox)?.focus({ preventScroll: wide() });
     point('');
   } else if (held) {
-    $('.go', pageBox)?.focus({ preventScroll: true });
+    ($('.go', pageBox) || $('h2', pageBox))?.focus({ preventScroll: true });
   }
 }
 
@@ -177,8 +178,8 @@ new MutationObserver(changes => {
 function follow() {
   const told = props.value || {};
   if (!told.turn) return;
-  const button = $('[data-do=begin], [data-do=visit]', pageBox);
-  if (told.problem) { complain(told.problem); if (button) button.disabled = false; return; }
+  busy = false;
+  if (told.problem) { complain(told.problem); say(''); return; }
   if (told.id && told.lesson === kept.lesson) {
     place().ids[told.run] = told.id;
     keep();
@@ -192,7 +193,7 @@ function follow() {
       place().seen.push(now.stage);
       keep();
       show(false);
-    } else if (button) button.disabled = false;
+    }
     point(now.control);
   }
 }
@@ -216,6 +217,18 @@ function choose(lesson) {
   show();
 }
 
+// The two that change the tabs go through Gradio, whose answer `follow` hears.
+function change(what, sentence, run = '') {
+  if (busy) return;
+  busy = true;
+  setTimeout(() => { busy = false; }, 8000); // should no answer ever come
+  complain('');
+  if (sentence) say(sentence);
+  const about = { lesson: kept.lesson, stage: now.stage, ids: place().ids, run };
+  if (what === 'begin') trigger('begin', about);
+  else trigger('visit', about);
+}
+
 const ACTS = {
   close() { open(false); $('.entry').focus(); },
   lesson() { choose(''); },
@@ -229,17 +242,8 @@ const ACTS = {
   },
   next() { place().stage += 1; show(); },
   back() { place().stage = Math.max(0, place().stage - 1); show(); },
-  begin(button) {
-    button.disabled = true;
-    complain('');
-    trigger('begin', { lesson: kept.lesson, stage: now.stage, ids: place().ids, run: '' });
-  },
-  visit(button) {
-    if (!button.dataset.run) button.disabled = true;
-    complain('');
-    trigger('visit', { lesson: kept.lesson, stage: now.stage, ids: place().ids,
-      run: button.dataset.run || '' });
-  },
+  begin() { change('begin', 'Starting…'); },
+  visit(button) { change('visit', '', button.dataset.run); },
 };
 
 element.addEventListener('click', event => {
