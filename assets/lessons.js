@@ -12,7 +12,7 @@ const KEPT = 'seq2seq-lessons';
 // Where the things are that a step speaks of.
 const CONTROLS = {
   text: '.sequence-box textarea', 'train-button': '.lesson-panel [data-do=begin], .choices .buttons',
-  curve: '.live .chart', rows: '.live table.rows', scores: '.scores', 'only-wrong': '.filter',
+  curve: '.live > .card', rows: '.live table.rows', scores: '.scores', 'only-wrong': '.filter',
   time: '.inside .steps', map: '[data-panel="attention"]',
 };
 const control = name => CONTROLS[name] || `details.ask[data-ask="${name}"]`;
@@ -23,6 +23,7 @@ let now = null; // the page that is shown: what the server said of it
 let turn = 0;
 let timer = 0;
 let pointed = null;
+let busy = false; // the server has been asked to change the tabs
 
 const place = () => (kept.at[kept.lesson] ||= { guess: null, stage: 0, ids: {}, did: {}, seen: [] });
 const keep = () => sessionStorage.setItem(KEPT, JSON.stringify(kept));
@@ -59,7 +60,7 @@ async function show(focus = true) {
     if (kept.lesson && !now) { kept.lesson = ''; show(focus); } else complain(answer.problem);
     return;
   }
-  const held = pageBox.contains(document.activeElement) && document.activeElement.dataset.do;
+  const held = pageBox.contains(document.activeElement);
   now = answer;
   pageBox.innerHTML = answer.html;
   $('[data-do=lesson]', panel).hidden = !kept.lesson;
@@ -76,7 +77,7 @@ async function show(focus = true) {
     $('h2', pageBox)?.focus({ preventScroll: wide() });
     point('');
   } else if (held) {
-    $('.go', pageBox)?.focus({ preventScroll: true });
+    ($('.go', pageBox) || $('h2', pageBox))?.focus({ preventScroll: true });
   }
 }
 
@@ -126,6 +127,8 @@ async function poll(id, mine) {
 // --- the page beside it ---------------------------------------------------------------------
 
 const wide = () => matchMedia('(min-width: 1180px)').matches;
+const makeRoom = () => document.body.classList.toggle('beside-lesson', kept.open && wide());
+matchMedia('(min-width: 1180px)').addEventListener('change', makeRoom);
 const visible = node => Boolean(node.offsetParent) && !panel.contains(node);
 
 // Outlines what a step speaks of, as soon as it is there.
@@ -175,8 +178,8 @@ new MutationObserver(changes => {
 function follow() {
   const told = props.value || {};
   if (!told.turn) return;
-  const button = $('[data-do=begin], [data-do=visit]', pageBox);
-  if (told.problem) { complain(told.problem); if (button) button.disabled = false; return; }
+  busy = false;
+  if (told.problem) { complain(told.problem); say(''); return; }
   if (told.id && told.lesson === kept.lesson) {
     place().ids[told.run] = told.id;
     keep();
@@ -190,7 +193,7 @@ function follow() {
       place().seen.push(now.stage);
       keep();
       show(false);
-    } else if (button) button.disabled = false;
+    }
     point(now.control);
   }
 }
@@ -202,7 +205,7 @@ function open(on) {
   keep();
   panel.hidden = !on;
   $('.entry').setAttribute('aria-expanded', String(on));
-  document.body.classList.toggle('with-lesson', on);
+  makeRoom();
   if (!on) { point(''); clearTimeout(timer); strip.hidden = true; }
   dispatchEvent(new Event('resize'));
 }
@@ -212,6 +215,18 @@ function choose(lesson) {
   now = null;
   keep();
   show();
+}
+
+// The two that change the tabs go through Gradio, whose answer `follow` hears.
+function change(what, sentence, run = '') {
+  if (busy) return;
+  busy = true;
+  setTimeout(() => { busy = false; }, 8000); // should no answer ever come
+  complain('');
+  if (sentence) say(sentence);
+  const about = { lesson: kept.lesson, stage: now.stage, ids: place().ids, run };
+  if (what === 'begin') trigger('begin', about);
+  else trigger('visit', about);
 }
 
 const ACTS = {
@@ -227,17 +242,8 @@ const ACTS = {
   },
   next() { place().stage += 1; show(); },
   back() { place().stage = Math.max(0, place().stage - 1); show(); },
-  begin(button) {
-    button.disabled = true;
-    complain('');
-    trigger('begin', { lesson: kept.lesson, stage: now.stage, ids: place().ids, run: '' });
-  },
-  visit(button) {
-    if (!button.dataset.run) button.disabled = true;
-    complain('');
-    trigger('visit', { lesson: kept.lesson, stage: now.stage, ids: place().ids,
-      run: button.dataset.run || '' });
-  },
+  begin() { change('begin', 'Starting…'); },
+  visit(button) { change('visit', '', button.dataset.run); },
 };
 
 element.addEventListener('click', event => {

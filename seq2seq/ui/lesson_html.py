@@ -65,7 +65,8 @@ def guess(lesson: Lesson) -> str:
         "</label>" for i, choice in enumerate(lesson.choices))
     return (f'{_where(lesson, f"about {lesson.minutes} minutes")}{_title(lesson.title)}'
             f"{paragraphs(lesson.hook)}"
-            f'<fieldset class="guess" aria-label="Your guess"><legend>{inline(lesson.question)}</legend>{choices}'
+            f'<fieldset class="guess" aria-label="Your guess">'
+            f"<legend>{inline(lesson.question)}</legend>{choices}"
             '</fieldset><div class="reply" aria-live="polite"></div>'
             f'{_ways(_button("guess", "This is my guess", go=True, disabled=True))}')
 

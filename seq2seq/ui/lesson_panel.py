@@ -177,8 +177,9 @@ class LessonPanel:
         drawn = picture(lesson, runs, numbers, tried)
         place = '<div class="chart" role="img"></div>' if drawn.figure else drawn.html
         following = next((one for one in lessons() if one.number == lesson.number + 1), None)
-        page = pages.reveal(lesson, lesson.tell(numbers), f'<div class="picture">{place}</div>'
-                            if place else "", following)
+        told = lesson.tell(numbers) if numbers else ""
+        frame = f'<div class="picture">{place}</div>' if place else ""
+        page = pages.reveal(lesson, told, frame, following)
         return {"html": page, "figure": as_json(drawn.figure) if drawn.figure else None}
 
     def progress(self, question: Any) -> dict[str, Any]:
@@ -208,6 +209,14 @@ class LessonPanel:
             return None
         ready = run.made is not None and run.recipe.task == link.recipe.task
         return run if ready or run.recipe == link.recipe else None
+
+    def latest(self, lesson: Lesson, q: dict[str, Any]) -> str:
+        """The run that a step is about: its own, or the last one that was trained before it."""
+        number = int(q["stage"])
+        if lesson.steps[number - 1].run:
+            return lesson.steps[number - 1].run
+        before = [step.run for step in lesson.steps[:number] if self.run_of(lesson, step.run, q)]
+        return before[-1] if before else ""
 
     @staticmethod
     def step_of(lesson: Lesson, stage: Any) -> Step:
@@ -273,7 +282,7 @@ class LessonPanel:
         """Open the tab of a step, with its run on all tabs."""
         lesson = get_lesson(str(q.get("lesson")))
         step = self.step_of(lesson, q.get("stage"))
-        asked = q.get("run") if q.get("run") in patients(lesson) else step.run
+        asked = q.get("run") if q.get("run") in patients(lesson) else self.latest(lesson, q)
         updates: dict[Any, Any] = {self.view: {"visit": True, "turn": next(self.turns)},
                                    page.tabs: gr.Tabs(selected=step.tab or "train")}
         if not asked:
