@@ -38,6 +38,7 @@ function saveChart(box, format) {
 function makeChart(box) {
   let figure = null; // as it came: with the names of roles
   let width = 0;
+  box.setAttribute('role', 'group'); // no picture: there are buttons in it
   const touch = matchMedia('(pointer: coarse)').matches;
   // The buttons are named one by one: Plotly's own choice has one that uploads the chart.
   const files = [['png', 'Download as a picture (PNG)', 'camera'],
@@ -57,6 +58,8 @@ function makeChart(box) {
     // On a touch screen a finger on the chart scrolls the page; it does not draw a zoom box.
     await Plotly.react(box, data, { ...layout, dragmode: touch ? false : 'zoom' },
       configs[still] ??= config(still));
+    // To be read aloud: the name of the box. Only the buttons that save it are for everybody.
+    for (const svg of box.querySelectorAll('.main-svg')) svg.setAttribute('aria-hidden', 'true');
     width = box.clientWidth;
   }
 
