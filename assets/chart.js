@@ -26,21 +26,40 @@ function themed(value, path = '', found = {}) {
   return found;
 }
 
+// A chart as a file, on the page's own ground: a transparent one is unreadable elsewhere.
+function saveChart(box, format) {
+  const { width, height } = box.getBoundingClientRect();
+  const layout = { ...box.layout, paper_bgcolor: resolve('var(--card)') };
+  const part = box.closest('[data-panel]')?.dataset.panel || box.closest('[data-ask]')?.dataset.ask;
+  Plotly.downloadImage({ data: box.data, layout }, { format, width, height,
+    scale: format === 'svg' ? 1 : 2, filename: `seq2seq-${part || 'figure'}` });
+}
+
 function makeChart(box) {
   let figure = null; // as it came: with the names of roles
   let width = 0;
+  box.setAttribute('role', 'group'); // no picture: there are buttons in it
   const touch = matchMedia('(pointer: coarse)').matches;
   // The buttons are named one by one: Plotly's own choice has one that uploads the chart.
-  const config = {
+  const files = [['png', 'Download as a picture (PNG)', 'camera'],
+    ['svg', 'Download as a drawing (SVG)', 'disk']];
+  const config = still => ({ // each is made once: Plotly starts afresh where it finds another
     displaylogo: false, displayModeBar: touch ? false : 'hover',
-    modeBarButtons: [['zoom2d', 'pan2d', 'resetScale2d']],
-  };
+    modeBarButtons: [...(still ? [] : [['zoom2d', 'pan2d', 'resetScale2d']]),
+      files.map(([format, title, icon]) => ({
+        name: format, title, icon: Plotly.Icons[icon], click: () => saveChart(box, format) }))],
+  });
+  const configs = [];
 
   async function draw(next) {
     figure = next;
     const { data, layout } = resolve(structuredClone(next));
+    const still = Number(Boolean(layout.xaxis?.fixedrange));
     // On a touch screen a finger on the chart scrolls the page; it does not draw a zoom box.
-    await Plotly.react(box, data, { ...layout, dragmode: touch ? false : 'zoom' }, config);
+    await Plotly.react(box, data, { ...layout, dragmode: touch ? false : 'zoom' },
+      configs[still] ??= config(still));
+    // To be read aloud: the name of the box. Only the buttons that save it are for everybody.
+    for (const svg of box.querySelectorAll('.main-svg')) svg.setAttribute('aria-hidden', 'true');
     width = box.clientWidth;
   }
 

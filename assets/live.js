@@ -8,12 +8,14 @@ const chart = makeChart(box);
 const FIRST_WAIT = 50; // ms between questions until the first point is there
 const WAIT = 500;
 const HIDDEN_WAIT = 5000; // nobody looks: the page is in the background
+const QUIET = 20_000; // between two announcements of how far it is
 const LONGEST_WAIT = 8000; // while the server does not answer
 
 let run = '';
 let turn = 0; // counts the runs followed; an answer that belongs to an earlier one is dropped
 let have = { points: 0, epoch: -1 };
 let lost = 0;
+let announced = { status: 'empty', at: 0 };
 let timer = 0; // 0: a question is on its way, or none is to be asked
 let ask = () => {};
 let drawn; // resolves when the empty chart is there; the first question does not wait for it
@@ -21,6 +23,14 @@ let drawn; // resolves when the empty chart is there; the first question does no
 function say(sentence) {
   const place = $('.status');
   if (place.textContent !== sentence) place.textContent = sentence;
+}
+
+// What is read aloud: each change of the status; of the numbers in between only some.
+function announce(status, sentence) {
+  const now = Date.now();
+  if (status === announced.status && now - announced.at < QUIET) return;
+  announced = { status, at: now };
+  $('.announced').textContent = sentence;
 }
 
 function follow() {
@@ -59,6 +69,7 @@ async function poll(mine) {
   if (!answer) {
     lost += 1;
     say('Connection lost; trying again…');
+    announce('lost', 'Connection lost; trying again…');
     timer = setTimeout(ask, Math.min(WAIT * 2 ** lost, LONGEST_WAIT));
     return;
   }
@@ -85,6 +96,7 @@ function show(answer) {
   if (answer.scores) drawScores(answer.scores);
   if (answer.story) drawStory(answer.story);
   say(answer.say);
+  announce(answer.status, answer.say);
   box.dataset.points = have.points;
   box.dataset.status = answer.status;
 }

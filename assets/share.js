@@ -46,6 +46,9 @@ function show() {
   requestAnimationFrame(() => list.querySelector('button')?.focus());
 }
 
-element.querySelector('.close').addEventListener('click', () => trigger('closed', {}));
+element.querySelector('.close').addEventListener('click', () => {
+  trigger('closed', {});
+  document.querySelector('.top button')?.focus();
+});
 watch('value', show);
 show();

@@ -2,6 +2,7 @@
 
 import json
 import struct
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -84,6 +85,26 @@ def test_stop(client):
     assert job.result()["status"] == "stopped"
 
 
+def test_a_run_is_taken_home_and_its_answers_are_exported(client):
+    last = run(client, task="sort", epochs=1, num_examples=200, hidden_size=8)[-1]
+    with zipfile.ZipFile(client.predict(text="3 1 2", api_name="/take_home")) as archive:
+        program = archive.read("seq2seq-sort/retrain.py").decode()
+    assert f"    {last['losses'][0]!r},  # epoch 1" in program
+    assert 'text = "3 1 2"' in program
+    table = Path(client.predict(answers="memorised", api_name="/export")).read_text()
+    assert table.splitlines()[0] == "input,target,predicted,verdict"
+
+
+def test_the_address_of_a_zip_says_what_is_wrong(client, server):
+    answer = httpx.get(f"{server}/take-home?run=nobody")
+    assert answer.status_code == 404
+    assert "no longer here" in answer.json()["problem"]
+    model_id = run(client, **SMALL)[-1]["model_id"]
+    answer = httpx.get(f"{server}/take-home", params={"run": model_id, "text": "? <b>"})
+    assert answer.headers["content-type"] == "application/zip"
+    assert answer.headers["cache-control"] == "no-store"
+
+
 def test_tasks_are_listed(client):
     listed = client.predict(api_name="/tasks")
     assert [t["name"] for t in listed] == [t.name for t in TASKS]
@@ -100,6 +121,8 @@ def test_tasks_are_listed(client):
     (("/predict", {"model_id": "x" * 22}), "no longer here"),
     (("/status", {}), "call train first"),
     (("/save", {}), "call train first"),
+    (("/take_home", {}), "call train first"),
+    (("/export", {}), "call train first"),
 ])
 def test_bad_calls_get_a_sentence(client, call, sentence):
     name, arguments = call

@@ -121,3 +121,13 @@ def test_without_a_whole_epoch_there_is_a_sentence_instead_of_a_zip(page):
     wait_for_status(page, "stopped")
     page.get_by_role("button", name="Take this run home").click()
     expect(page.get_by_text("wait until the first epoch has ended")).to_be_visible()
+
+
+@pytest.mark.parametrize(("kind", "beginning"), [("PNG", b"\x89PNG"), ("SVG", b"<svg")])
+def test_a_figure_is_saved_by_its_own_buttons(page, kind, beginning):
+    tab(page, "Train")
+    page.locator(".live .chart").hover()
+    with page.expect_download() as download:
+        page.locator(f".live .modebar-btn[data-title*={kind}]").click()
+    assert download.value.suggested_filename.endswith(f".{kind.lower()}")
+    assert download.value.path().read_bytes().startswith(beginning)

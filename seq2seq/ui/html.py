@@ -127,7 +127,7 @@ def problem(sentence: str, hint: str = "") -> str:
 
     If nothing is (an empty sentence), a quiet hint stands in its place: nothing jumps.
     """
-    return (f'<p class="problem" role="alert">{escape(sentence)}</p>'
+    return (f'<p class="problem" role="alert" aria-live="polite">{escape(sentence)}</p>'
             f'<p class="hint">{"" if sentence else escape(hint)}</p>')
 
 

@@ -61,9 +61,11 @@ class Page:
         sequence.wire(train.settings, self.first)
         train.wire(sequence, self.second)
         answers.wire(selected)
+        answers.second.wire(sequence.task, sequence.text)
         self.inside.wire(self.fourth, self.tabs, sequence, train)
         self.share.wire(train.settings, sequence, train.train)
-        compared = [selected, sequence.task, sequence.text, answers.which, answers.only_wrong]
+        compared = [selected, sequence.task, sequence.text, answers.which, answers.only_wrong,
+                    answers.second.chosen]
 
         # Buttons that lead from tab to tab, and tabs that are fresh when one comes to them.
         to_train = {"fn": lambda: gr.Tabs(selected="train"), "outputs": self.tabs, "queue": False}
@@ -130,8 +132,10 @@ class Page:
             promises = "defaults" in request.query_params
             return {**updates, **opening(self, owner, link, promises, *now)}
         if run:
+            if link and link.text and link.recipe.task == run.recipe.task:
+                now = (run.recipe.task, link.text, *now[2:])
             updates |= self.show_run(owner, run, *now)
-            if run.is_active:
+            if run.is_active or link:
                 updates[self.tabs] = gr.Tabs(selected="train")
         return updates
 

@@ -16,6 +16,7 @@ from seq2seq.ui import html
 from seq2seq.ui.choose import FIRST
 from seq2seq.ui.considered import considered_component, to_consider
 from seq2seq.ui.names import longer_title, short_name, source_line, target_line, task_title
+from seq2seq.ui.second import NOBODY, SecondRun
 from seq2seq.ui.session import Session, answer, board
 
 MAX_ROWS = 50
@@ -30,6 +31,7 @@ class AnswersTab:
         with gr.Column(visible=False) as self.full:
             with gr.Column(elem_classes="card"):
                 self.mine = gr.HTML(apply_default_css=False)
+                self.second = SecondRun(session)
                 self.considered = considered_component(session.lab)
             self.scores = gr.HTML(apply_default_css=False)
             with gr.Column(elem_classes="card"):
@@ -56,10 +58,14 @@ class AnswersTab:
     def outputs(self) -> list:
         """What `show` may change."""
         return [self.full, self.empty, self.back, self.forward, self.mine, self.considered,
-                self.scores, self.which, self.table]
+                self.scores, self.which, self.table, *self.second.outputs()]
 
-    def show(self, selected: str, task: str, text: str, which: str, only_wrong: bool) -> dict:
-        """Everything on the tab, for the chosen run and the sequence of the first tab."""
+    def show(self, selected: str, task: str, text: str, which: str, only_wrong: bool,
+             second: str = NOBODY) -> dict:
+        """Everything on the tab, for the chosen run and the sequence of the first tab.
+
+        `second` is the id of the run to compare with.
+        """
         lab = self.session.lab
         run = lab.find(selected)
         if run is None or not run.blobs:
@@ -71,6 +77,7 @@ class AnswersTab:
             self.back: gr.update(value="Change the settings and compare", variant="secondary"),
             self.forward: gr.update(visible=True),
             self.mine: self.mine_of(run, task, text),
+            **self.second.show(selected, task, text, second),
             self.considered: to_consider(run, text) if task == run.recipe.task else {},
             self.scores: html.score_cards(lab.histories.of(run).scores, longer_title(run.recipe)),
             self.which: gr.update(choices=sets_of(get_task(run.recipe.task))),

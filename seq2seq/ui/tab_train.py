@@ -11,6 +11,7 @@ from seq2seq.ui import html
 from seq2seq.ui.choose import FIRST
 from seq2seq.ui.live import follow, live_component
 from seq2seq.ui.names import task_title
+from seq2seq.ui.runs_table import table_of_runs
 from seq2seq.ui.session import Session, known_owner
 from seq2seq.ui.settings import Settings, default_recipe, without_epochs
 from seq2seq.ui.story import ACTIONS
@@ -42,6 +43,7 @@ class TrainTab:
                     self.take = TakeHome(session)
             with gr.Column(elem_classes="main", min_width=0):
                 self.live = live_component(session.lab)
+                self.compared = gr.HTML(visible=False, apply_default_css=False)
                 with gr.Row(elem_classes="forward"):
                     self.forward = gr.Button("See its answers →")
         self.settings.facts.value = self.facts(self.settings.first)
@@ -88,7 +90,8 @@ class TrainTab:
     @property
     def outputs(self) -> list:
         """What `show_run` may change."""
-        return [self.live, self.runs, self.runs_card, self.train, self.stop, self.forward]
+        return [self.live, self.compared, self.runs, self.runs_card, self.train, self.stop,
+                self.forward]
 
     def begin(self, owner: str, make: Any) -> dict:
         """Train what `make` returns, and follow it; an unlawful setting becomes a sentence."""
@@ -118,6 +121,8 @@ class TrainTab:
             self.runs: gr.update(choices=[(self.label(r), r.id) for r in reversed(runs)],
                                  value=run.id if run else None),
             self.runs_card: gr.update(visible=bool(runs)),
+            self.compared: gr.update(
+                value=table_of_runs(runs, self.session.lab.histories, run), visible=len(runs) > 1),
             self.train: gr.update(value="Train again" if own and not active else "Train",
                                   variant="secondary" if ended else "primary"),
             self.stop: gr.update(interactive=active),

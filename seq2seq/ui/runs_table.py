@@ -1,0 +1,53 @@
+"""The visitor's runs in one table: of each what was changed, and how well it went."""
+
+from collections.abc import Sequence
+from html import escape
+
+from seq2seq.jobs import Run
+from seq2seq.ui.history import Histories
+from seq2seq.ui.html import percent
+from seq2seq.ui.names import short_name, task_title
+
+COLUMNS = ("Run", "What changed", "Held-out loss", "Memorised", "New", "Longer")
+STATES = {"waiting": "waiting", "running": "in training", "failed": "failed"}
+
+
+def table_of_runs(runs: Sequence[Run], histories: Histories, selected: Run | None = None) -> str:
+    """The table of `runs`, oldest first; empty while there is nothing to compare.
+
+    What changed is told against the run before on the same task: "hidden size 64→8".
+    """
+    if len(runs) < 2:
+        return ""
+    rows = "".join(_row(run, changes(run, runs[:i]), histories, run is selected)
+                   for i, run in enumerate(runs))
+    heads = "".join(f'<th scope="col">{name}</th>' for name in COLUMNS)
+    return (f'<section class="card" aria-label="Your runs compared"><h2>Your runs compared <small>'
+            "how many answers are right</small></h2>"
+            f'<table class="compared"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
+            "</section>")
+
+
+def changes(run: Run, before: Sequence[Run]) -> str:
+    """What is new in a run's recipe, seen from the newest of those `before` it on its task."""
+    if run.made:
+        return f"{task_title(run.recipe)}, trained beforehand"
+    same = [old for old in before if old.recipe.task == run.recipe.task and not old.made]
+    if not same:
+        return f"{task_title(run.recipe)}, for the first time"
+    return run.recipe.differences(same[-1].recipe) or "nothing: the same again"
+
+
+def _row(run: Run, changed: str, histories: Histories, is_selected: bool) -> str:
+    history = histories.of(run)
+    last, scores = history.last_epoch, history.scores
+    loss = "–" if last is None or last.held_out_loss is None else f"{last.held_out_loss:.3f}"
+    state = STATES.get(run.status, "")
+    if run.status == "stopped" and last and last.epoch < run.recipe.train.num_epochs:
+        state = f"stopped after epoch {last.epoch}"
+    note = f' <span class="soft">({escape(state)})</span>' if state else ""
+    cells = "".join(f"<td>{text}</td>" for text in (
+        loss, *(percent(scores.get(name)) for name in ("memorised", "new", "longer"))))
+    now = ' class="now" aria-current="true"' if is_selected else ""
+    return (f'<tr{now}><th scope="row">{escape(short_name(run))}</th>'
+            f"<td>{escape(changed)}{note}</td>{cells}</tr>")

@@ -1,0 +1,106 @@
+"""A second run beside the chosen one: its answer to the same sequence, and who was right how often.
+
+Part of the tab "Side by side". Only runs of the same task can be asked the same.
+"""
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+
+from seq2seq.errors import Seq2SeqError
+from seq2seq.jobs import Run
+from seq2seq.metrics import Answer
+from seq2seq.ui import html
+from seq2seq.ui.names import short_name, target_line
+from seq2seq.ui.session import Session, answer
+
+NOBODY = "nobody"
+
+
+class SecondRun:
+    """The choice of a second run, and what it says."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        # What was chosen is kept apart from the menu, whose choices are others for other runs.
+        self.chosen = gr.State(NOBODY)
+        self.menu = gr.Dropdown([("no other run", NOBODY)], value=NOBODY, visible=False,
+                                label="Ask another run the same", filterable=False,
+                                elem_classes="second")
+        self.view = gr.HTML(apply_default_css=False)
+
+    def wire(self, task: Component, text: Component) -> None:
+        """Connect the menu; `task` and `text` are those of the first tab."""
+        def choose(selected: Any, chosen: Any, task: Any, text: Any) -> dict:
+            return {self.chosen: chosen, **self.show(selected, task, text, chosen)}
+
+        self.menu.input(choose, [self.session.selected, self.menu, task, text],
+                        [self.chosen, *self.outputs()], show_progress="hidden",
+                        api_visibility="private")
+
+    def outputs(self) -> list[Component]:
+        """What `show` may change."""
+        return [self.menu, self.view]
+
+    def show(self, selected: Any, task: Any, text: Any, chosen: Any = NOBODY) -> dict:
+        """The runs to choose from, and the answer of the chosen one."""
+        run = self.session.lab.find(selected)
+        others = others_of(run, self.session.lab.runs.of(run.owner)) if run else []
+        second = next((other for other in others if other.id == chosen), None)
+        choices = [("no other run", NOBODY), *((label(other, run), other.id) for other in others)]
+        asked = run is not None and second is not None and task == run.recipe.task
+        return {self.menu: gr.update(choices=choices, value=second.id if second else NOBODY,
+                                     visible=bool(others)),
+                self.view: self.answers(run, second, str(text)) if asked else ""}
+
+    def answers(self, run: Any, second: Any, text: str) -> str:
+        """The second run's answer as a row below that of the first, and a tally of both."""
+        lab = self.session.lab
+        try:
+            seen = answer(lab, second, second.recipe, text)
+            told = tally(short_name(run), lab.experiment_for(run).answers("new"),
+                         short_name(second), lab.experiment_for(second).answers("new"))
+        except Seq2SeqError as problem:
+            return html.problem(str(problem))
+        p, task = seen.prediction, seen.experiment.task
+        says = html.verdict(p.target, p.tokens, p.finished)
+        tone = "right" if says.startswith("✓") else "wrong" if p.target is not None else "soft"
+        tiles = html.marked_tiles(target_line(task, p.tokens), p.target, "prediction")
+        return (f'<dl class="board"><div><dt>{escape(seen.speaker)} <small>'
+                f"{escape(different(second, run))}</small></dt><dd>{tiles}"
+                f'<span class="verdict {tone}">{escape(says)}</span></dd></div></dl>'
+                f"{html.caption(told) if told else ''}")
+
+
+def others_of(run: Run, runs: Sequence[Run]) -> list[Run]:
+    """Those of `runs` that can be asked the same as `run`, the newest first."""
+    return [other for other in reversed(runs) if other is not run and other.blobs
+            and other.recipe.task == run.recipe.task and other.recipe.pairs == run.recipe.pairs]
+
+
+def different(other: Run, run: Run) -> str:
+    """How another run differs: "hidden size 64→8"."""
+    return other.recipe.differences(run.recipe) or "the same settings"
+
+
+def label(other: Run, run: Run | None) -> str:
+    """A run in the menu."""
+    return f"{short_name(other)}: {different(other, run)}" if run else short_name(other)
+
+
+def tally(first: str, answers: Sequence[Answer], second: str, others: Sequence[Answer]) -> str:
+    """How often which of two runs was right where both were asked; "" if there is no such place.
+
+    `first` and `second` are their names; the answers are those to their held-out examples.
+    """
+    right = {a.example.source: a.is_correct for a in answers}
+    pairs = [(right[a.example.source], a.is_correct) for a in others if a.example.source in right]
+    if not pairs:
+        return ""
+    both, one, other, none = (pairs.count(pair) for pair in (
+        (True, True), (True, False), (False, True), (False, False)))
+    return (f"Of {len(pairs)} new ones that both were asked: both right {both}, only {first} "
+            f"{one}, only {second} {other}, neither {none}.")

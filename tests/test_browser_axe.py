@@ -1,0 +1,70 @@
+"""Accessibility: axe finds nothing to complain about, on any tab, light and dark."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from conftest import visit
+from playwright.sync_api import Page, expect
+from test_browser import choose, tab, wait_for_status
+
+pytestmark = pytest.mark.browser
+# A run of seconds, with attention, so that nothing on the last tab is left out.
+LINK = "?task=reverse&attention=dot&num_epochs=1&num_examples=300&max_length=4"
+
+
+def complaints(page: Page, where: str) -> list[str]:
+    """What axe finds on the page as it is now: all of its rules, on everything in view."""
+    page.wait_for_timeout(500)
+    found = Axe().run(page).response["violations"]
+    return [f"{where}: {rule['id']} ({rule['help']}): {node['target']} {node['html'][:200]}"
+            for rule in found for node in rule["nodes"]]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing(chromium, server, theme):
+    with visit(chromium, server, f"{LINK}&__theme={theme}") as page:
+        page.get_by_role("button", name="More settings").click()
+        page.get_by_role("button", name="Share").click()
+        page.get_by_role("button", name="Copy link").wait_for()
+        found = complaints(page, "a link opened")
+        for count, name in enumerate(["Train", "Train again"], 1):
+            page.get_by_role("button", name=name, exact=True).click()
+            expect(page.locator(".runs label")).to_have_count(count)
+            page.wait_for_timeout(500)
+            wait_for_status(page, "done")
+            choose(page, "8")
+        expect(page.get_by_role("region", name="Your runs compared")).to_be_visible()
+        page.get_by_role("button", name="Take this run home").focus()
+        found += complaints(page, "Train")
+
+        tab(page, "Side by side")
+        page.get_by_label("Ask another run the same").click()
+        page.get_by_role("option").nth(1).click()
+        page.get_by_text("that both were asked").wait_for()
+        page.locator("details.considered summary").click()
+        page.locator("table.considered-rows").wait_for()
+        found += complaints(page, "Side by side")
+
+        tab(page, "Look inside")
+        page.locator(".inside .panel .chart.js-plotly-plot").first.wait_for()
+        page.evaluate("document.querySelectorAll('.inside details').forEach(d => d.open = true)")
+        page.wait_for_function("""() => [...document.querySelectorAll('.inside details.ask')]
+            .every(d => d.dataset.answered)""")
+        found += complaints(page, "Look inside")
+
+        tab(page, "Sequence")
+        found += complaints(page, "Sequence")
+        for family in ("Speech", "Your own"):
+            choose(page, family)
+            page.wait_for_timeout(1000)
+            found += complaints(page, f"Sequence, {family}")
+    assert found == []
+
+
+def test_nothing_moves_where_the_system_asks_for_less(chromium, server):
+    with visit(chromium, server) as page:
+        page.emulate_media(reduced_motion="reduce")
+        moving = page.evaluate("""() => [...document.querySelectorAll('*')].filter(e => {
+            const style = getComputedStyle(e);
+            return parseFloat(style.transitionDuration) || style.animationName !== 'none';
+        }).map(e => e.outerHTML.slice(0, 80))""")
+        assert moving == []
