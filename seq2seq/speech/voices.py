@@ -3,12 +3,8 @@
 A voice is one of the synthesiser's own variants (a throat, so to say) with an accent, a speed and
 a pitch. Which variants are held out was drawn by lot; variants made from each other (steph, steph2)
 are on the same side. So a held-out voice is a new throat, not an old one in another mood.
-
-Every known throat also speaks with three more accents: Anna as AnnaB, AnnaC and AnnaD. A model that
-has met each throat with one accent only takes the two for the same thing.
 """
 
-import random
 from dataclasses import dataclass
 
 
@@ -79,18 +75,4 @@ Mia 170 40 en-029 steph3; Nils 160 65 en ian; Olaf 180 60 en-gb-x-gbcwmd Ricisha
 Remy 190 40 en-gb-x-gbclan norbert; Tess 180 55 en-gb-x-gbcwmd anika;
 Theo 195 65 en-gb-x-gbcwmd victor; Tom 170 55 en m5
 """)
-ACCENTS = sorted({voice.language for voice in KNOWN.values()})
-
-
-def _more_accents(voice: Voice) -> list[Voice]:
-    """The same throat with three other accents, speeds and pitches, drawn by lot."""
-    rng = random.Random(f"speech/voices/{voice.name}")
-    others = rng.sample([accent for accent in ACCENTS if accent != voice.language], 3)
-    return [Voice(voice.name + letter, rng.randrange(130, 205, 5), rng.randrange(35, 70, 5),
-                  accent, voice.variant) for letter, accent in zip("BCD", others, strict=True)]
-
-
-# Those that are trained on, but not offered by name: they would only make a long list longer.
-ACCENTED = {more.name: more for voice in KNOWN.values() for more in _more_accents(voice)}
-TRAINED_ON = {**KNOWN, **ACCENTED}
-VOICES = {**TRAINED_ON, **HELD_OUT}
+VOICES = {**KNOWN, **HELD_OUT}

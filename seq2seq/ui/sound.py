@@ -15,7 +15,7 @@ from seq2seq.errors import Seq2SeqError
 from seq2seq.figures_sound import SPECTROGRAM_HEIGHT, Word, spectrogram
 from seq2seq.inference import Prediction
 from seq2seq.speech.logmel import HOP, LOUDEST, SAMPLE_RATE, STACKED, unstack
-from seq2seq.speech.voices import HELD_OUT, KNOWN, TRAINED_ON
+from seq2seq.speech.voices import HELD_OUT, KNOWN
 from seq2seq.tasks import Task, Tokens
 from seq2seq.tasks.spoken import SpokenDigits, digits_of, parts
 from seq2seq.ui.live import PLOTLY_URL, asset
@@ -68,7 +68,7 @@ class Sound:
             self.voice = gr.Dropdown(
                 [*((f"{v} – {NEVER}", v) for v in HELD_OUT), *((v, v) for v in KNOWN)],
                 label="Voice", value=next(iter(HELD_OUT)), filterable=True,
-                info=f"{len(TRAINED_ON)} synthetic voices were trained on, {len(HELD_OUT)} not.")
+                info=f"{len(KNOWN)} synthetic voices were trained on, {len(HELD_OUT)} not.")
             self.view = gr.HTML(
                 value={}, html_template=TEMPLATE, apply_default_css=False, elem_id="sound",
                 js_on_load=asset("chart.js") + asset("sound.js"),
