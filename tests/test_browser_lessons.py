@@ -75,20 +75,23 @@ def ids(page: Page, lesson: Lesson) -> dict[str, str]:
         "name => JSON.parse(sessionStorage.getItem('seq2seq-lessons')).at[name].ids", lesson.name)
 
 
-def try_it(page: Page, control: str, token: str) -> dict:
+def try_it(page: Page, control: str, lesson: Lesson, number: int) -> dict:
     """Open the what-if of a step, and do what the step asks for; returns the form's values."""
     section = page.locator(f'details.ask[data-ask="{control}"]')
     expect(section).to_have_class(re.compile("pointed"))
     section.locator("summary").click()
     expect(section).to_have_attribute("data-answered", re.compile(r"\d+"))
     if control == "force":
-        before = section.get_attribute("data-answered")
         section.locator("[name=step]").select_option("2")
-        section.locator("[name=token]").select_option(token)
-        expect(section).not_to_have_attribute("data-answered", before or "")
-    return section.locator("form").evaluate(
+        section.locator("[name=token]").select_option("0")
+    values = section.locator("form").evaluate(
         "form => Object.fromEntries([...form.elements].filter(f => f.name)"
-        ".map(f => [f.name, f.value]))")
+        ".map(f => [f.name, f.type === 'checkbox' ? f.checked : f.value]))")
+    page.wait_for_function(  # until the lesson has heard of it
+        "([name, number, values]) => { const did = JSON.parse(sessionStorage.getItem("
+        "'seq2seq-lessons')).at[name].did[number]; return did && Object.keys(values).every("
+        "k => did.values[k] === values[k]); }", arg=[lesson.name, number, values])
+    return values
 
 
 def trained_again(page: Page, server: str, lesson: Lesson, name: str, tmp_path) -> Experiment:
@@ -116,7 +119,7 @@ def test_a_lesson_is_completed_by_clicks(learner, server, lesson, tmp_path):
                 {"sequence": "Sequence", "train": "Train", "answers": "Side by side",
                  "inside": "Look inside"}[step.tab])
         if step.wait == "measured" and step.control:
-            measured[step] = try_it(page, step.control, "0")
+            measured[step] = try_it(page, step.control, lesson, number)
         elif step.wait == "measured":
             for run, fault in patients(lesson).items():
                 panel(page).locator(f"select[name={run}]").select_option(BUGS[fault])
