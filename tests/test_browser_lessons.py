@@ -14,7 +14,7 @@ from seq2seq.lessons.measuring import BUGS, measure, patients, run_numbers
 from seq2seq.ui.lesson_html import paragraphs
 
 pytestmark = pytest.mark.browser
-LONG = 120_000  # ms: for a training on a busy machine
+LONG = 240_000  # ms: for a training on a busy machine
 
 
 @pytest.fixture(autouse=True)
@@ -79,7 +79,10 @@ def try_it(page: Page, control: str, lesson: Lesson, number: int) -> dict:
     """Open the what-if of a step, and do what the step asks for; returns the form's values."""
     section = page.locator(f'details.ask[data-ask="{control}"]')
     expect(section).to_have_class(re.compile("pointed"))
-    section.locator("summary").click()
+    chosen = page.locator(".runs label.selected").text_content() or ""
+    expect(page.locator(".inside .who")).to_contain_text(chosen.strip().split(" · ")[0])
+    if section.get_attribute("open") is None:  # it may be open from a step before
+        section.locator("summary").click()
     expect(section).to_have_attribute("data-answered", re.compile(r"\d+"))
     if control == "force":
         section.locator("[name=step]").select_option("2")
