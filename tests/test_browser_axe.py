@@ -68,3 +68,15 @@ def test_nothing_moves_where_the_system_asks_for_less(chromium, server):
             return parseFloat(style.transitionDuration) || style.animationName !== 'none';
         }).map(e => e.outerHTML.slice(0, 80))""")
         assert moving == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_in_a_lesson(chromium, server, theme):
+    with visit(chromium, server, f"?lesson=bottleneck&__theme={theme}") as page:
+        panel = page.locator(".lesson-panel")
+        panel.get_by_role("heading").first.wait_for()
+        found = complaints(page, "the guess")
+        panel.locator("[data-do=lesson]").first.click()
+        panel.get_by_role("heading", name="Lessons").or_(panel.get_by_role("list")).first.wait_for()
+        found += complaints(page, "the menu")
+    assert found == []

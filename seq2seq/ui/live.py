@@ -70,7 +70,7 @@ def follow(lab: Lab, run: Run | None, others: list[Run], fresh: bool = False) ->
 
     `fresh`: the run was started just now, so the page may bring its chart into view.
     """
-    empty = {"source": "", "cells": [["", "missing", ""]] * 5, "verdict": ""}
+    empty = {"source": "…", "cells": [["", "missing", ""]] * 5, "verdict": ""}
     value = {"run": "", "fresh": fresh, "say": "No model has been trained yet.",
              "rows": [empty] * 3, "scores": score_texts({}), "titles": html.score_words(
                  html.SCORES["longer"][0] if run is None else longer_title(run.recipe))}
