@@ -9,7 +9,7 @@ reason: what belongs together should stand close together.)
 import random
 import re
 from collections.abc import Hashable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.errors import InputError, shorten
@@ -106,8 +106,8 @@ ADDITION_BACKWARDS = AdditionTask(
     "addition-backwards", "Add two numbers, answer backwards",
     "Read a sum such as 535+61, write the result with its last digit first: 695 means 596.",
     "arithmetic in the order in which it is done on paper",
-    "535+61", (*DIGITS, "+"), add_backwards, model=MODEL,
-    train=replace(TRAIN, num_epochs=5), target_alphabet=DIGITS,
+    "535+61", (*DIGITS, "+"), add_backwards, model=MODEL, train=TRAIN,
+    target_alphabet=DIGITS,
     family="Arithmetic", more_examples=OFFERED, unit="digits", longer="One digit more",
     longer_by=1,
     teaches="The carry runs from the right, so writing the last digit first is easier: each digit "

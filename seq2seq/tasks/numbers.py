@@ -167,10 +167,18 @@ class NumbersTask(Task):
         return len(tokens) if number is None else len(str(number))
 
     def sets(self, config: TrainConfig, rng: random.Random) -> Sets:
-        """As always, but at least the longest numbers that can be read are kept for the third."""
+        """As always, but with the longest numbers kept for the third set, and 0 to 9 for the first.
+
+        Nobody can know what “zero” is who has never met it: it stands in no other number.
+        """
         most = len(str(MAX_NUMBER)) - 1
-        return sample_sets(self, replace(config, min_length=min(config.min_length, most),
-                                         max_length=min(config.max_length, most)), rng)
+        train, new, longer = sample_sets(
+            self, replace(config, min_length=min(config.min_length, most),
+                          max_length=min(config.max_length, most)), rng)
+        words = [example for example in new if self.size(example.source) == 1]
+        if len(words) < len(new):
+            train, new = [*train, *words], [e for e in new if e not in words]
+        return train, new, longer
 
     def sample(self, rng: random.Random, length: int) -> Tokens:
         """A number of `length` digits (six, the most that is known, if more are asked for)."""
