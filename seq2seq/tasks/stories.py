@@ -207,12 +207,12 @@ STORIES = StoriesTask(
             "holds it. The story may mention Mary five times; only the last time counts.")
 STORIES_OBJECTS = StoriesTask(
     "stories-objects", "Where is the apple?",
-    "Read a story in which people carry things, say where a thing is now.",
+    "Read a story in which people carry things, say where a thing (or a person) is now.",
     "answering a question that needs two facts at once",
     "mary went to the kitchen . mary took the apple . mary walked to the garden . "
     "where is the apple ?", MORE_WORDS, answer,
     model=MODEL,
-    train=TrainConfig(num_epochs=14, learning_rate=0.004, num_examples=5_000, batch_size=32,
+    train=TrainConfig(num_epochs=24, learning_rate=0.004, num_examples=5_000, batch_size=32,
                       min_length=2, max_length=8, fresh=True, curriculum=0.7),
     target_alphabet=PLACES, family="Questions",
     more_examples=(
