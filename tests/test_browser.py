@@ -28,7 +28,7 @@ def chart(page: Page):
 
 
 def wait_for_status(page: Page, status: str) -> None:
-    page.wait_for_function("s => document.querySelector('.live .chart').dataset.status === s",
+    page.wait_for_function("s => document.querySelector('.live .chart')?.dataset.status === s",
                            arg=status, timeout=LONG)
 
 

@@ -75,7 +75,7 @@ def test_a_link_opened_after_a_restart_trains_to_the_same_losses(chromium):
 
 
 def test_settings_that_were_not_trained_yet_are_shared_too(page):
-    choose(page, "Your own pairs")
+    choose(page, "Your own")
     page.get_by_label("Your pairs").fill("ab -> ba\ncd -> dc\nef -> fe")
     page.get_by_label("Your sequence").fill("ab")
     tab(page, "Train")
@@ -108,7 +108,7 @@ def test_a_link_of_another_version_says_so(chromium, server):
     query = "?task=sort&hidden_size=32&defaults=000000&utm_source=mail"
     with visit(chromium, server, query) as page:
         opened = page.get_by_role("status").filter(has_text="Opened from a link")
-        expect(opened).to_contain_text("“Sort” with hidden size 32")
+        expect(opened).to_contain_text("“Sort digits” with hidden size 32")
         expect(opened).to_contain_text("another version")
         expect(page.get_by_role("button", name="Train", exact=True)).to_be_visible()
 
