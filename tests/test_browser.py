@@ -63,7 +63,7 @@ def test_pressing_only_the_primary_buttons_trains_a_model_and_shows_its_answers(
     wait_for_status(page, "done")
     assert score(page, "new") >= 95
     assert score(page, "new") > without
-    assert page.evaluate("document.querySelector('.live .chart').data.length") > 2  # both curves
+    page.wait_for_function("document.querySelector('.live .chart').data.length > 2")  # both curves
     expect(page.locator(".runs label")).to_have_count(2)
 
 
