@@ -17,6 +17,7 @@ from pathlib import Path
 from seq2seq.errors import CheckpointError
 
 SETS = ("memorised", "new", "longer")
+OWN_DATA = "the task's own"  # so begins `Made.data` where no file was brought
 MAX_TEXT = 2_000  # characters of any part
 
 
@@ -30,6 +31,11 @@ class Made:
     cpu_seconds: float
     scores: dict[str, float | None] = field(default_factory=dict)  # exact match in [0, 1], by set
     remark: str = ""
+
+    @property
+    def from_file(self) -> bool:
+        """Whether it was trained on a file that somebody brought, and that is not here."""
+        return not self.data.startswith(OWN_DATA)
 
     def to_json(self) -> str:
         """As text that `from_json` reads back."""

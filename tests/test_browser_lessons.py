@@ -14,7 +14,7 @@ from seq2seq.lessons.measuring import BUGS, measure, patients, run_numbers
 from seq2seq.ui.lesson_html import paragraphs
 
 pytestmark = pytest.mark.browser
-# The others train longer than a busy machine's patience; to try them, add their names.
+# Seen to pass every time; the other six did not always on a busy machine. Add their names to try.
 DONE_BY_CLICKS = ("sequences", "bottleneck")
 LONG = 240_000  # ms: for a training on a busy machine
 

@@ -21,7 +21,7 @@ from seq2seq.config import ModelConfig, TrainConfig, settings
 from seq2seq.data import splits_of
 from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.experiment import Experiment
-from seq2seq.made import Made, describe_file
+from seq2seq.made import OWN_DATA, Made, describe_file
 from seq2seq.tasks import PairsTask, get_task
 from seq2seq.training import EpochEnd, StepEnd
 
@@ -76,7 +76,7 @@ def make_experiment(asked: argparse.Namespace) -> tuple[Experiment, str]:
         if asked.held_out:
             raise ConfigError("--held-out is given without --pairs: name both files.")
         experiment = Experiment(task.name, model, config)
-        return experiment, (f"the task's own: {len(experiment.splits.train):,} examples, "
+        return experiment, (f"{OWN_DATA}: {len(experiment.splits.train):,} examples, "
                             f"seed {config.seed}")
     if config.fresh:
         raise ConfigError("Fresh examples cannot be drawn from a file: leave out --fresh or "

@@ -63,10 +63,6 @@ class AdditionTask(Task):
         """The digits as one number, in the order in which they are written."""
         return "".join(tokens)
 
-    def solve(self, tokens: Tokens) -> Tokens | None:
-        """The digits of the sum, or None where the tokens are no sum."""
-        return self.rule(tokens) or None
-
     def size(self, tokens: Tokens) -> int:
         """Digits of the longer number."""
         return max(map(len, "".join(tokens).split("+")))

@@ -118,10 +118,6 @@ class DatesTask(Task):
         """The characters as text."""
         return "".join(tokens)
 
-    def solve(self, tokens: Tokens) -> Tokens | None:
-        """Year, month and day, or None where the text is no date in a language known here."""
-        return self.rule(tokens) or None
-
     def key(self, tokens: Tokens) -> Hashable:
         """The day: one that is held out is held out in every language."""
         return read("".join(tokens)) or tokens

@@ -133,10 +133,6 @@ class ScanTask(Task):
         self.check_length(tokens)
         return tokens
 
-    def solve(self, tokens: Tokens) -> Tokens | None:
-        """The actions, or None where the words make no command."""
-        return self.rule(tokens) or None
-
     def size(self, tokens: Tokens) -> int:
         """Actions."""
         return len(self.rule(tokens)) or len(tokens)

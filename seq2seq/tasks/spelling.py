@@ -32,6 +32,11 @@ def shipped(name: str) -> dict[Tokens, tuple[Tokens, ...]]:
             for row in read_rows(text, several=True)}
 
 
+def pronunciations(tokens: Tokens) -> tuple[Tokens, ...]:
+    """All that the shipped lists say of a word, the usual one first."""
+    return shipped("words").get(tokens) or shipped("held-out").get(tokens) or ()
+
+
 @dataclass(frozen=True)
 class Spelling(Task):
     """Letters in any case to phones. The answer is known for the words of the shipped lists."""
@@ -58,11 +63,7 @@ class Spelling(Task):
 
     def solutions(self, tokens: Tokens) -> tuple[Tokens, ...]:
         """All pronunciations of a word in the shipped lists; none for other words."""
-        return shipped("words").get(tokens) or shipped("held-out").get(tokens) or ()
-
-    def solve(self, tokens: Tokens) -> Tokens | None:
-        """The first pronunciation, or None for a word that is not in the shipped lists."""
-        return next(iter(self.solutions(tokens)), None)
+        return pronunciations(tokens)
 
     def sample(self, rng: random.Random, length: int) -> Tokens:
         """A word of the shipped list, with as many letters as are left in it at most."""
@@ -87,16 +88,16 @@ class Spelling(Task):
         return f"Type one word in the letters a to z, for example: {self.example}"
 
 
-def unknown_sound(tokens: Tokens) -> Tokens:
-    """No rule says how an English word sounds: the lists are asked instead."""
-    raise NotImplementedError("spelling is solved by its lists")
+def first_pronunciation(tokens: Tokens) -> Tokens:
+    """How a word sounds; empty for one that is not in the shipped lists."""
+    return next(iter(pronunciations(tokens)), ())
 
 
 SPELLING = Spelling(
     "spelling", "Spelling to sound",
     "Read an English word aloud: letters in, the sounds of its pronunciation out.",
     "what every reading machine does first, with real and ambiguous data",
-    "polish", LETTERS, unknown_sound,
+    "polish", LETTERS, first_pronunciation,
     model=ModelConfig(cell="gru", attention="dot", hidden_size=128, embedding_dim=32, dropout=0.3),
     train=TrainConfig(num_epochs=25, num_examples=10_000, batch_size=32, learning_rate=0.005,
                       max_length=LONGEST),

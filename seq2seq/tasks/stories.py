@@ -118,10 +118,6 @@ class StoriesTask(Task):
         self.check_length(tokens)
         return tokens
 
-    def solve(self, tokens: Tokens) -> Tokens | None:
-        """The place, or None where the story does not tell it."""
-        return self.rule(tokens) or None
-
     def size(self, tokens: Tokens) -> int:
         """Sentences before the question."""
         return tokens.count(".")

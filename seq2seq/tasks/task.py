@@ -22,7 +22,7 @@ MAX_TOKENS = 120  # longest sequence that is read, of any task
 class Task:
     """A kind of sequence-to-sequence problem over a closed set of symbols.
 
-    `rule` computes the right answer, so any typed sequence has a known target. The default
+    `rule` computes the right answer, and gives none (an empty one) where there is none. The default
     `model` and `train` settings were found by search (`tests/benchmarks`), not by taste.
 
     How big an example is, is counted in `unit`s: `min_length` to `max_length` of them in training,
@@ -107,7 +107,7 @@ class Task:
 
     def solve(self, tokens: Tokens) -> Tokens | None:
         """The right answer to `tokens`, or None where nobody knows it."""
-        return self.rule(tokens)
+        return self.rule(tokens) or None
 
     def solutions(self, tokens: Tokens) -> tuple[Tokens, ...]:
         """All right answers: most tasks have one, and some sources none that is known."""

@@ -103,10 +103,6 @@ class WeatherTask(Task):
         return (f"{mostly}, coldest on {NAMES[tokens[2]]} ({tokens[3]}°), "
                 f"warmest on {NAMES[tokens[5]]} ({tokens[6]}°)")
 
-    def solve(self, tokens: Tokens) -> Tokens | None:
-        """The headline, or None where the tokens are no log."""
-        return self.rule(tokens) or None
-
     def size(self, tokens: Tokens) -> int:
         """Days."""
         return -(-len(tokens) // 3)

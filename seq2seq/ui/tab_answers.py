@@ -95,7 +95,11 @@ class AnswersTab:
             seen = answer(self.session.lab, run, run.recipe, text)
         except Seq2SeqError as problem:
             return title + html.problem(str(problem))
-        return title + board(seen) + html.caption(seen.stands)
+        stands = seen.stands
+        if run.made and run.made.from_file and seen.prediction.target is None:
+            stands = ("Whether this was in its training data cannot be told: it was trained on a "
+                      "list that does not come with this page.")
+        return title + board(seen) + html.caption(stands)
 
     def table_of(self, selected: str, which: str, only_wrong: bool) -> str:
         """The table of one set, at most `MAX_ROWS` rows of it, and its download."""
