@@ -13,6 +13,7 @@ from pathlib import Path
 
 from seq2seq import gallery
 from seq2seq.checkpoint import dump_weights
+from seq2seq.classes import Classes
 from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.errors import InputError, RunGoneError
 from seq2seq.experiment import Experiment, training_job
@@ -45,7 +46,8 @@ class Lab:
 
     def __init__(self, runs: Runs | None = None) -> None:
         self.runs = Runs(training_job, warm_up=WARM_UP) if runs is None else runs
-        self.histories = Histories()
+        self.histories = Histories(lambda: self.runs.num_active)
+        self.classes = Classes()
         self._models: OrderedDict[tuple, Experiment] = OrderedDict()
         self._ready: dict[Path, Ready] = {}
         self._lock = threading.Lock()

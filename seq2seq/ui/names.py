@@ -1,5 +1,6 @@
 """How runs and their settings are called on the page."""
 
+from dataclasses import replace
 from typing import Any
 
 from seq2seq.config import settings
@@ -48,6 +49,18 @@ def settings_unlike(recipe: Recipe, other: Recipe) -> str:
                 words.append(f"{what.label.lower()} {word}")
     if recipe.pairs != other.pairs:
         words.append("other pairs")
+    return ", ".join(words)
+
+
+def changed_since(recipe: Recipe, other: Recipe) -> str:
+    """What changed since `other`: "hidden size 64→8". Empty when nothing did.
+
+    Where one of them has a fault it is not named, as in `settings_unlike`.
+    """
+    plain = replace(recipe, model=replace(recipe.model, fault=other.model.fault))
+    words = [plain.differences(other)] if plain != other else []
+    if recipe.model.fault != other.model.fault:
+        words.append("built otherwise")
     return ", ".join(words)
 
 

@@ -123,8 +123,7 @@ def opening(page: Any, owner: Any, link: Link, promises: bool, *now: Any) -> dic
     recipe = link.recipe
     text = link.text or get_task(recipe.task).example
     return {
-        page.tabs: gr.Tabs(selected="train"), page.session.selected: "",
-        page.sequence.pairs: recipe.pairs or pairs,
+        page.session.selected: "", page.sequence.pairs: recipe.pairs or pairs,
         **page.sequence.show_task(recipe, None, text), **page.train.settings.show(recipe),
         **page.train.show_run(known_owner(owner), None),
         **page.answers.show("", recipe.task, text, which, only_wrong),
