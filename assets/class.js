@@ -104,7 +104,7 @@ async function show({ count, rows, say: sentence, alt, figure }) {
   say(sentence);
   drawRows(rows);
   box.setAttribute('aria-label', alt);
-  await chart.draw(alone ? enlarged(figure) : figure);
+  await chart.draw(alone && innerWidth > 900 ? enlarged(figure) : figure);
   box.dataset.runs = rows.length;
   box.dataset.curves = figure.data.length;
 }

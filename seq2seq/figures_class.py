@@ -23,7 +23,7 @@ MEASURES = {
     "right": "Right answers on new examples",
     "loss": "Held-out loss",
 }
-NEAR = 0.045  # of the axis: ends of curves so near to each other share one label
+NEAR = 0.06  # of the axis: ends of curves so near to each other share one label
 MAX_TOGETHER = 3  # numbers on one label
 
 
@@ -53,7 +53,7 @@ def class_chart(curves: Sequence[ClassCurve], measure: str = "right",
     """
     shares = measure == "right"
     layout = base_layout(height=CLASS_HEIGHT, showlegend=False, hovermode="closest",
-                         uirevision=measure, margin={"l": 52, "r": 70, "t": 14, "b": 44})
+                         uirevision=measure, margin={"l": 52, "r": 84, "t": 14, "b": 44})
     layout["xaxis"] |= {
         "range": [0, 1.03 * max(num_epochs, 5)], "nticks": 8, "showgrid": False,
         "title": {"text": "epochs (passes over the examples)", "standoff": 8, "font": {"size": 13}}}
