@@ -11,7 +11,7 @@ from seq2seq.ui.hide import PARTS
 from seq2seq.ui.live import asset
 
 # Measured: CPU seconds of a lesson's trainings, on one core of an AMD Zen 3.
-SHORT_RUN, LONG_RUN = 4, 12
+SHORT_RUN, LONG_RUN = 6, 14
 CLASS, CORES = 30, 2
 PACE = (
     "The trainings take turns every tenth of a second, so every curve moves at once and nobody "
