@@ -14,11 +14,13 @@ from pathlib import Path
 import httpx
 import pytest
 import torch
+from hypothesis import settings
 
 from seq2seq import Experiment, ModelConfig, TrainConfig
 from seq2seq.attention import ATTENTIONS
 from seq2seq.cells import CELLS
 
+settings.load_profile("ci")  # the same examples every time, however slow the machine
 torch.set_num_threads(1)  # for models this small, more threads only wait for each other
 ROOT = Path(__file__).parent.parent
 SMALL = TrainConfig(num_epochs=2, num_examples=60, max_length=5, batch_size=16, seed=3)
