@@ -27,6 +27,13 @@ SMALL = TrainConfig(num_epochs=2, num_examples=60, max_length=5, batch_size=16, 
 KINDS = [*itertools.product(CELLS, ATTENTIONS), ("transformer", "dot")]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With `-n 2 --dist loadgroup`, one process drives the browser while another does the rest."""
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
 def small_model(cell: str = "gru", attention: str = "none", **more) -> ModelConfig:
     plain = {"cell": cell, "attention": attention, "hidden_size": 12, "bidirectional": False}
     return ModelConfig(**{**plain, **more})
