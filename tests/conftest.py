@@ -14,10 +14,13 @@ from pathlib import Path
 import httpx
 import pytest
 import torch
+from jobs_for_tests import start
 
 from seq2seq import Experiment, ModelConfig, TrainConfig
 from seq2seq.attention import ATTENTIONS
 from seq2seq.cells import CELLS
+from seq2seq.jobs import Runs
+from seq2seq.limits import Limits
 
 torch.set_num_threads(1)  # for models this small, more threads only wait for each other
 ROOT = Path(__file__).parent.parent
@@ -126,3 +129,45 @@ def page(chromium, server) -> Iterator:
     """The app as a new visitor sees it."""
     with visit(chromium, server) as page:
         yield page
+
+
+# Workers that do the small jobs of `jobs_for_tests`: they find it on the `sys.path` they are given.
+
+
+@pytest.fixture(scope="session")
+def notes(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The path of a file in which the workers' warm-up leaves a note."""
+    return str(tmp_path_factory.mktemp("warm-up") / "notes")
+
+
+@pytest.fixture(scope="session")
+def two_workers(notes: str) -> Iterator[Runs]:
+    with Runs(start, limits=Limits(max_active=6), warm_up=("note", notes)) as runs:
+        yield runs
+
+
+@pytest.fixture(scope="session")
+def one_worker() -> Iterator[Runs]:
+    warm_up = ("fails", "This warm-up fails, which does no harm.")
+    with Runs(start, limits=Limits(num_workers=1, slice_seconds=0.02), warm_up=warm_up) as runs:
+        yield runs
+
+
+def emptied(runs: Runs) -> Runs:
+    """Stop and forget whatever an earlier test left: starting workers takes seconds."""
+    for run in list(runs._runs.values()):
+        runs.stop(run.id)
+    runs._runs.clear()
+    return runs
+
+
+@pytest.fixture
+def lab(two_workers: Runs) -> Runs:
+    """Two workers, six runs at most."""
+    return emptied(two_workers)
+
+
+@pytest.fixture
+def one(one_worker: Runs) -> Runs:
+    """One worker with short slices."""
+    return emptied(one_worker)

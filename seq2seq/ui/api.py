@@ -1,4 +1,4 @@
-"""The endpoints for programs: train, predict, stop, status, save, take_home, export, load, tasks.
+"""The endpoints for programs: train, resume, stop, status, predict, save, load and others.
 
 They use the same recipes, runs and checks as the page. Without a `model_id` each works on the
 newest model of the caller's session; with one, from anywhere: the id is unguessable, and whoever
@@ -12,7 +12,8 @@ was told it may use the model. Errors are sentences. Try them from Python:
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
@@ -33,9 +34,6 @@ from seq2seq.ui.tab_answers import as_csv
 from seq2seq.ui.take import zip_of
 
 POLL_SECONDS = 0.5  # how often a training's events are looked for
-# `train` calls that are answered at once; others wait in Gradio's queue until that is full. Fewer
-# than the lab admits, so that programs leave room for people.
-MAX_TRAINING_CALLS = 16
 
 NO_MODEL = ("There is no model yet: call train first in this session, or give the model_id that "
             "train returned.")
@@ -113,6 +111,26 @@ def add_api(lab: Lab) -> None:
             run = lab.submit(owner_of(request), recipe)
         except Seq2SeqError as problem:
             raise gr.Error(str(problem), print_exception=False) from None
+        async with aclosing(follow(run)) as states:
+            async for state in states:
+                yield state
+
+    async def resume(request: gr.Request, model_id: str = "") -> AsyncIterator[dict]:
+        """Let a training that was stopped or interrupted go on, and stream its losses.
+
+        Parameters:
+            model_id: as returned by train; empty: the newest of this session
+        """
+        try:
+            run = lab.resume(find(model_id, request))
+        except Seq2SeqError as problem:
+            raise gr.Error(str(problem), print_exception=False) from None
+        async with aclosing(follow(run)) as states:
+            async for state in states:
+                yield state
+
+    async def follow(run: Run) -> AsyncGenerator[dict]:
+        """What happens to a run, until it ends or the caller hangs up."""
         try:
             told = None
             while True:
@@ -140,6 +158,7 @@ def add_api(lab: Lab) -> None:
         """
         run = find(model_id, request)
         experiment = lab.experiment_for(run)
+        lab.num_predictions += 1
         p = experiment.predict(text)
         return {"source": " ".join(p.source), "prediction": " ".join(p.tokens),
                 "target": None if p.target is None else " ".join(p.target),
@@ -220,7 +239,10 @@ def add_api(lab: Lab) -> None:
         return [{"name": t.name, "title": t.title, "summary": t.summary, "example": t.example}
                 for t in TASKS]
 
-    gr.api(train, api_name="train", concurrency_limit=MAX_TRAINING_CALLS)
+    # Fewer than the lab admits, so that programs leave room for people.
+    at_once = lab.runs.limits.training_calls
+    gr.api(train, api_name="train", concurrency_limit=at_once)
+    gr.api(resume, api_name="resume", concurrency_limit=at_once)
     for handler in (predict, stop, status, save, take_home, export, load, tasks):
         gr.api(handler, api_name=handler.__name__)
 
@@ -233,7 +255,7 @@ def owner_of(request: gr.Request) -> str:
 def describe(run: Run) -> dict:
     """A run as JSON: where it is, and its losses in nats per token, one for each epoch so far."""
     epochs = [e for e in run.events if isinstance(e, EpochEnd)]
-    return {"model_id": run.id, "status": run.status, "error": run.error,
+    return {"model_id": run.id, "status": run.status, "error": run.error, "note": run.words,
             "epoch": epochs[-1].epoch if epochs else 0,
             "num_epochs": run.recipe.train.num_epochs,
             "losses": [e.train_loss for e in epochs],
