@@ -99,13 +99,13 @@ class Crew:
 
     def _tend(self, worker: Worker) -> None:
         while True:
-            was_ready = False
+            was_ready, why = False, ""
             try:
                 while True:
                     self.hear(worker.hear())
                     was_ready = worker.is_ready = True
-            except (EOFError, OSError):
-                pass  # it has ended
+            except (EOFError, OSError) as end:
+                why = str(end)
             except Exception:
                 log.exception("a worker told something that cannot be read")
             worker.is_ready = False
@@ -115,7 +115,7 @@ class Crew:
                 if self._closed.is_set():
                     return
                 errands = self.lost(worker)
-                log.warning("a worker was lost", extra={"moved": len(errands)})
+                log.warning("a worker was lost", extra={"moved": len(errands), "why": why})
                 worker.prepare()
             self.send(errands)
             if not was_ready:
