@@ -30,8 +30,11 @@ def main() -> None:
     except ConfigError as problem:
         sys.exit(str(problem))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
-    with runs:
-        serve(runs)
+    try:
+        with runs:
+            serve(runs)
+    except SystemExit:
+        os._exit(0)  # all is kept and ended; to take torch apart would need seconds
 
 
 def serve(runs: "Runs") -> None:

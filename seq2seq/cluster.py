@@ -74,8 +74,8 @@ class ClusterWorker(Worker):
         self.share = 1.0
         self.heard: list[Report] = []
         # Each of the two in order, and neither waits for the other.
-        kind = ray.remote(num_cpus=1, max_restarts=0, concurrency_groups={"in": 1, "out": 1})(Actor)
-        self.actor = kind.remote(*self.arguments)
+        groups: dict[str, Any] = {"concurrency_groups": {"in": 1, "out": 1}}
+        self.actor: Any = ray.remote(num_cpus=1, **groups)(Actor).remote(*self.arguments)
 
     def start(self) -> None:
         """Nothing to do: Ray starts the actor as soon as a CPU is free."""
@@ -123,7 +123,7 @@ def connect(address: str) -> Cluster:
             "trains.") from None
     try:
         if not ray.is_initialized():
-            ray.init(address, namespace=NAMESPACE, log_to_driver=False, logging_level="error",
+            ray.init(address, namespace=NAMESPACE, log_to_driver=False, logging_level=logging.ERROR,
                      runtime_env={"working_dir": str(ROOT), "excludes": LEFT_HERE})
         num_cpus = int(ray.cluster_resources().get("CPU", 0))
     except Exception as problem:  # of many kinds: no such host, another version, no answer

@@ -61,23 +61,30 @@ def free_port() -> int:
         return free.getsockname()[1]
 
 
+def start_app(port: int, **variables: str) -> subprocess.Popen:
+    """The real app, started as a visitor of the README would start it; it answers already."""
+    env = {**os.environ, "GRADIO_SERVER_PORT": str(port), "GRADIO_ANALYTICS_ENABLED": "False",
+           **variables}
+    app = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=env)
+    until = time.monotonic() + 120
+    while True:
+        try:
+            httpx.get(f"http://127.0.0.1:{port}/gradio_api/info", timeout=10)
+            return app
+        except httpx.HTTPError:
+            assert app.poll() is None, "the app ended instead of starting"
+            if time.monotonic() > until:
+                app.kill()
+                raise AssertionError("the app did not start within two minutes") from None
+            time.sleep(0.2)
+
+
 @contextmanager
 def running_app(port: int) -> Iterator[str]:
-    """The address of the real app, started as a visitor of the README would start it."""
-    env = {**os.environ, "GRADIO_SERVER_PORT": str(port), "GRADIO_ANALYTICS_ENABLED": "False"}
-    app = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=env)
-    url = f"http://127.0.0.1:{port}"
+    """The address of the app."""
+    app = start_app(port)
     try:
-        until = time.monotonic() + 120
-        while True:
-            try:
-                httpx.get(f"{url}/gradio_api/info", timeout=10)
-                break
-            except httpx.HTTPError:
-                assert app.poll() is None, "the app ended instead of starting"
-                assert time.monotonic() < until, "the app did not start within two minutes"
-                time.sleep(0.2)
-        yield url
+        yield f"http://127.0.0.1:{port}"
     finally:
         app.terminate()
         app.wait(20)

@@ -13,8 +13,8 @@ from seq2seq.jobs import Run, Runs
 PATIENCE = 20.0  # seconds; only ever used up by a test that fails
 
 
-def wait_until(condition: Callable[[], Any], what: str = "") -> None:
-    until = time.monotonic() + PATIENCE
+def wait_until(condition: Callable[[], Any], what: str = "", seconds: float = PATIENCE) -> None:
+    until = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < until, f"waited in vain: {what}"
         time.sleep(0.01)
