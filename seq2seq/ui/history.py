@@ -82,8 +82,10 @@ class History:
 
     def sentence(self) -> str:
         """Where the run is and how long it will take, and what has happened to it."""
-        words = self.run.words
-        return f"{self._sentence()}. {words}" if words else self._sentence()
+        said, words = self._sentence(), self.run.words
+        if not words or self.run.status == "failed":
+            return said
+        return f"{said.rstrip('.')}. {words}"
 
     def _sentence(self) -> str:
         run, num_epochs = self.run, self.run.recipe.train.num_epochs
