@@ -1,4 +1,4 @@
-"""The endpoints for programs: train, predict, stop, status, save, take_home, export, load, tasks.
+"""The endpoints for programs: train, resume, stop, status, predict, save, load and others.
 
 They use the same recipes, runs and checks as the page. Without a `model_id` each works on the
 newest model of the caller's session; with one, from anywhere: the id is unguessable, and whoever
@@ -25,14 +25,10 @@ from seq2seq.experiment import Experiment
 from seq2seq.jobs import Run
 from seq2seq.tasks import TASKS
 from seq2seq.training import EpochEnd
-from seq2seq.ui.api_train import make_train
+from seq2seq.ui.api_train import make_resume, make_train
 from seq2seq.ui.lab import Lab
 from seq2seq.ui.tab_answers import as_csv
 from seq2seq.ui.take import zip_of
-
-# `train` calls that are answered at once; others wait in Gradio's queue until that is full. Fewer
-# than the lab admits, so that programs leave room for people.
-MAX_TRAINING_CALLS = 16
 
 NO_MODEL = ("There is no model yet: call train first in this session, or give the model_id that "
             "train returned.")
@@ -73,6 +69,7 @@ def add_api(lab: Lab) -> None:
         """
         run = find(model_id, request)
         experiment = lab.experiment_for(run)
+        lab.num_predictions += 1
         p = experiment.predict(text)
         return {"source": " ".join(p.source), "prediction": " ".join(p.tokens),
                 "target": None if p.target is None else " ".join(p.target),
@@ -155,8 +152,10 @@ def add_api(lab: Lab) -> None:
         return [{"name": t.name, "title": t.title, "summary": t.summary, "example": t.example}
                 for t in TASKS]
 
-    gr.api(make_train(lab, owner_of, describe), api_name="train",
-           concurrency_limit=MAX_TRAINING_CALLS)
+    # Fewer than the lab admits, so that programs leave room for people.
+    at_once = lab.runs.limits.training_calls
+    for trains in (make_train(lab, owner_of, describe), make_resume(lab, find, describe)):
+        gr.api(trains, api_name=trains.__name__, concurrency_limit=at_once)
     for handler in (predict, stop, status, save, take_home, export, load, tasks):
         gr.api(handler, api_name=handler.__name__)
 
@@ -169,7 +168,7 @@ def owner_of(request: gr.Request) -> str:
 def describe(run: Run) -> dict:
     """A run as JSON: where it is, and its losses in nats per token, one for each epoch so far."""
     epochs = [e for e in run.events if isinstance(e, EpochEnd)]
-    return {"model_id": run.id, "status": run.status, "error": run.error,
+    return {"model_id": run.id, "status": run.status, "error": run.error, "note": run.words,
             "epoch": epochs[-1].epoch if epochs else 0,
             "num_epochs": run.recipe.train.num_epochs,
             "losses": [e.train_loss for e in epochs],

@@ -1,4 +1,4 @@
-"""The endpoint `train`: its parameters are the settings of `config.py`, with their own ranges.
+"""The endpoints that train, whose parameters are the settings of `config.py`.
 
 Gradio reads a handler's signature and docstring to tell programs what they may pass. Both are
 written here from the fields of `ModelConfig` and `TrainConfig`, so a new setting of the page is
@@ -7,7 +7,8 @@ at once one of the endpoint, and no range is written down twice.
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
 from dataclasses import fields
 from typing import Any
 
@@ -41,22 +42,9 @@ def make_train(lab: Lab, owner_of: Callable[[gr.Request], str],
             run = lab.submit(owner_of(request), recipe)
         except Seq2SeqError as problem:
             raise gr.Error(str(problem), print_exception=False) from None
-        try:
-            told = None
-            while True:
-                active = run.is_active
-                lab.runs.watch(run.id)
-                state = (run.status, len(run.events))
-                if state != told:
-                    told = state
-                    yield describe(run)
-                if not active:
-                    break
-                await asyncio.sleep(POLL_SECONDS)
-        finally:  # the caller hung up: nobody else can be watching this run
-            lab.runs.stop(run.id)
-        if run.status == "failed":
-            raise gr.Error(run.error, print_exception=False)
+        async with aclosing(follow(lab, run, describe)) as states:
+            async for state in states:
+                yield state
 
     written = inspect.signature(train)
     train.__signature__ = written.replace(parameters=[  # type: ignore[attr-defined]
@@ -69,6 +57,47 @@ def make_train(lab: Lab, owner_of: Callable[[gr.Request], str],
         *(f"    {CALLED.get(name, name)}: {in_words(what)}"
           for config in CONFIGS for name, what in settings(config).items())])
     return train
+
+
+def make_resume(lab: Lab, find: Callable[[Any, gr.Request], Run],
+                describe: Callable[[Run], dict]) -> Callable[..., AsyncIterator[dict]]:
+    """The handler of `resume`; `find` gives the run of a model_id, or of the caller."""
+
+    async def resume(request: gr.Request, model_id: str = "") -> AsyncIterator[dict]:
+        """Let a training that was stopped or interrupted go on, and stream its losses.
+
+        Parameters:
+            model_id: as returned by train; empty: the newest of this session
+        """
+        try:
+            run = lab.resume(find(model_id, request))
+        except Seq2SeqError as problem:
+            raise gr.Error(str(problem), print_exception=False) from None
+        async with aclosing(follow(lab, run, describe)) as states:
+            async for state in states:
+                yield state
+
+    return resume
+
+
+async def follow(lab: Lab, run: Run, describe: Callable[[Run], dict]) -> AsyncGenerator[dict]:
+    """What happens to a run, until it ends or the caller hangs up."""
+    try:
+        told = None
+        while True:
+            active = run.is_active
+            lab.runs.watch(run.id)
+            state = (run.status, len(run.events))
+            if state != told:
+                told = state
+                yield describe(run)
+            if not active:
+                break
+            await asyncio.sleep(POLL_SECONDS)
+    finally:  # the caller hung up: nobody else can be watching this run
+        lab.runs.stop(run.id)
+    if run.status == "failed":
+        raise gr.Error(run.error, print_exception=False)
 
 
 def parameters() -> list[inspect.Parameter]:

@@ -31,6 +31,7 @@ class History:
         self.last_step: StepEnd | None = None
         self.last_epoch: EpochEnd | None = None
         self._num_seen = 0
+        self._num_continued = 0
         self._clock: tuple[float, int] | None = None  # when we first heard of a step, and which
         self._lock = threading.Lock()
 
@@ -38,9 +39,11 @@ class History:
         """Take in what has happened since the last time."""
         with self._lock:
             events = self.run.events
-            for event in events[self._num_seen : (end := len(events))]:
+            if self.run.num_continued != self._num_continued:  # the clock starts once more
+                self._num_continued, self._clock = self.run.num_continued, None
+            for event in events[self._num_seen :]:
                 self._take(event)
-            self._num_seen = end
+                self._num_seen += 1
         return self
 
     def _take(self, event: Any) -> None:
@@ -51,7 +54,8 @@ class History:
             self.curve.x.append(round(event.step / self.started.steps_per_epoch, 2))
             self.curve.y.append(round(event.loss, 3))
             self.last_step = event
-            self._clock = self._clock or (time.monotonic(), event.step)
+            if not self._clock and self._num_seen >= self.run.num_continued:
+                self._clock = (time.monotonic(), event.step)
         elif isinstance(event, EpochEnd):
             self.last_epoch = event
             if event.held_out_loss is not None:
@@ -77,7 +81,13 @@ class History:
         return latest.samples if latest else ()
 
     def sentence(self) -> str:
-        """Where the run is and how long it will take."""
+        """Where the run is and how long it will take, and what has happened to it."""
+        said, words = self._sentence(), self.run.words
+        if not words or self.run.status == "failed":
+            return said
+        return f"{said.rstrip('.')}. {words}"
+
+    def _sentence(self) -> str:
         run, num_epochs = self.run, self.run.recipe.train.num_epochs
         if run.status == "failed":
             return run.error
@@ -92,7 +102,7 @@ class History:
             return (f"Waiting for a free moment: {before} "
                     f"training{'s' if before > 1 else ''} before yours")
         if not self.last_step:
-            return "Starting…" if run.is_active else "Stopped before it began."
+            return "Starting…" if run.is_active else "Stopped before it began"
         epoch, held_out = self.last_step.epoch, ""
         if self.last_epoch and self.last_epoch.held_out_loss is not None:
             held_out = f" · held-out loss {_loss(self.last_epoch.held_out_loss)}"
