@@ -57,10 +57,11 @@ function row({ name, query, problem, spoiler }, i) {
 }
 
 function show() {
-  const { turn, links } = props.value || {};
+  const { turn, links, choices } = props.value || {};
   if (!turn || turn === last) return;
   last = turn;
   list.replaceChildren(...links.map(row));
+  offerToOpen(links, choices);
   requestAnimationFrame(() => list.querySelector('button')?.focus());
 }
 
@@ -68,5 +69,3 @@ element.querySelector('.close').addEventListener('click', () => {
   trigger('closed', {});
   document.querySelector('.top button')?.focus();
 });
-watch('value', show);
-show();

@@ -16,6 +16,7 @@ from seq2seq.jobs import Run
 from seq2seq.link import NAMES, Link, from_query, to_query
 from seq2seq.recipe import Recipe
 from seq2seq.tasks import get_task
+from seq2seq.ui import teachers
 from seq2seq.ui.live import asset
 from seq2seq.ui.names import has_fault, settings_unlike, short_name
 from seq2seq.ui.session import MAX_TEXT, Session, known_owner
@@ -39,8 +40,10 @@ class Share:
         with gr.Row(elem_classes="top", equal_height=False):
             gr.HTML(header, apply_default_css=False)
             self.button = gr.Button("Share", size="md", elem_classes="quiet")
-        self.panel = gr.HTML(value={}, html_template=asset("share.html"), visible="hidden",
-                             js_on_load=asset("share.js"), apply_default_css=False)
+        self.panel = gr.HTML(
+            value={}, visible="hidden", apply_default_css=False, elem_classes="share-parts",
+            html_template=asset("share.html").replace("<!-- teachers -->", teachers.template()),
+            js_on_load=asset("share.js") + asset("teachers.js"))
         self.opened = gr.HTML(visible=False, apply_default_css=False)
 
     def wire(self, settings: Settings, sequence: SequenceTab, train: gr.Button) -> None:
@@ -71,7 +74,7 @@ class Share:
                 offered.append(link_to("The settings as they are now", recipe, text))
         except Seq2SeqError as problem:
             offered.append({"name": "The settings as they are now", "problem": str(problem)})
-        return {"turn": secrets.token_hex(4), "links": offered}
+        return {"turn": secrets.token_hex(4), "links": offered, "choices": teachers.choices()}
 
     def show(self, sentence: str, note: str = "", problem: bool = False) -> dict[Component, Any]:
         """Updates that say what was opened, or what is wrong with a link."""
@@ -128,8 +131,7 @@ def opening(page: Any, owner: Any, link: Link, promises: bool, *now: Any) -> dic
     recipe = link.recipe
     text = link.text or get_task(recipe.task).example
     return {
-        page.tabs: gr.Tabs(selected="train"), page.session.selected: "",
-        page.sequence.pairs: recipe.pairs or pairs,
+        page.session.selected: "", page.sequence.pairs: recipe.pairs or pairs,
         **page.sequence.show_task(recipe, None, text), **page.train.settings.show(recipe),
         **page.train.show_run(known_owner(owner), None),
         **page.answers.show("", recipe.task, text, which, only_wrong),

@@ -72,7 +72,8 @@ class TakeHome:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.button = gr.Button("Take this run home (zip)", size="md", elem_classes="quiet")
+        self.button = gr.Button("Take this run home (zip)", size="md",
+                                elem_classes=["quiet", "take-home"])
         self.view = gr.HTML(
             value={}, html_template='<p class="hint said" role="status"></p>',
             js_on_load=asset("take.js"), apply_default_css=False)
