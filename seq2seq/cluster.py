@@ -12,10 +12,12 @@ installed there, in the same versions.
 
 import logging
 import queue
+import socket
 import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from seq2seq.errors import ConfigError
 from seq2seq.limits import PREFIX
@@ -122,6 +124,7 @@ def connect(address: str) -> Cluster:
             "installed here, too (pip install ray==2.60.0). Without the variable, this machine "
             "trains.") from None
     try:
+        _knock(address)
         if not ray.is_initialized():
             ray.init(address, namespace=NAMESPACE, log_to_driver=False, logging_level=logging.ERROR,
                      runtime_env={"working_dir": str(ROOT), "excludes": LEFT_HERE})
@@ -135,3 +138,10 @@ def connect(address: str) -> Cluster:
         raise ConfigError(f"{PREFIX}RAY_ADDRESS is {address}: that cluster has no CPUs. Add a "
                           "machine to it (ray start --address=HOST:6379).")
     return Cluster(num_cpus)
+
+
+def _knock(address: str) -> None:
+    """OSError where nobody listens at HOST:PORT: Ray itself would try for minutes to find out."""
+    place = urlsplit(address if "//" in address else f"//{address}")
+    if place.hostname and place.port:
+        socket.create_connection((place.hostname, place.port), timeout=10).close()
