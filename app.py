@@ -5,17 +5,45 @@
 Worker processes import this file as well, so what is heavy is imported inside `main`.
 """
 
+import os
+import signal
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from seq2seq.jobs import Runs
 
 ASSETS = Path(__file__).parent / "assets"
 
 
 def main() -> None:
-    """Open the lab."""
+    """Open the lab, until Ctrl-C or SIGTERM."""
+    from seq2seq.errors import ConfigError
+    from seq2seq.limits import Limits
+    from seq2seq.logs import start_logging
+    from seq2seq.serving import open_runs
+
+    start_logging()
+    try:
+        runs = open_runs(Limits.read())
+    except ConfigError as problem:
+        sys.exit(str(problem))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    try:
+        with runs:
+            serve(runs)
+    except SystemExit:
+        os._exit(0)  # all is kept and ended; to take torch apart would need seconds
+
+
+def serve(runs: "Runs") -> None:
+    """Serve the page that shows `runs`."""
     import gradio as gr
     import torch
 
     from seq2seq.ui.api import add_api
+    from seq2seq.ui.health import health_routes
     from seq2seq.ui.hide import head
     from seq2seq.ui.lab import Lab
     from seq2seq.ui.live import plotly_route
@@ -23,13 +51,16 @@ def main() -> None:
     from seq2seq.ui.take import take_home_route
     from seq2seq.ui.theme import make_theme
 
+    # Whom a visitor came by is told by SEQ2SEQ_PROXIES, and not guessed by the web server.
+    os.environ.setdefault("FORWARDED_ALLOW_IPS", "")
     torch.set_num_threads(1)  # several people share few cores; workers use the others
-    lab = Lab()
+    lab, limits = Lab(runs), runs.limits
     with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(3600, 3600)) as demo:
         add_api(lab)  # first: the page's own handlers then cannot take its names
         build_page(lab, demo)
     # Events wait for milliseconds; more than so many are a flood, and are told so.
-    demo.queue(max_size=48, default_concurrency_limit=8, api_open=False)
+    demo.queue(max_size=limits.queue_size, default_concurrency_limit=limits.concurrency,
+               api_open=False)
     demo.launch(
         theme=make_theme(),
         css_paths=[ASSETS / name for name in (
@@ -38,13 +69,13 @@ def main() -> None:
         js=(ASSETS / "page.js").read_text(encoding="utf-8"),
         favicon_path=ASSETS / "favicon.png",
         footer_links=["api"],
-        max_file_size="4mb",
-        state_session_capacity=500,
+        max_file_size=int(limits.upload_mb * 2**20),
+        state_session_capacity=limits.sessions,
         run_history=False,
         enable_monitoring=False,
         ssr_mode=False,
         show_error=False,
-        app_kwargs={"routes": [plotly_route(), take_home_route(lab)]},
+        app_kwargs={"routes": [plotly_route(), take_home_route(lab), *health_routes(lab)]},
     )
 
 

@@ -42,8 +42,15 @@ def dump_weights(model: nn.Module, recipe: Recipe | None = None, made: Made | No
 
 
 def load_weights(model: nn.Module, weights: bytes) -> None:
-    """Put a blob made by `dump_weights` into a model of the same recipe."""
-    model.load_state_dict(load_bytes(weights))
+    """Put a blob made by `dump_weights` into a model of the same recipe.
+
+    CheckpointError if it is none, as a file that outlived a restart may have been damaged.
+    """
+    try:
+        model.load_state_dict(load_bytes(weights))
+    except (SafetensorError, RuntimeError, ValueError):
+        raise CheckpointError("The weights that were kept of this run do not fit its recipe: they "
+                              "are damaged. Press Train to run the recipe again.") from None
 
 
 def with_suffix(path: str | Path) -> Path:

@@ -10,6 +10,7 @@ events, for worker processes that hand everything over.
 """
 
 import copy
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,7 +24,7 @@ from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.data import Splits, make_splits
 from seq2seq.decoder import Decoder
 from seq2seq.encoder import Encoder
-from seq2seq.errors import InputError
+from seq2seq.errors import InputError, shorten
 from seq2seq.faults import FAULTS
 from seq2seq.gates import GateTrace, run_layers
 from seq2seq.inference import Prediction, predict
@@ -32,6 +33,7 @@ from seq2seq.made import Made
 from seq2seq.metrics import Answer, answers, evaluate, max_steps
 from seq2seq.model import make_generator, weight_shapes
 from seq2seq.neighbours import TrainingStates, training_states
+from seq2seq.progress import Progress
 from seq2seq.recipe import Recipe
 from seq2seq.snapshots import Snapshots
 from seq2seq.tasks import Task, Tokens, get_task
@@ -39,6 +41,8 @@ from seq2seq.training import EpochEnd, Sample, StepEnd, sample_rows, train
 from seq2seq.transformer import TransformerDecoder
 
 MAX_POINTS = 200  # a curve on the page has about so many points, however many steps it stands for
+STATE_SECONDS = 2.0  # a job tells how it could be continued, but not more often than this
+MAX_STATE_BYTES = 24 * 2**20  # nor when that would be larger: such a job begins at its start again
 
 
 class Experiment:
@@ -169,7 +173,8 @@ class Experiment:
     def answers(self, name: str) -> list[Answer]:
         """The model's answers to the set "memorised", "new" or "longer"."""
         if name not in self.splits.sets:
-            raise InputError(f"There is no set “{name}”: choose memorised, new or longer.")
+            raise InputError(f"There is no set “{shorten(name)}”: choose memorised, new or "
+                             "longer.")
         return answers(self.model, self.splits, self.splits.sets[name])
 
     def scores(self) -> dict[str, float | None]:
@@ -221,34 +226,46 @@ class Started:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The model at the end of an epoch (0: before training), as safetensors bytes."""
+    """The model at the end of an epoch (0: before training), as safetensors bytes.
+
+    Once in a while with the `state` that `training_job` can go on from.
+    """
 
     epoch: int
     weights: bytes
+    state: bytes = b""
 
 
-def training_job(recipe: Recipe) -> Iterator[Started | StepEnd | EpochEnd | Snapshot | None]:
+def training_job(recipe: Recipe,
+                 state: bytes = b"") -> Iterator[Started | StepEnd | EpochEnd | Snapshot | None]:
     """Train by `recipe`, telling everything in picklable events. None means: nothing to tell.
 
     Of a long run not every step is told: each `StepEnd` then carries the mean loss of the steps
     since the one before. Which steps those are depends on the recipe alone.
+
+    With the `state` of a snapshot, it tells what came after that: the same, to the last digit.
     """
-    experiment = Experiment.from_recipe(recipe)
+    experiment, progress = Experiment.from_recipe(recipe), Progress(state)
     model, splits, config = experiment.model, experiment.splits, recipe.train
     steps_per_epoch = -(-len(splits.train) // config.batch_size)
-    yield Started(config.num_epochs, steps_per_epoch, experiment.num_parameters,
-                  bool(splits.new), sample_rows(model, splits))
-    yield Snapshot(0, checkpoint.dump_weights(model))
+    if not state:
+        yield Started(config.num_epochs, steps_per_epoch, experiment.num_parameters,
+                      bool(splits.new), sample_rows(model, splits))
+        yield Snapshot(0, checkpoint.dump_weights(model))
     stride = max(1, config.num_epochs * steps_per_epoch // MAX_POINTS)
-    losses: list[float] = []
-    for event in train(model, splits, config):
+    next_state = 0.0
+    for event in train(model, splits, config, progress):
         if isinstance(event, StepEnd):
-            losses.append(event.loss)
+            progress.untold.append(event.loss)
             if event.step == 1 or event.step % stride == 0:
-                yield replace(event, loss=sum(losses) / len(losses))
-                losses = []
+                yield replace(event, loss=sum(progress.untold) / len(progress.untold))
+                progress.untold = []
             else:
                 yield None
         else:
             yield event
-            yield Snapshot(event.epoch, checkpoint.dump_weights(model))
+            weights, state = checkpoint.dump_weights(model), b""
+            # With Adam's two averages, a state is three times as large as the weights.
+            if time.monotonic() >= next_state and 3 * len(weights) <= MAX_STATE_BYTES:
+                state, next_state = progress.dump(), time.monotonic() + STATE_SECONDS
+            yield Snapshot(event.epoch, weights, state)

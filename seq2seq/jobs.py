@@ -5,15 +5,18 @@
     run.status, run.events, run.blobs        # read them whenever you like
     runs.watch(run.id)                       # "somebody looks": a run nobody watches is stopped
     runs.stop(run.id)
+    runs.resume(run.id)                      # from where it stopped
 
-The jobs run in a few long-lived worker processes (`seq2seq.worker`), in turn, slice by slice.
+The jobs run in a few long-lived workers (`seq2seq.worker`), in turn, slice by slice.
 Not in threads: small models spend their time in Python, where they would fight the web server
 for the interpreter lock. Not in a process each: more processes than cores cost throughput.
 A run outlives the page that started it: reload, look again, and every event is still there.
+It outlives its worker: it is begun again, once. And with a `Store` (`seq2seq.keeping`) it
+outlives the server.
 
 What this file does not know: torch, gradio, what a recipe is and what its events mean. The one
 thing it looks at is whether an event has `weights` (bytes): those of a run are kept by epoch,
-in a bounded store. A cluster could sit behind the same seam.
+in a bounded store. If it also has a `state` (bytes), `start(recipe, state)` goes on from there.
 
 The workers are spawned, so the program's main module is imported once more in each of them:
 it needs `if __name__ == "__main__":`, and should import what is heavy behind it.
@@ -27,142 +30,124 @@ import threading
 import time
 from collections import Counter
 from contextlib import AbstractContextManager
-from dataclasses import KW_ONLY, dataclass, field
-from typing import Any, Literal
+from dataclasses import KW_ONLY, dataclass
+from typing import Any
 
-from seq2seq.errors import LabFullError, RunGoneError
-from seq2seq.snapshots import MAX_SNAPSHOT_BYTES, Snapshots
-from seq2seq.worker import Report, Start, Worker
+from seq2seq.crew import Crew, Errand
+from seq2seq.errors import InputError, LabFullError, RunGoneError
+from seq2seq.keeping import Keeper, Kept, Store
+from seq2seq.limits import DEFAULT, Limits
+from seq2seq.line import Report, Rules, Start
+from seq2seq.run import START, Run, Status, forgettable, restored
+from seq2seq.snapshots import Snapshots
+from seq2seq.worker import Hire, ProcessWorker, Worker
 
-Status = Literal["waiting", "running", "done", "stopped", "failed"]
+__all__ = ["GONE", "LOST", "Run", "Runs", "Status"]
 
-RETRY_SECONDS = 2.0  # the pause before another attempt, when a worker died before it was ready
+LOCAL_WORKERS = 2  # unless the limits say otherwise
+MAX_LOSSES = 1  # of its worker, after which a run is begun again: it may be what kills them
+REFRESH_SECONDS = 60.0  # how often the store hears which runs are still asked for
 
 GONE = (
     "This run is no longer here: it was too old, or the server was restarted. "
     "Press Train to run its recipe again."
 )
 LOST = "The worker process that trained this model was lost. Press Train again."
-
-# A run may be served so many times as fast as the slowest; a worker with few runs rests for it.
-ADVANTAGE = 1.15
-LEAST_SHARE = 0.5  # but never longer than it works: a core is there to be used
+ENDED = "This run cannot be continued: it has come to its end. Press Train to train another."
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(eq=False, repr=False)
-class Run:
-    """One training job and everything it has told so far.
-
-    Only `Runs` writes; anybody may read, at any time and without a lock: `events` is only ever
-    appended to, `blobs` changes as a whole, and whoever finds the run ended finds
-    all of its events there (only a stopped one may get a last slice of them later).
-    """
-
-    id: str  # unguessable: who knows it may see the run and stop it
-    owner: str
-    recipe: Any
-    name: str
-    status: Status = "waiting"  # until its first event
-    error: str = ""  # when it failed: a sentence for the learner
-    events: list[Any] = field(default_factory=list)
-    blobs: Snapshots = field(default_factory=Snapshots)  # weights by epoch, thinned
-    created: float = field(default_factory=time.time)  # seconds since 1970
-    made: Any = None  # how a model came to be that was trained elsewhere, if that is known
-    _watched: float = field(default_factory=time.monotonic)
-    _touched: float = field(default_factory=time.monotonic)
-    _worker: Worker | None = None
-    _runs: "Runs | None" = None
-
-    @property
-    def is_active(self) -> bool:
-        """Whether it still waits or trains."""
-        return self.status in ("waiting", "running")
-
-    @property
-    def position(self) -> int:
-        """How many runs that were submitted before it still wait; 0 when it doesn't wait."""
-        return self._runs._position(self) if self._runs is not None else 0
-
-
-@dataclass(eq=False, repr=False)
 class Runs(AbstractContextManager["Runs"]):
-    """All runs of this server, and the worker processes that train them. Thread-safe.
+    """All runs of this server, and the workers that train them. Thread-safe.
 
     `start(recipe)` must be a module-level function; it is called in a worker and returns an
     iterator of picklable events (or None: "you may switch jobs here"). A `Seq2SeqError` that it
     raises becomes the run's `error`; any other exception goes to the log, and the learner reads
     a plain sentence.
 
-    Making one starts the workers, without waiting for them. Close it, or use it in a `with`, to
-    end them; they also end with this process, however it ends.
+    Making one starts the workers, without waiting for them, and finds the runs that are in the
+    `store`. Close it, or use it in a `with`, to end the workers; they also end with this process,
+    however it ends.
     """
 
     start: Start
     _: KW_ONLY
-    num_workers: int = 2
-    slice_seconds: float = 0.1  # a job runs so long before it is another's turn
-    max_active: int = 40  # runs that may wait or train at once
-    idle_seconds: float = 45.0  # an active run that nobody watches for so long is stopped
-    keep_seconds: float = 3600.0  # an ended run that nobody asks for for so long is forgotten
+    limits: Limits = DEFAULT
     warm_up: Any = None  # a recipe for each worker's first run, to have imported everything
-    max_blob_bytes: int = MAX_SNAPSHOT_BYTES  # weights of one run; above, some epochs go
-    max_kept: int = 300  # ended runs; above, the oldest are forgotten
-    max_kept_bytes: int = 2 * 2**30  # weights of all runs; above, the oldest ended are forgotten
-    max_owned: int = 8  # runs of one owner; above, the oldest ended are forgotten
+    hire: Hire = ProcessWorker
+    store: Store | None = None  # None: nothing outlives the server
 
     def __post_init__(self) -> None:
-        """Start the workers and the threads that listen to them."""
-        self._runs: dict[str, Run] = {}  # oldest first
+        """Start the workers and the threads."""
+        self.counts: Counter[str] = Counter()  # what has happened so far, by name
+        self._runs: dict[str, Run] = {}  # the one begun last comes last
         self._lock = threading.Lock()  # of _runs and all that is in it
         self._closed = threading.Event()
-        arguments = (self.start, self.warm_up, self.slice_seconds)
-        self._workers = [Worker(*arguments) for _ in range(self.num_workers)]
-        for worker in self._workers:
-            worker.start()
-        self._threads = [
-            *(threading.Thread(target=self._tend, args=(w,), daemon=True) for w in self._workers),
-            threading.Thread(target=self._reap, daemon=True),
-        ]
-        for thread in self._threads:
-            thread.start()
+        self._keeper: Keeper | None = None
+        if self.store is not None:
+            for kept in self.store.read():
+                run = restored(kept, self.limits.max_run_bytes)
+                run._runs = self
+                self._runs[run.id] = run
+            self._keeper = Keeper(self.store, self.limits.state_seconds, self._kept, self._told)
+        rules = Rules(self.limits.slice_seconds, self.limits.run_seconds)
+        workers = [self.hire(self.start, self.warm_up, rules)
+                   for _ in range(self.limits.num_workers or LOCAL_WORKERS)]
+        self._crew = Crew(workers, self._lock, self._hear, self._lost, self._load)
+        self._reaper = threading.Thread(target=self._reap, daemon=True)
+        self._reaper.start()
         atexit.register(self.close)
 
-    def submit(self, owner: str, recipe: Any, name: str = "") -> Run:
+    def submit(self, owner: str, recipe: Any, name: str = "", address: str = "") -> Run:
         """Start training `recipe` for `owner`, whose older active run is stopped.
 
-        Raises `LabFullError` when as many runs of others are active as the server admits.
+        Raises `LabFullError` when as many runs of others are active as the server admits, in all
+        or from this network `address`.
         """
-        packed = pickle.dumps(recipe)
+        pickle.dumps(recipe)  # what cannot be sent fails here, before anything is stopped for it
         with self._lock:
-            if self._closed.is_set():
-                raise RuntimeError("these Runs are closed")
-            active = [run for run in self._runs.values() if run.is_active]
-            older = [run for run in active if run.owner == owner]
-            others = len(active) - len(older)
-            if others >= self.max_active:
-                raise LabFullError(
-                    f"{others} models are training on this server right now, which is as many "
-                    "as it takes at once. Try again in a moment."
-                )
-            for run in older:
-                run.status = "stopped"
-            load = Counter(id(run._worker) for run in active if run.is_active)
-            worker = min(self._workers, key=lambda worker: load[id(worker)])
-            run = Run(secrets.token_urlsafe(16), owner, recipe, name, _worker=worker, _runs=self,
-                      blobs=Snapshots(self.max_blob_bytes))
+            errands = self._admit(owner, address)
+            run = Run(secrets.token_urlsafe(16), owner, recipe, name, address, _runs=self,
+                      blobs=Snapshots(self.limits.max_run_bytes))
             self._runs[run.id] = run
+            errands.append(self._begin(run))
+            self.counts["started"] += 1
             self._forget()
-        for old in older:
-            self._send(old, None)
-        self._send(run, packed)
-        self._balance()
+        log.info("run started", extra={"run": run.id[:6]})
+        self._crew.send(errands)
+        return run
+
+    def resume(self, run_id: str, address: str = "") -> Run:
+        """Let a run that was stopped or interrupted train on from its newest state.
+
+        What it told after that is told again, the same, and not added twice. Errors are those of
+        `submit` and `get`, and `InputError` for a run that has come to its end.
+        """
+        run = self.get(run_id)
+        with self._lock:
+            if run.is_active:
+                return run
+            if not run.can_continue:
+                raise InputError(ENDED)
+            errands = self._admit(run.owner, address)
+            run.address, run.note, run._losses = address, "", 0
+            run._watched = time.monotonic()
+            run.num_continued = len(run.events)
+            self._runs[run.id] = self._runs.pop(run.id)
+            errands.append(self._begin(run))
+            self.counts["continued"] += 1
+        log.info("run continued", extra={"run": run.id[:6]})
+        self._crew.send(errands)
         return run
 
     def adopt(self, owner: str, recipe: Any, name: str, epoch: int, weights: bytes,
               made: Any = None) -> Run:
-        """Enter a model that was trained elsewhere as an ended run, with its weights."""
+        """Enter a model that was trained elsewhere as an ended run, with its weights.
+
+        It does not outlive the server: whoever brought it has it.
+        """
         run = Run(secrets.token_urlsafe(16), owner, recipe, name, status="done", made=made,
                   _runs=self)
         run.blobs[epoch] = weights
@@ -172,10 +157,27 @@ class Runs(AbstractContextManager["Runs"]):
         return run
 
     @property
+    def num_workers(self) -> int:
+        """How many runs can train at the very same time."""
+        return len(self._crew.workers)
+
+    @property
+    def num_ready_workers(self) -> int:
+        """How many of the workers are there."""
+        return self._crew.num_ready
+
+    @property
     def num_active(self) -> int:
         """How many runs wait or train."""
         with self._lock:
             return sum(run.is_active for run in self._runs.values())
+
+    def census(self) -> Counter[str]:
+        """How many runs there are of each status, and the "bytes" that all of them take."""
+        with self._lock:
+            found = Counter[str](run.status for run in self._runs.values())
+            found["bytes"] = sum(run.num_bytes for run in self._runs.values())
+            return found
 
     def get(self, run_id: str) -> Run:
         """Return the run with this id; raises `RunGoneError` when it was forgotten."""
@@ -187,7 +189,7 @@ class Runs(AbstractContextManager["Runs"]):
             return run
 
     def of(self, owner: str) -> list[Run]:
-        """Return the runs of `owner`, oldest first."""
+        """Return the runs of `owner`; the one begun last comes last."""
         with self._lock:
             mine = [run for run in self._runs.values() if run.owner == owner]
             for run in mine:
@@ -208,133 +210,164 @@ class Runs(AbstractContextManager["Runs"]):
         with self._lock:
             if not run.is_active:
                 return
-            run.status = "stopped"
-        self._send(run, None)
-        self._balance()
+            errand = self._stop(run)
+        self._crew.send([errand])
+
+    def position(self, run: Run) -> int:
+        """How many runs that were begun before it still wait; 0 when it doesn't wait."""
+        with self._lock:
+            waiting = [other for other in self._runs.values() if other.status == "waiting"]
+            return waiting.index(run) if run in waiting else 0
 
     def close(self) -> None:
-        """End the workers, within a second or two; active runs become stopped."""
+        """End the workers, within a few seconds; active runs become stopped.
+
+        What the store keeps of these is that they were training: a restart has interrupted them.
+        """
         with self._lock:
+            if self._closed.is_set():
+                return
             self._closed.set()
+        if self._keeper is not None:
+            self._keeper.close()
+        with self._lock:
             for run in self._runs.values():
                 if run.is_active:
                     run.status = "stopped"
-        for worker in self._workers:
-            worker.end()
-        for thread in self._threads:
-            thread.join(1.0)
+        self._crew.close()
+        self._reaper.join(1.0)
         atexit.unregister(self.close)
 
     def __exit__(self, *exception: object) -> None:
         """Close, also after an exception."""
         self.close()
 
-    def _position(self, run: Run) -> int:
-        with self._lock:
-            waiting = [other for other in self._runs.values() if other.status == "waiting"]
-            return waiting.index(run) if run in waiting else 0
+    # --- Whoever calls one of these holds the lock. Errands are to be sent when it is released.
 
-    def _send(self, run: Run, recipe: bytes | None) -> None:
-        # Without the lock of all runs: a long message to a worker that still starts may block.
+    def _admit(self, owner: str, address: str) -> list[Errand]:
+        # Is there room for one more? The owner's older run makes way for it.
+        if self._closed.is_set():
+            raise RuntimeError("these Runs are closed")
+        active = [run for run in self._runs.values() if run.is_active]
+        others = [run for run in active if run.owner != owner]
+        near = sum(run.address == address for run in others) if address else 0
+        problem = ""
+        if len(others) >= self.limits.max_active:
+            problem = (f"{len(others)} models are training on this server right now, which is as "
+                       "many as it takes at once.")
+        elif 0 < self.limits.max_active_per_address <= near:
+            problem = (f"{near} models are training for visitors from your network right now, "
+                       "which is as many as this server takes from one.")
+        if problem:
+            self.counts["refused"] += 1
+            raise LabFullError(f"{problem} Try again in a moment.")
+        return [self._stop(run) for run in active if run.owner == owner]
+
+    def _begin(self, run: Run, besides: Worker | None = None) -> Errand:
+        # Another attempt is another job: what an earlier one may still tell is not listened to.
+        run._worker = worker = self._crew.choose(besides)
+        run._attempt += 1
+        run._again = len(run.events) - run.checkpoint.num_events
+        run.status = "waiting"
+        self._changed(run, at_once=True)
+        attempt, state = run._attempt, run.checkpoint.state
+        return Errand(worker, run.job_id, (run.recipe, state) if state else (run.recipe,),
+                      # It may have been stopped, or moved elsewhere, on the way.
+                      lambda: run.is_active and run._attempt == attempt)
+
+    def _stop(self, run: Run) -> Errand:
+        self._end(run, "stopped")
         assert run._worker is not None
-        with run._worker.sending:
-            if recipe is None or run.is_active:  # it may have been stopped on the way here
-                run._worker.send(run.id, recipe)
+        return Errand(run._worker, run.job_id, None)
 
-    def _balance(self) -> None:
-        # Runs cannot move from one worker to another. Where one has two and the other has one,
-        # the single run would get twice as much: its worker rests a part of the time instead.
-        with self._lock:
-            load = Counter(id(run._worker) for run in self._runs.values() if run.is_active)
-            most = max(load.values(), default=1)
-            changed = []
-            for worker in self._workers:
-                share = ADVANTAGE * (load[id(worker)] or most) / most
-                share = min(1.0, max(LEAST_SHARE, share))
-                if worker.share != share:
-                    worker.share = share
-                    changed.append(worker)
-        for worker in changed:
-            with worker.sending:
-                worker.pace(worker.share)
+    def _end(self, run: Run, status: Status) -> None:
+        if status in ("done", "failed"):  # there is nothing to go on with
+            run.checkpoint = START
+        run.status = status
+        self.counts[status] += 1
+        log.info("run ended", extra={"run": run.id[:6], "status": status,
+                                     "seconds": round(time.time() - run.created, 1)})
+        self._changed(run, at_once=True)
 
-    # The thread of a worker: hears what it tells, and replaces it when it is lost.
-
-    def _tend(self, worker: Worker) -> None:
-        while True:
-            was_ready = False
-            try:
-                while True:
-                    self._hear(worker.hear())
-                    was_ready = True
-            except (EOFError, OSError):
-                pass  # the process has ended
-            except Exception:
-                log.exception("a worker told something that cannot be read")
-            worker.end()
-            # Both locks: no run may slip in between failing these and laying the new pipe.
-            with self._lock, worker.sending:
-                if self._closed.is_set():
-                    return
-                log.warning("a worker ended (exit code %s)", worker.process.exitcode)
-                for run in self._runs.values():
-                    if run.is_active and run._worker is worker:
-                        run.error, run.status = LOST, "failed"
-                worker.prepare()
-            if not was_ready:
-                self._closed.wait(RETRY_SECONDS)  # it may die again: don't spin
-            with self._lock:
-                if self._closed.is_set():
-                    return
-                worker.start()
-
-    def _hear(self, report: Report) -> None:
-        if report.fault:
-            log.error("a run failed\n%s", report.fault)
-        with self._lock:
-            run = self._runs.get(report.run_id)
-            if run is None:
-                return
-            for event in report.events:
-                if isinstance(getattr(event, "weights", None), bytes):
-                    run.blobs[event.epoch] = event.weights
-                else:
-                    run.events.append(event)
-            if run.is_active:  # what was stopped stays stopped
-                # The status comes last: who reads it without the lock finds the rest in place.
-                run.error = report.error
-                run.status = report.status
-
-    # The thread of the reaper: stops what nobody watches, forgets what nobody asks for.
-
-    def _reap(self) -> None:
-        while not self._closed.wait(max(0.05, min(self.idle_seconds / 4, 1.0))):
-            with self._lock:
-                latest = time.monotonic() - self.idle_seconds
-                idle = [r for r in self._runs.values() if r.is_active and r._watched < latest]
-                for run in idle:
-                    run.status = "stopped"
-                self._forget()
-            for run in idle:
-                self._send(run, None)
-            self._balance()
+    def _changed(self, run: Run, at_once: bool) -> None:
+        if self._keeper is not None:
+            self._keeper.changed(run.id, at_once)
 
     def _forget(self) -> None:
-        # The caller holds the lock. Active runs are counted, but never forgotten.
-        latest = time.monotonic() - self.keep_seconds
-        num_ended = num_bytes = 0
-        num_owned: Counter[str] = Counter()
-        for run in reversed(list(self._runs.values())):
-            num_owned[run.owner] += 1
-            size = run.blobs.num_bytes
+        for run in forgettable(self._runs.values(), self.limits):
+            del self._runs[run.id]
+            if self._keeper is not None:
+                self._keeper.forget(run.id)
+
+    def _load(self) -> Counter[int]:
+        # How many jobs each worker has, by its id.
+        return Counter(id(run._worker) for run in self._runs.values()
+                       if run.is_active and run._worker is not None)
+
+    def _lost(self, worker: Worker) -> list[Errand]:
+        # Its runs are begun again elsewhere; but not again and again.
+        self.counts["lost workers"] += 1
+        errands = []
+        for run in self._runs.values():
+            if run.is_active and run._worker is worker:
+                run._losses += 1
+                if run._losses <= MAX_LOSSES:
+                    run.note = worker.lost_words
+                    errands.append(self._begin(run, besides=worker))
+                else:
+                    run.error = LOST
+                    self._end(run, "failed")
+        return errands
+
+    # --- These take the lock: they are called by the threads of the crew and of the keeper.
+
+    def _hear(self, report: Report) -> None:
+        run_id, _, _ = report.job_id.partition("/")
+        if report.fault:
+            self.counts["faults"] += 1
+            log.error("a run failed\n%s", report.fault, extra={"run": run_id[:6]})
+        with self._lock:
+            run = self._runs.get(run_id)
+            if run is None or run.job_id != report.job_id:
+                return  # it was forgotten, or begun again in the meantime
+            if run.take(report.events):
+                self._changed(run, at_once=False)
             if not run.is_active:
-                if (
-                    run._touched < latest
-                    or num_owned[run.owner] > self.max_owned
-                    or num_ended >= self.max_kept
-                    or num_bytes + size > self.max_kept_bytes
-                ):
-                    del self._runs[run.id]
-                    continue
-                num_ended += 1
-            num_bytes += size
+                return  # what was stopped stays stopped
+            if report.status == "failed":
+                run.error = report.words
+            elif report.words:
+                run.note = report.words
+            # The status comes last: who reads it without the lock finds the rest in place.
+            if report.status == "running":
+                run.status = "running"
+            else:
+                self._end(run, report.status)
+
+    def _kept(self, run_id: str) -> Kept | None:
+        with self._lock:
+            run = self._runs.get(run_id)
+            return None if run is None else run.keep()
+
+    def _told(self, run_id: str, is_kept: bool) -> None:
+        with self._lock:
+            self.counts["unkept"] += not is_kept
+            if run := self._runs.get(run_id):
+                run._is_unkept = not is_kept
+
+    # --- The thread of the reaper: stops what nobody watches, forgets what nobody asks for.
+
+    def _reap(self) -> None:
+        refreshed = time.monotonic()
+        while not self._closed.wait(max(0.05, min(self.limits.idle_seconds / 4, 1.0))):
+            with self._lock:
+                latest = time.monotonic() - self.limits.idle_seconds
+                errands = [self._stop(run) for run in self._runs.values()
+                           if run.is_active and run._watched < latest]
+                self._forget()
+                asked_for = [r.id for r in self._runs.values() if r._touched > refreshed]
+            self._crew.send(errands)
+            if self.store is not None and time.monotonic() > refreshed + REFRESH_SECONDS:
+                refreshed = time.monotonic()
+                for run_id in asked_for:
+                    self.store.refresh(run_id)

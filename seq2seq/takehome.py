@@ -29,7 +29,7 @@ from seq2seq.training import EpochEnd, StepEnd
 
 ROOT = Path(__file__).parents[1]
 TEMPLATES = ROOT / "assets" / "takehome"
-PAGE_ONLY = ("gradio", "plotly", "pandas")  # requirements of the page
+PAGE_ONLY = ("gradio", "plotly", "pandas", "prometheus_client")  # requirements of the page
 # Task -> what it reads from `assets` while training: files, or folders with all that is in them.
 DATA = {"spoken-digits": "speech.npz", "spelling": "spelling"}
 COLUMNS = ("epoch", "step", "loss", "gradient_norm", "epoch_loss", "held_out_loss",

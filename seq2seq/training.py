@@ -19,6 +19,7 @@ from seq2seq.errors import TrainingError
 from seq2seq.frames import make_batches
 from seq2seq.metrics import answers, evaluate, token_loss
 from seq2seq.model import Seq2Seq, make_generator
+from seq2seq.progress import Progress
 from seq2seq.tasks import Example, Tokens
 from seq2seq.vocabulary import PAD
 
@@ -60,22 +61,28 @@ class EpochEnd:
     samples: tuple[Sample, ...]
 
 
-def train(model: Seq2Seq, splits: Splits, config: TrainConfig) -> Iterator[StepEnd | EpochEnd]:
+def train(model: Seq2Seq, splits: Splits, config: TrainConfig,
+          progress: Progress | None = None) -> Iterator[StepEnd | EpochEnd]:
     """Train `model` in place on `splits.train`, yielding an event for each step and epoch.
 
     The same model, splits and config give the same losses to the last bit, in any process:
     random choices come from generators seeded by `config.seed`, and sums are made by one thread,
     in one order. TrainingError when the loss is no longer a finite number.
+
+    With the `progress` that an earlier call has made, after the epoch where that one stood still.
     """
     # More threads would add up in another order; for models this small they are slower, too.
     torch.set_num_threads(1)
-    batches = make_batches(splits, config.batch_size, make_generator(config.seed, "shuffling"))
-    forcing = make_generator(config.seed, "teacher forcing")
-    set_dropout_generator(model, make_generator(config.seed, "dropout"))
+    random = {name: make_generator(config.seed, name)
+              for name in ("shuffling", "teacher forcing", "dropout")}
+    batches = make_batches(splits, config.batch_size, random["shuffling"])
+    set_dropout_generator(model, random["dropout"])
     parameters = list(model.parameters())
     optimizer = make_optimizer(parameters, config)
-    num_steps, step = config.num_epochs * len(batches), 0
-    for epoch in range(1, config.num_epochs + 1):
+    progress = progress or Progress()
+    progress.take_up(model, optimizer, random)
+    num_steps, step = config.num_epochs * len(batches), progress.epoch * len(batches)
+    for epoch in range(progress.epoch + 1, config.num_epochs + 1):
         loss_sum, num_tokens = 0.0, 0
         for batch in batches.epoch(epoch):
             step += 1
@@ -83,7 +90,7 @@ def train(model: Seq2Seq, splits: Splits, config: TrainConfig) -> Iterator[StepE
                 model.train()
             set_learning_rate(optimizer, config, step / num_steps)
             log_probs = model(batch.source, batch.source_lengths, batch.target_ids,
-                              config.teacher_forcing, forcing)
+                              config.teacher_forcing, random["teacher forcing"])
             loss = token_loss(log_probs, batch.target_ids)
             optimizer.zero_grad()
             smoothed(loss, log_probs, batch.target_ids, config.label_smoothing).backward()
@@ -97,6 +104,7 @@ def train(model: Seq2Seq, splits: Splits, config: TrainConfig) -> Iterator[StepE
             loss_sum += event.loss * batch.num_target_tokens
             num_tokens += batch.num_target_tokens
             yield event
+        progress.epoch = epoch
         marks = evaluate(model, splits)
         yield EpochEnd(epoch, loss_sum / num_tokens, marks.held_out_loss, marks.token_accuracy,
                        marks.scores["new"], marks.scores, sample_rows(model, splits))

@@ -1,13 +1,7 @@
-"""One worker process, which drives its share of the jobs in turn: `seq2seq.jobs` has two.
+"""A worker is where jobs are done: here, one process of this machine (see also `cluster`).
 
-`Worker` is the server's handle of it; `work` and all below it run inside the process.
-
-A job is an iterator of events. The worker takes the first job in its line, calls `next()` on it
-until a slice of time is over, sends what came out as one `Report`, and puts the job at the end
-of the line. So thirty trainings share one core fairly, and none of them knows of the others.
-
-What this file does not know: what a recipe or an event is, who the learners are, and what
-becomes of the reports.
+`Worker` is what `seq2seq.jobs` knows of any of them, `ProcessWorker` the handle of a process, and
+`work` what runs inside it.
 """
 
 import logging
@@ -17,60 +11,95 @@ import pickle
 import queue
 import signal
 import threading
-import time
-import traceback
-from collections.abc import Callable, Generator, Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Callable
 from multiprocessing.connection import Connection
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
-from seq2seq.errors import Seq2SeqError
-
-Start = Callable[[Any], Iterator[Any]]
-"""From a recipe to its events. A `None` among them says nothing, but lets others have a turn."""
-
-Events = Generator[Any, None, None]
+from seq2seq.line import Inbox, Report, Rules, Start, stand_in_line
 
 NICENESS = 10
 """How far the workers step back behind the web server, in units of `os.nice`."""
 
-OUR_FAULT = (
-    "The training stopped because of a fault on our side. "
-    "Train again; if it happens again, lower the hidden size."
-)
-
 log = logging.getLogger(__name__)
 
 
-class Report(NamedTuple):
-    """What a worker tells the server. The one with an empty `run_id` says "I am ready"."""
+class Worker(ABC):
+    """The server's handle of one worker, which may be replaced when it is lost.
 
-    run_id: str = ""
-    events: tuple[Any, ...] = ()
-    status: Literal["running", "done", "failed"] = "running"
-    error: str = ""  # a sentence for the learner
-    fault: str = ""  # a traceback for the server's log
-
-
-class Worker:
-    """The server's handle of one worker process, which may be replaced when it is lost.
-
-    Its arguments are those of `work`. Making one starts nothing.
+    Making one starts nothing. `prepare`, `start`, `hear` and `end` are called by one thread;
+    whoever sends holds `sending`.
     """
 
-    def __init__(self, start: Start, warm_up: Any, slice_seconds: float) -> None:
-        """Lay the first pipe."""
-        self.arguments = (start, warm_up, slice_seconds)
+    lost_words = ""  # a sentence for the learner whose run was moved elsewhere
+
+    def __init__(self) -> None:
         self.sending = threading.Lock()  # to be held while sending: one message at a time
+        self.share = 1.0  # of the time that it works, as it was told last
+        self.is_ready = False  # it has said so, and is not lost; set by who hears it
+
+    @property
+    @abstractmethod
+    def is_up(self) -> bool:
+        """Whether a job may be given to it: it is at work, or will be in a few seconds."""
+
+    @abstractmethod
+    def prepare(self) -> None:
+        """Make ready for `start`, once more after a loss; keeps what is sent until then."""
+
+    @abstractmethod
+    def start(self) -> None:
+        """Start it, without waiting. When that is not possible, `hear` soon says so."""
+
+    @abstractmethod
+    def send(self, job_id: str, arguments: bytes | None) -> None:
+        """Send a `line.Message`; one to a lost worker is dropped."""
+
+    @abstractmethod
+    def hear(self) -> Report:
+        """Wait for the next report; raises EOFError or OSError when the worker is lost."""
+
+    @abstractmethod
+    def end(self) -> None:
+        """End it now, in the middle of whatever it does; it keeps nothing of value."""
+
+    def begin(self, job_id: str, *arguments: Any) -> None:
+        """Begin a job: `start(*arguments)`."""
+        self.send(job_id, pickle.dumps(arguments))
+
+    def stop(self, job_id: str) -> None:
+        """Stop a job, wherever it stands in the line."""
+        self.send(job_id, None)
+
+    def pace(self, share: float) -> None:
+        """Let it rest so that it works for `share` (0 to 1] of the time."""
+        self.send("", pickle.dumps(share))
+
+
+Hire = Callable[[Start, Any, Rules], Worker]
+"""Makes a worker: from the start of its jobs, a recipe to warm up with (or None), and the rules."""
+
+
+class ProcessWorker(Worker):
+    """A process of this machine, reached by a pipe."""
+
+    lost_words = "The process that trained this model was lost; it was started again in another."
+    is_up = True
+
+    def __init__(self, start: Start, warm_up: Any, rules: Rules) -> None:
+        """Lay the first pipe."""
+        super().__init__()
+        self.arguments = (start, warm_up, rules)
         self.prepare()
 
     def prepare(self) -> None:
-        """Lay a new pipe, for a process that `start` will start; it keeps what is sent till then.
+        """Lay a new pipe.
 
-        The old pipe is not closed but dropped: another thread may be sending into it just now.
+        The old one is not closed but dropped: another thread may be sending into it just now.
         """
         context = multiprocessing.get_context("spawn")
         self.pipe, self.far_end = context.Pipe()
-        self.share = 1.0  # of the time that the process works, as it was told last
+        self.share = 1.0
         arguments = (self.far_end, *self.arguments)
         self.process = context.Process(target=work, args=arguments, daemon=True)
 
@@ -83,16 +112,12 @@ class Worker:
         finally:
             self.far_end.close()  # so that the end of the process is the end of the pipe
 
-    def send(self, run_id: str, recipe: bytes | None) -> None:
-        """Tell the process to start a run from its pickled recipe or, given None, to stop it."""
+    def send(self, job_id: str, arguments: bytes | None) -> None:
+        """Send into the pipe."""
         try:
-            self.pipe.send_bytes(pickle.dumps((run_id, recipe)))
+            self.pipe.send_bytes(pickle.dumps((job_id, arguments)))
         except OSError:
             log.warning("a message to a lost worker was dropped")  # the reader of its pipe knows
-
-    def pace(self, share: float) -> None:
-        """Tell the process to rest so that it works for `share` (0 to 1] of the time."""
-        self.send("", pickle.dumps(share))
 
     def hear(self) -> Report:
         """Wait for the next report; raises EOFError or OSError when the process has ended."""
@@ -101,69 +126,23 @@ class Worker:
         return report
 
     def end(self) -> None:
-        """End the process now, in the middle of whatever it does; it keeps nothing of value."""
+        """End the process."""
         if self.process.pid is not None:
             self.process.kill()
             self.process.join()
         self.far_end.close()  # in case it was never started: nobody shall wait to send into it
 
 
-class Job:
-    """One job in the line of a worker: its iterator, and whether it was heard of already."""
-
-    def __init__(self, run_id: str, events: Events) -> None:
-        """Nothing runs yet: `events` is first asked in the job's first turn."""
-        self.run_id = run_id
-        self.events = events
-        self.is_heard = False
-
-    def turn(self, slice_seconds: float, tell: Callable[[Report], None]) -> bool:
-        """Run for one slice (seconds) and tell what happened; False when the job has ended."""
-        until = time.monotonic() + slice_seconds
-        fresh: list[Any] = []
-        try:
-            for event in self.events:
-                if event is not None:
-                    fresh.append(event)
-                over = time.monotonic() >= until
-                # The very first event does not wait for the end of the slice: somebody has
-                # just pressed Train and looks at an empty chart.
-                if fresh and (over or not self.is_heard):
-                    batch, fresh = tuple(fresh), []
-                    tell(Report(self.run_id, batch))
-                    self.is_heard = True
-                if over:
-                    return True
-            batch, fresh = tuple(fresh), []
-            tell(Report(self.run_id, batch, "done"))
-        except Seq2SeqError as error:
-            tell(Report(self.run_id, tuple(fresh), "failed", str(error)))
-        except Exception:  # a bug, or no memory: the other jobs in the line go on
-            fault = traceback.format_exc()
-            tell(Report(self.run_id, tuple(fresh), "failed", OUR_FAULT, fault))
-        return False
-
-    def close(self) -> None:
-        """End a job that was stopped; its `finally` blocks run, its memory is freed."""
-        try:
-            self.events.close()
-        except Exception:
-            log.exception("a stopped job failed while it was closed")
-
-
-def work(pipe: Connection, start: Start, warm_up: Any, slice_seconds: float) -> None:
+def work(pipe: Connection, start: Start, warm_up: Any, rules: Rules) -> None:
     """Be a worker until the server is gone or SIGTERM comes; never returns.
 
-    `warm_up` is a recipe to run to its end before the first job, or None; a job runs for
-    `slice_seconds` before it is another's turn.
-    Messages in are `(run_id, pickled recipe)` to start a run, `(run_id, None)` to stop it, and
-    `("", pickled share)` to work for this share of the time; messages out are pickled `Report`s.
+    Messages come in by the pipe, pickled reports go out by it.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches us too, but the server decides
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if hasattr(os, "nice"):
         os.nice(NICENESS)
-    inbox: queue.SimpleQueue[tuple[str, bytes | None]] = queue.SimpleQueue()
+    inbox: Inbox = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(pipe, inbox), name="inbox", daemon=True).start()
 
     def tell(report: Report) -> None:
@@ -173,39 +152,10 @@ def work(pipe: Connection, start: Start, warm_up: Any, slice_seconds: float) -> 
         except OSError:
             os._exit(0)  # the server is gone
 
-    if warm_up is not None:
-        try:
-            for _ in start(warm_up):
-                pass
-        except Exception:
-            log.exception("the warm-up failed; the worker goes on without it")
-    tell(Report())
-
-    line: dict[str, Job] = {}  # a dict keeps its order, and a stopped job is found by its id
-    share = 1.0
-    while True:
-        while not line or not inbox.empty():
-            run_id, recipe = inbox.get()
-            if not run_id:
-                assert recipe is not None
-                share = pickle.loads(recipe)
-            elif recipe is not None:
-                line[run_id] = Job(run_id, _begin(start, recipe))
-            elif run_id in line:
-                line.pop(run_id).close()
-        job = line.pop(next(iter(line)))
-        began = time.monotonic()
-        if job.turn(slice_seconds, tell):
-            line[job.run_id] = job
-        time.sleep((time.monotonic() - began) * (1 / share - 1))
+    stand_in_line(start, warm_up, rules, inbox, tell)
 
 
-def _begin(start: Start, recipe: bytes) -> Events:
-    # A generator, so that a recipe that cannot be read or started fails in its own turn, alone.
-    yield from start(pickle.loads(recipe))
-
-
-def _listen(pipe: Connection, inbox: queue.SimpleQueue[tuple[str, bytes | None]]) -> None:
+def _listen(pipe: Connection, inbox: Inbox) -> None:
     # A thread of its own for two reasons: the server never waits for the end of a slice to get
     # rid of a message, and we end at once when it dies, even by kill -9 and even in a long step.
     try:

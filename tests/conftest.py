@@ -14,15 +14,27 @@ from pathlib import Path
 import httpx
 import pytest
 import torch
+from hypothesis import settings
+from jobs_for_tests import start
 
 from seq2seq import Experiment, ModelConfig, TrainConfig
 from seq2seq.attention import ATTENTIONS
 from seq2seq.cells import CELLS
+from seq2seq.jobs import Runs
+from seq2seq.limits import Limits
 
+settings.load_profile("ci")  # the same examples every time, however slow the machine
 torch.set_num_threads(1)  # for models this small, more threads only wait for each other
 ROOT = Path(__file__).parent.parent
 SMALL = TrainConfig(num_epochs=2, num_examples=60, max_length=5, batch_size=16, seed=3)
 KINDS = [*itertools.product(CELLS, ATTENTIONS), ("transformer", "dot")]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With `-n 2 --dist loadgroup`, one process drives the browser while another does the rest."""
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 def small_model(cell: str = "gru", attention: str = "none", **more) -> ModelConfig:
@@ -58,23 +70,30 @@ def free_port() -> int:
         return free.getsockname()[1]
 
 
+def start_app(port: int, **variables: str) -> subprocess.Popen:
+    """The real app, started as a visitor of the README would start it; it answers already."""
+    env = {**os.environ, "GRADIO_SERVER_PORT": str(port), "GRADIO_ANALYTICS_ENABLED": "False",
+           **variables}
+    app = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=env)
+    until = time.monotonic() + 120
+    while True:
+        try:
+            httpx.get(f"http://127.0.0.1:{port}/gradio_api/info", timeout=10)
+            return app
+        except httpx.HTTPError:
+            assert app.poll() is None, "the app ended instead of starting"
+            if time.monotonic() > until:
+                app.kill()
+                raise AssertionError("the app did not start within two minutes") from None
+            time.sleep(0.2)
+
+
 @contextmanager
 def running_app(port: int) -> Iterator[str]:
-    """The address of the real app, started as a visitor of the README would start it."""
-    env = {**os.environ, "GRADIO_SERVER_PORT": str(port), "GRADIO_ANALYTICS_ENABLED": "False"}
-    app = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=env)
-    url = f"http://127.0.0.1:{port}"
+    """The address of the app."""
+    app = start_app(port)
     try:
-        until = time.monotonic() + 120
-        while True:
-            try:
-                httpx.get(f"{url}/gradio_api/info", timeout=10)
-                break
-            except httpx.HTTPError:
-                assert app.poll() is None, "the app ended instead of starting"
-                assert time.monotonic() < until, "the app did not start within two minutes"
-                time.sleep(0.2)
-        yield url
+        yield f"http://127.0.0.1:{port}"
     finally:
         app.terminate()
         app.wait(20)
@@ -129,3 +148,45 @@ def page(chromium, server) -> Iterator:
     """The app as a new visitor sees it."""
     with visit(chromium, server) as page:
         yield page
+
+
+# Workers that do the small jobs of `jobs_for_tests`: they find it on the `sys.path` they are given.
+
+
+@pytest.fixture(scope="session")
+def notes(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The path of a file in which the workers' warm-up leaves a note."""
+    return str(tmp_path_factory.mktemp("warm-up") / "notes")
+
+
+@pytest.fixture(scope="session")
+def two_workers(notes: str) -> Iterator[Runs]:
+    with Runs(start, limits=Limits(max_active=6), warm_up=("note", notes)) as runs:
+        yield runs
+
+
+@pytest.fixture(scope="session")
+def one_worker() -> Iterator[Runs]:
+    warm_up = ("fails", "This warm-up fails, which does no harm.")
+    with Runs(start, limits=Limits(num_workers=1, slice_seconds=0.02), warm_up=warm_up) as runs:
+        yield runs
+
+
+def emptied(runs: Runs) -> Runs:
+    """Stop and forget whatever an earlier test left: starting workers takes seconds."""
+    for run in list(runs._runs.values()):
+        runs.stop(run.id)
+    runs._runs.clear()
+    return runs
+
+
+@pytest.fixture
+def lab(two_workers: Runs) -> Runs:
+    """Two workers, six runs at most."""
+    return emptied(two_workers)
+
+
+@pytest.fixture
+def one(one_worker: Runs) -> Runs:
+    """One worker with short slices."""
+    return emptied(one_worker)

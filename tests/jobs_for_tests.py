@@ -19,12 +19,13 @@ class Snapshot(NamedTuple):
 
     epoch: int
     weights: bytes
+    state: bytes = b""
 
 
-def start(recipe: tuple[str, Any]) -> Iterator[Any]:
+def start(recipe: tuple[str, Any], state: bytes = b"") -> Iterator[Any]:
     """What the app's `start` is: a recipe, here the name of a job below and its argument."""
     kind, argument = recipe
-    return JOBS[kind](argument)
+    return JOBS[kind](argument, state) if state else JOBS[kind](argument)
 
 
 def count(last: int) -> Iterator[Any]:
@@ -86,6 +87,41 @@ def epochs(argument: tuple[int, int]) -> Iterator[Any]:
         yield Snapshot(epoch, bytes(size))
 
 
+def saving(argument: tuple[int, float], state: bytes = b"") -> Iterator[Any]:
+    """Tell of so many epochs, of so many seconds each, in two events and a Snapshot with a state.
+
+    Going on from a state, it does not begin at the start again.
+    """
+    last, seconds = argument
+    if not state:
+        yield "began"
+    for epoch in range(int(state or b"0") + 1, last + 1):
+        yield f"half of {epoch}"
+        time.sleep(seconds)
+        yield None
+        yield f"epoch {epoch}"
+        yield Snapshot(epoch, b"weights %d" % epoch, b"%d" % epoch)
+
+
+def deadly(marks: str) -> Iterator[Any]:
+    """Leave a mark in a file, tell the process id, and end the whole process."""
+    with Path(marks).open("a", encoding="utf-8") as file:
+        file.write("x")
+    yield os.getpid()
+    os._exit(1)
+
+
+def thinking(seconds: float) -> Iterator[Any]:
+    """Compute without end, in steps of so many seconds."""
+    step = 0
+    while True:
+        until = time.thread_time() + seconds
+        while time.thread_time() < until:
+            pass
+        step += 1
+        yield step
+
+
 def nice(_: None) -> Iterator[Any]:
     yield os.getpriority(os.PRIO_PROCESS, 0)
 
@@ -105,6 +141,6 @@ JOBS = {
     job.__name__: job
     for job in (
         *(count, busy, sleepy, once_and_long, fails, crashes, cannot_be_sent),
-        *(epochs, nice, note, was_noted),
+        *(epochs, saving, deadly, thinking, nice, note, was_noted),
     )
 }

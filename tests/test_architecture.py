@@ -17,13 +17,16 @@ PACKAGE = ROOT / "seq2seq"
 
 # From the ground up: a room may import from its own line's predecessors only.
 FLOORS = [
-    {"errors"}, {"config", "vocabulary", "snapshots", "worker", "made", "speech", "classes"},
-    {"tasks", "jobs"}, {"cells", "attention", "recipe", "data"}, {"encoder"},
+    {"errors"},
+    {"config", "vocabulary", "snapshots", "line", "limits", "keeping", "made", "speech",
+     "classes"},
+    {"worker", "logs"}, {"crew", "run", "cluster"}, {"tasks", "jobs"},
+    {"cells", "attention", "recipe", "data"}, {"encoder"},
     {"decoder", "transformer"}, {"feeding"}, {"model"},
     {"inference", "checkpoint", "beam", "gates", "neighbours", "faults"}, {"metrics", "insight"},
-    {"frames"}, {"training", "gallery"}, {"experiment"}, {"finetune", "listening"},
-    {"cli"}, {"__main__"}, {"figures_style"}, {"figures", "figures_loss", "figures_whatif",
-     "figures_sound", "figures_class"},
+    {"frames", "progress"}, {"training", "gallery"}, {"experiment"},
+    {"finetune", "listening", "store"}, {"serving"}, {"cli"}, {"__main__"}, {"figures_style"},
+    {"figures", "figures_loss", "figures_whatif", "figures_sound", "figures_class"},
     {"link"}, {"takehome", "lessons"}, {"ui"},
 ]
 FILES = sorted(PACKAGE.rglob("*.py"))
@@ -65,8 +68,11 @@ def test_only_the_page_knows_gradio_and_only_figures_plotly(path):
     else:
         assert "plotly" not in roots
     if room(path) in {"tasks", "vocabulary", "config", "recipe", "link", "lessons", "errors",
-                      "jobs", "worker", "snapshots", "classes"}:
+                      "jobs", "run", "keeping", "line", "worker", "crew", "cluster", "limits",
+                      "logs", "snapshots", "classes"}:
         assert "torch" not in roots
+    if room(path) != "cluster":
+        assert "ray" not in roots
 
 
 def test_importing_the_package_imports_nothing_of_the_page():

@@ -20,7 +20,7 @@ from seq2seq.jobs import Run
 from seq2seq.ui.history import History
 from seq2seq.ui.html import percent
 from seq2seq.ui.lab import Lab
-from seq2seq.ui.names import changed_since, settings_unlike, short_name, task_title
+from seq2seq.ui.names import differences, settings_unlike, short_name, task_title
 from seq2seq.ui.settings import default_recipe
 
 MAX_SHOWN = 60  # runs of a class; the newest
@@ -106,7 +106,7 @@ def what(run: Run, before: Sequence[Run]) -> str:
     """
     same = [old for old in before if old.recipe.task == run.recipe.task]
     if same:
-        return changed_since(run.recipe, same[-1].recipe) or "the same again"
+        return differences(run.recipe, same[-1].recipe) or "the same again"
     usual = default_recipe(run.recipe.task, run.recipe.pairs)
     return settings_unlike(run.recipe, usual) or "the usual settings"
 

@@ -33,6 +33,7 @@ class History:
         self.last_step: StepEnd | None = None
         self.epochs: list[EpochEnd] = []
         self._num_seen = 0
+        self._num_continued = 0
         self._before = Countdown()  # of runs that come first, while it waits
         self._left = Countdown()  # of steps
         self._lock = threading.Lock()
@@ -41,9 +42,11 @@ class History:
         """Take in what has happened since the last time."""
         with self._lock:
             events = self.run.events
-            for event in events[self._num_seen : (end := len(events))]:
+            if self.run.num_continued != self._num_continued:  # the clock starts once more
+                self._num_continued, self._left = self.run.num_continued, Countdown()
+            for event in events[self._num_seen :]:
                 self._take(event)
-            self._num_seen = end
+                self._num_seen += 1
             if self.run.status == "waiting":
                 self._before.note(self.run.position)
             elif self.started and self.last_step:
@@ -89,7 +92,13 @@ class History:
         return latest.samples if latest else ()
 
     def sentence(self) -> str:
-        """Where the run is and how long it will take."""
+        """Where the run is and how long it will take, and what has happened to it."""
+        said, words = self._sentence(), self.run.words
+        if not words or self.run.status == "failed":
+            return said
+        return f"{said.rstrip('.')}. {words}"
+
+    def _sentence(self) -> str:
         run, num_epochs = self.run, self.run.recipe.train.num_epochs
         if run.status == "failed":
             return run.error
@@ -100,7 +109,7 @@ class History:
         if run.status == "waiting":
             return self._waits()
         if not self.last_step:
-            return "Starting…" if run.is_active else "Stopped before it began."
+            return "Starting…" if run.is_active else "Stopped before it began"
         epoch, held_out = self.last_step.epoch, ""
         if self.last_epoch and self.last_epoch.held_out_loss is not None:
             held_out = f" · held-out loss {_loss(self.last_epoch.held_out_loss)}"

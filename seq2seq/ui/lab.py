@@ -14,20 +14,15 @@ from pathlib import Path
 from seq2seq import gallery
 from seq2seq.checkpoint import dump_weights
 from seq2seq.classes import Classes
-from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.errors import InputError, RunGoneError
-from seq2seq.experiment import Experiment, training_job
+from seq2seq.experiment import Experiment
 from seq2seq.jobs import Run, Runs
 from seq2seq.made import Made
 from seq2seq.recipe import Recipe
+from seq2seq.serving import open_runs
+from seq2seq.ui.address import visitor_address
 from seq2seq.ui.history import Histories
 from seq2seq.ui.names import run_name
-
-NUM_MODELS = 32  # models kept ready to answer; the oldest unused one goes first
-# Run once by each worker before anybody comes: torch's first step takes seconds, later ones don't.
-WARM_UP = Recipe("reverse", ModelConfig(hidden_size=8, attention="dot"),
-                 TrainConfig(num_epochs=1, num_examples=64))
-
 
 READY = "Ready-trained"  # how a run is called that nobody here has trained
 
@@ -45,7 +40,8 @@ class Lab:
     """The runs of all learners, and the models that answer for them."""
 
     def __init__(self, runs: Runs | None = None) -> None:
-        self.runs = Runs(training_job, warm_up=WARM_UP) if runs is None else runs
+        self.runs = open_runs() if runs is None else runs
+        self.num_predictions = 0  # asked for so far, by people and by programs
         self.histories = Histories(lambda: self.runs.num_active)
         self.classes = Classes()
         self._models: OrderedDict[tuple, Experiment] = OrderedDict()
@@ -56,7 +52,14 @@ class Lab:
     def submit(self, owner: str, recipe: Recipe) -> Run:
         """Start training `recipe` for `owner`; LabFullError when too many train already."""
         earlier = self.runs.of(owner)
-        return self.runs.submit(owner, recipe, name=run_name(recipe, earlier))
+        return self.runs.submit(owner, recipe, run_name(recipe, earlier), self._address())
+
+    def resume(self, run: Run) -> Run:
+        """Let a stopped run train on; errors are those of `Runs.resume`."""
+        return self.runs.resume(run.id, self._address())
+
+    def _address(self) -> str:
+        return visitor_address(self.runs.limits.proxies)
 
     def newest(self, owner: str) -> Run | None:
         """The run that `owner` started last, if it is still remembered."""
@@ -127,6 +130,6 @@ class Lab:
         model = make()
         with self._lock:
             model = self._models.setdefault(key, model)
-            while len(self._models) > NUM_MODELS:
+            while len(self._models) > self.runs.limits.num_models:
                 self._models.popitem(last=False)
         return model

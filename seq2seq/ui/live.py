@@ -76,7 +76,8 @@ def follow(lab: Lab, run: Run | None, others: list[Run], fresh: bool = False) ->
                  html.SCORES["longer"][0] if run is None else longer_title(run.recipe))}
     if run is None:
         return {**value, "figure": as_json(loss_curves()), "story": asdict(FIRST)}
-    value |= {"run": run.id, "say": "Starting…", "story": None}
+    # A run that is continued is another job, so that the page follows it once more.
+    value |= {"run": run.id, "job": run.job_id, "say": "Starting…", "story": None}
     earlier = lab.histories.overlays(run, others)
     if not run.events and not run.is_active:  # it was trained elsewhere: all there is, at once
         experiment = lab.experiment_for(run)

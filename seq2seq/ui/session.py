@@ -67,6 +67,7 @@ def answer(lab: Lab, run: Run | None, recipe: Recipe, text: Any) -> Answer:
 
     InputError says what is wrong with the text.
     """
+    lab.num_predictions += 1
     text = text[:MAX_TEXT] if isinstance(text, str) else ""
     if run and run.recipe.task == recipe.task and run.recipe.pairs == recipe.pairs:
         recipe = run.recipe

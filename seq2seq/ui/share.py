@@ -18,12 +18,16 @@ from seq2seq.recipe import Recipe
 from seq2seq.tasks import get_task
 from seq2seq.ui import teachers
 from seq2seq.ui.live import asset
-from seq2seq.ui.names import settings_unlike, short_name
+from seq2seq.ui.names import has_fault, settings_unlike, short_name
 from seq2seq.ui.session import MAX_TEXT, Session, known_owner
 from seq2seq.ui.settings import Settings, default_recipe
 from seq2seq.ui.tab_sequence import SequenceTab
 
 SAME = "It will learn as it did for whoever made the link, to the last digit of its losses."
+# A link holds the whole recipe, so that of a patient of the last lesson names what ails it. It is
+# made all the same, but shown only to whoever asks for it (see `names.differences`).
+SPOILER = ("This machine was built with a bug that is to be found out, and its link names it. Look "
+           "when you have made your diagnosis.")
 FAULTY = ("The link also asks for a fault in the model, which Train on this page does not switch "
           "on: its losses will differ.")
 
@@ -62,7 +66,8 @@ class Share:
         run = self.session.lab.find(selected)
         offered = []
         if run and not run.made:
-            offered.append(link_to(f"{short_name(run)}, as it was trained", run.recipe, text))
+            link = link_to(f"{short_name(run)}, as it was trained", run.recipe, text)
+            offered.append({**link, "spoiler": SPOILER} if has_fault(run.recipe) else link)
         try:
             recipe = make()
             if run is None or run.made or recipe != run.recipe:
@@ -112,7 +117,7 @@ def words_of(link: Link, promises: bool) -> tuple[str, str]:
     unlike = settings_unlike(recipe, default_recipe(recipe.task, recipe.pairs))
     sentence = (f"Opened from a link: “{get_task(recipe.task).title}” with "
                 f"{unlike or 'its usual settings'}. Press Train.")
-    if recipe.model.fault != "none":
+    if has_fault(recipe):
         return sentence, FAULTY
     return (f"{sentence} {SAME}" if promises and not link.note else sentence), link.note
 

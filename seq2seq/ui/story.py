@@ -38,6 +38,8 @@ ACTIONS: dict[str, Callable[[Recipe], Recipe]] = {
         r, train=replace(r.train, num_examples=min(MAX_EXAMPLES, 4 * r.train.num_examples))),
 }
 
+CONTINUE = "continue"  # the one action that is no new training
+
 FIRST = Story("Guess before you press Train: of the sequences that it has never seen, how many "
               "will it answer right?")
 
@@ -46,6 +48,9 @@ def tell(run: Run, histories: Histories, others: list[Run]) -> Story | None:
     """The story of a run that has ended; None when there is nothing to tell."""
     history = histories.of(run)
     scores, recipe = history.scores, run.recipe
+    if run.can_continue and history.epoch < recipe.train.num_epochs:
+        return Story(f"It has been through {max(0, history.epoch)} of {recipe.train.num_epochs} "
+                     "epochs. What it has learned in them is kept.", CONTINUE, "Continue →")
     if run.status == "failed" or not scores:
         return None
     new, memorised, longer = scores.get("new"), scores.get("memorised"), scores.get("longer")

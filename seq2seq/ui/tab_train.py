@@ -14,7 +14,7 @@ from seq2seq.ui.names import task_title
 from seq2seq.ui.runs_table import table_of_runs
 from seq2seq.ui.session import Session, known_owner
 from seq2seq.ui.settings import Settings, default_recipe, without_epochs
-from seq2seq.ui.story import ACTIONS
+from seq2seq.ui.story import ACTIONS, CONTINUE
 from seq2seq.ui.tab_sequence import SequenceTab
 from seq2seq.ui.take import TakeHome
 
@@ -60,6 +60,8 @@ class TrainTab:
 
         def again(owner: str, selected: str, event: gr.EventData) -> Any:
             run, change = self.session.lab.find(selected), ACTIONS.get(str(event.action))
+            if run and str(event.action) == CONTINUE:
+                return self.go_on(owner, run)
             if run is None or change is None:
                 return gr.skip()
             recipe = change(run.recipe)
@@ -105,6 +107,15 @@ class TrainTab:
             return {self.problem: html.problem(str(problem))}
         return {self.problem: html.problem(""), self.session.selected: run.id,
                 **self.show_run(owner, run, fresh=True)}
+
+    def go_on(self, owner: str, run: Run) -> dict:
+        """Let a stopped run train on, and follow it."""
+        try:
+            self.session.lab.resume(run)
+        except Seq2SeqError as problem:
+            return {self.problem: html.problem(str(problem))}
+        return {self.problem: html.problem(""),
+                **self.show_run(known_owner(owner), run, fresh=True)}
 
     def show_run(self, owner: str, run: Run | None, follow_it: bool = True,
                  fresh: bool = False) -> dict:

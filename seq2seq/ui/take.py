@@ -20,12 +20,13 @@ from seq2seq.takehome import make_zip
 from seq2seq.training import EpochEnd
 from seq2seq.ui.lab import Lab
 from seq2seq.ui.live import asset
+from seq2seq.ui.names import has_fault
 from seq2seq.ui.session import MAX_TEXT, Session
 
 ADDRESS = "take-home"
-AT_ONCE = 2  # zips that are packed at a time; other visitors wait for their turn
 NO_HISTORY = ("This model was not trained here, so there is no record of its training that could "
               "be repeated. Train one yourself, and take that home.")
+SPOILER = "The bug of this machine is named in it: open it when you have made your diagnosis."
 CHOOSE = "No run is chosen: train a model, or choose one of your runs."
 
 
@@ -47,7 +48,7 @@ def zip_of(run: Run, text: str = "") -> bytes:
 
 def take_home_route(lab: Lab) -> Route:
     """Where the zips come from: `take-home?run=ID&text=3+1+4`. Errors are {"problem": sentence}."""
-    turns = asyncio.Semaphore(AT_ONCE)
+    turns = asyncio.Semaphore(lab.runs.limits.zips_at_once)
 
     async def answer(request: Request) -> Response:
         asked = request.query_params
@@ -90,4 +91,5 @@ class TakeHome:
             return {"turn": turn, "problem": CHOOSE}
         words = urlencode({"run": run.id, "text": str(text)[:MAX_TEXT]}, errors="replace")
         return {"turn": turn, "address": f"{ADDRESS}?{words}",
-                "name": f"seq2seq-{run.recipe.task}.zip"}
+                "name": f"seq2seq-{run.recipe.task}.zip",
+                "note": SPOILER if has_fault(run.recipe) else ""}

@@ -11,7 +11,7 @@ import warnings
 
 import torch
 
-from tests.benchmarks import ours, peers, speed, watching
+from tests.benchmarks import machines, ours, peers, speed, visitors, watching
 from tests.benchmarks.contest import GOALS, Result, race, table
 
 
@@ -58,7 +58,8 @@ def training(short: bool, seeds: list[int]) -> str:
 def main() -> None:
     """Run everything, or the parts that are named."""
     parts = {"training": None, "writing": speed.writing, "growth": speed.growth,
-             "limit": speed.limit, "watching": watching.watching}
+             "limit": speed.limit, "watching": watching.watching,
+             "visitors": visitors.visitors, "machines": machines.machines}
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("parts", nargs="*", help=f"some of {', '.join(parts)} (default: all)")
     parser.add_argument("--short", action="store_true", help="one seed, small budgets")

@@ -1,0 +1,198 @@
+"""What a server may use, and what it promises to keep: every limit at one place.
+
+Each field is read from an environment variable, SEQ2SEQ_ and its name in capitals, and says what
+it means, which values it may have and what happens at the limit. The README's table is made of
+these lines (`as_table`), and a test compares the two.
+
+>>> Limits.read({"SEQ2SEQ_MAX_ACTIVE": "12"}).max_active
+12
+>>> Limits.read({"SEQ2SEQ_MAX_ACTIVE": "many"})
+Traceback (most recent call last):
+seq2seq.errors.ConfigError: SEQ2SEQ_MAX_ACTIVE is “many”: it must be a whole number from 1 to 1000.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from seq2seq.errors import ConfigError, shorten
+
+PREFIX = "SEQ2SEQ_"
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What the field stands for, and its range where it is a number."""
+
+    meaning: str
+    at_limit: str
+    low: float = 0
+    high: float = 0
+
+    @property
+    def range(self) -> str:
+        """The values it may have, in words."""
+        return f"{self.low:g} to {self.high:,.10g}".replace(",", "")
+
+    def check(self, name: str, value: Any, kind: type) -> Any:
+        """`value` as the field's own type; ConfigError with a sentence if it is not allowed."""
+        if kind is str:
+            return str(value).strip()
+        try:
+            number = kind(value)
+        except (TypeError, ValueError, OverflowError):
+            number = None
+        # `not low <= value` also catches NaN, which every comparison calls false.
+        if number is None or not self.low <= number <= self.high:
+            what = "whole number" if kind is int else "number"
+            raise ConfigError(f"{PREFIX}{name.upper()} is “{shorten(value)}”: it must be a {what} "
+                              f"from {self.range}.")
+        return number
+
+
+def limit(default: Any, meaning: str, at_limit: str, low: float = 0, high: float = 0) -> Any:
+    """A dataclass field whose metadata holds its `Limit`."""
+    return field(default=default, metadata={"limit": Limit(meaning, at_limit, low, high)})
+
+
+@dataclass(frozen=True)
+class Limits:
+    """All limits of a server; ConfigError for a value outside its range."""
+
+    # --- training ---------------------------------------------------------------------------
+    num_workers: int = limit(
+        0, "processes that train; 0: two, or one for each CPU of a cluster",
+        "runs take turns, slice by slice", 0, 1000)
+    slice_seconds: float = limit(
+        0.1, "a run trains so long before it is another's turn", "the next run has its turn",
+        0.001, 60)
+    run_seconds: float = limit(
+        600.0, "seconds of computing that one run may take; 0: as many as it likes",
+        "it is stopped, and a sentence says so; all it has learned is kept, and it may be "
+        "continued", 0, 1_000_000)
+    max_active: int = limit(
+        40, "runs that wait or train at once", "who presses Train reads that the server is full",
+        1, 1000)
+    max_active_per_address: int = limit(
+        40, "the same, of one network address (a whole class may share one); 0: any number",
+        "who presses Train reads how many train from there", 0, 1000)
+    proxies: int = limit(
+        0, "proxies in front of this server that tell the visitor's address in X-Forwarded-For; "
+        "0: the header is not believed", "an address further to the left counts for nothing",
+        0, 10)
+    idle_seconds: float = limit(
+        45.0, "an active run may be without a page that shows it", "it is stopped", 0, 86_400)
+    # --- memory -----------------------------------------------------------------------------
+    keep_seconds: float = limit(
+        3600.0, "an ended run stays without being asked for", "it is forgotten, on disk as well",
+        0, 31_536_000)
+    max_owned: int = limit(
+        8, "runs of one visitor", "the oldest ended one is forgotten", 1, 1000)
+    max_kept: int = limit(
+        300, "ended runs of all visitors", "the oldest is forgotten", 1, 100_000)
+    max_kept_mb: float = limit(
+        2048, "MB of weights of all runs", "the oldest ended run is forgotten", 0, 1_000_000)
+    max_run_mb: float = limit(
+        24, "MB of weights of one run", "every second of its kept epochs is dropped, but never "
+        "the first and the newest", 0, 1_000_000)
+    num_models: int = limit(
+        32, "models that stand ready to answer",
+        "the one unused for longest is read back when it is needed", 1, 10_000)
+    # --- visits -----------------------------------------------------------------------------
+    queue_size: int = limit(
+        48, "events that wait to be answered", "the page says that the queue is full", 1, 10_000)
+    concurrency: int = limit(
+        8, "events of a kind that are answered at once", "further ones wait in the queue", 1, 1000)
+    training_calls: int = limit(
+        16, "programs that may wait for a training at once", "further ones wait in the queue",
+        1, 1000)
+    zips_at_once: int = limit(
+        2, "runs packed to be taken home at once", "others wait for their turn", 1, 100)
+    upload_mb: float = limit(
+        4, "MB of an uploaded file", "the upload is refused", 0.001, 1000)
+    sessions: int = limit(
+        150, "pages whose state is kept (about 0.7 MB each)",
+        "the page that is longest unused starts afresh", 1, 100_000)
+    # --- restarts ---------------------------------------------------------------------------
+    state_dir: str = limit(
+        "", "a folder in which runs outlive a restart; empty: none does", "")
+    state_seconds: float = limit(
+        5.0, "seconds between two writes of a run that trains", "the next epoch's end is written "
+        "later", 0, 3600)
+    state_runs: int = limit(
+        300, "runs in that folder", "the one written longest ago is removed", 1, 100_000)
+    state_mb: float = limit(
+        256, "MB in that folder", "the one written longest ago is removed", 1, 1_000_000)
+    # --- more than one machine --------------------------------------------------------------
+    ray_address: str = limit(
+        "", "a Ray cluster that trains (`auto`, `HOST:6379` or `ray://HOST:10001`); empty: this "
+        "machine does", "")
+
+    def __post_init__(self) -> None:
+        for f in fields(self):
+            value = limit_of(f).check(f.name, getattr(self, f.name), kind_of(f))
+            object.__setattr__(self, f.name, value)
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str] = os.environ) -> "Limits":
+        """The limits that the environment asks for.
+
+        ConfigError names the variable whose value is not allowed, or which does not exist: a
+        limit that is misspelt would not limit anything.
+        """
+        names = {PREFIX + f.name.upper(): f.name for f in fields(cls)}
+        given = {name: text for name, text in environment.items() if name.startswith(PREFIX)}
+        for name in sorted(set(given) - set(names)):
+            raise ConfigError(f"{shorten(name)} is no setting of this server: the README's "
+                              f"section “Hosting it” lists them all ({', '.join(names)}).")
+        values: dict[str, Any] = {names[n]: text for n, text in given.items() if text.strip()}
+        return cls(**values)
+
+    @property
+    def max_run_bytes(self) -> int:
+        """`max_run_mb` in bytes."""
+        return int(self.max_run_mb * 2**20)
+
+    @property
+    def max_kept_bytes(self) -> int:
+        """`max_kept_mb` in bytes."""
+        return int(self.max_kept_mb * 2**20)
+
+    @property
+    def state_path(self) -> Path | None:
+        """The folder that outlives a restart; None where none is wanted."""
+        return Path(self.state_dir).expanduser() if self.state_dir else None
+
+
+def limit_of(field: Field) -> Limit:
+    """What a field of `Limits` says about itself."""
+    return field.metadata["limit"]
+
+
+def kind_of(field: Field) -> type:
+    """The type of a field of `Limits`: int, float or str, that of its default."""
+    assert field.default is not MISSING
+    kind = field.type
+    return kind if isinstance(kind, type) else type(field.default)
+
+
+DEFAULT = Limits()
+
+
+def as_table() -> str:
+    """All limits as the README's Markdown table."""
+    lines = ["| variable | default | range | what it means | at the limit |",
+             "| --- | --- | --- | --- | --- |"]
+    for f in fields(Limits):
+        what = limit_of(f)
+        default = f"{f.default:g}" if kind_of(f) is not str else "–"
+        span = what.range if kind_of(f) is not str else "text"
+        lines.append(f"| `{PREFIX}{f.name.upper()}` | {default} | {span} | {what.meaning} "
+                     f"| {what.at_limit or '–'} |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    print(as_table())

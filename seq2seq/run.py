@@ -1,0 +1,153 @@
+"""One training job, as everybody sees it: what it is, how far it is, and all it has told."""
+
+import time
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+
+from seq2seq.keeping import Kept
+from seq2seq.limits import Limits
+from seq2seq.snapshots import Snapshots
+from seq2seq.worker import Worker
+
+Status = Literal["waiting", "running", "done", "stopped", "failed"]
+
+UNKEPT = "The server has no room left to keep this run: it would be lost in a restart."
+INTERRUPTED = "Interrupted after epoch {epoch}: the server was restarted."
+
+
+class Checkpoint(NamedTuple):
+    """From where a run can be continued: a state, told when so many events had come before it."""
+
+    state: bytes = b""  # empty: from the start
+    num_events: int = 0
+
+
+START = Checkpoint()
+
+
+@dataclass(eq=False, repr=False)
+class Run:
+    """One training job and everything it has told so far.
+
+    Only `Runs` writes; anybody may read, at any time and without a lock: `events` is only ever
+    appended to, `blobs` changes as a whole, and whoever finds the run ended finds
+    all of its events there (only a stopped one may get a last slice of them later).
+    """
+
+    id: str  # unguessable: who knows it may see the run and stop it
+    owner: str
+    recipe: Any
+    name: str
+    address: str = ""  # of the visitor's network; "" when it is not known
+    status: Status = "waiting"  # until its first event
+    error: str = ""  # when it failed: a sentence for the learner
+    note: str = ""  # what else has happened to it: a sentence for the learner
+    events: list[Any] = field(default_factory=list)
+    blobs: Snapshots = field(default_factory=Snapshots)  # weights by epoch, thinned
+    checkpoint: Checkpoint = START
+    created: float = field(default_factory=time.time)  # seconds since 1970
+    made: Any = None  # how a model came to be that was trained elsewhere, if that is known
+    num_continued: int = 0  # events it had when it was continued, last time
+    _is_unkept: bool = False
+    _watched: float = field(default_factory=time.monotonic)
+    _touched: float = field(default_factory=time.monotonic)
+    _worker: Worker | None = None
+    _attempt: int = 0  # each time it is given to a worker, it is another job to them
+    _losses: int = 0  # of workers, since it was started or continued
+    _again: int = 0  # so many of the events to come are here already
+    _runs: Any = None
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it still waits or trains."""
+        return self.status in ("waiting", "running")
+
+    @property
+    def can_continue(self) -> bool:
+        """Whether it ended before its end, and may go on from there."""
+        return self.status == "stopped" and self._runs is not None and not self.made
+
+    @property
+    def words(self) -> str:
+        """What has happened to it besides training, in sentences; mostly nothing."""
+        return " ".join(w for w in (self.note, UNKEPT if self._is_unkept else "") if w)
+
+    @property
+    def position(self) -> int:
+        """How many runs that were submitted before it still wait; 0 when it doesn't wait."""
+        return self._runs.position(self) if self._runs is not None else 0
+
+    @property
+    def num_bytes(self) -> int:
+        """Memory that its weights take, and what is needed to continue it."""
+        return self.blobs.num_bytes + len(self.checkpoint.state)
+
+    @property
+    def job_id(self) -> str:
+        """What its worker calls the present attempt at it."""
+        return f"{self.id}/{self._attempt}"
+
+    def take(self, events: tuple[Any, ...]) -> bool:
+        """Take in what it has told; True if there are new weights. For `Runs` only.
+
+        A job that was begun again tells once more what is known: the same, to the last digit.
+        """
+        fresh = False
+        for event in events:
+            if isinstance(weights := getattr(event, "weights", None), bytes):
+                self.blobs[event.epoch] = weights
+                fresh = True
+                if state := getattr(event, "state", b""):
+                    self.checkpoint = Checkpoint(state, len(self.events) - self._again)
+            elif self._again:
+                self._again -= 1
+            else:
+                self.events.append(event)
+        return fresh
+
+    def keep(self) -> Kept:
+        """What outlives a restart."""
+        epoch = max(self.blobs, default=0)
+        weights = self.blobs[epoch] if self.blobs else b""
+        return Kept(self.id, self.owner, self.recipe, self.name, self.status, self.error,
+                    self.note, self.created, tuple(self.events), epoch, weights,
+                    *self.checkpoint)
+
+
+def restored(kept: Kept, max_bytes: int) -> Run:
+    """The run that was kept; one that was training when the server ended is interrupted."""
+    run = Run(kept.id, kept.owner, kept.recipe, kept.name, error=kept.error, note=kept.note,
+              events=list(kept.events), blobs=Snapshots(max_bytes), created=kept.created,
+              checkpoint=Checkpoint(kept.state, kept.num_events))
+    if kept.weights:
+        run.blobs[kept.epoch] = kept.weights
+    if kept.status in ("done", "failed", "stopped"):
+        run.status = kept.status  # type: ignore[assignment]
+    else:
+        run.status, run.note = "stopped", INTERRUPTED.format(epoch=kept.epoch)
+    return run
+
+
+def forgettable(runs: Iterable[Run], limits: Limits) -> list[Run]:
+    """Which of `runs` (the oldest first) are too old or too many. Never one that is active."""
+    latest = time.monotonic() - limits.keep_seconds
+    num_ended = num_bytes = 0
+    num_owned: Counter[str] = Counter()
+    found = []
+    for run in reversed(list(runs)):
+        num_owned[run.owner] += 1
+        size = run.num_bytes
+        if not run.is_active:
+            if (
+                run._touched < latest
+                or num_owned[run.owner] > limits.max_owned
+                or num_ended >= limits.max_kept
+                or num_bytes + size > limits.max_kept_bytes
+            ):
+                found.append(run)
+                continue
+            num_ended += 1
+        num_bytes += size
+    return found

@@ -1,0 +1,27 @@
+"""From limits to a server's `Runs`: here or on a cluster, kept in a folder or not."""
+
+from dataclasses import replace
+
+from seq2seq.config import ModelConfig, TrainConfig
+from seq2seq.experiment import training_job
+from seq2seq.jobs import Runs
+from seq2seq.limits import DEFAULT, Limits
+from seq2seq.recipe import Recipe
+
+# Run once by each worker before anybody comes: torch's first step takes seconds, later ones don't.
+WARM_UP = Recipe("reverse", ModelConfig(hidden_size=8, attention="dot"),
+                 TrainConfig(num_epochs=1, num_examples=64))
+
+
+def open_runs(limits: Limits = DEFAULT) -> Runs:
+    """The runs of a server with these limits. ConfigError where they name what is not there."""
+    store = None
+    if limits.state_path is not None:
+        from seq2seq.store import Folder  # needs a system that can lock files
+        store = Folder(limits)
+    if not limits.ray_address:
+        return Runs(training_job, limits=limits, warm_up=WARM_UP, store=store)
+    from seq2seq.cluster import connect
+    cluster = connect(limits.ray_address)
+    limits = replace(limits, num_workers=limits.num_workers or cluster.num_cpus)
+    return Runs(training_job, limits=limits, warm_up=WARM_UP, store=store, hire=cluster.hire)

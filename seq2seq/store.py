@@ -1,0 +1,222 @@
+"""Runs in a folder, so that they outlive a restart: one safetensors file for each.
+
+Its header holds the recipe, what the run is called and all it has told, as JSON; its tensors are
+the newest weights and what is needed to train on. A file is written whole or not at all, is
+bounded with its neighbours in number and in bytes, and when it is read back it is checked like a
+stranger's. No pickle.
+"""
+
+import fcntl
+import json
+import logging
+import math
+import os
+import re
+import time
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load, save
+from torch import Tensor
+
+from seq2seq.checkpoint import MAX_BYTES, SUFFIX
+from seq2seq.errors import ConfigError, Seq2SeqError
+from seq2seq.experiment import Started
+from seq2seq.keeping import Kept
+from seq2seq.limits import PREFIX, Limits
+from seq2seq.recipe import Recipe
+from seq2seq.training import EpochEnd, Sample, StepEnd
+
+FORMAT = "seq2seq-run-1"
+UNFINISHED = ".tmp"
+EVENTS = {kind.__name__: kind for kind in (Started, StepEnd, EpochEnd)}
+PARTS = ("model", "state")
+LOCK = ".in-use"
+
+log = logging.getLogger(__name__)
+
+
+class Folder:
+    """A `keeping.Store` in the folder that the limits name. ConfigError if it cannot be used."""
+
+    def __init__(self, limits: Limits) -> None:
+        assert limits.state_path is not None
+        self.limits, self.path = limits, limits.state_path
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._lock = open(self.path / LOCK, "w")  # noqa: SIM115 - held as long as we live
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ConfigError(f"{PREFIX}STATE_DIR is {self.path}: another server uses this "
+                              "folder. Give each its own.") from None
+        except OSError as problem:
+            raise ConfigError(f"{PREFIX}STATE_DIR is {self.path}: this folder cannot be used "
+                              f"({problem.strerror}). Name one that can be written.") from None
+        for left in self.path.glob(f"*{UNFINISHED}"):
+            left.unlink(missing_ok=True)
+
+    def write(self, kept: Kept) -> None:
+        """Write a run, whole or not at all. OSError when there is no room."""
+        blob = pack(kept)
+        if len(blob) > self.limits.state_mb * 2**20:
+            raise OSError(28, "larger than all that may be kept")
+        path = self._path(kept.id)
+        self._make_room(len(blob), besides=path)
+        part = path.with_suffix(UNFINISHED)
+        try:
+            with open(part, "wb", opener=_private) as file:
+                file.write(blob)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(part, path)
+        except OSError:
+            part.unlink(missing_ok=True)
+            raise
+        folder = os.open(self.path, os.O_RDONLY)
+        try:
+            os.fsync(folder)  # or a power cut could undo the renaming
+        finally:
+            os.close(folder)
+
+    def remove(self, run_id: str) -> None:
+        """Remove a run's file."""
+        self._path(run_id).unlink(missing_ok=True)
+
+    def refresh(self, run_id: str) -> None:
+        """Let a run's file be as good as new."""
+        with suppress(OSError):  # it is not kept
+            os.utime(self._path(run_id))
+
+    def read(self) -> list[Kept]:
+        """All runs that are not too old, the one written longest ago first."""
+        found = []
+        for path, _, written in self._files():
+            if time.time() - written > self.limits.keep_seconds:
+                path.unlink(missing_ok=True)
+                continue
+            try:
+                found.append(unpack(path))
+            except (Seq2SeqError, SafetensorError, OSError, ValueError, TypeError, KeyError,
+                    AttributeError, RecursionError, MemoryError) as problem:
+                log.warning("a kept run is damaged and was left out (%s)", type(problem).__name__,
+                            extra={"file": path.name[:6]})
+        return found
+
+    def _path(self, run_id: str) -> Path:
+        assert re.fullmatch(r"[\w-]+", run_id)
+        return self.path / f"{run_id}{SUFFIX}"
+
+    def _files(self) -> list[tuple[Path, int, float]]:
+        # Path, bytes and time of writing of each kept run, the oldest first.
+        found = []
+        for path in self.path.glob(f"*{SUFFIX}"):
+            if path.is_file() and not path.is_symlink():
+                facts = path.stat()
+                found.append((path, facts.st_size, facts.st_mtime))
+        return sorted(found, key=lambda file: file[2])
+
+    def _make_room(self, size: int, besides: Path) -> None:
+        files = [file for file in self._files() if file[0] != besides]
+        total = sum(file[1] for file in files)
+        while files and (len(files) >= self.limits.state_runs
+                         or total + size > self.limits.state_mb * 2**20):
+            path, freed, _ = files.pop(0)
+            path.unlink(missing_ok=True)
+            total -= freed
+
+
+def _private(path: str, flags: int) -> int:
+    # Who can read a run's file knows its id, and may then use it.
+    return os.open(path, flags, mode=0o600)
+
+
+def pack(kept: Kept) -> bytes:
+    """A run as one safetensors blob."""
+    tensors = {f"{part}/{name}": tensor
+               for part, blob in zip(PARTS, (kept.weights, kept.state), strict=True) if blob
+               for name, tensor in load(blob).items()}
+    facts = {name: getattr(kept, name) for name in
+             ("id", "owner", "name", "status", "error", "note", "created", "epoch", "num_events")}
+    events = [{"event": type(event).__name__, **asdict(event)} for event in kept.events]
+    return save(tensors, {"format": FORMAT, "recipe": kept.recipe.to_json(),
+                          "run": json.dumps(facts), "events": json.dumps(events)})
+
+
+def unpack(path: Path) -> Kept:
+    """The run in a file. Whatever is wrong with it is an error of one kind or another."""
+    if path.stat().st_size > 4 * MAX_BYTES:
+        raise ValueError("too large")
+    parts: dict[str, dict[str, Tensor]] = {part: {} for part in PARTS}
+    with safe_open(path, "pt") as file:
+        header = file.metadata() or {}
+        if header["format"] != FORMAT:
+            raise ValueError("another format")
+        for name in file.keys():  # noqa: SIM118
+            part, _, rest = name.partition("/")
+            parts[part][rest] = file.get_tensor(name)
+    for tensor in parts["model"].values():
+        if tensor.dtype != torch.float32 or not bool(tensor.isfinite().all()):
+            raise ValueError("no weights")
+    facts = json.loads(header["run"])
+    texts = {name: _text(facts[name])
+             for name in ("id", "owner", "name", "status", "error", "note")}
+    events = tuple(map(event_from, json.loads(header["events"])))
+    num_events = _count(facts["num_events"])
+    if texts["id"] != path.stem or not re.fullmatch(r"[\w-]{22}", path.stem) \
+            or num_events > len(events):
+        raise ValueError("not what it says")
+    return Kept(**texts, recipe=Recipe.from_json(header["recipe"]),
+                created=_number(facts["created"]), events=events, epoch=_count(facts["epoch"]),
+                weights=save(parts["model"]) if parts["model"] else b"",
+                state=save(parts["state"]) if parts["state"] else b"", num_events=num_events)
+
+
+def event_from(data: dict[str, Any]) -> Started | StepEnd | EpochEnd:
+    """An event from its JSON; ValueError, TypeError or KeyError if it is none."""
+    values = dict(data)
+    kind = EVENTS[values.pop("event")]
+    for name, value in values.items():
+        if name == "samples":
+            values[name] = tuple(_sample(**sample) for sample in value)
+        elif name == "scores":
+            values[name] = {_text(key): _maybe(score) for key, score in value.items()}
+        elif name == "held_out":
+            values[name] = bool(value)
+        elif name in ("loss", "grad_norm", "train_loss"):
+            values[name] = _number(value)
+        elif name in ("held_out_loss", "token_accuracy", "exact_match"):
+            values[name] = _maybe(value)
+        else:
+            values[name] = _count(value)
+    return kind(**values)
+
+
+def _sample(source: Any, target: Any, predicted: Any, finished: Any) -> Sample:
+    return Sample(tuple(map(_text, source)), tuple(map(_text, target)),
+                  tuple(map(_text, predicted)), bool(finished))
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError("not a text")
+    return value
+
+
+def _count(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**31:
+        raise TypeError("not a number to count with")
+    return value
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise TypeError("not a number")
+    return value
+
+
+def _maybe(value: Any) -> float | None:
+    return None if value is None else _number(value)

@@ -1,0 +1,42 @@
+"""Waiting for what other processes do, with an end to patience."""
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from seq2seq.jobs import Run, Runs
+
+PATIENCE = 20.0  # seconds; only ever used up by a test that fails
+
+
+def wait_until(condition: Callable[[], Any], what: str = "", seconds: float = PATIENCE) -> None:
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, f"waited in vain: {what}"
+        time.sleep(0.01)
+
+
+def ended(run: Run) -> Run:
+    wait_until(lambda: not run.is_active, f"the run is still {run.status}")
+    return run
+
+
+def begun(*runs: Run) -> None:
+    for run in runs:
+        wait_until(lambda run=run: run.events, f"the run is {run.status}, without an event")
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def limit(monkeypatch: pytest.MonkeyPatch, runs: Runs, **limits: float) -> None:
+    monkeypatch.setattr(runs, "limits", replace(runs.limits, **limits))
