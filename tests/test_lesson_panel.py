@@ -129,3 +129,22 @@ def test_a_fault_is_not_named_where_runs_are_compared():
     for fault in FAULTS:
         broken = Recipe("reverse", ModelConfig(attention="dot", fault=fault))
         assert settings_unlike(broken, whole) == ("" if fault == "none" else "built otherwise")
+
+
+@pytest.mark.parametrize("asked", range(6))
+def test_a_run_that_ends_while_its_step_is_drawn_is_either_followed_or_done(panel, shelf, asked):
+    class Ending(Run):
+        """Is still active when it is asked for the first few times."""
+
+        left = asked
+
+        @property
+        def is_active(self) -> bool:
+            self.left -= 1
+            return self.left >= 0
+
+    lesson = get_lesson("bottleneck")
+    run = shelf.put(lesson.runs["tiny"].recipe)
+    run.__class__ = Ending
+    page = ask(panel, lesson.name, 1, ids={"tiny": run.id})
+    assert bool(page["active"]) != ("Go on →" in page["html"])
