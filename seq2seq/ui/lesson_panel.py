@@ -127,8 +127,7 @@ class LessonPanel:
         if "greedy_right" in numbers:
             return {"say": "Found. Try other widths and other sequences, then go on."}
         count = next(iter(numbers.values()))
-        token = "token is another" if count == 1 else "tokens are others"
-        return {"say": f"Found: {count} {token} than before."}
+        return {"say": f"Found: {count} {'token' if count == 1 else 'tokens'} changed."}
 
     def found(self, lesson: Lesson, step: Step, tried: dict[str, Any],
               q: dict[str, Any]) -> dict[str, Any]:
