@@ -24,7 +24,7 @@ from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.data import Splits, make_splits
 from seq2seq.decoder import Decoder
 from seq2seq.encoder import Encoder
-from seq2seq.errors import InputError
+from seq2seq.errors import InputError, shorten
 from seq2seq.faults import FAULTS
 from seq2seq.gates import GateTrace, run_layers
 from seq2seq.inference import Prediction, predict
@@ -173,7 +173,8 @@ class Experiment:
     def answers(self, name: str) -> list[Answer]:
         """The model's answers to the set "memorised", "new" or "longer"."""
         if name not in self.splits.sets:
-            raise InputError(f"There is no set “{name}”: choose memorised, new or longer.")
+            raise InputError(f"There is no set “{shorten(name)}”: choose memorised, new or "
+                             "longer.")
         return answers(self.model, self.splits, self.splits.sets[name])
 
     def scores(self) -> dict[str, float | None]:

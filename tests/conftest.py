@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 import torch
+from hypothesis import settings
 from jobs_for_tests import start
 
 from seq2seq import Experiment, ModelConfig, TrainConfig
@@ -22,10 +23,18 @@ from seq2seq.cells import CELLS
 from seq2seq.jobs import Runs
 from seq2seq.limits import Limits
 
+settings.load_profile("ci")  # the same examples every time, however slow the machine
 torch.set_num_threads(1)  # for models this small, more threads only wait for each other
 ROOT = Path(__file__).parent.parent
 SMALL = TrainConfig(num_epochs=2, num_examples=60, max_length=5, batch_size=16, seed=3)
 KINDS = [*itertools.product(CELLS, ATTENTIONS), ("transformer", "dot")]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With `-n 2 --dist loadgroup`, one process drives the browser while another does the rest."""
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 def small_model(cell: str = "gru", attention: str = "none", **more) -> ModelConfig:

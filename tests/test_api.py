@@ -4,6 +4,7 @@ import json
 import struct
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from pathlib import Path
 
 import httpx
@@ -20,6 +21,13 @@ SMALL = {"text": PAIRS, "epochs": 30, "hidden_size": 16, "batch_size": 4, "seed"
 @pytest.fixture
 def client(server) -> Client:
     return Client(server, verbose=False)
+
+
+@pytest.fixture(scope="module")
+def trained_client(server) -> Client:
+    client = Client(server, verbose=False)
+    run(client, task="sort", epochs=1, num_examples=200, hidden_size=8)
+    return client
 
 
 def run(client: Client, **settings) -> list[dict]:
@@ -95,6 +103,26 @@ def test_a_run_is_taken_home_and_its_answers_are_exported(client):
     assert table.splitlines()[0] == "input,target,predicted,verdict"
 
 
+@pytest.mark.parametrize(("call", "sentence"), [
+    (("/take_home", {"text": "3 1 banana"}), "does not know “b”"),
+    (("/take_home", {"text": "3 " * 1000}), "1000 tokens"),
+    (("/export", {"answers": "<b>" * 1000}), "There is no set “‹b›.*…”: choose memorised"),
+])
+def test_what_cannot_be_taken_home_is_named(trained_client, call, sentence):
+    name, arguments = call
+    with pytest.raises(AppError, match=sentence) as caught:
+        trained_client.submit(**arguments, api_name=name).result()
+    assert len(str(caught.value)) < 300
+
+
+def test_every_setting_of_the_page_can_be_passed(server):
+    info = httpx.get(f"{server}/gradio_api/info").json()["named_endpoints"]["/train"]
+    passed = {p["parameter_name"]: p["parameter_default"] for p in info["parameters"]}
+    for config in (ModelConfig(), TrainConfig()):
+        for name, value in asdict(config).items():
+            assert passed["epochs" if name == "num_epochs" else name] == value
+
+
 def test_the_address_of_a_zip_says_what_is_wrong(client, server):
     answer = httpx.get(f"{server}/take-home?run=nobody")
     assert answer.status_code == 404
@@ -117,6 +145,7 @@ def test_tasks_are_listed(client):
     (("/train", {"task": "juggle"}), "There is no task “juggle”.* reverse"),
     (("/train", {"text": "no arrow here"}), "Line 1 .*a pair has exactly two sides"),
     (("/train", {"cell": "tree"}), "Cell is “tree”: .*rnn, gru, lstm"),
+    (("/train", {"label_smoothing": 0.9}), "Label smoothing .* from 0 to 0.5"),
     (("/predict", {"text": "1 2 3"}), "call train first"),
     (("/predict", {"model_id": "x" * 22}), "no longer here"),
     (("/status", {}), "call train first"),
@@ -132,9 +161,9 @@ def test_bad_calls_get_a_sentence(client, call, sentence):
 
 def test_nan_is_refused(server):
     info = httpx.get(f"{server}/gradio_api/info").json()["named_endpoints"]["/train"]
-    data = [p["parameter_default"] for p in info["parameters"]]
-    assert data[2] == TrainConfig().num_epochs
-    body = json.dumps({"data": [*data[:2], float("nan"), *data[3:]]})
+    data = {p["parameter_name"]: p["parameter_default"] for p in info["parameters"]}
+    assert data["epochs"] == TrainConfig().num_epochs
+    body = json.dumps({"data": list({**data, "epochs": float("nan")}.values())})
     event = httpx.post(f"{server}/gradio_api/call/train", content=body,
                        headers={"content-type": "application/json"}).json()["event_id"]
     answer = httpx.get(f"{server}/gradio_api/call/train/{event}", timeout=20).text

@@ -11,9 +11,7 @@ was told it may use the model. Errors are sentences. Try them from Python:
     print(lab.predict("3 1 4 1 5", api_name="/predict"))
 """
 
-import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import aclosing
+from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,18 +20,15 @@ import gradio as gr
 from gradio.processing_utils import save_bytes_to_cache
 
 from seq2seq.checkpoint import SUFFIX, dump_weights
-from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.errors import CheckpointError, InputError, RunGoneError, Seq2SeqError
 from seq2seq.experiment import Experiment
 from seq2seq.jobs import Run
-from seq2seq.recipe import Recipe
 from seq2seq.tasks import TASKS
 from seq2seq.training import EpochEnd
+from seq2seq.ui.api_train import make_resume, make_train
 from seq2seq.ui.lab import Lab
 from seq2seq.ui.tab_answers import as_csv
 from seq2seq.ui.take import zip_of
-
-POLL_SECONDS = 0.5  # how often a training's events are looked for
 
 NO_MODEL = ("There is no model yet: call train first in this session, or give the model_id that "
             "train returned.")
@@ -63,90 +58,6 @@ def add_api(lab: Lab) -> None:
         if run is None:
             raise RunGoneError(NO_MODEL)
         return run
-
-    async def train(
-        request: gr.Request, text: str = "", task: str = "reverse", epochs: int = 5,
-        hidden_size: int = 64, attention: str = "none", cell: str = "gru",
-        learning_rate: float = 0.01, batch_size: int = 64, seed: int = 7, num_layers: int = 1,
-        bidirectional: bool = True, embedding_dim: int = 16, dropout: float = 0.0,
-        teacher_forcing: float = 1.0, optimizer: str = "adamw", num_examples: int = 10_000,
-        min_length: int = 1, max_length: int = 10,
-    ) -> AsyncIterator[dict]:
-        """Train a model, and stream its losses as it learns.
-
-        Parameters:
-            text: your own pairs, one "source -> target" a line; leave it empty to use `task`
-            task: one of the names that the endpoint tasks lists
-            epochs: passes over the training examples, 1 to 200
-            hidden_size: numbers in the state of a layer, 4 to 512
-            attention: none, dot or additive
-            cell: rnn, gru or lstm
-            learning_rate: 0.00001 to 10
-            batch_size: examples a step, 1 to 512
-            seed: 0 to 999999; the same seed gives the same losses
-            num_layers: 1 to 3
-            bidirectional: does the encoder also read from the end?
-            embedding_dim: numbers that stand for a token, up to 512; 0: as hidden_size
-            dropout: 0 to 0.9
-            teacher_forcing: 0 to 1
-            optimizer: sgd, adam or adamw
-            num_examples: how many examples are made to train on, up to 20000
-            min_length: tokens in the shortest training sequence
-            max_length: tokens in the longest training sequence
-        """
-        try:
-            if not isinstance(text, str):
-                raise InputError("The text must hold pairs, one “source -> target” a line.")
-            model = ModelConfig(cell=cell, attention=attention, hidden_size=hidden_size,
-                                embedding_dim=embedding_dim,
-                                num_layers=num_layers, bidirectional=bidirectional,
-                                dropout=dropout)
-            settings = TrainConfig(num_epochs=epochs, learning_rate=learning_rate,
-                                   batch_size=batch_size, num_examples=num_examples,
-                                   min_length=min_length, max_length=max_length,
-                                   optimizer=optimizer, teacher_forcing=teacher_forcing, seed=seed)
-            recipe = Recipe("pairs" if text.strip() else task, model, settings, text)
-            # Reading a large table takes a moment: not on the server's event loop.
-            await asyncio.to_thread(recipe.make_task)
-            run = lab.submit(owner_of(request), recipe)
-        except Seq2SeqError as problem:
-            raise gr.Error(str(problem), print_exception=False) from None
-        async with aclosing(follow(run)) as states:
-            async for state in states:
-                yield state
-
-    async def resume(request: gr.Request, model_id: str = "") -> AsyncIterator[dict]:
-        """Let a training that was stopped or interrupted go on, and stream its losses.
-
-        Parameters:
-            model_id: as returned by train; empty: the newest of this session
-        """
-        try:
-            run = lab.resume(find(model_id, request))
-        except Seq2SeqError as problem:
-            raise gr.Error(str(problem), print_exception=False) from None
-        async with aclosing(follow(run)) as states:
-            async for state in states:
-                yield state
-
-    async def follow(run: Run) -> AsyncGenerator[dict]:
-        """What happens to a run, until it ends or the caller hangs up."""
-        try:
-            told = None
-            while True:
-                active = run.is_active
-                lab.runs.watch(run.id)
-                state = (run.status, len(run.events))
-                if state != told:
-                    told = state
-                    yield describe(run)
-                if not active:
-                    break
-                await asyncio.sleep(POLL_SECONDS)
-        finally:  # the caller hung up: nobody else can be watching this run
-            lab.runs.stop(run.id)
-        if run.status == "failed":
-            raise gr.Error(run.error, print_exception=False)
 
     @sentences
     def predict(request: gr.Request, text: str = "3 1 4 1 5", model_id: str = "") -> dict:
@@ -205,6 +116,8 @@ def add_api(lab: Lab) -> None:
         run = find(model_id, request)
         if not isinstance(text, str):
             raise InputError("The text must be a sequence that the model's task can read.")
+        if text.strip():
+            run.recipe.make_task().parse(text)  # InputError: the page would use its example
         return serve(zip_of(run, text), f"seq2seq-{run.recipe.task}.zip")
 
     @sentences
@@ -239,10 +152,10 @@ def add_api(lab: Lab) -> None:
         return [{"name": t.name, "title": t.title, "summary": t.summary, "example": t.example}
                 for t in TASKS]
 
-    # Fewer than the lab admits, so that programs leave room for people.
+    # Fewer at once than the lab admits, so that programs leave room for people; others wait.
     at_once = lab.runs.limits.training_calls
-    gr.api(train, api_name="train", concurrency_limit=at_once)
-    gr.api(resume, api_name="resume", concurrency_limit=at_once)
+    gr.api(make_train(lab, owner_of, describe), api_name="train", concurrency_limit=at_once)
+    gr.api(make_resume(lab, find, describe), api_name="resume", concurrency_limit=at_once)
     for handler in (predict, stop, status, save, take_home, export, load, tasks):
         gr.api(handler, api_name=handler.__name__)
 

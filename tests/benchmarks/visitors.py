@@ -1,0 +1,110 @@
+"""(i) What stays in memory after a day of visitors: 500 sessions and 200 runs, within minutes.
+
+The real app is started as a visitor of the README would start it, but forgets ended runs after
+seconds instead of an hour. After a first wave of visitors (imports, caches and allocators are
+filled then) its memory is taken; a whole day follows; when all runs are forgotten it is taken
+again. Pages are opened, questions asked and models trained through the endpoints for programs,
+which are answered by the same lab and kept in the same sessions as the page's own events.
+"""
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import psutil
+
+from tests.benchmarks.contest import table
+from tests.conftest import free_port
+
+ROOT = Path(__file__).parents[2]
+KEEP_SECONDS = 15
+AT_ONCE = 6  # visitors
+TASKS = ("reverse", "sort", "dates", "scan", "stories", "spoken-digits", "weather", "addition")
+
+
+class App:
+    """The app in a process of its own."""
+
+    def __init__(self) -> None:
+        port = free_port()
+        self.process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env={
+            **os.environ, "GRADIO_SERVER_PORT": str(port), "GRADIO_ANALYTICS_ENABLED": "False",
+            "SEQ2SEQ_KEEP_SECONDS": str(KEEP_SECONDS)}, stdout=subprocess.DEVNULL)
+        self.web = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=300)
+        self.wait()
+        info = self.web.get("/gradio_api/info").json()["named_endpoints"]
+        self.parameters = {name: {p["parameter_name"]: p.get("parameter_default")
+                                  for p in endpoint["parameters"]}
+                           for name, endpoint in info.items()}
+
+    def wait(self) -> None:
+        """Until it answers; a start takes seconds."""
+        for _ in range(600):
+            try:
+                self.web.get("/gradio_api/app_id")
+                return
+            except httpx.HTTPError:
+                time.sleep(0.2)
+        raise RuntimeError("the app did not start")
+
+    def call(self, session: str, name: str, **given: object) -> str:
+        """What an endpoint streams."""
+        data = list({**self.parameters[f"/{name}"], **given}.values())
+        event = self.web.post(f"/gradio_api/call/{name}",
+                              json={"data": data, "session_hash": session}).json()["event_id"]
+        return self.web.get(f"/gradio_api/call/{name}/{event}").text
+
+    def visit(self, number: int, trains: bool) -> None:
+        """Open the page, look at it, ask; train first, perhaps."""
+        session, task = secrets.token_hex(6), TASKS[number % len(TASKS)]
+        self.web.get(f"/?task={task}")
+        if trains:
+            told = self.call(session, "train", task=task, epochs=1, num_examples=200,
+                             hidden_size=32, max_length=4, seed=number)
+            lines = [json.loads(line[6:]) for line in told.splitlines()
+                     if line.startswith("data: ")]
+            assert lines[-1][0]["status"] == "done", told[-300:]
+            self.call(session, "predict", text="")  # a refusal is an answer, too
+            self.call(session, "export")
+        self.call(session, "tasks")
+        self.call(session, "status")
+
+    def wave(self, num_sessions: int, num_runs: int) -> None:
+        """So many visitors; the runs are spread evenly over them."""
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            for done in [pool.submit(self.visit, i, i * num_runs // num_sessions
+                                     != (i + 1) * num_runs // num_sessions)
+                         for i in range(num_sessions)]:
+                done.result()
+
+    def memory(self) -> tuple[float, float]:
+        """Resident MB of the server and of its workers, when the runs are forgotten."""
+        time.sleep(KEEP_SECONDS + 5)
+        server = psutil.Process(self.process.pid)
+        workers = sum(p.memory_info().rss for p in server.children(recursive=True))
+        return server.memory_info().rss / 1e6, workers / 1e6
+
+
+def visitors(short: bool) -> str:
+    """The table."""
+    num_sessions, num_runs = (50, 20) if short else (500, 200)
+    app = App()
+    try:
+        app.wave(num_sessions // 5, num_runs // 5)
+        begin = app.memory()
+        app.wave(num_sessions, num_runs)
+        end = app.memory()
+    finally:
+        app.process.terminate()
+    rows = [[name, f"{a:,.0f}", f"{b:,.0f}", f"{b / a - 1:+.1%}"]
+            for name, a, b in zip(("server", "workers"), begin, end, strict=True)]
+    rows.append(["all", f"{sum(begin):,.0f}", f"{sum(end):,.0f}",
+                 f"{sum(end) / sum(begin) - 1:+.1%}"])
+    return table(f"Memory after {num_sessions} more sessions and {num_runs} runs (MB resident)",
+                 ["", "before", "after", "change"], rows)
