@@ -12,6 +12,7 @@ installed there, in the same versions.
 
 import logging
 import queue
+import socket
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ from seq2seq.worker import Worker
 ROOT = Path(__file__).parents[1]
 # What is not needed for training need not travel; a pattern each, as in .gitignore.
 LEFT_HERE = [".git", ".venv", "tests", "assets/models", "__pycache__"]
+KNOCK_SECONDS = 10.0
 NAMESPACE = "seq2seq-lab"
 
 log = logging.getLogger(__name__)
@@ -75,14 +77,21 @@ class ClusterWorker(Worker):
         self.heard: list[Report] = []
         # Each of the two in order, and neither waits for the other.
         groups: dict[str, Any] = {"concurrency_groups": {"in": 1, "out": 1}}
-        self.actor: Any = ray.remote(num_cpus=1, **groups)(Actor).remote(*self.arguments)
+        self.actor: Any = None
+        try:
+            self.actor = ray.remote(num_cpus=1, **groups)(Actor).remote(*self.arguments)
+        except Exception:  # the cluster is out of reach: `hear` says so, and it is tried again
+            log.exception("the cluster gave no place to an actor")
 
     def start(self) -> None:
         """Nothing to do: Ray starts the actor as soon as a CPU is free."""
 
     def send(self, job_id: str, arguments: bytes | None) -> None:
         """Send to the actor."""
-        self.actor.send.options(concurrency_group="in").remote(job_id, arguments)
+        try:
+            self.actor.send.options(concurrency_group="in").remote(job_id, arguments)
+        except Exception as problem:  # whoever hears it knows, too
+            log.warning("a message to a lost actor was dropped (%s)", type(problem).__name__)
 
     def hear(self) -> Report:
         """Wait for the next report; EOFError when the actor or its machine is gone."""
@@ -91,7 +100,7 @@ class ClusterWorker(Worker):
             try:
                 asked = self.actor.hear.options(concurrency_group="out").remote()
                 self.heard = ray.get(asked)
-            except ray.exceptions.RayError as problem:
+            except (ray.exceptions.RayError, AttributeError, ConnectionError) as problem:
                 raise EOFError(" ".join(str(problem).split())[:300]) from None
         return self.heard.pop(0)
 
@@ -122,6 +131,7 @@ def connect(address: str) -> Cluster:
             "installed here, too (pip install ray==2.60.0). Without the variable, this machine "
             "trains.") from None
     try:
+        knock(address)
         if not ray.is_initialized():
             ray.init(address, namespace=NAMESPACE, log_to_driver=False, logging_level=logging.ERROR,
                      runtime_env={"working_dir": str(ROOT), "excludes": LEFT_HERE})
@@ -135,3 +145,10 @@ def connect(address: str) -> Cluster:
         raise ConfigError(f"{PREFIX}RAY_ADDRESS is {address}: that cluster has no CPUs. Add a "
                           "machine to it (ray start --address=HOST:6379).")
     return Cluster(num_cpus)
+
+
+def knock(address: str) -> None:
+    """OSError when nobody listens at an address with a port. Ray itself would try for minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if host and port.isdecimal():
+        socket.create_connection((host, int(port)), timeout=KNOCK_SECONDS).close()
