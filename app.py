@@ -44,6 +44,7 @@ def serve(runs: "Runs") -> None:
 
     from seq2seq.ui.api import add_api
     from seq2seq.ui.health import health_routes
+    from seq2seq.ui.hide import head
     from seq2seq.ui.lab import Lab
     from seq2seq.ui.live import plotly_route
     from seq2seq.ui.page import TITLE, build_page
@@ -63,7 +64,8 @@ def serve(runs: "Runs") -> None:
     demo.launch(
         theme=make_theme(),
         css_paths=[ASSETS / name for name in (
-            "style.css", "inside.css", "lessons.css", "share.css")],
+            "style.css", "inside.css", "lessons.css", "share.css", "class.css")],
+        head=head(),
         js=(ASSETS / "page.js").read_text(encoding="utf-8"),
         favicon_path=ASSETS / "favicon.png",
         footer_links=["api"],

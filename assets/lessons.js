@@ -24,6 +24,7 @@ let turn = 0;
 let timer = 0;
 let pointed = null;
 let busy = false; // the server has been asked to change the tabs
+let heard = 0; // its last answer to that
 
 const place = () => (kept.at[kept.lesson] ||= { guess: null, stage: 0, ids: {}, did: {}, seen: [] });
 const keep = () => sessionStorage.setItem(KEPT, JSON.stringify(kept));
@@ -52,15 +53,21 @@ async function show(focus = true) {
   const mine = ++turn;
   clearTimeout(timer);
   pageBox.setAttribute('aria-busy', 'true');
+  if (focus) freeze(true); // the buttons of a page that is left would still speak of its step
   const answer = kept.lesson ? await ask({ what: 'page' })
     : (await server.lesson({ what: 'menu' })) || { problem: 'Connection lost. Try again.' };
   if (mine !== turn) return;
   pageBox.removeAttribute('aria-busy');
   if (answer.problem) {
-    if (kept.lesson && !now) { kept.lesson = ''; show(focus); } else complain(answer.problem);
+    freeze(false);
+    if (kept.lesson && !now) { // an unknown lesson, by its address
+      kept.lesson = '';
+      await show(focus);
+    }
+    complain(answer.problem);
     return;
   }
-  const held = pageBox.contains(document.activeElement);
+  const held = pageBox.contains(document.activeElement) && document.activeElement;
   now = answer;
   pageBox.innerHTML = answer.html;
   $('[data-do=lesson]', panel).hidden = !kept.lesson;
@@ -76,9 +83,13 @@ async function show(focus = true) {
     panel.scrollTop = 0;
     $('h2', pageBox)?.focus({ preventScroll: wide() });
     point('');
-  } else if (held) {
-    ($('.go', pageBox) || $('h2', pageBox))?.focus({ preventScroll: true });
+  } else if (held) { // the same field, or else where one goes on
+    ((held.id && document.getElementById(held.id)) || $('.go', pageBox) || $('h2', pageBox))?.focus({ preventScroll: true });
   }
+}
+
+function freeze(on) {
+  for (const button of pageBox.querySelectorAll('button')) button.disabled = on;
 }
 
 function markDone() {
@@ -177,25 +188,18 @@ new MutationObserver(changes => {
 
 function follow() {
   const told = props.value || {};
-  if (!told.turn) return;
+  if (!told.turn || told.turn === heard) return;
+  heard = told.turn;
   busy = false;
   if (told.problem) { complain(told.problem); say(''); return; }
-  if (told.id && told.lesson === kept.lesson) {
-    place().ids[told.run] = told.id;
-    keep();
-    show(false).then(() => {
-      if (told.say) say(told.say);
-      point(now.control === 'train-button' || !now.control || now.tab !== 'train' ? 'curve' : now.control);
-    });
-  }
-  if (told.visit) {
-    if (now.wait === 'seen' && !place().seen.includes(now.stage)) {
-      place().seen.push(now.stage);
-      keep();
-      show(false);
-    }
-    point(now.control);
-  }
+  if (told.lesson !== kept.lesson || told.stage !== now?.stage) return; // gone on meanwhile
+  const { ids, seen } = place();
+  if (told.id) ids[told.run] = told.id;
+  if (told.visit && !seen.includes(now.stage)) seen.push(now.stage);
+  keep();
+  if (told.id || now.wait === 'seen') show(false).then(() => { if (told.say) say(told.say); });
+  const here = told.visit || (now.tab === 'train' && now.control !== 'train-button');
+  point((here && now.control) || 'curve');
 }
 
 // --- the person -----------------------------------------------------------------------------
@@ -279,4 +283,4 @@ if (wanted !== null && kept.came !== location.search) {
 }
 watch('value', follow);
 if (kept.open) { open(true); show(false); }
-element.querySelector('.lessons').dataset.ready = 'yes';
+$('.entry').disabled = false; // from here on it is heard

@@ -16,7 +16,23 @@ async function copy(field, button) {
   setTimeout(() => { button.textContent = 'Copy link'; said.textContent = ''; }, 3000);
 }
 
-function row({ name, query, problem }, i) {
+// What would give a riddle away waits until it is asked for.
+function hidden(item, parts, spoiler) {
+  const words = item.appendChild(document.createElement('p'));
+  words.className = 'spoiler';
+  words.textContent = spoiler;
+  const button = item.appendChild(document.createElement('button'));
+  button.type = 'button';
+  button.className = 'plain';
+  button.textContent = 'Show link';
+  button.addEventListener('click', () => {
+    words.remove();
+    button.replaceWith(...parts);
+    parts[0].focus();
+  });
+}
+
+function row({ name, query, problem, spoiler }, i) {
   const item = document.createElement('li');
   const label = item.appendChild(document.createElement('label'));
   label.textContent = name;
@@ -26,23 +42,26 @@ function row({ name, query, problem }, i) {
     words.textContent = problem;
     return item;
   }
-  const field = item.appendChild(document.createElement('input'));
+  const field = document.createElement('input');
   field.readOnly = true;
   field.id = label.htmlFor = `share-link-${i}`;
   field.value = location.origin + location.pathname + query;
-  const button = item.appendChild(document.createElement('button'));
+  const button = document.createElement('button');
   button.type = 'button';
   button.className = 'plain';
   button.textContent = 'Copy link';
   button.addEventListener('click', () => copy(field, button));
+  if (spoiler) hidden(item, [field, button], spoiler);
+  else item.append(field, button);
   return item;
 }
 
 function show() {
-  const { turn, links } = props.value || {};
+  const { turn, links, choices } = props.value || {};
   if (!turn || turn === last) return;
   last = turn;
   list.replaceChildren(...links.map(row));
+  offerToOpen(links, choices);
   requestAnimationFrame(() => list.querySelector('button')?.focus());
 }
 
@@ -50,5 +69,3 @@ element.querySelector('.close').addEventListener('click', () => {
   trigger('closed', {});
   document.querySelector('.top button')?.focus();
 });
-watch('value', show);
-show();

@@ -9,7 +9,7 @@ function say(sentence, isProblem = false) {
 }
 
 async function fetchZip() {
-  const { turn, address, name, problem } = props.value || {};
+  const { turn, address, name, problem, note } = props.value || {};
   if (!turn || turn === last) return;
   last = turn;
   if (problem) return say(problem, true);
@@ -24,7 +24,7 @@ async function fetchZip() {
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
     const size = blob.size < 1e6 ? `${Math.ceil(blob.size / 1e3)} kB` : `${(blob.size / 1e6).toFixed(1)} MB`;
-    say(`${name}, ${size}: model, history and a program that trains it again.`);
+    say(`${name}, ${size}: model, history and a program that trains it again. ${note || ''}`.trim());
   } catch {
     say('No connection to the server. Try again in a moment.', true);
   }

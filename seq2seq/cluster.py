@@ -17,6 +17,7 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from seq2seq.errors import ConfigError
 from seq2seq.limits import PREFIX
@@ -26,7 +27,6 @@ from seq2seq.worker import Worker
 ROOT = Path(__file__).parents[1]
 # What is not needed for training need not travel; a pattern each, as in .gitignore.
 LEFT_HERE = [".git", ".venv", "tests", "assets/models", "__pycache__"]
-KNOCK_SECONDS = 10.0
 NAMESPACE = "seq2seq-lab"
 
 log = logging.getLogger(__name__)
@@ -131,7 +131,7 @@ def connect(address: str) -> Cluster:
             "installed here, too (pip install ray==2.60.0). Without the variable, this machine "
             "trains.") from None
     try:
-        knock(address)
+        _knock(address)
         if not ray.is_initialized():
             ray.init(address, namespace=NAMESPACE, log_to_driver=False, logging_level=logging.ERROR,
                      runtime_env={"working_dir": str(ROOT), "excludes": LEFT_HERE})
@@ -147,8 +147,8 @@ def connect(address: str) -> Cluster:
     return Cluster(num_cpus)
 
 
-def knock(address: str) -> None:
-    """OSError when nobody listens at an address with a port. Ray itself would try for minutes."""
-    host, _, port = address.removeprefix("ray://").rpartition(":")
-    if host and port.isdecimal():
-        socket.create_connection((host, int(port)), timeout=KNOCK_SECONDS).close()
+def _knock(address: str) -> None:
+    """OSError where nobody listens at HOST:PORT: Ray itself would try for minutes to find out."""
+    place = urlsplit(address if "//" in address else f"//{address}")
+    if place.hostname and place.port:
+        socket.create_connection((place.hostname, place.port), timeout=10).close()

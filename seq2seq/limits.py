@@ -113,8 +113,8 @@ class Limits:
     upload_mb: float = limit(
         4, "MB of an uploaded file", "the upload is refused", 0.001, 1000)
     sessions: int = limit(
-        500, "pages whose state is kept", "the page that is longest unused starts afresh",
-        1, 100_000)
+        150, "pages whose state is kept (about 0.7 MB each)",
+        "the page that is longest unused starts afresh", 1, 100_000)
     # --- restarts ---------------------------------------------------------------------------
     state_dir: str = limit(
         "", "a folder in which runs outlive a restart; empty: none does", "")

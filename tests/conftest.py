@@ -123,8 +123,11 @@ def chromium() -> Iterator:
 
 
 @contextmanager
-def visit(chromium, server: str, query: str = "") -> Iterator:
-    """The app in a fresh browser profile; any request elsewhere or script error fails the test."""
+def visit(chromium, server: str, query: str = "", ready: str = "[role=tab]") -> Iterator:
+    """The app in a fresh browser profile; any request elsewhere or script error fails the test.
+
+    `ready` is what can be seen once the page is there.
+    """
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     page.set_default_timeout(30_000)
@@ -133,7 +136,7 @@ def visit(chromium, server: str, query: str = "") -> Iterator:
             else elsewhere.append(r.url))
     page.on("pageerror", lambda e: errors.append(str(e)))
     page.goto(server + query)
-    page.wait_for_selector("[role=tab]")
+    page.wait_for_selector(ready)
     yield page
     context.close()
     assert elsewhere == []

@@ -18,14 +18,15 @@ PACKAGE = ROOT / "seq2seq"
 # From the ground up: a room may import from its own line's predecessors only.
 FLOORS = [
     {"errors"},
-    {"config", "vocabulary", "snapshots", "line", "limits", "keeping", "made", "speech"},
+    {"config", "vocabulary", "snapshots", "line", "limits", "keeping", "made", "speech",
+     "classes"},
     {"worker", "logs"}, {"crew", "run", "cluster"}, {"tasks", "jobs"},
     {"cells", "attention", "recipe", "data"}, {"encoder"},
     {"decoder", "transformer"}, {"feeding"}, {"model"},
     {"inference", "checkpoint", "beam", "gates", "neighbours", "faults"}, {"metrics", "insight"},
     {"frames", "progress"}, {"training", "gallery"}, {"experiment"},
     {"finetune", "listening", "store"}, {"serving"}, {"cli"}, {"__main__"}, {"figures_style"},
-    {"figures", "figures_loss", "figures_whatif", "figures_sound"},
+    {"figures", "figures_loss", "figures_whatif", "figures_sound", "figures_class"},
     {"link"}, {"takehome", "lessons"}, {"ui"},
 ]
 FILES = sorted(PACKAGE.rglob("*.py"))
@@ -62,13 +63,13 @@ def test_only_the_page_knows_gradio_and_only_figures_plotly(path):
     roots = {name.split(".")[0] for name in imports(path)}
     assert "gradio" not in roots
     if room(path) in {"figures", "figures_loss", "figures_whatif",
-                      "figures_sound"}:
+                      "figures_sound", "figures_class"}:
         assert "torch" not in roots
     else:
         assert "plotly" not in roots
     if room(path) in {"tasks", "vocabulary", "config", "recipe", "link", "lessons", "errors",
                       "jobs", "run", "keeping", "line", "worker", "crew", "cluster", "limits",
-                      "logs", "snapshots"}:
+                      "logs", "snapshots", "classes"}:
         assert "torch" not in roots
     if room(path) != "cluster":
         assert "ray" not in roots

@@ -35,7 +35,7 @@ def taken_home(page: Page) -> dict[str, str]:
 
 def links(page: Page) -> dict[str, str]:
     page.get_by_role("button", name="Share").click()
-    fields = page.get_by_role("region", name="Links to share").get_by_role("textbox")
+    fields = page.locator(".share > .links").get_by_role("textbox")
     fields.first.wait_for()
     return {field.evaluate("e => e.labels[0].textContent"): field.input_value()
             for field in fields.all()}

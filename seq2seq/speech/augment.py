@@ -19,19 +19,24 @@ ECHOES, QUIETER = 0.3, 0.8  # so often there is one, and by so much it is quiete
 SILENCE = 12  # columns of 10 ms, at most, that are added at either end
 
 
-def augment(frames: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Frames (S, 192) -> frames of the same words, a few more or fewer."""
+def augment(frames: np.ndarray, rng: np.random.Generator, variety: float = 1.0) -> np.ndarray:
+    """Frames (S, 192) -> frames of the same words, a few more or fewer.
+
+    `variety` from 0 to 1 says how far throat, mouth and room may differ; tempo and silence always
+    do.
+    """
     columns = unstack(frames)
     num = max(2 * STACKED, round(len(columns) * rng.uniform(SLOWEST, FASTEST)))
     columns = between(columns, np.linspace(0, len(columns) - 1, num))
-    if rng.random() < ECHOES:
+    if rng.random() < ECHOES * variety:
         late = int(rng.integers(4, 13))
         columns = columns.copy()
         columns[late:] = np.maximum(columns[late:], columns[:-late] - QUIETER * rng.uniform(1, 2))
-    bands = np.arange(NUM_BANDS) * rng.uniform(1 - THROAT, 1 + THROAT)
-    bands += wave(rng, 5, NUM_BANDS, MOUTH)[:, 0]
+    bands = np.arange(NUM_BANDS) * (1 + variety * rng.uniform(-THROAT, THROAT))
+    bands += wave(rng, 5, NUM_BANDS, variety * MOUTH)[:, 0]
     columns = between(columns.T, np.clip(bands, 0, NUM_BANDS - 1)).T
-    change = wave(rng, 6, NUM_BANDS, COLOUR).T + wave(rng, 2 + num // 40, num, SWELL)
+    change = wave(rng, 6, NUM_BANDS, variety * COLOUR).T
+    change = change + wave(rng, 2 + num // 40, num, variety * SWELL)
     change += LOUDEST - (columns + change).max()  # the loudest place is as loud as before
     # Silence stays silent, whatever is turned up.
     columns = np.where(columns > -1, np.clip(columns + change, -1, LOUDEST), -1)

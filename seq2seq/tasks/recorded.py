@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields
 import numpy as np
 
 from seq2seq.errors import InputError, shorten
+from seq2seq.speech.augment import augment
 from seq2seq.speech.logmel import TOP_LEVEL, to_frames, to_levels
 from seq2seq.tasks.sampling import Tokens
 from seq2seq.tasks.spoken import MAX_DIGITS, SPOKEN_DIGITS, SpokenDigits
@@ -19,6 +20,7 @@ MAX_RECORDINGS = 30
 SHORTEST, LONGEST = 0.15, 6.0  # seconds
 LOWEST_RATE, HIGHEST_RATE = 8_000, 192_000  # samples a second
 SOFTEST = 0.003  # of full scale: below that, nothing was said
+ONE_VOICE = 0.35  # how much of a throat's and a room's variety there is in one voice's clips
 MARGIN = 10  # columns of 10 ms that are kept around what is loud
 
 
@@ -58,6 +60,10 @@ class RecordedDigits(SpokenDigits):
         if tokens[0] in self.recorded:
             return to_frames(self.recorded[tokens[0]])
         return super().frames(tokens)
+
+    def augment(self, frames: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """The same words, said a little differently by the same person in the same room."""
+        return augment(frames, rng, ONE_VOICE)
 
 
 def with_recordings(recordings: Sequence[Recording]) -> tuple[RecordedDigits, list[Tokens]]:

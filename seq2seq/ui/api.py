@@ -152,10 +152,10 @@ def add_api(lab: Lab) -> None:
         return [{"name": t.name, "title": t.title, "summary": t.summary, "example": t.example}
                 for t in TASKS]
 
-    # Fewer at once than the lab admits, so that programs leave room for people; others wait.
+    # Fewer than the lab admits, so that programs leave room for people.
     at_once = lab.runs.limits.training_calls
-    gr.api(make_train(lab, owner_of, describe), api_name="train", concurrency_limit=at_once)
-    gr.api(make_resume(lab, find, describe), api_name="resume", concurrency_limit=at_once)
+    for trains in (make_train(lab, owner_of, describe), make_resume(lab, find, describe)):
+        gr.api(trains, api_name=trains.__name__, concurrency_limit=at_once)
     for handler in (predict, stop, status, save, take_home, export, load, tasks):
         gr.api(handler, api_name=handler.__name__)
 

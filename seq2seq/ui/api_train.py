@@ -1,6 +1,4 @@
-"""The endpoints `train` and `resume`, which stream what a training tells.
-
-The parameters of `train` are the settings of `config.py`, with their own ranges.
+"""The endpoints that train, whose parameters are the settings of `config.py`.
 
 Gradio reads a handler's signature and docstring to tell programs what they may pass. Both are
 written here from the fields of `ModelConfig` and `TrainConfig`, so a new setting of the page is
@@ -63,7 +61,7 @@ def make_train(lab: Lab, owner_of: Callable[[gr.Request], str],
 
 def make_resume(lab: Lab, find: Callable[[Any, gr.Request], Run],
                 describe: Callable[[Run], dict]) -> Callable[..., AsyncIterator[dict]]:
-    """The handler of `resume`; `find` is the run that a call is about."""
+    """The handler of `resume`; `find` gives the run of a model_id, or of the caller."""
 
     async def resume(request: gr.Request, model_id: str = "") -> AsyncIterator[dict]:
         """Let a training that was stopped or interrupted go on, and stream its losses.

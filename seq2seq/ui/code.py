@@ -18,9 +18,19 @@ from seq2seq.transformer import (
     attend,
 )
 
+# The name of a fault's class is the answer to the riddle that it is (see `names.differences`).
+RIDDLE = """\
+# This machine was built with a bug that is to be found out. Here stands how it should be. When you
+# have made your diagnosis, read seq2seq/faults.py: there is what is different.
 
-def running_code(model: Seq2Seq) -> dict[str, str]:
-    """Title -> source of the classes that `model` is made of, in the order of reading."""
+"""
+
+
+def running_code(model: Seq2Seq, fault: bool = False) -> dict[str, str]:
+    """Title -> source of the classes that `model` is made of, in the order of reading.
+
+    Of a model with a `fault` the last part is that of one without, and says so.
+    """
     kinds: dict[str, list[Any]]
     if isinstance(model.decoder, TransformerDecoder):
         kinds = {"Encoder": [TransformerEncoder, EncoderLayer],
@@ -29,8 +39,11 @@ def running_code(model: Seq2Seq) -> dict[str, str]:
         kind = type(model.decoder.attention)
         kinds = {"Encoder": [type(model.encoder)], "Decoder": [type(model.decoder)],
                  "Attention": [Attention, kind] if issubclass(kind, Attention) else [kind]}
-    kinds["Encode, then step"] = [type(model)]
-    return {title: "\n\n".join(map(source_of, parts)) for title, parts in kinds.items()}
+    kinds["Encode, then step"] = [Seq2Seq]
+    found = {title: "\n\n".join(map(source_of, parts)) for title, parts in kinds.items()}
+    if fault:
+        found["Encode, then step"] = RIDDLE + found["Encode, then step"]
+    return found
 
 
 def source_of(kind: Any) -> str:

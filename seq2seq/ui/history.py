@@ -5,8 +5,8 @@ remembered can always be computed again from `run.events`: nothing is kept that 
 """
 
 import threading
-import time
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Any
 
 from seq2seq.experiment import Started
@@ -16,23 +16,26 @@ from seq2seq.tasks import Task
 from seq2seq.training import EpochEnd, Sample, StepEnd
 from seq2seq.ui.html import SCORES, compare, hidden_words, percent, verdict
 from seq2seq.ui.names import origin, settings_unlike, target_line
+from seq2seq.ui.pace import Countdown, in_words, others_in_words
 
 NUM_HISTORIES = 400
 NUM_OVERLAYS = 3  # earlier runs drawn beneath the current one
 
 
 class History:
-    """What the page shows of one run."""
+    """What the page shows of one run. `active` tells how many runs the server has in all."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, active: Callable[[], int] = lambda: 1) -> None:
         self.run = run
+        self.active = active
         self.curve = Curve(num_epochs=run.recipe.train.num_epochs)
         self.started: Started | None = None
         self.last_step: StepEnd | None = None
-        self.last_epoch: EpochEnd | None = None
+        self.epochs: list[EpochEnd] = []
         self._num_seen = 0
         self._num_continued = 0
-        self._clock: tuple[float, int] | None = None  # when we first heard of a step, and which
+        self._before = Countdown()  # of runs that come first, while it waits
+        self._left = Countdown()  # of steps
         self._lock = threading.Lock()
 
     def read(self) -> "History":
@@ -40,10 +43,15 @@ class History:
         with self._lock:
             events = self.run.events
             if self.run.num_continued != self._num_continued:  # the clock starts once more
-                self._num_continued, self._clock = self.run.num_continued, None
+                self._num_continued, self._left = self.run.num_continued, Countdown()
             for event in events[self._num_seen :]:
                 self._take(event)
                 self._num_seen += 1
+            if self.run.status == "waiting":
+                self._before.note(self.run.position)
+            elif self.started and self.last_step:
+                total = self.started.num_epochs * self.started.steps_per_epoch
+                self._left.note(total - self.last_step.step)
         return self
 
     def _take(self, event: Any) -> None:
@@ -54,13 +62,16 @@ class History:
             self.curve.x.append(round(event.step / self.started.steps_per_epoch, 2))
             self.curve.y.append(round(event.loss, 3))
             self.last_step = event
-            if not self._clock and self._num_seen >= self.run.num_continued:
-                self._clock = (time.monotonic(), event.step)
         elif isinstance(event, EpochEnd):
-            self.last_epoch = event
+            self.epochs.append(event)
             if event.held_out_loss is not None:
                 self.curve.held_x.append(event.epoch)
                 self.curve.held_y.append(round(event.held_out_loss, 3))
+
+    @property
+    def last_epoch(self) -> EpochEnd | None:
+        """What was measured after the last epoch; None before the first has ended."""
+        return self.epochs[-1] if self.epochs else None
 
     @property
     def epoch(self) -> int:
@@ -96,11 +107,7 @@ class History:
         if run.status == "done" and not run.events:
             return "This model was opened from a file, which holds no curve of its training."
         if run.status == "waiting":
-            before = run.position
-            if not before:
-                return "Starting…"
-            return (f"Waiting for a free moment: {before} "
-                    f"training{'s' if before > 1 else ''} before yours")
+            return self._waits()
         if not self.last_step:
             return "Starting…" if run.is_active else "Stopped before it began"
         epoch, held_out = self.last_step.epoch, ""
@@ -114,19 +121,26 @@ class History:
             return f"Stopped in epoch {epoch} of {num_epochs}{held_out}"
         return f"Epoch {epoch} of {num_epochs}{held_out}{self._time_left()}"
 
+    def _waits(self) -> str:
+        """Why nothing happens yet. Only a line that moves tells how long it takes to pass."""
+        before = self.run.position
+        if not before:
+            others = others_in_words(self.active() - 1)
+            return f"Starting: {others}" if others else "Starting…"
+        with self._lock:
+            seconds = self._before.seconds()
+        then = f" · about {in_words(seconds)} until it starts" if seconds is not None else ""
+        return (f"Waiting for its turn: {before} training{'s' if before > 1 else ''} before "
+                f"yours{then}")
+
     def _time_left(self) -> str:
-        """How long the rest will take at the pace so far, in round numbers."""
-        if not (self._clock and self.started and self.last_step):
-            return ""
-        since, first = self._clock
-        done = self.last_step.step - first
-        if done < 1 or (spent := time.monotonic() - since) < 0.5:
-            return ""
-        total = self.started.num_epochs * self.started.steps_per_epoch
-        left = spent / done * (total - self.last_step.step)
-        if left < 60:
-            return f" · about {max(1, round(left))} s left"
-        return f" · about {round(left / 60)} min left"
+        """How long the rest will take at the pace of late, and who else is at work."""
+        with self._lock:
+            seconds = self._left.seconds()
+        others = others_in_words(self.active() - 1)
+        left = f"about {in_words(seconds)} left" if seconds is not None else ""
+        told = ": ".join(words for words in (left, others) if words)
+        return f" · {told}" if told else ""
 
 
 def _loss(value: float) -> str:
@@ -134,16 +148,20 @@ def _loss(value: float) -> str:
 
 
 class Histories:
-    """The histories of the runs that somebody has looked at, by run."""
+    """The histories of the runs that somebody has looked at, by run.
 
-    def __init__(self) -> None:
+    `active` tells how many runs train or wait on this server.
+    """
+
+    def __init__(self, active: Callable[[], int] = lambda: 1) -> None:
+        self._active = active
         self._kept: OrderedDict[str, History] = OrderedDict()
         self._lock = threading.Lock()
 
     def of(self, run: Run) -> History:
         """The history of `run`, up to date."""
         with self._lock:
-            history = self._kept.get(run.id) or History(run)
+            history = self._kept.get(run.id) or History(run, self._active)
             self._kept[run.id] = history
             self._kept.move_to_end(run.id)
             while len(self._kept) > NUM_HISTORIES:

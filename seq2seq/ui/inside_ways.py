@@ -19,6 +19,7 @@ from seq2seq.ui import inside_html as pieces
 from seq2seq.ui.code import coloured, running_code
 from seq2seq.ui.inside import Asked
 from seq2seq.ui.inside_html import Cell, cells
+from seq2seq.ui.names import has_fault
 from seq2seq.vocabulary import EOS, SPECIALS
 
 END = SPECIALS[EOS]
@@ -158,16 +159,20 @@ def nearest(asked: Asked) -> dict[str, Any]:
     return {"html": "", "frames": frames, "follows": "step"}
 
 
+def sources(asked: Asked) -> dict[str, str]:
+    """Title -> source of the parts of the running model."""
+    return running_code(asked.experiment.model, has_fault(asked.run.recipe))
+
+
 def code_form(asked: Asked, p: Prediction) -> str:
     """Which part."""
-    titles = running_code(asked.experiment.model)
+    titles = sources(asked)
     return pieces.select("part", "Show", [(t, t) for t in titles], "Encoder")
 
 
 def code(asked: Asked) -> dict[str, Any]:
     """The source of a part of the running model."""
-    sources = running_code(asked.experiment.model)
-    part = asked.word("part")
-    source = sources.get(part, sources["Encoder"])
+    found = sources(asked)
+    source = found.get(asked.word("part"), found["Encoder"])
     return {"html": '<pre class="code" tabindex="0" role="group" aria-label="Python source">'
                     f"<code>{coloured(source)}</code></pre>"}

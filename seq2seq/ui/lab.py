@@ -13,6 +13,7 @@ from pathlib import Path
 
 from seq2seq import gallery
 from seq2seq.checkpoint import dump_weights
+from seq2seq.classes import Classes
 from seq2seq.errors import InputError, RunGoneError
 from seq2seq.experiment import Experiment
 from seq2seq.jobs import Run, Runs
@@ -41,7 +42,8 @@ class Lab:
     def __init__(self, runs: Runs | None = None) -> None:
         self.runs = open_runs() if runs is None else runs
         self.num_predictions = 0  # asked for so far, by people and by programs
-        self.histories = Histories()
+        self.histories = Histories(lambda: self.runs.num_active)
+        self.classes = Classes()
         self._models: OrderedDict[tuple, Experiment] = OrderedDict()
         self._ready: dict[Path, Ready] = {}
         self._lock = threading.Lock()

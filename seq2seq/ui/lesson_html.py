@@ -45,8 +45,9 @@ def menu(lessons: Sequence[Lesson]) -> str:
         for lesson in lessons)
     plans = "".join(f"<li><b>{escape(time)}</b>: {_listed(numbers)}</li>"
                     for time, numbers in PLANS.items())
-    return (f"{_title('Lessons')}<p>In each you first guess, then you try it on the real page, and "
-            "then you are told what came out: with the numbers of your own models.</p>"
+    return (f'{_title("Lessons")}<p class="problem" role="alert"></p>'
+            "<p>In each you first guess, then you try it on the real page, and then you are told "
+            "what came out: with the numbers of your own models.</p>"
             f'<ol class="chapters">{items}</ol>'
             f'<p class="plans-title">How much time is there?</p><ul class="plans">{plans}</ul>')
 

@@ -231,7 +231,12 @@ class LessonPanel:
     def wire(self, page: Any, owner_and_now: list, shown: list) -> None:
         """Connect the two buttons that change the tabs; `page` is the one with the tabs."""
         outputs = [self.view, self.session.owner, page.tabs, page.inside.view, *shown]
-        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        # Not in the queue: its stream of answers is closed after each answer that leaves none to
+        # wait for, and an event that comes just then is not answered before the next one (seen in
+        # Gradio 6.31). A run that ends causes such an answer, and then one goes on.
+        # "multiple", since "once" drops what is pressed while the last answer is being shown.
+        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private",
+                                 "queue": False, "trigger_mode": "multiple"}
 
         def begin(owner: Any, selected: Any, task: Any, text: Any, pairs: Any, which: Any,
                   only_wrong: Any, event: gr.EventData) -> dict:
@@ -272,9 +277,11 @@ class LessonPanel:
         again = "" if run.is_active or step.ready else (
             f"You have trained this very machine before: {short_name(run)}.")
         words = step.link.text or run.recipe.make_task().example
-        told = {"lesson": lesson.name, "run": step.run, "id": run.id, "say": again,
-                "turn": next(self.turns)}
-        return {self.view: told, self.session.owner: owner, page.tabs: gr.Tabs(selected="train"),
+        # Of a ready model there is no training to watch: it is shown where the step speaks of it.
+        told = {"lesson": lesson.name, "stage": q["stage"], "run": step.run, "id": run.id,
+                "say": again, "visit": step.ready, "turn": next(self.turns)}
+        tab = step.tab if step.ready else "train"
+        return {self.view: told, self.session.owner: owner, page.tabs: gr.Tabs(selected=tab),
                 **page.show_run(owner, run, recipe.task, words, pairs, *rest)}
 
     def visit(self, page: Any, owner: str, q: dict[str, Any], selected: Any, task: Any, text: Any,
@@ -283,7 +290,8 @@ class LessonPanel:
         lesson = get_lesson(str(q.get("lesson")))
         step = self.step_of(lesson, q.get("stage"))
         asked = q.get("run") if q.get("run") in patients(lesson) else self.latest(lesson, q)
-        updates: dict[Any, Any] = {self.view: {"visit": True, "turn": next(self.turns)},
+        told = {"lesson": lesson.name, "stage": q["stage"], "visit": True, "turn": next(self.turns)}
+        updates: dict[Any, Any] = {self.view: told,
                                    page.tabs: gr.Tabs(selected=step.tab or "train")}
         if not asked:
             return updates | self.untouched(page, lesson, pairs)

@@ -12,6 +12,8 @@ from seq2seq.errors import Seq2SeqError
 from seq2seq.jobs import Run
 from seq2seq.tasks import get_task
 from seq2seq.ui import html
+from seq2seq.ui.class_view import ClassView
+from seq2seq.ui.hide import hidden, shown_tab
 from seq2seq.ui.lab import Lab
 from seq2seq.ui.lesson_panel import LessonPanel
 from seq2seq.ui.live import asset
@@ -43,15 +45,17 @@ class Page:
         self.share = Share(
             self.session, f'<header class="brand">{asset("logo.svg")}<div><h1>{TITLE}</h1>'
                           f"<p>{SUBTITLE}</p></div></header>")
+        self.group = ClassView(self.session)
         self.lessons = LessonPanel(self.session)
-        with gr.Tabs(selected="sequence", overflow_behavior="wrap") as self.tabs:
-            with gr.Tab("Sequence", id="sequence") as self.first:
+        with gr.Tabs(selected="sequence", overflow_behavior="wrap",
+                     elem_classes="page-tabs") as self.tabs:
+            with gr.Tab("Sequence", id="sequence", elem_id="tab-sequence") as self.first:
                 self.sequence = SequenceTab(self.session)
-            with gr.Tab("Train", id="train") as self.second:
+            with gr.Tab("Train", id="train", elem_id="tab-train") as self.second:
                 self.train = TrainTab(self.session)
-            with gr.Tab("Side by side", id="answers") as self.third:
+            with gr.Tab("Side by side", id="answers", elem_id="tab-answers") as self.third:
                 self.answers = AnswersTab(self.session)
-            with gr.Tab("Look inside", id="inside") as self.fourth:
+            with gr.Tab("Look inside", id="inside", elem_id="tab-inside") as self.fourth:
                 self.inside = InsideTab(self.session)
 
     def wire(self, demo: gr.Blocks) -> None:
@@ -64,6 +68,7 @@ class Page:
         answers.second.wire(sequence.task, sequence.text)
         self.inside.wire(self.fourth, self.tabs, sequence, train)
         self.share.wire(train.settings, sequence, train.train)
+        self.group.wire()
         compared = [selected, sequence.task, sequence.text, answers.which, answers.only_wrong,
                     answers.second.chosen]
 
@@ -91,7 +96,7 @@ class Page:
         sequence.ready.button.click(self.open_ready, [owner, *now], [owner, *shown], **QUIET)
         self.lessons.wire(self, [owner, *now], shown)
         demo.load(self.come_back, [owner, *now],
-                  [owner, self.tabs, self.share.opened, *shown], **QUIET)
+                  [owner, self.tabs, self.share.opened, self.group.view, *shown], **QUIET)
 
     def finished(self, owner: Any, selected: Any, *asked: Any) -> dict:
         """What changes when a run has ended."""
@@ -121,22 +126,27 @@ class Page:
 
         One that still trains goes on with its whole history.
         """
-        owner = known_owner(owner)
-        run = self.lab.newest(owner)
-        updates: dict[Any, Any] = {self.session.owner: owner}
+        owner, tab = known_owner(owner), "sequence"
+        updates: dict[Any, Any] = {self.session.owner: owner, **self.group.come(request, owner)}
+        parts, wrong = hidden(request)
         try:
             link = read_link(request)
         except Seq2SeqError as problem:
-            link, updates = None, {**updates, **self.share.show(str(problem), problem=True)}
+            link, wrong = None, str(problem)
+        run = self.lab.newest(owner)
         if link and not resumes(link, run):
             promises = "defaults" in request.query_params
-            return {**updates, **opening(self, owner, link, promises, *now)}
-        if run:
+            updates |= opening(self, owner, link, promises, *now)
+            tab = "train"
+        elif run:
             if link and link.text and link.recipe.task == run.recipe.task:
                 now = (run.recipe.task, link.text, *now[2:])
             updates |= self.show_run(owner, run, *now)
-            if run.is_active or link:
-                updates[self.tabs] = gr.Tabs(selected="train")
+            tab = "train" if run.is_active or link else tab
+        if wrong:
+            updates |= self.share.show(wrong, problem=True)
+        if (tab := shown_tab(tab, parts)) != "sequence":
+            updates[self.tabs] = gr.Tabs(selected=tab)
         return updates
 
     def show_run(self, owner: str, run: Run, task: Any, text: Any, pairs: Any, which: Any,

@@ -6,7 +6,7 @@ from html import escape
 from seq2seq.jobs import Run
 from seq2seq.ui.history import Histories
 from seq2seq.ui.html import percent
-from seq2seq.ui.names import short_name, task_title
+from seq2seq.ui.names import differences, short_name, task_title
 
 COLUMNS = ("Run", "What changed", "Held-out loss", "Memorised", "New", "Longer")
 STATES = {"waiting": "waiting", "running": "in training", "failed": "failed"}
@@ -35,7 +35,7 @@ def changes(run: Run, before: Sequence[Run]) -> str:
     same = [old for old in before if old.recipe.task == run.recipe.task and not old.made]
     if not same:
         return f"{task_title(run.recipe)}, for the first time"
-    return run.recipe.differences(same[-1].recipe) or "nothing: the same again"
+    return differences(run.recipe, same[-1].recipe) or "nothing: the same again"
 
 
 def _row(run: Run, changed: str, histories: Histories, is_selected: bool) -> str:

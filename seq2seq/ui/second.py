@@ -14,7 +14,7 @@ from seq2seq.errors import Seq2SeqError
 from seq2seq.jobs import Run
 from seq2seq.metrics import Answer
 from seq2seq.ui import html
-from seq2seq.ui.names import short_name, target_line
+from seq2seq.ui.names import differences, short_name, target_line
 from seq2seq.ui.session import Session, answer
 
 NOBODY = "nobody"
@@ -83,7 +83,7 @@ def others_of(run: Run, runs: Sequence[Run]) -> list[Run]:
 
 def different(other: Run, run: Run) -> str:
     """How another run differs: "hidden size 64→8"."""
-    return other.recipe.differences(run.recipe) or "the same settings"
+    return differences(other.recipe, run.recipe) or "the same settings"
 
 
 def label(other: Run, run: Run | None) -> str:

@@ -16,13 +16,18 @@ from seq2seq.jobs import Run
 from seq2seq.link import NAMES, Link, from_query, to_query
 from seq2seq.recipe import Recipe
 from seq2seq.tasks import get_task
+from seq2seq.ui import teachers
 from seq2seq.ui.live import asset
-from seq2seq.ui.names import settings_unlike, short_name
+from seq2seq.ui.names import has_fault, settings_unlike, short_name
 from seq2seq.ui.session import MAX_TEXT, Session, known_owner
 from seq2seq.ui.settings import Settings, default_recipe
 from seq2seq.ui.tab_sequence import SequenceTab
 
 SAME = "It will learn as it did for whoever made the link, to the last digit of its losses."
+# A link holds the whole recipe, so that of a patient of the last lesson names what ails it. It is
+# made all the same, but shown only to whoever asks for it (see `names.differences`).
+SPOILER = ("This machine was built with a bug that is to be found out, and its link names it. Look "
+           "when you have made your diagnosis.")
 FAULTY = ("The link also asks for a fault in the model, which Train on this page does not switch "
           "on: its losses will differ.")
 
@@ -35,8 +40,10 @@ class Share:
         with gr.Row(elem_classes="top", equal_height=False):
             gr.HTML(header, apply_default_css=False)
             self.button = gr.Button("Share", size="md", elem_classes="quiet")
-        self.panel = gr.HTML(value={}, html_template=asset("share.html"), visible="hidden",
-                             js_on_load=asset("share.js"), apply_default_css=False)
+        self.panel = gr.HTML(
+            value={}, visible="hidden", apply_default_css=False, elem_classes="share-parts",
+            html_template=asset("share.html").replace("<!-- teachers -->", teachers.template()),
+            js_on_load=asset("share.js") + asset("teachers.js"))
         self.opened = gr.HTML(visible=False, apply_default_css=False)
 
     def wire(self, settings: Settings, sequence: SequenceTab, train: gr.Button) -> None:
@@ -59,14 +66,15 @@ class Share:
         run = self.session.lab.find(selected)
         offered = []
         if run and not run.made:
-            offered.append(link_to(f"{short_name(run)}, as it was trained", run.recipe, text))
+            link = link_to(f"{short_name(run)}, as it was trained", run.recipe, text)
+            offered.append({**link, "spoiler": SPOILER} if has_fault(run.recipe) else link)
         try:
             recipe = make()
             if run is None or run.made or recipe != run.recipe:
                 offered.append(link_to("The settings as they are now", recipe, text))
         except Seq2SeqError as problem:
             offered.append({"name": "The settings as they are now", "problem": str(problem)})
-        return {"turn": secrets.token_hex(4), "links": offered}
+        return {"turn": secrets.token_hex(4), "links": offered, "choices": teachers.choices()}
 
     def show(self, sentence: str, note: str = "", problem: bool = False) -> dict[Component, Any]:
         """Updates that say what was opened, or what is wrong with a link."""
@@ -109,7 +117,7 @@ def words_of(link: Link, promises: bool) -> tuple[str, str]:
     unlike = settings_unlike(recipe, default_recipe(recipe.task, recipe.pairs))
     sentence = (f"Opened from a link: “{get_task(recipe.task).title}” with "
                 f"{unlike or 'its usual settings'}. Press Train.")
-    if recipe.model.fault != "none":
+    if has_fault(recipe):
         return sentence, FAULTY
     return (f"{sentence} {SAME}" if promises and not link.note else sentence), link.note
 
@@ -123,8 +131,7 @@ def opening(page: Any, owner: Any, link: Link, promises: bool, *now: Any) -> dic
     recipe = link.recipe
     text = link.text or get_task(recipe.task).example
     return {
-        page.tabs: gr.Tabs(selected="train"), page.session.selected: "",
-        page.sequence.pairs: recipe.pairs or pairs,
+        page.session.selected: "", page.sequence.pairs: recipe.pairs or pairs,
         **page.sequence.show_task(recipe, None, text), **page.train.settings.show(recipe),
         **page.train.show_run(known_owner(owner), None),
         **page.answers.show("", recipe.task, text, which, only_wrong),

@@ -44,8 +44,10 @@ class AnswersTab:
             gr.HTML('<p class="empty-state">Here the answers of a trained model will stand beside '
                     "the right ones, token by token.</p>", apply_default_css=False)
         with gr.Row(elem_classes="forward"):
-            self.back = gr.Button("Train a model first →", variant="primary")
-            self.forward = gr.Button("Why did it say that? →", variant="primary", visible=False)
+            self.back = gr.Button("Train a model first →", variant="primary",
+                                  elem_classes="to-train")
+            self.forward = gr.Button("Why did it say that? →", variant="primary", visible=False,
+                                     elem_classes="to-inside")
 
     def wire(self, selected: gr.State) -> None:
         """Connect the filter; `selected` holds the id of the run."""

@@ -52,7 +52,8 @@ class SequenceTab:
         with gr.Column(elem_classes="card"):
             self.strip = gr.HTML(strip(seen), apply_default_css=False)
         with gr.Row(elem_classes="forward"):
-            self.forward = gr.Button("Train a model on this →", variant="primary")
+            self.forward = gr.Button("Train a model on this →", variant="primary",
+                                     elem_classes="to-train")
         self.task = self.chooser.task
 
     @property

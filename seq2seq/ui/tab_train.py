@@ -45,7 +45,7 @@ class TrainTab:
                 self.live = live_component(session.lab)
                 self.compared = gr.HTML(visible=False, apply_default_css=False)
                 with gr.Row(elem_classes="forward"):
-                    self.forward = gr.Button("See its answers →")
+                    self.forward = gr.Button("See its answers →", elem_classes="to-answers")
         self.settings.facts.value = self.facts(self.settings.first)
         self.settings.say = self.facts
 

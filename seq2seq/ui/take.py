@@ -20,11 +20,13 @@ from seq2seq.takehome import make_zip
 from seq2seq.training import EpochEnd
 from seq2seq.ui.lab import Lab
 from seq2seq.ui.live import asset
+from seq2seq.ui.names import has_fault
 from seq2seq.ui.session import MAX_TEXT, Session
 
 ADDRESS = "take-home"
 NO_HISTORY = ("This model was not trained here, so there is no record of its training that could "
               "be repeated. Train one yourself, and take that home.")
+SPOILER = "The bug of this machine is named in it: open it when you have made your diagnosis."
 CHOOSE = "No run is chosen: train a model, or choose one of your runs."
 
 
@@ -70,7 +72,8 @@ class TakeHome:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.button = gr.Button("Take this run home (zip)", size="md", elem_classes="quiet")
+        self.button = gr.Button("Take this run home (zip)", size="md",
+                                elem_classes=["quiet", "take-home"])
         self.view = gr.HTML(
             value={}, html_template='<p class="hint said" role="status"></p>',
             js_on_load=asset("take.js"), apply_default_css=False)
@@ -88,4 +91,5 @@ class TakeHome:
             return {"turn": turn, "problem": CHOOSE}
         words = urlencode({"run": run.id, "text": str(text)[:MAX_TEXT]}, errors="replace")
         return {"turn": turn, "address": f"{ADDRESS}?{words}",
-                "name": f"seq2seq-{run.recipe.task}.zip"}
+                "name": f"seq2seq-{run.recipe.task}.zip",
+                "note": SPOILER if has_fault(run.recipe) else ""}

@@ -59,7 +59,7 @@ def main() -> None:
     """Run everything, or the parts that are named."""
     parts = {"training": None, "writing": speed.writing, "growth": speed.growth,
              "limit": speed.limit, "watching": watching.watching,
-             "machines": machines.machines, "visitors": visitors.visitors}
+             "visitors": visitors.visitors, "machines": machines.machines}
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("parts", nargs="*", help=f"some of {', '.join(parts)} (default: all)")
     parser.add_argument("--short", action="store_true", help="one seed, small budgets")

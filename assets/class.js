@@ -1,0 +1,195 @@
+// The class: a line that says which one, and everybody's runs on one chart. Follows chart.js in
+// the same function. Asks the server only while the chart is open; text is only ever textContent.
+
+const $ = selector => element.querySelector(selector);
+const board = $('.class-board');
+const box = $('.chart');
+const chart = makeChart(box);
+const asked = new URLSearchParams(location.search);
+const alone = document.documentElement.dataset.view === 'class'; // on a projector: only the chart
+
+const WAIT = 2000; // ms between two questions
+const HIDDEN_WAIT = 10_000;
+const LONGEST_WAIT = 15_000; // while the server does not answer
+
+let name = '';
+let version = '';
+let lost = 0;
+let timer = 0;
+let turn = 0; // counts openings; an answer that belongs to an earlier one is dropped
+
+const measure = () => $('input[name=class-measure]:checked').value;
+const link = view => {
+  const words = new URLSearchParams(view ? { class: name, view } : { class: name });
+  return `${location.origin}${location.pathname}?${words}`;
+};
+
+function say(sentence) {
+  const place = $('.class-status');
+  if (place.textContent !== sentence) place.textContent = sentence;
+}
+
+// --- the line -------------------------------------------------------------------------------
+
+function follow() {
+  const told = props.value || {};
+  if (!told.turn) return;
+  name = told.name || '';
+  $('.class-problem').textContent = told.problem || '';
+  $('.class-problem').hidden = !told.problem;
+  const sentence = !name ? '' : told.looks
+    ? `You are looking at the class “${name}”; nobody is counted who only looks.`
+    : `You are in the class “${name}” as learner ${told.learner}: your runs appear, without your `
+      + 'name, on the class’s chart.';
+  $('.class-say').textContent = sentence;
+  for (const what of ['open', 'leave']) $(`[data-do=${what}]`).hidden = !name;
+  $('.class-line').hidden = !name;
+  element.querySelector('.class-view').hidden = !name && !told.problem;
+  $('h2').textContent = '';
+  $('h2').append(`The class “${name}” `, document.createElement('small'));
+  if (told.looks) {
+    $('[data-do=leave]').hidden = true;
+    $('.class-join').replaceChildren('Take part: ', Object.assign(document.createElement('b'),
+      { textContent: link('') }));
+    $('.class-join').hidden = false;
+  }
+  if (!name) open(false);
+  else if (alone) open(true);
+}
+
+// --- the chart and the table ----------------------------------------------------------------
+
+function open(on) {
+  turn += 1;
+  clearTimeout(timer);
+  version = '';
+  lost = 0;
+  board.hidden = !on;
+  $('[data-do=open]').setAttribute('aria-expanded', String(on));
+  if (on) poll(turn);
+}
+
+async function poll(mine) {
+  clearTimeout(timer);
+  timer = 0;
+  const answer = await server.look([name, measure(), version]); // undefined: no connection
+  if (mine !== turn) return;
+  if (answer?.problem) { say(answer.problem); return; }
+  if (!answer) {
+    lost += 1;
+    say('Connection lost; trying again…');
+  } else {
+    if (answer.version !== version) await show(answer);
+    if (lost) say(answer.say || ''); // the sentence of before is still there
+    lost = 0;
+    version = answer.version;
+  }
+  if (mine !== turn) return;
+  const wait = lost ? Math.min(WAIT * 2 ** lost, LONGEST_WAIT) : document.hidden ? HIDDEN_WAIT : WAIT;
+  timer = setTimeout(poll, wait, mine);
+}
+
+// For a wall: what is fine on a desk cannot be read from the last row.
+function enlarged({ data, layout }) {
+  const grown = (part, key) => part && { ...part, [key]: Math.round(part[key] * 1.35) };
+  return {
+    data: data.map(trace => (trace.mode === 'text' ? { ...trace, textfont: grown(trace.textfont, 'size') }
+      : { ...trace, line: grown(trace.line, 'width'), marker: grown(trace.marker, 'size') })),
+    layout: { ...layout, height: box.clientHeight, font: grown(layout.font, 'size') },
+  };
+}
+
+async function show({ count, rows, say: sentence, alt, figure }) {
+  $('h2 small').textContent = count;
+  say(sentence);
+  drawRows(rows);
+  box.setAttribute('aria-label', alt);
+  await chart.draw(alone && innerWidth > 900 ? enlarged(figure) : figure);
+  box.dataset.runs = rows.length;
+  box.dataset.curves = figure.data.length;
+}
+
+function cell(tag, words, kind = '') {
+  const made = document.createElement(tag);
+  made.className = kind;
+  made.append(...[words].flat());
+  return made;
+}
+
+const small = words => cell('small', words);
+const unseen = words => cell('span', words, 'unseen');
+
+// How a learner's curves look: a piece of the line, and its mark.
+function sample({ colour, dash, mark }) {
+  const drawn = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+  drawn.setAttribute('viewBox', '0 0 34 10');
+  drawn.setAttribute('aria-hidden', 'true');
+  const line = drawn.appendChild(document.createElementNS(drawn.namespaceURI, 'line'));
+  for (const [key, value] of Object.entries({ x1: 0, x2: 34, y1: 5, y2: 5 })) line.setAttribute(key, value);
+  if (dash) line.setAttribute('stroke-dasharray', dash);
+  line.style.stroke = colour;
+  const sign = cell('i', mark);
+  sign.style.color = colour;
+  sign.setAttribute('aria-hidden', 'true');
+  return cell('span', [drawn, sign], 'class-sample');
+}
+
+function drawRows(rows) {
+  $('tbody').replaceChildren(...rows.map(row => {
+    const tr = document.createElement('tr');
+    tr.classList.toggle('active', row.active);
+    tr.dataset.learner = row.learner;
+    const who = cell('th', [sample(row), unseen('Learner '), String(row.learner)]);
+    who.scope = 'row';
+    tr.append(who, cell('td', [`${row.run}: ${row.what} `, small(row.task)]), cell('td', row.state),
+      cell('td', row.right), cell('td', row.loss));
+    return tr;
+  }));
+}
+
+// Who is meant by a row of the table? While the pointer is on it, the others' curves are pale.
+function mark(learner) {
+  if (!box.data?.length) return;
+  const now = box.data.map(trace => (!learner || trace.meta === learner ? trace.opacity ?? 1 : 0.12));
+  box.querySelectorAll('.scatterlayer .trace').forEach((drawn, i) => { drawn.style.opacity = now[i]; });
+}
+
+$('tbody').addEventListener('pointerover', event => {
+  mark(Number(event.target.closest('tr')?.dataset.learner));
+});
+$('tbody').addEventListener('pointerleave', () => mark(0));
+
+// --- the person -----------------------------------------------------------------------------
+
+element.addEventListener('click', event => {
+  const what = event.target.closest('button')?.dataset.do;
+  if (what === 'open') open(board.hidden);
+  if (what === 'close') {
+    if (alone) location.assign(link(''));
+    open(false);
+    $('[data-do=open]').focus();
+  }
+  if (what === 'leave') {
+    const address = new URL(location.href);
+    address.searchParams.delete('class');
+    history.replaceState(null, '', address);
+    trigger('left', {});
+  }
+});
+element.addEventListener('change', event => {
+  if (event.target.name !== 'class-measure' || board.hidden) return;
+  turn += 1;
+  version = '';
+  poll(turn);
+});
+document.addEventListener('visibilitychange', () => {
+  if (!document.hidden && timer) poll(turn);
+});
+
+// The line has its room from the start, so that nothing moves when the server has answered.
+if (asked.get('class') && !name) {
+  $('.class-say').textContent = 'Looking for your class…';
+  element.querySelector('.class-view').hidden = false;
+}
+watch('value', follow);
+follow();

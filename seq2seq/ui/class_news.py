@@ -1,0 +1,174 @@
+"""What a page is told of a class: a chart, a table, how many there are, and nothing else.
+
+Whoever knows a class's name may ask. So no token, no run's id (it would let one stop the run), no
+typed text and no pairs of anybody are in an answer: learners are numbers, runs are what was set
+and what they scored. One answer serves all who look, for a second; a page that has it already gets
+only its version again.
+"""
+
+import json
+import threading
+import time
+from collections.abc import Sequence
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+from seq2seq.classes import MAX_CLASSES, Learner, class_name
+from seq2seq.errors import Seq2SeqError
+from seq2seq.figures_class import MEASURES, ClassCurve, class_chart, style_of
+from seq2seq.jobs import Run
+from seq2seq.ui.history import History
+from seq2seq.ui.html import percent
+from seq2seq.ui.lab import Lab
+from seq2seq.ui.names import differences, settings_unlike, short_name, task_title
+from seq2seq.ui.settings import default_recipe
+
+MAX_SHOWN = 60  # runs of a class; the newest
+FRESH_SECONDS = 1.0  # so long an answer serves everybody
+NOBODY = ("Nobody has trained yet. As soon as somebody in this class presses Train, the run "
+          "appears here.")
+
+
+class Shown(NamedTuple):
+    """A run on the chart and in the table."""
+
+    learner: Learner
+    run: Run
+    history: History
+    what: str  # what is special about it
+    is_newest: bool
+
+
+class ClassNews:
+    """The answers, kept for a second each. Thread-safe."""
+
+    def __init__(self, lab: Lab) -> None:
+        self.lab = lab
+        self._kept: dict[tuple[str, str], tuple[float, dict[str, Any]]] = {}
+        self._lock = threading.Lock()
+
+    def answer(self, question: Any) -> dict[str, Any]:
+        """The class as it is now, for a page that sends [name, measure, version that it has].
+
+        A name that cannot be one gets {"problem": sentence}.
+        """
+        try:
+            name, measure, version = question
+            key = class_name(name), str(measure) if measure in MEASURES else "right"
+        except (TypeError, ValueError) as problem:
+            known = isinstance(problem, Seq2SeqError)
+            return {"problem": str(problem) if known else "This question cannot be read."}
+        with self._lock:
+            made, told = self._kept.get(key, (0.0, {}))
+            if not told or time.monotonic() - made > FRESH_SECONDS:
+                told = self.look(*key)
+                if len(self._kept) > 2 * MAX_CLASSES:
+                    self._kept.clear()
+                self._kept[key] = time.monotonic(), told
+        return {"version": version} if version == told["version"] else told
+
+    def look(self, name: str, measure: str) -> dict[str, Any]:
+        """Everything about a class; `measure` says which curves."""
+        learners = self.lab.classes.learners(name)
+        shown = self.shown(learners)
+        newest = sorted(shown, key=lambda s: s.run.created)[-MAX_SHOWN:]
+        best = sorted(newest, key=_goodness)
+        curves = [curve for s in newest if (curve := _curve(s, measure)).epochs]
+        longest = max((s.run.recipe.train.num_epochs for s in newest), default=0)
+        told: dict[str, Any] = {
+            "count": count(learners, shown), "rows": [_row(s) for s in best],
+            "say": NOBODY if not shown else "" if len(newest) == len(shown) else
+            f"The newest {len(newest)} of {len(shown)} runs are shown.",
+            "alt": _alt(best, measure), "figure": class_chart(curves, measure, longest)}
+        text = json.dumps(told).encode()
+        return {**told, "version": blake2b(text, digest_size=6).hexdigest()}
+
+    def shown(self, learners: Sequence[Learner]) -> list[Shown]:
+        """The runs of a class that count, of each learner from the oldest to the newest.
+
+        `Runs.of` lets their weights be kept as long as somebody looks, which is as it should be:
+        a chart on the wall loses no curves. It does not count as watching a run: one whose own
+        page was closed is still stopped.
+        """
+        found: list[Shown] = []
+        for learner in learners:
+            runs = [run for run in self.lab.runs.of(learner.owner)
+                    if not run.made and run.created >= learner.since]
+            found += [Shown(learner, run, self.lab.histories.of(run), what(run, runs[:i]),
+                            run is runs[-1]) for i, run in enumerate(runs)]
+        return found
+
+
+def what(run: Run, before: Sequence[Run]) -> str:
+    """What is special about a run: the change since its learner's last one on the same task.
+
+    The first one is told by what is unlike the task's usual settings.
+    """
+    same = [old for old in before if old.recipe.task == run.recipe.task]
+    if same:
+        return differences(run.recipe, same[-1].recipe) or "the same again"
+    usual = default_recipe(run.recipe.task, run.recipe.pairs)
+    return settings_unlike(run.recipe, usual) or "the usual settings"
+
+
+def count(learners: Sequence[Learner], shown: Sequence[Shown]) -> str:
+    """How many there are, in words: "12 learners, 9 have trained, 3 are training now"."""
+    trained = len({s.learner.number for s in shown})
+    now = len({s.learner.number for s in shown if s.run.is_active})
+    words = [f"{len(learners)} learner{'' if len(learners) == 1 else 's'}" if learners else
+             "no learners yet"]
+    if learners:
+        words.append(f"{trained} {'has' if trained == 1 else 'have'} trained" if trained else
+                     "nobody has trained")
+    if trained:
+        words.append(f"{now} {'is' if now == 1 else 'are'} training now" if now else
+                     "nobody is training now")
+    return ", ".join(words)
+
+
+def _row(s: Shown) -> dict[str, Any]:
+    last, right = s.history.last_epoch, s.history.scores.get("new")
+    loss = last.held_out_loss if last else None
+    return {"learner": s.learner.number, **style_of(s.learner.number), "run": short_name(s.run),
+            "what": s.what, "task": task_title(s.run.recipe), "state": state(s.run, s.history),
+            "active": s.run.is_active, "right": percent(right),
+            "loss": "–" if loss is None else f"{loss:.3f}"}
+
+
+def state(run: Run, history: History) -> str:
+    """How far a run is, in a few words."""
+    num_epochs, last = run.recipe.train.num_epochs, history.last_epoch
+    done = last.epoch if last else 0
+    if run.status == "running":
+        return f"epoch {min(done + 1, num_epochs)} of {num_epochs}"
+    if run.status == "stopped":
+        return f"stopped after epoch {done}" if done else "stopped at once"
+    return "waits its turn" if run.status == "waiting" else run.status
+
+
+def _goodness(s: Shown) -> tuple[float, float, int]:
+    # The best first; who has no score yet, or cannot have one, comes last.
+    last, right = s.history.last_epoch, s.history.scores.get("new")
+    loss = last.held_out_loss if last else None
+    return (1.0 if right is None else -right, float("inf") if loss is None else loss,
+            s.learner.number)
+
+
+def _curve(s: Shown, measure: str) -> ClassCurve:
+    pairs = [(end.epoch, end.scores.get("new") if measure == "right" else end.held_out_loss)
+             for end in s.history.epochs]
+    known = [(epoch, round(value, 4)) for epoch, value in pairs if value is not None]
+    name = (f"Learner {s.learner.number}, {short_name(s.run)}: {s.what}<br>"
+            f"{task_title(s.run.recipe)}")
+    return ClassCurve(s.learner.number, name, [epoch for epoch, _ in known],
+                      [value for _, value in known], s.is_newest)
+
+
+def _alt(best: Sequence[Shown], measure: str) -> str:
+    told = f"{MEASURES[measure]} after each epoch, {len(best)} run{'s' if len(best) != 1 else ''}."
+    scored = [s for s in best if s.history.scores.get("new") is not None]
+    if scored:
+        first = scored[0]
+        told += (f" The best: learner {first.learner.number}, "
+                 f"{percent(first.history.scores['new'])} right.")
+    return f"{told} The same is in the table."

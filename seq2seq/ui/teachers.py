@@ -1,0 +1,71 @@
+"""A link for a class, and what a teacher wants to know: the lower half of the Share box.
+
+The links are put together in the browser (`assets/teachers.js`), from a class's name, what it opens
+and the parts to hide; the server reads them when they are opened, and says what is wrong with them.
+"""
+
+from html import escape
+
+from seq2seq.lessons import PLANS, Lesson, get_lesson, lessons
+from seq2seq.ui.hide import PARTS
+from seq2seq.ui.live import asset
+
+# Measured: CPU seconds of a lesson's trainings, on one core of an AMD Zen 3.
+SHORT_RUN, LONG_RUN = 6, 14
+CLASS, CORES = 30, 2
+PACE = (
+    "The trainings take turns every tenth of a second, so every curve moves at once and nobody "
+    "waits in line; but all share the cores. A training of lesson 3 takes {short} to {long} "
+    "seconds of one core. When {count} learners press Train in the same moment, each of them gets "
+    "a fifteenth of a core, and it takes {slow_short} to {slow_long}: the page says so, with the "
+    "time that is left. So let them guess and talk before they press, and work in pairs: half as "
+    "many trainings take half as long.")
+HINTS = {
+    "20 minutes": "Lesson 1 together, on the projector. Lessons 3 and 4 in pairs: everybody "
+                  "guesses aloud first. End at the class's chart: who got over 90 %, and how?",
+    "60 minutes": "Each lesson: guess, do, and then look at the chart together before going on.",
+    "half a day": "In pairs. Lesson 8 is a contest: which pair finds all four bugs first, and can "
+                  "say how they knew?",
+}
+
+
+def template() -> str:
+    """The lower half of the Share box."""
+    parts = "".join(f'<label><input type="checkbox" name="{name}"> {escape(part.words)}</label>'
+                    for name, part in PARTS.items())
+    slow = [in_minutes(seconds * CLASS / CORES) for seconds in (SHORT_RUN, LONG_RUN)]
+    pace = PACE.format(short=SHORT_RUN, long=LONG_RUN, count=CLASS, slow_short=slow[0],
+                       slow_long=slow[1])
+    return (asset("teachers.html").replace("<!-- parts -->", parts)
+            .replace("<!-- pace -->", escape(pace)).replace("<!-- plans -->", plans()))
+
+
+def in_minutes(seconds: float) -> str:
+    """A time in halves of a minute: "a minute", "3 minutes".
+
+    >>> in_minutes(60), in_minutes(180), in_minutes(100)
+    ('a minute', '3 minutes', '1.5 minutes')
+    """
+    halves = max(1, round(seconds / 30))
+    return "a minute" if halves == 2 else f"{halves / 2:g} minutes"
+
+
+def plans() -> str:
+    """Which lessons for how much time, each a link that `teachers.js` completes."""
+    items = []
+    for time, numbers in PLANS.items():
+        found = [get_lesson(str(number)) for number in numbers]
+        items.append(f"<li><b>{escape(time)}</b>: {', '.join(map(_link, found))}. "
+                     f"{escape(HINTS[time])}</li>")
+    return f"<ul>{''.join(items)}</ul>"
+
+
+def _link(lesson: Lesson) -> str:
+    return (f'<a data-lesson="{escape(lesson.name)}" href="?lesson={escape(lesson.name)}">'
+            f"{lesson.number} {escape(lesson.title)}</a>")
+
+
+def choices() -> list[list[str]]:
+    """What a class's link may open, besides a recipe: [query, words]."""
+    return [["", "the page as it is at the start"], *(
+        [f"?lesson={one.name}", f"lesson {one.number}: {one.title}"] for one in lessons())]

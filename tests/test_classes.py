@@ -1,0 +1,102 @@
+"""The registry of classes: who is in which, how many there may be, and when one is forgotten."""
+
+import time
+
+import pytest
+
+from seq2seq import classes as module
+from seq2seq.classes import MAX_CLASSES, MAX_LEARNERS, Classes, class_name
+from seq2seq.errors import InputError, LabFullError
+
+
+class Clock:
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def numbers(found):
+    return [learner.number for learner in found]
+
+
+def test_learners_are_numbered_as_they_come_and_keep_their_number():
+    found = Classes()
+    assert [found.join("Room-8b", owner).number for owner in ("a", "b", "c")] == [1, 2, 3]
+    assert found.join("room-8B", "b").number == 2
+    assert [learner.owner for learner in found.learners("ROOM-8b")] == ["a", "b", "c"]
+    assert found.of("b") == "room-8b"
+    found.leave("b")
+    found.leave("nobody")
+    assert found.of("b") == ""
+    assert numbers(found.learners("room-8b")) == [1, 3]
+    assert found.join("room-8b", "b").number == 4, "a number is never given twice"
+
+
+def test_a_learner_is_in_one_class_at_a_time_and_runs_count_from_joining_on():
+    found = Classes()
+    before = time.time()
+    assert before <= found.join("one", "a").since <= time.time()
+    found.join("two", "a", since=123.0)
+    assert found.learners("one") == []
+    assert found.learners("two")[0].since == 123.0
+    assert found.join("two", "a").since == 123.0, "who is in it already stays so"
+
+
+@pytest.mark.parametrize("name", ["", " ", "a b", "ä", "a/b", "x" * 41, "<b>", None, 7, "a\n"])
+def test_a_name_that_is_none_is_named_with_what_is_allowed(name):
+    found = Classes()
+    for ask in (lambda: class_name(name), lambda: found.join(name, "a"),
+                lambda: found.learners(name)):
+        with pytest.raises(InputError, match=r"1 to 40 letters \(a to z\), digits, - or _"):
+            ask()
+
+
+def test_looking_makes_no_class():
+    found = Classes()
+    assert found.learners("room-8b") == []
+    for i in range(MAX_CLASSES):
+        found.learners(f"looked-{i}")
+    assert found.join("room-8b", "a").number == 1
+
+
+def test_there_are_only_so_many_classes_and_learners():
+    found = Classes()
+    for i in range(MAX_LEARNERS):
+        found.join("big", f"learner {i}")
+    with pytest.raises(LabFullError, match=f"“big” is full: it has {MAX_LEARNERS} learners"):
+        found.join("big", "one more")
+    found.leave("learner 0")
+    assert found.join("big", "one more").number == MAX_LEARNERS + 1
+    for i in range(MAX_CLASSES - 1):
+        found.join(f"class-{i}", f"owner {i}")
+    with pytest.raises(LabFullError, match=f"{MAX_CLASSES} classes are open"):
+        found.join("one-more", "somebody")
+    assert found.of("somebody") == ""
+
+
+def test_being_refused_takes_nobody_out_of_the_class_before(monkeypatch):
+    monkeypatch.setattr(module, "MAX_LEARNERS", 1)
+    found = Classes()
+    found.join("mine", "a")
+    found.join("full", "b")
+    with pytest.raises(LabFullError):
+        found.join("full", "a")
+    assert found.of("a") == "mine"
+
+
+def test_a_class_is_forgotten_when_nobody_comes_or_looks():
+    clock = Clock()
+    found = Classes(keep_seconds=100, clock=clock)
+    found.join("old", "a")
+    found.join("looked-at", "b")
+    found.join("visited", "c")
+    clock.now += 99
+    assert found.learners("looked-at")
+    found.join("visited", "c")
+    clock.now += 2
+    assert found.of("a") == ""
+    assert (found.of("b"), found.of("c")) == ("looked-at", "visited")
+    clock.now += 99
+    assert found.learners("looked-at") == []
+    assert found.join("old", "a").number == 1, "forgotten means that the next one begins anew"
