@@ -77,14 +77,21 @@ class ClusterWorker(Worker):
         self.heard: list[Report] = []
         # Each of the two in order, and neither waits for the other.
         groups: dict[str, Any] = {"concurrency_groups": {"in": 1, "out": 1}}
-        self.actor: Any = ray.remote(num_cpus=1, **groups)(Actor).remote(*self.arguments)
+        self.actor: Any = None
+        try:
+            self.actor = ray.remote(num_cpus=1, **groups)(Actor).remote(*self.arguments)
+        except Exception:  # the cluster is out of reach: `hear` says so, and it is tried again
+            log.exception("the cluster gave no place to an actor")
 
     def start(self) -> None:
         """Nothing to do: Ray starts the actor as soon as a CPU is free."""
 
     def send(self, job_id: str, arguments: bytes | None) -> None:
         """Send to the actor."""
-        self.actor.send.options(concurrency_group="in").remote(job_id, arguments)
+        try:
+            self.actor.send.options(concurrency_group="in").remote(job_id, arguments)
+        except Exception as problem:  # whoever hears it knows, too
+            log.warning("a message to a lost actor was dropped (%s)", type(problem).__name__)
 
     def hear(self) -> Report:
         """Wait for the next report; EOFError when the actor or its machine is gone."""
@@ -93,7 +100,7 @@ class ClusterWorker(Worker):
             try:
                 asked = self.actor.hear.options(concurrency_group="out").remote()
                 self.heard = ray.get(asked)
-            except ray.exceptions.RayError as problem:
+            except (ray.exceptions.RayError, AttributeError, ConnectionError) as problem:
                 raise EOFError(" ".join(str(problem).split())[:300]) from None
         return self.heard.pop(0)
 

@@ -20,6 +20,7 @@ def test_what_was_interrupted_is_continued(chromium, tmp_path):
         page.set_default_timeout(PATIENCE)
         page.goto(f"http://127.0.0.1:{port}/?task=reverse&attention=dot&num_epochs=60"
                   "&num_examples=2000&hidden_size=16")
+        expect(page.get_by_role("status").filter(has_text="Opened from a link")).to_be_visible()
         page.get_by_role("tab", name="Train").click()
         page.get_by_role("button", name="Train", exact=True).click()
         status = page.locator(".live .status")
