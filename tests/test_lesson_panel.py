@@ -11,6 +11,7 @@ from seq2seq.faults import FAULTS
 from seq2seq.jobs import Run
 from seq2seq.lessons import get_lesson, lessons
 from seq2seq.lessons.measuring import BUGS, patients, run_numbers
+from seq2seq.limits import DEFAULT
 from seq2seq.ui.lab import Lab
 from seq2seq.ui.lesson_html import inline
 from seq2seq.ui.lesson_panel import LessonPanel
@@ -21,7 +22,7 @@ from seq2seq.ui.session import make_session
 class Shelf:
     """Stands for `Runs`: runs that have ended, and no workers."""
 
-    num_active, num_workers = 0, 2
+    num_active, num_workers, limits = 0, 2, DEFAULT
 
     def __init__(self) -> None:
         self.runs: dict[str, Run] = {}
