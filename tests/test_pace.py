@@ -66,7 +66,7 @@ def clock(monkeypatch):
 
 def run_of(status, before=0):
     run = Run("id", "me", Recipe("reverse", train=TrainConfig(num_epochs=4)), "Run 1", status)
-    run._runs = SimpleNamespace(_position=lambda _: run.before)
+    run._runs = SimpleNamespace(position=lambda _: run.before)
     run.before = before
     return run
 
