@@ -109,7 +109,7 @@ class Runs(AbstractContextManager["Runs"]):
         pickle.dumps(recipe)  # what cannot be sent fails here, before anything is stopped for it
         with self._lock:
             errands = self._admit(owner, address)
-            run = Run(secrets.token_urlsafe(16), owner, recipe, name, address, _runs=self,
+            run = Run(secrets.token_urlsafe(16), owner, recipe, name, address=address, _runs=self,
                       blobs=Snapshots(self.limits.max_run_bytes))
             self._runs[run.id] = run
             errands.append(self._begin(run))

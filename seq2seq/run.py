@@ -40,7 +40,6 @@ class Run:
     owner: str
     recipe: Any
     name: str
-    address: str = ""  # of the visitor's network; "" when it is not known
     status: Status = "waiting"  # until its first event
     error: str = ""  # when it failed: a sentence for the learner
     note: str = ""  # what else has happened to it: a sentence for the learner
@@ -49,6 +48,7 @@ class Run:
     checkpoint: Checkpoint = START
     created: float = field(default_factory=time.time)  # seconds since 1970
     made: Any = None  # how a model came to be that was trained elsewhere, if that is known
+    address: str = ""  # of the visitor's network; "" when it is not known
     num_continued: int = 0  # events it had when it was continued, last time
     _is_unkept: bool = False
     _watched: float = field(default_factory=time.monotonic)
