@@ -23,6 +23,7 @@ let now = null; // the page that is shown: what the server said of it
 let turn = 0;
 let timer = 0;
 let pointed = null;
+let pointing = 0;
 let busy = false; // the server has been asked to change the tabs
 let heard = 0; // its last answer to that
 
@@ -142,19 +143,32 @@ const makeRoom = () => document.body.classList.toggle('beside-lesson', kept.open
 matchMedia('(min-width: 1180px)').addEventListener('change', makeRoom);
 const visible = node => Boolean(node.offsetParent) && !panel.contains(node);
 
-// Outlines what a step speaks of, as soon as it is there.
-function point(name, until = Date.now() + 8000) {
+// Outlines what a step speaks of, as soon as it is there, and again where the page, which is still
+// being filled, takes the outline away.
+function point(name) {
+  clearInterval(pointing);
   pointed?.classList.remove('pointed');
   pointed = null;
   if (!name) return;
+  const until = Date.now() + 8000;
+  pointing = setInterval(() => {
+    outline(name);
+    if (Date.now() > until) clearInterval(pointing);
+  }, 120);
+  outline(name);
+}
+
+function outline(name) {
+  if (pointed?.isConnected && pointed.classList.contains('pointed')) return;
   const found = [...document.querySelectorAll(control(name))].find(visible);
-  if (found) {
-    pointed = found;
-    found.classList.add('pointed');
+  if (!found) return;
+  found.classList.add('pointed');
+  if (!pointed) {
     found.scrollIntoView({ block: wide() ? 'center' : 'start' });
     const target = found.matches('details') ? found.querySelector('summary') : found;
     if (target.matches('summary, textarea, input')) target.focus({ preventScroll: true });
-  } else if (Date.now() < until) setTimeout(point, 120, name, until);
+  }
+  pointed = found;
 }
 
 function values(form) {
@@ -198,8 +212,8 @@ function follow() {
   if (told.visit && !seen.includes(now.stage)) seen.push(now.stage);
   keep();
   if (told.id || now.wait === 'seen') show(false).then(() => { if (told.say) say(told.say); });
-  const here = told.visit || (now.tab === 'train' && now.control !== 'train-button');
-  point((here && now.control) || 'curve');
+  const what = told.visit ? now.control : (now.tab === 'train' && now.control) || 'curve';
+  point(what === 'train-button' ? 'curve' : what); // it has been pressed
 }
 
 // --- the person -----------------------------------------------------------------------------

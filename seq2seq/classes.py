@@ -11,8 +11,8 @@ tokens in `Learner.owner` are for the server alone. A learner is in one class at
 runs that began after joining count, so that whoever sat at the same computer an hour ago is not
 shown to the next class.
 
-All of it is in memory and bounded, and a class in which nobody comes, looks or trains for two
-hours is forgotten. What this file does not know: runs, and what a chart shows of them.
+All of it is in memory and bounded (`seq2seq.limits`), and a class in which nobody comes, looks or
+trains for two hours is forgotten. What this file does not know: runs, and what a chart shows.
 """
 
 import re
@@ -22,11 +22,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from seq2seq.errors import InputError, LabFullError, shorten
+from seq2seq.limits import DEFAULT, Limits
 
 MAX_NAME = 40
-MAX_CLASSES = 50
-MAX_LEARNERS = 60  # in a class
-KEEP_SECONDS = 7200.0
 
 
 @dataclass(frozen=True)
@@ -51,9 +49,9 @@ class Classes:
     `clock` tells seconds that only grow; tests bring their own.
     """
 
-    def __init__(self, keep_seconds: float = KEEP_SECONDS,
+    def __init__(self, limits: Limits = DEFAULT,
                  clock: Callable[[], float] = time.monotonic) -> None:
-        self.keep_seconds = keep_seconds
+        self.limits = limits
         self._clock = clock
         self._classes: dict[str, _Class] = {}  # by `class_name`
         self._lock = threading.Lock()
@@ -68,18 +66,19 @@ class Classes:
         with self._lock:
             self._forget()
             found = self._classes.get(key)
-            if found is None and len(self._classes) >= MAX_CLASSES:
+            if found is None and len(self._classes) >= self.limits.max_classes:
                 raise LabFullError(
-                    f"{MAX_CLASSES} classes are open on this server, which is as many as it keeps. "
-                    "Everything else works; open the link again later to join the class.")
+                    f"{self.limits.max_classes} classes are open on this server, which is as many "
+                    "as it keeps. Everything else works; to join the class, open the link again "
+                    "later.")
             if found and owner in found.learners:
                 found.visited = self._clock()
                 return found.learners[owner]
-            if found and len(found.learners) >= MAX_LEARNERS:
+            if found and len(found.learners) >= self.limits.max_learners:
                 raise LabFullError(
-                    f"The class “{key}” is full: it has {MAX_LEARNERS} learners. Everything else "
-                    "works, but your runs are not on its chart. The teacher can give some of you "
-                    "a link with another name.")
+                    f"The class “{key}” is full: it has {self.limits.max_learners} learners. "
+                    "Everything else works, but your runs are not on its chart. The teacher can "
+                    "give some of you a link with another name.")
             self._leave(owner)
             found = self._classes.setdefault(key, _Class())
             found.visited = self._clock()
@@ -121,7 +120,7 @@ class Classes:
             found.learners.pop(owner, None)
 
     def _forget(self) -> None:
-        latest = self._clock() - self.keep_seconds
+        latest = self._clock() - self.limits.class_seconds
         for name in [name for name, found in self._classes.items() if found.visited < latest]:
             del self._classes[name]
 

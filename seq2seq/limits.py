@@ -115,6 +115,16 @@ class Limits:
     sessions: int = limit(
         150, "pages whose state is kept (about 0.7 MB each)",
         "the page that is longest unused starts afresh", 1, 100_000)
+    # --- classes ----------------------------------------------------------------------------
+    max_classes: int = limit(
+        50, "classes (`?class=…`) at once", "who opens a link with a further one reads that there "
+        "is no room", 1, 10_000)
+    max_learners: int = limit(
+        60, "learners in a class", "who comes then reads that it is full, and may do all else",
+        1, 1000)
+    class_seconds: float = limit(
+        7200.0, "a class stays without anybody coming, training or looking", "it is forgotten",
+        1, 31_536_000)
     # --- restarts ---------------------------------------------------------------------------
     state_dir: str = limit(
         "", "a folder in which runs outlive a restart; empty: none does", "")

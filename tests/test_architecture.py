@@ -18,9 +18,8 @@ PACKAGE = ROOT / "seq2seq"
 # From the ground up: a room may import from its own line's predecessors only.
 FLOORS = [
     {"errors"},
-    {"config", "vocabulary", "snapshots", "line", "limits", "keeping", "made", "speech",
-     "classes"},
-    {"worker", "logs"}, {"crew", "run", "cluster"}, {"tasks", "jobs"},
+    {"config", "vocabulary", "snapshots", "line", "limits", "keeping", "made", "speech"},
+    {"worker", "logs", "classes"}, {"crew", "run", "cluster"}, {"tasks", "jobs"},
     {"cells", "attention", "recipe", "data"}, {"encoder"},
     {"decoder", "transformer"}, {"feeding"}, {"model"},
     {"inference", "checkpoint", "beam", "gates", "neighbours", "faults"}, {"metrics", "insight"},

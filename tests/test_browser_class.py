@@ -55,47 +55,54 @@ def curves(page: Page) -> list[list[float]]:
 def test_two_learners_train_and_the_leader_sees_both(chromium, server):
     name = "class=Room-8b"
     with visit(chromium, server, f"?{name}&view=class", ready="h1") as leader, \
-            learner(chromium, server, f"?{name}&{RUN}") as one, \
-            learner(chromium, server, f"?{name}&{RUN}&hidden_size=8") as two:
-        expect(leader.get_by_role("heading", name="The class “room-8b”")).to_be_visible()
-        expect(leader.get_by_text(f"{server}/?class=room-8b")).to_be_visible()
-        expect(leader.get_by_role("tab")).to_have_count(0)  # neither seen nor reached by a key
-        expect(one.get_by_text("You are in the class “room-8b” as learner 1")).to_be_visible()
-        expect(two.get_by_text("You are in the class “room-8b” as learner 2")).to_be_visible()
-        expect(leader.get_by_text("2 learners, nobody has trained")).to_be_visible()
-        leader.evaluate("window.kept = document.querySelector('.class-board .chart')")
-
-        train(two)
-        train(one)
-        expect(rows(leader)).to_have_count(2)
-        expect(leader.get_by_text("2 learners, 2 have trained, nobody is training")).to_be_visible()
-        expect(leader.get_by_role("row", name="Learner 2")).to_contain_text("Run 1: hidden size 8")
-        assert [len(y) for y in curves(leader)] == [2, 2]
-        leader.locator(".class-measures label", has_text="Held-out loss").click()
-        leader.wait_for_function(
-            "Math.max(...document.querySelector('.class-board .chart').data[0].y) > 1")
-        assert leader.evaluate("window.kept === document.querySelector('.class-board .chart')")
-        assert one.asked == two.asked == [], "only who has the chart open asks for it"
-
-        # A learner looks as well, and leaves.
-        one.get_by_role("button", name="See the whole class").click()
-        expect(rows(one)).to_have_count(2)
-        assert one.asked
-        one.get_by_role("button", name="Close", exact=True).filter(visible=True).click()
-        expect(one.get_by_role("button", name="See the whole class")).to_be_focused()
-        asked = len(one.asked)
-        one.get_by_role("button", name="Leave the class").click()
-        expect(one.get_by_text("You are in the class")).to_have_count(0)
-        assert "class=" not in one.url
-        expect(rows(leader)).to_have_count(1)
-        assert len(one.asked) == asked, "closed means that nothing is asked any more"
+            learner(chromium, server, f"?{name}&{RUN}") as one:
+        expect(one.get_by_text("You are in the class “room-8b” as learner 1")
+               ).to_be_visible(timeout=LONG)
+        with learner(chromium, server, f"?{name}&{RUN}&hidden_size=8") as two:
+            expect(two.get_by_text("You are in the class “room-8b” as learner 2")
+                   ).to_be_visible(timeout=LONG)
+            a_lesson_together(server, leader, one, two)
 
 
-def test_a_class_name_that_is_none_is_a_sentence(chromium, server):
-    with visit(chromium, server, "?class=room+8b") as page:
-        expect(page.get_by_role("alert").filter(has_text="“room 8b”: its name must have 1 to 40")
-               ).to_be_visible()
-        expect(page.get_by_label("Your sequence")).to_have_value("3 1 4 1 5")
+def a_lesson_together(server: str, leader: Page, one: Page, two: Page) -> None:
+    expect(leader.get_by_role("heading", name="The class “room-8b”")).to_be_visible()
+    expect(leader.get_by_text(f"{server}/?class=room-8b")).to_be_visible()
+    expect(leader.get_by_role("tab")).to_have_count(0)  # neither seen nor reached by a key
+    expect(leader.get_by_text("2 learners, nobody has trained")).to_be_visible(timeout=LONG)
+    leader.evaluate("window.kept = document.querySelector('.class-board .chart')")
+
+    train(two)
+    train(one)
+    expect(rows(leader)).to_have_count(2, timeout=LONG)
+    expect(leader.get_by_text("2 learners, 2 have trained, nobody is training")
+           ).to_be_visible(timeout=LONG)
+    expect(leader.get_by_role("row", name="Learner 2")).to_contain_text("Run 1: hidden size 8")
+    assert [len(y) for y in curves(leader)] == [2, 2]
+    leader.locator(".class-measures label", has_text="Held-out loss").click()
+    leader.wait_for_function(
+        "Math.max(...document.querySelector('.class-board .chart').data[0].y) > 1")
+    assert leader.evaluate("window.kept === document.querySelector('.class-board .chart')")
+    assert one.asked == two.asked == [], "only who has the chart open asks for it"
+
+    # A learner looks as well, and leaves.
+    one.get_by_role("button", name="See the whole class").click()
+    expect(rows(one)).to_have_count(2, timeout=LONG)
+    assert one.asked
+    one.get_by_role("button", name="Close", exact=True).filter(visible=True).click()
+    expect(one.get_by_role("button", name="See the whole class")).to_be_focused()
+    asked = len(one.asked)
+    one.get_by_role("button", name="Leave the class").click()
+    expect(one.get_by_text("You are in the class")).to_have_count(0)
+    assert "class=" not in one.url
+    expect(rows(leader)).to_have_count(1, timeout=LONG)
+    assert len(one.asked) == asked, "closed means that nothing is asked any more"
+
+    # Every part that a link can hide is where its rule looks for it.
+    for name in ("Sequence", "Side by side", "Look inside", "Train"):
+        tab(two, name)
+    for name, part in PARTS.items():
+        for where in part.where:
+            expect(two.locator(where), f"{name}: {where}").not_to_have_count(0)
 
 
 def test_hidden_parts_never_flash_up_and_no_key_reaches_them(chromium, server):
@@ -104,8 +111,10 @@ def test_hidden_parts_never_flash_up_and_no_key_reaches_them(chromium, server):
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     page.add_init_script(f"({WATCH})({gone})")
-    page.goto(f"{server}?hide=sequence,Inside,lessons,share,settings,take,curtain")
-    expect(page.get_by_role("alert").filter(has_text="hides “curtain”")).to_be_visible()
+    page.goto(f"{server}?class=a+b&hide=sequence,Inside,lessons,share,settings,take,curtain")
+    problems = page.get_by_role("alert")
+    expect(problems.filter(has_text="hides “curtain”")).to_be_visible(timeout=LONG)
+    expect(problems.filter(has_text="“a b”: its name must have 1 to 40")).to_be_visible()
     expect(page.get_by_role("tab")).to_have_text(["Train", "Side by side"])
     expect(page.get_by_role("tab", name="Train")).to_have_attribute("aria-selected", "true")
     expect(page.locator("#tab-train")).to_be_visible()
@@ -118,17 +127,6 @@ def test_hidden_parts_never_flash_up_and_no_key_reaches_them(chromium, server):
     assert not reached & {"Sequence", "Look inside", "Share", "More settings"}
     assert page.evaluate("[...window.flashed]") == []
     context.close()
-
-
-def test_every_part_that_can_be_hidden_is_where_its_rule_looks_for_it(chromium, server):
-    with visit(chromium, server, f"?{RUN}") as page:
-        train(page)
-        for name in ("Sequence", "Train", "Side by side", "Look inside"):
-            tab(page, name)
-            page.wait_for_timeout(300)
-        for name, part in PARTS.items():
-            for where in part.where:
-                expect(page.locator(where), f"{name}: {where}").not_to_have_count(0)
 
 
 def test_a_teacher_puts_a_link_together_and_it_works(chromium, server, page):
@@ -163,13 +161,13 @@ def test_axe_finds_nothing_in_a_class_light_and_dark(chromium, server):
         for theme in ("light", "dark"):
             page.goto(f"{server}?class=axe&__theme={theme}")
             page.get_by_role("button", name="See the whole class").click()
-            expect(rows(page)).to_have_count(1)
+            expect(rows(page)).to_have_count(1, timeout=LONG)
             page.get_by_role("button", name="Share").click()
             page.get_by_label("Name of the class").fill("tuesday")
             page.get_by_text("Hide parts of the page").click()
             page.get_by_text("For teachers:").click()
             found += complaints(page, f"a learner, {theme}")
             page.goto(f"{server}?class=axe&view=class&__theme={theme}")
-            expect(rows(page)).to_have_count(1)
+            expect(rows(page)).to_have_count(1, timeout=LONG)
             found += complaints(page, f"the projector, {theme}")
     assert found == []

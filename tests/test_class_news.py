@@ -13,7 +13,8 @@ from starlette.datastructures import QueryParams
 from seq2seq import ModelConfig, Recipe, TrainConfig
 from seq2seq.experiment import Started
 from seq2seq.figures_class import COLOURS, DASHES, MARKS, ClassCurve, class_chart, style_of
-from seq2seq.jobs import Run
+from seq2seq.limits import DEFAULT
+from seq2seq.run import Run
 from seq2seq.training import EpochEnd
 from seq2seq.ui import class_news as module
 from seq2seq.ui.class_news import ClassNews, state
@@ -22,6 +23,7 @@ from seq2seq.ui.lab import Lab
 from seq2seq.ui.session import make_session
 
 OWNERS = ["owner-one-token-1234567", "owner-two-token-1234567", "owner-three-token-12345"]
+ADDRESS = "203.0.113.77"
 TYPED = "zebra -> arbez\nyak -> kay"
 
 
@@ -29,6 +31,7 @@ class Shelf:
     """Stands for `Runs`: runs as a test wants them, and no workers."""
 
     num_active = 0
+    limits = DEFAULT
 
     def __init__(self):
         self.runs = []
@@ -47,7 +50,7 @@ class Shelf:
         """A run that scored so after each epoch."""
         number = len(self.of(owner)) + 1
         run = Run(f"secret-id-{len(self.runs)}", owner, recipe or Recipe("reverse"),
-                  f"Run {number} · attention off", status=status, **more)
+                  f"Run {number} · attention off", ADDRESS, status, **more)
         run.events.append(Started(12, 40, 999, True, ()))
         run.events += [EpochEnd(epoch, 1 - share, 2 - share, share, share, {"new": share}, ())
                        for epoch, share in enumerate(right, 1)]
@@ -118,7 +121,7 @@ def test_an_answer_holds_nothing_private_and_looking_keeps_no_run_alive(lab, new
         for run in lab.runs.runs:
             assert run.id not in text
             assert run.owner not in text
-        for word in ("zebra", "arbez", "yak", "rehto", "secret", "owner", "token"):
+        for word in ("zebra", "arbez", "yak", "rehto", "secret", "owner", "token", ADDRESS):
             assert word not in text, word
         assert "Your own pairs" in text
         assert "other pairs" in text
@@ -168,7 +171,7 @@ def test_a_question_that_cannot_be_read_gets_a_sentence(news, question):
 def test_made_up_names_fill_no_memory(news):
     for i in range(1000):
         news.answer([f"class-{i}", "right", ""])
-    assert len(news._kept) <= 2 * module.MAX_CLASSES + 1
+    assert len(news._kept) <= module.MAX_ANSWERS + 1
 
 
 def test_how_far_a_run_is_in_words(lab):

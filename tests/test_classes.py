@@ -4,9 +4,11 @@ import time
 
 import pytest
 
-from seq2seq import classes as module
-from seq2seq.classes import MAX_CLASSES, MAX_LEARNERS, Classes, class_name
+from seq2seq.classes import Classes, class_name
 from seq2seq.errors import InputError, LabFullError
+from seq2seq.limits import DEFAULT, Limits
+
+MAX_CLASSES, MAX_LEARNERS = DEFAULT.max_classes, DEFAULT.max_learners
 
 
 class Clock:
@@ -75,9 +77,8 @@ def test_there_are_only_so_many_classes_and_learners():
     assert found.of("somebody") == ""
 
 
-def test_being_refused_takes_nobody_out_of_the_class_before(monkeypatch):
-    monkeypatch.setattr(module, "MAX_LEARNERS", 1)
-    found = Classes()
+def test_being_refused_takes_nobody_out_of_the_class_before():
+    found = Classes(Limits(max_learners=1))
     found.join("mine", "a")
     found.join("full", "b")
     with pytest.raises(LabFullError):
@@ -87,7 +88,7 @@ def test_being_refused_takes_nobody_out_of_the_class_before(monkeypatch):
 
 def test_a_class_is_forgotten_when_nobody_comes_or_looks():
     clock = Clock()
-    found = Classes(keep_seconds=100, clock=clock)
+    found = Classes(Limits(class_seconds=100), clock)
     found.join("old", "a")
     found.join("looked-at", "b")
     found.join("visited", "c")

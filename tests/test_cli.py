@@ -154,6 +154,7 @@ def test_every_setting_is_an_option_with_its_range():
     (["evaluate", "w.tsv"], "no file w.tsv.safetensors"),
     (["predict", "foreign", "1"], "not a model"),
     (["tasks", "--only", "no such"], "There is no task"),
+    (["tasks", "--only", "reverse", "--seed", "-1"], "Seed is -1: it must be a whole number"),
 ], ids=lambda v: v[:40] if isinstance(v, str) else None)
 def test_mistakes_get_one_sentence(here, capsys, words, sentence):
     (here / "w.tsv").write_text(WORDS)
@@ -219,9 +220,15 @@ def test_any_of_several_pronunciations_counts(here, capsys):
 def test_tasks_as_a_table(capsys, monkeypatch):
     from seq2seq.cli import table
     from seq2seq.experiment import Experiment as Real
-    monkeypatch.setattr(table, "Experiment", lambda name: Real(
-        name, ModelConfig(hidden_size=8), TrainConfig(num_epochs=1, num_examples=100)))
+    seeds = []
+
+    def quick(name, train):
+        seeds.append(train.seed)
+        return Real(name, ModelConfig(hidden_size=8), TrainConfig(num_epochs=1, num_examples=100))
+    monkeypatch.setattr(table, "Experiment", quick)
     out = said(capsys, "tasks", "--only", "reverse", "sort", "--markdown").splitlines()
+    said(capsys, "tasks", "--only", "sort", "--seed", "8")
+    assert seeds == [7, 7, 8]
     assert [line.split("|")[1].strip() for line in out[2:]] == ["`reverse`", "`sort`"]
     assert len({line.count("|") for line in out}) == 1
 

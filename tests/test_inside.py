@@ -10,6 +10,7 @@ from seq2seq import Experiment, ModelConfig, Recipe
 from seq2seq.checkpoint import dump_weights
 from seq2seq.errors import RunGoneError
 from seq2seq.jobs import Run
+from seq2seq.limits import DEFAULT
 from seq2seq.ui.inside import walk
 from seq2seq.ui.lab import Lab
 from seq2seq.ui.tab_inside import InsideTab, template
@@ -20,6 +21,8 @@ TEXT = "4 2 7 1"
 
 class Remembered:
     """Runs that were trained before the test: only `get` is ever asked here."""
+
+    limits = DEFAULT
 
     def __init__(self, *runs: Run) -> None:
         self.runs = {run.id: run for run in runs}

@@ -15,14 +15,15 @@ from seq2seq.limits import DEFAULT
 from seq2seq.ui.lab import Lab
 from seq2seq.ui.lesson_html import inline
 from seq2seq.ui.lesson_panel import LessonPanel
-from seq2seq.ui.names import settings_unlike
+from seq2seq.ui.names import differences, settings_unlike
 from seq2seq.ui.session import make_session
 
 
 class Shelf:
     """Stands for `Runs`: runs that have ended, and no workers."""
 
-    num_active, num_workers, limits = 0, 2, DEFAULT
+    num_active, num_workers = 0, 2
+    limits = DEFAULT
 
     def __init__(self) -> None:
         self.runs: dict[str, Run] = {}
@@ -122,11 +123,31 @@ def test_no_page_gives_the_bugs_away_before_the_reveal(panel, shelf):
     assert "Noted" in noted["say"]
     assert not any(char.isdigit() for char in noted["say"])
     end = ask(panel, lesson.name, 99, ids=ids, did={"6": right})["html"]
-    assert "All four!" in end
+    assert "You found all four!" in end
 
 
 def test_a_fault_is_not_named_where_runs_are_compared():
     whole = Recipe("reverse", ModelConfig(attention="dot"))
     for fault in FAULTS:
         broken = Recipe("reverse", ModelConfig(attention="dot", fault=fault))
-        assert settings_unlike(broken, whole) == ("" if fault == "none" else "built otherwise")
+        words = "" if fault == "none" else "built otherwise"
+        assert settings_unlike(broken, whole) == differences(broken, whole) == words
+
+
+@pytest.mark.parametrize("asked", range(6))
+def test_a_run_that_ends_while_its_step_is_drawn_is_either_followed_or_done(panel, shelf, asked):
+    class Ending(Run):
+        """Is still active when it is asked for the first few times."""
+
+        left = asked
+
+        @property
+        def is_active(self) -> bool:
+            self.left -= 1
+            return self.left >= 0
+
+    lesson = get_lesson("bottleneck")
+    run = shelf.put(lesson.runs["tiny"].recipe)
+    run.__class__ = Ending
+    page = ask(panel, lesson.name, 1, ids={"tiny": run.id})
+    assert bool(page["active"]) != ("Go on →" in page["html"])

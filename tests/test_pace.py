@@ -6,7 +6,7 @@ import pytest
 
 from seq2seq import Recipe, TrainConfig
 from seq2seq.experiment import Started
-from seq2seq.jobs import Run
+from seq2seq.run import Run
 from seq2seq.training import StepEnd
 from seq2seq.ui import pace
 from seq2seq.ui.history import Histories
@@ -65,7 +65,8 @@ def clock(monkeypatch):
 
 
 def run_of(status, before=0):
-    run = Run("id", "me", Recipe("reverse", train=TrainConfig(num_epochs=4)), "Run 1", status)
+    recipe = Recipe("reverse", train=TrainConfig(num_epochs=4))
+    run = Run("id", "me", recipe, "Run 1", status=status)
     run._runs = SimpleNamespace(position=lambda _: run.before)
     run.before = before
     return run

@@ -79,6 +79,8 @@ def make_parser() -> argparse.ArgumentParser:
 
     show = command("tasks", show_tasks, "Train every task by its own recipe; a table of results.")
     show.add_argument("--only", nargs="+", metavar="NAME", default=[], help="only these tasks")
+    show.add_argument("--seed", metavar="N", type=number,
+                      help="other examples and other beginnings than the recipes' own")
     show.add_argument("--markdown", action="store_true", help="as a Markdown table")
     return parser
 

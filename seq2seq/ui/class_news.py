@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
-from seq2seq.classes import MAX_CLASSES, Learner, class_name
+from seq2seq.classes import Learner, class_name
 from seq2seq.errors import Seq2SeqError
 from seq2seq.figures_class import MEASURES, ClassCurve, class_chart, style_of
 from seq2seq.jobs import Run
@@ -25,6 +25,7 @@ from seq2seq.ui.settings import default_recipe
 
 MAX_SHOWN = 60  # runs of a class; the newest
 FRESH_SECONDS = 1.0  # so long an answer serves everybody
+MAX_ANSWERS = 100  # kept; names can be made up
 NOBODY = ("Nobody has trained yet. As soon as somebody in this class presses Train, the run "
           "appears here.")
 
@@ -62,7 +63,7 @@ class ClassNews:
             made, told = self._kept.get(key, (0.0, {}))
             if not told or time.monotonic() - made > FRESH_SECONDS:
                 told = self.look(*key)
-                if len(self._kept) > 2 * MAX_CLASSES:
+                if len(self._kept) > MAX_ANSWERS:
                     self._kept.clear()
                 self._kept[key] = time.monotonic(), told
         return {"version": version} if version == told["version"] else told

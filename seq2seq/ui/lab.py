@@ -43,7 +43,7 @@ class Lab:
         self.runs = open_runs() if runs is None else runs
         self.num_predictions = 0  # asked for so far, by people and by programs
         self.histories = Histories(lambda: self.runs.num_active)
-        self.classes = Classes()
+        self.classes = Classes(self.runs.limits)
         self._models: OrderedDict[tuple, Experiment] = OrderedDict()
         self._ready: dict[Path, Ready] = {}
         self._lock = threading.Lock()

@@ -26,7 +26,7 @@ def inline(text: str) -> str:
     >>> inline("**3** < `4`")
     '<b>3</b> &lt; <code>4</code>'
     """
-    text = escape(text, quote=False)
+    text = escape(text, quote=False).replace(" %", "&nbsp;%")  # no line begins with it
     for mark, tag in MARKS:
         text = re.sub(mark, tag, text)
     return text
@@ -95,7 +95,7 @@ def buttons(step: Step, train: str, visit: bool, go: bool) -> str:
     if visit:
         where = TAB_TITLES[step.tab or "train"]
         found += _button("visit", f"Show me: {where}", go=go and not train)
-    return f'<div class="act">{found}</div>' if found else ""
+    return f'<div class="act">{found}</div>'
 
 
 def diagnosis(lesson: Lesson, said_of: Mapping[str, str]) -> str:
@@ -109,10 +109,11 @@ def diagnosis(lesson: Lesson, said_of: Mapping[str, str]) -> str:
         chosen = "".join(
             f'<option value="{word}"{" selected" if said_of.get(run) == word else ""}>'
             f"{escape(words)}</option>" for word, words in options.items())
-        rows.append(f'<div><label for="patient-{run}">{name}</label>'
+        rows.append(f'<div><label for="patient-{run}">{name}</label><button type="button" '
+                    f'class="quietly" data-do="visit" data-run="{run}" '
+                    f'aria-label="Look at {name} again">Look again</button>'
                     f'<select id="patient-{run}" name="{run}"><option value="">choose…</option>'
-                    f'{chosen}</select><button type="button" class="plain" data-do="visit" '
-                    f'data-run="{run}" aria-label="Look at {name} again">Look again</button></div>')
+                    f"{chosen}</select></div>")
     return f'<form class="diagnosis">{"".join(rows)}</form>'
 
 

@@ -90,14 +90,16 @@ class LessonPanel:
         step = lesson.steps[number - 1]
         run = self.run_of(lesson, step.run, q)
         tried = _part(q, "did").get(str(number))
-        trained = bool(run and not run.is_active and run.blobs)
+        # Asked once: it may end at any moment, and a page that takes it for neither would wait.
+        active = bool(run and run.is_active)
+        trained = bool(run and not active and run.blobs)
         done = {"trained": trained, "measured": bool(tried), "told": True,
                 "seen": number in _list(q, "seen")}[step.wait]
         missing = step.ready and gallery.ready(step.link.recipe.task if step.link else "") is None
         train = status = act = ""
         if missing:
             status, done = NO_READY, True
-        elif step.link and not (run and (run.is_active or trained)):
+        elif step.link and not (active or trained):
             train = "Open the ready-trained model" if step.ready else "Train"
             status = "" if step.ready else self.estimate(step.link.recipe)
         elif run and step.link:
@@ -113,7 +115,7 @@ class LessonPanel:
             act = pages.buttons(step, train, visit, go=not done)
         return {"html": pages.step(lesson, number, act, status, done), "tab": step.tab,
                 "control": step.control, "wait": step.wait, "run": step.run,
-                "active": run.id if run and run.is_active and step.link else ""}
+                "active": run.id if run and active and step.link else ""}
 
     def measured(self, lesson: Lesson, q: dict[str, Any]) -> dict[str, Any]:
         """What a step has found out, in a sentence."""
@@ -125,8 +127,7 @@ class LessonPanel:
         if "greedy_right" in numbers:
             return {"say": "Found. Try other widths and other sequences, then go on."}
         count = next(iter(numbers.values()))
-        token = "token is another" if count == 1 else "tokens are others"
-        return {"say": f"Found: {count} {token} than before."}
+        return {"say": f"Found: {count} {'token' if count == 1 else 'tokens'} changed."}
 
     def found(self, lesson: Lesson, step: Step, tried: dict[str, Any],
               q: dict[str, Any]) -> dict[str, Any]:

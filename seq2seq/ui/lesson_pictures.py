@@ -123,10 +123,11 @@ def _longer(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
 def _repair(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
             tried: list[Tried]) -> Picture:
     bugs = patients(lesson)
+    loss = {name: numbers.get(f"{name}.loss") for name in runs}
     rows = "".join(
         f'<tr><th scope="row">{escape(name.upper() if name in bugs else "Cured")}</th>'
         f"<td>{escape(FAULTS[bugs.get(name, 'none')].title)}</td>"
-        f"<td>{KINDS['loss'](curve.y[-1]) if (curve := runs[name].curve).y else '–'}</td>"
+        f"<td>{'–' if loss[name] is None else KINDS['loss'](loss[name])}</td>"
         f"<td>{percent(runs[name].experiment.scores()['new'])}</td></tr>"
         for name in lesson.runs if name in runs)
     head = "".join(f'<th scope="col">{word}</th>' for word in ("", "Its bug", "Loss", "New"))

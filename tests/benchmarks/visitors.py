@@ -10,6 +10,7 @@ which are answered by the same lab and kept in the same sessions as the page's o
 import json
 import os
 import secrets
+import socket
 import subprocess
 import sys
 import time
@@ -20,7 +21,6 @@ import httpx
 import psutil
 
 from tests.benchmarks.contest import table
-from tests.conftest import free_port
 
 ROOT = Path(__file__).parents[2]
 KEEP_SECONDS = 15
@@ -32,10 +32,12 @@ class App:
     """The app in a process of its own."""
 
     def __init__(self) -> None:
-        port = free_port()
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
         self.process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env={
             **os.environ, "GRADIO_SERVER_PORT": str(port), "GRADIO_ANALYTICS_ENABLED": "False",
-            "SEQ2SEQ_KEEP_SECONDS": str(KEEP_SECONDS)}, stdout=subprocess.DEVNULL)
+            "SEQ2SEQ_KEEP_SECONDS": str(KEEP_SECONDS)}, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL)  # it logs a line for every run
         self.web = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=300)
         self.wait()
         info = self.web.get("/gradio_api/info").json()["named_endpoints"]
