@@ -11,6 +11,7 @@ installed there, in the same versions.
 """
 
 import logging
+import pickle
 import queue
 import socket
 import threading
@@ -38,15 +39,19 @@ class Actor:
     def __init__(self, start: Start, warm_up: Any, rules: Rules) -> None:
         """Begin to work."""
         self.inbox: Inbox = queue.SimpleQueue()
-        self.told: queue.SimpleQueue[Report] = queue.SimpleQueue()
-        arguments = (start, warm_up, rules, self.inbox, self.told.put)
+        self.told: queue.SimpleQueue[bytes] = queue.SimpleQueue()  # pickled reports
+        arguments = (start, warm_up, rules, self.inbox, self.tell)
         threading.Thread(target=stand_in_line, args=arguments, daemon=True).start()
 
     def send(self, job_id: str, arguments: bytes | None) -> None:
         """Take a `line.Message`."""
         self.inbox.put((job_id, arguments))
 
-    def hear(self) -> list[Report]:
+    def tell(self, report: Report) -> None:
+        """Have something to tell; what cannot be pickled is the fault of its job."""
+        self.told.put(pickle.dumps(report))
+
+    def hear(self) -> list[bytes]:
         """Wait for something to tell, and tell all there is."""
         reports = [self.told.get()]
         while not self.told.empty():
@@ -57,7 +62,7 @@ class Actor:
 class ClusterWorker(Worker):
     """The handle of an actor."""
 
-    lost_words = ("The machine that trained this model was lost; it was started again on another.")
+    lost_words = "The machine that trained this model was lost; it was started again on another."
 
     def __init__(self, start: Start, warm_up: Any, rules: Rules) -> None:
         """Ask the cluster for a place."""
@@ -74,7 +79,7 @@ class ClusterWorker(Worker):
         """Ask for a place; what is sent is kept by Ray until there is one."""
         import ray
         self.share = 1.0
-        self.heard: list[Report] = []
+        self.heard: list[bytes] = []
         # Each of the two in order, and neither waits for the other.
         groups: dict[str, Any] = {"concurrency_groups": {"in": 1, "out": 1}}
         self.actor: Any = None
@@ -102,7 +107,9 @@ class ClusterWorker(Worker):
                 self.heard = ray.get(asked)
             except (ray.exceptions.RayError, AttributeError, ConnectionError) as problem:
                 raise EOFError(" ".join(str(problem).split())[:300]) from None
-        return self.heard.pop(0)
+        report = pickle.loads(self.heard.pop(0))
+        assert isinstance(report, Report)
+        return report
 
     def end(self) -> None:
         """End the actor, if it is still there."""

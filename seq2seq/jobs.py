@@ -33,12 +33,13 @@ from contextlib import AbstractContextManager
 from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
+from seq2seq.admission import admit, forgettable
 from seq2seq.crew import Crew, Errand
 from seq2seq.errors import InputError, LabFullError, RunGoneError
 from seq2seq.keeping import Keeper, Kept, Store
 from seq2seq.limits import DEFAULT, Limits
 from seq2seq.line import Report, Rules, Start
-from seq2seq.run import START, Run, Status, forgettable, restored
+from seq2seq.run import START, Run, Status, restored
 from seq2seq.snapshots import Snapshots
 from seq2seq.worker import Hire, ProcessWorker, Worker
 
@@ -109,7 +110,7 @@ class Runs(AbstractContextManager["Runs"]):
         pickle.dumps(recipe)  # what cannot be sent fails here, before anything is stopped for it
         with self._lock:
             errands = self._admit(owner, address)
-            run = Run(secrets.token_urlsafe(16), owner, recipe, name, address, _runs=self,
+            run = Run(secrets.token_urlsafe(16), owner, recipe, name, address=address, _runs=self,
                       blobs=Snapshots(self.limits.max_run_bytes))
             self._runs[run.id] = run
             errands.append(self._begin(run))
@@ -248,20 +249,13 @@ class Runs(AbstractContextManager["Runs"]):
         # Is there room for one more? The owner's older run makes way for it.
         if self._closed.is_set():
             raise RuntimeError("these Runs are closed")
-        active = [run for run in self._runs.values() if run.is_active]
-        others = [run for run in active if run.owner != owner]
-        near = sum(run.address == address for run in others) if address else 0
-        problem = ""
-        if len(others) >= self.limits.max_active:
-            problem = (f"{len(others)} models are training on this server right now, which is as "
-                       "many as it takes at once.")
-        elif 0 < self.limits.max_active_per_address <= near:
-            problem = (f"{near} models are training for visitors from your network right now, "
-                       "which is as many as this server takes from one.")
-        if problem:
+        mine = [run for run in self._runs.values() if run.is_active and run.owner == owner]
+        try:
+            admit((r for r in self._runs.values() if r.owner != owner), address, self.limits)
+        except LabFullError:
             self.counts["refused"] += 1
-            raise LabFullError(f"{problem} Try again in a moment.")
-        return [self._stop(run) for run in active if run.owner == owner]
+            raise
+        return [self._stop(run) for run in mine]
 
     def _begin(self, run: Run, besides: Worker | None = None) -> Errand:
         # Another attempt is another job: what an earlier one may still tell is not listened to.

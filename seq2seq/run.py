@@ -1,13 +1,10 @@
 """One training job, as everybody sees it: what it is, how far it is, and all it has told."""
 
 import time
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from seq2seq.keeping import Kept
-from seq2seq.limits import Limits
 from seq2seq.snapshots import Snapshots
 from seq2seq.worker import Worker
 
@@ -40,7 +37,6 @@ class Run:
     owner: str
     recipe: Any
     name: str
-    address: str = ""  # of the visitor's network; "" when it is not known
     status: Status = "waiting"  # until its first event
     error: str = ""  # when it failed: a sentence for the learner
     note: str = ""  # what else has happened to it: a sentence for the learner
@@ -49,6 +45,7 @@ class Run:
     checkpoint: Checkpoint = START
     created: float = field(default_factory=time.time)  # seconds since 1970
     made: Any = None  # how a model came to be that was trained elsewhere, if that is known
+    address: str = ""  # of the visitor's network; "" when it is not known
     num_continued: int = 0  # events it had when it was continued, last time
     _is_unkept: bool = False
     _watched: float = field(default_factory=time.monotonic)
@@ -128,26 +125,3 @@ def restored(kept: Kept, max_bytes: int) -> Run:
     else:
         run.status, run.note = "stopped", INTERRUPTED.format(epoch=kept.epoch)
     return run
-
-
-def forgettable(runs: Iterable[Run], limits: Limits) -> list[Run]:
-    """Which of `runs` (the oldest first) are too old or too many. Never one that is active."""
-    latest = time.monotonic() - limits.keep_seconds
-    num_ended = num_bytes = 0
-    num_owned: Counter[str] = Counter()
-    found = []
-    for run in reversed(list(runs)):
-        num_owned[run.owner] += 1
-        size = run.num_bytes
-        if not run.is_active:
-            if (
-                run._touched < latest
-                or num_owned[run.owner] > limits.max_owned
-                or num_ended >= limits.max_kept
-                or num_bytes + size > limits.max_kept_bytes
-            ):
-                found.append(run)
-                continue
-            num_ended += 1
-        num_bytes += size
-    return found

@@ -15,7 +15,6 @@ import httpx
 import pytest
 import torch
 from hypothesis import settings
-from jobs_for_tests import start
 
 from seq2seq import Experiment, ModelConfig, TrainConfig
 from seq2seq.attention import ATTENTIONS
@@ -151,6 +150,7 @@ def page(chromium, server) -> Iterator:
 
 
 # Workers that do the small jobs of `jobs_for_tests`: they find it on the `sys.path` they are given.
+# (Imported where it is used: the benchmarks import this file from elsewhere.)
 
 
 @pytest.fixture(scope="session")
@@ -161,12 +161,14 @@ def notes(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(scope="session")
 def two_workers(notes: str) -> Iterator[Runs]:
+    from jobs_for_tests import start
     with Runs(start, limits=Limits(max_active=6), warm_up=("note", notes)) as runs:
         yield runs
 
 
 @pytest.fixture(scope="session")
 def one_worker() -> Iterator[Runs]:
+    from jobs_for_tests import start
     warm_up = ("fails", "This warm-up fails, which does no harm.")
     with Runs(start, limits=Limits(num_workers=1, slice_seconds=0.02), warm_up=warm_up) as runs:
         yield runs

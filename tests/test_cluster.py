@@ -1,6 +1,7 @@
 """Training on a cluster of two nodes, which the test itself starts: as at home, and safer."""
 
 import logging
+import pickle
 import sys
 from collections.abc import Iterator
 
@@ -8,11 +9,12 @@ import pytest
 from waiting import begun, ended, wait_until
 
 from seq2seq import ModelConfig, Recipe, TrainConfig
-from seq2seq.cluster import Cluster, ClusterWorker, connect
+from seq2seq.cluster import Actor, Cluster, ClusterWorker, connect
 from seq2seq.errors import ConfigError
 from seq2seq.experiment import Snapshot, training_job
 from seq2seq.jobs import Runs
 from seq2seq.limits import Limits
+from seq2seq.line import Rules
 from seq2seq.serving import WARM_UP
 
 ray = pytest.importorskip("ray")
@@ -108,6 +110,23 @@ def test_a_node_that_dies_costs_its_runs_a_new_begin_and_the_others_nothing(
         assert run.status == "done"
     nodes.add_node(**SMALL)  # a machine joins, and takes its place
     wait_until(lambda: runs.num_ready_workers == 2, "the new node was not used", 60)
+
+
+def test_an_actor_survives_what_a_job_does_to_it():
+    """The actor itself, without a cluster around it."""
+    from jobs_for_tests import start
+    actor = Actor(start, None, Rules(0.05, 0))
+    actor.send("unsendable", pickle.dumps((("cannot_be_sent", None),)))
+    actor.send("crashing", pickle.dumps((("crashes", "a secret"),)))
+    actor.send("counting", pickle.dumps((("count", 3),)))
+    told: dict[str, list] = {}
+    while len([r for reports in told.values() for r in reports if r.status != "running"]) < 3:
+        for report in map(pickle.loads, actor.hear()):
+            told.setdefault(report.job_id, []).append(report)
+    assert "" in told  # "I am ready"
+    assert [told[job][-1].status for job in ("unsendable", "crashing", "counting")] == [
+        "failed", "failed", "done"]
+    assert [event for report in told["counting"] for event in report.events] == [1, 2, 3]
 
 
 def test_no_cluster_is_a_sentence(monkeypatch):

@@ -1,0 +1,49 @@
+"""Who may begin a training, and which runs are forgotten: what `Limits` mean for runs."""
+
+import time
+from collections import Counter
+from collections.abc import Iterable
+
+from seq2seq.errors import LabFullError
+from seq2seq.limits import Limits
+from seq2seq.run import Run
+
+
+def admit(others: Iterable[Run], address: str, limits: Limits) -> None:
+    """Raise `LabFullError` when no more runs may be active beside those of `others`.
+
+    `address` is that of whoever asks; "" where it is not known, and not limited.
+    """
+    active = [run for run in others if run.is_active]
+    near = sum(run.address == address for run in active) if address else 0
+    if len(active) >= limits.max_active:
+        raise LabFullError(
+            f"{len(active)} models are training on this server right now, which is as many as it "
+            "takes at once. Try again in a moment.")
+    if 0 < limits.max_active_per_address <= near:
+        raise LabFullError(
+            f"{near} models are training for visitors from your network right now, which is as "
+            "many as this server takes from one. Try again in a moment.")
+
+
+def forgettable(runs: Iterable[Run], limits: Limits) -> list[Run]:
+    """Which of `runs` (the oldest first) are too old or too many. Never one that is active."""
+    latest = time.monotonic() - limits.keep_seconds
+    num_ended = num_bytes = 0
+    num_owned: Counter[str] = Counter()
+    found = []
+    for run in reversed(list(runs)):
+        num_owned[run.owner] += 1
+        size = run.num_bytes
+        if not run.is_active:
+            if (
+                run._touched < latest
+                or num_owned[run.owner] > limits.max_owned
+                or num_ended >= limits.max_kept
+                or num_bytes + size > limits.max_kept_bytes
+            ):
+                found.append(run)
+                continue
+            num_ended += 1
+        num_bytes += size
+    return found
