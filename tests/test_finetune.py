@@ -11,6 +11,7 @@ from seq2seq.errors import InputError
 from seq2seq.finetune import ENROLMENT, MIN_RECORDINGS, fine_tune, tune, with_recorded
 from seq2seq.listening import new_voices, pointing
 from seq2seq.speech import clips, espeak
+from seq2seq.speech.logmel import NUM_BANDS, TOP_LEVEL
 from seq2seq.speech.voices import Voice
 from seq2seq.tasks import Example
 from seq2seq.tasks.recorded import LONGEST, Recording, heard, trimmed, with_recordings
@@ -95,10 +96,10 @@ def test_rate_level_channels_and_number_type_change_nothing():
 
 
 def test_silence_at_both_ends_is_cut_off():
-    levels = np.zeros((300, 32), np.uint8)
-    levels[100:150] = 31
+    levels = np.zeros((300, NUM_BANDS), np.uint8)
+    levels[100:150] = TOP_LEVEL
     assert len(trimmed(levels)) == 70
-    assert len(trimmed(np.full((40, 32), 31, np.uint8))) == 40
+    assert len(trimmed(np.full((40, NUM_BANDS), TOP_LEVEL, np.uint8))) == 40
 
 
 def test_recordings_are_answered_beside_spoken_texts(beginner):

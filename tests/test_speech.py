@@ -18,8 +18,10 @@ from seq2seq.speech.logmel import (
     ENDING,
     FRAME_SECONDS,
     FRAME_SIZE,
+    LEVELS_A_UNIT,
     LOUDEST,
     NUM_BANDS,
+    NUM_POINTS,
     SAMPLE_RATE,
     TOP_LEVEL,
     bands,
@@ -56,7 +58,7 @@ def no_synthesiser(monkeypatch):
 @pytest.mark.parametrize("rate", [8_000, 22_050, 48_000])
 def test_a_pure_tone_is_loudest_in_the_band_of_its_pitch(hertz, rate):
     levels = to_levels(tone(hertz, rate=rate), rate)
-    nearest = bands()[round(hertz * 256 / SAMPLE_RATE)].argmax()
+    nearest = bands()[round(hertz * NUM_POINTS / SAMPLE_RATE)].argmax()
     middle = levels[5:-5]
     assert (abs(middle.argmax(axis=1) - nearest) <= 1).all()
     assert middle.max() == TOP_LEVEL
@@ -74,14 +76,14 @@ def test_time_runs_a_hundred_columns_a_second():
     levels = to_levels(click, 8_000)
     assert abs(levels.sum(axis=1).argmax() - 50) <= 1
     assert len(to_frames(levels)) == -(-(len(levels) + ENDING) // 6)
-    np.testing.assert_allclose(unstack(to_frames(levels))[: len(levels)], levels / 8 - 1,
-                               atol=1e-6)
+    np.testing.assert_allclose(unstack(to_frames(levels))[: len(levels)],
+                               levels / LEVELS_A_UNIT - 1, atol=1e-6)
 
 
 def test_resampling_keeps_a_tone_and_drops_what_cannot_be_heard():
-    low, high = resample(tone(500), 22_050), resample(tone(6_000), 22_050)
-    np.testing.assert_allclose(low[200:-200], tone(500, rate=8_000)[200:-200], atol=0.01)
-    assert abs(high[200:-200]).max() < 0.01
+    low, high = resample(tone(500), 22_050), resample(tone(10_000), 22_050)
+    np.testing.assert_allclose(low[400:-400], tone(500, rate=SAMPLE_RATE)[400:-400], atol=0.01)
+    assert abs(high[400:-400]).max() < 0.01
 
 
 def test_held_out_voices_share_no_throat_with_the_known_ones():

@@ -20,7 +20,7 @@ SILENCE = 12  # columns of 10 ms, at most, that are added at either end
 
 
 def augment(frames: np.ndarray, rng: np.random.Generator, variety: float = 1.0) -> np.ndarray:
-    """Frames (S, 192) -> frames of the same words, a few more or fewer.
+    """Frames (S, 240) -> frames of the same words, a few more or fewer.
 
     `variety` from 0 to 1 says how far throat, mouth and room may differ; tempo and silence always
     do.

@@ -50,7 +50,7 @@ def _stored() -> dict[Clip, np.ndarray]:
 
 
 def levels(voice: str, digits: str) -> np.ndarray:
-    """Loudness (C, 32) of a clip, as whole numbers from 0 to 31.
+    """Loudness (C, 40) of a clip, as whole numbers from 0 to 23.
 
     InputError where it has to be made first, and the synthesiser is missing.
     """

@@ -56,7 +56,7 @@ class RecordedDigits(SpokenDigits):
         return super().solve(tokens)
 
     def frames(self, tokens: Tokens) -> np.ndarray:
-        """The sound as the encoder reads it: (S, 192)."""
+        """The sound as the encoder reads it: (S, 240)."""
         if tokens[0] in self.recorded:
             return to_frames(self.recorded[tokens[0]])
         return super().frames(tokens)
@@ -88,7 +88,7 @@ def with_recordings(recordings: Sequence[Recording]) -> tuple[RecordedDigits, li
 
 
 def heard(recording: Recording, name: str = "The recording") -> np.ndarray:
-    """Loudness (C, 32) of a recording, as levels, without the silence at both ends.
+    """Loudness (C, 40) of a recording, as levels, without the silence at both ends.
 
     InputError where it is no sound that could be listened to.
     """
@@ -118,7 +118,7 @@ def heard(recording: Recording, name: str = "The recording") -> np.ndarray:
 
 
 def trimmed(levels: np.ndarray) -> np.ndarray:
-    """Loudness (C, 32) from shortly before the first loud column to shortly after the last.
+    """Loudness (C, 40) from shortly before the first loud column to shortly after the last.
 
     What is loud is judged by the clip itself: half way from its quietest tenth to its top.
     """

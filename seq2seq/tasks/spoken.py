@@ -131,7 +131,7 @@ class SpokenDigits(Task):
         return any(token in HELD_OUT for token in tokens)
 
     def frames(self, tokens: Tokens) -> np.ndarray:
-        """The sound as the encoder reads it: (S, 192), one row for every 60 ms.
+        """The sound as the encoder reads it: (S, 240), one row for every 60 ms.
 
         InputError where it has to be synthesised first and that cannot be done here.
         """
@@ -223,6 +223,6 @@ SPOKEN_DIGITS = SpokenDigits(
     silence=-1.0,
     model=ModelConfig(cell="gru", attention="location", hidden_size=96, embedding_dim=64,
                       dropout=0.1),
-    train=TrainConfig(num_epochs=18, num_examples=3000, min_length=1, max_length=4,
+    train=TrainConfig(num_epochs=16, num_examples=3000, min_length=1, max_length=4,
                       learning_rate=0.003, batch_size=48),
 )

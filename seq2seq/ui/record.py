@@ -231,7 +231,7 @@ def outcome(found: FineTuned) -> str:
         f'<td>{heard_tiles(a.tokens, "".join(a.example.target))}</td></tr>'
         for b, a in zip(found.before, found.after, strict=True))
     before, after = found.before_score, found.after_score
-    if after > before:
+    if after > before or (after == before and found.after_errors < found.before_errors):
         says = "A few seconds of your voice were worth that much."
     elif after == before == 1:
         says = "It understood you from the start: there was nothing to gain."
@@ -240,6 +240,8 @@ def outcome(found: FineTuned) -> str:
                 "need not hold for the other.")
     return (f'<p role="status"><b>Before: {percent(before)} of your clips right. After: '
             f"{percent(after)}.</b> {says}</p>"
-            '<p class="soft">Counted on clips that each copy had not learned from.</p>'
+            f'<p class="soft">Of all digits, {percent(found.before_errors)} were misheard before '
+            f"and {percent(found.after_errors)} after, counted on clips that each copy had not "
+            "learned from.</p>"
             '<table class="before-after"><thead><tr><th scope="col">You said</th><th scope="col">'
             f'Before</th><th scope="col">After</th></tr></thead><tbody>{rows}</tbody></table>')

@@ -29,7 +29,7 @@ TEMPLATE = (
 
 @dataclass(frozen=True)
 class Heard:
-    """A sound that a model has listened to: loudness (C, 32) from 0 to 1, and its words."""
+    """A sound that a model has listened to: loudness (C, 40) from 0 to 1, and its words."""
 
     columns: np.ndarray
     words: list[Word]
@@ -120,7 +120,7 @@ def heard(task: SpokenDigits, tokens: Tokens) -> dict[str, Any]:
 
 
 def loudness(task: SpokenDigits, tokens: Tokens) -> np.ndarray:
-    """What the encoder reads, as (C, 32) numbers from 0 (silence) to 1."""
+    """What the encoder reads, as (C, 40) numbers from 0 (silence) to 1."""
     return (unstack(task.frames(tokens)) + 1) / (LOUDEST + 1)
 
 
