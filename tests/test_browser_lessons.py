@@ -46,6 +46,12 @@ def learner(desk) -> Page:
     return desk.new_page()
 
 
+@pytest.fixture(scope="module")
+def client(server, tmp_path_factory) -> Client:
+    """The way by which programs ask the server for a model."""
+    return Client(server, verbose=False, download_files=str(tmp_path_factory.mktemp("models")))
+
+
 def panel(page: Page):
     return page.locator(".lesson-panel")
 
@@ -108,14 +114,13 @@ def try_it(page: Page, control: str, lesson: Lesson, number: int) -> dict:
     return values
 
 
-def trained_again(page: Page, server: str, lesson: Lesson, name: str, tmp_path) -> Experiment:
+def model_of(run: str, client: Client) -> Experiment:
     """The model of a run, as the server gives it away."""
-    return Experiment.load(Client(server, verbose=False, download_files=str(tmp_path)).predict(
-        ids(page, lesson)[name], api_name="/save"))
+    return Experiment.load(client.predict(run, api_name="/save"))
 
 
 @pytest.mark.parametrize("lesson", lessons(), **by_name)
-def test_a_lesson_is_completed_by_clicks(learner, server, lesson, tmp_path):
+def test_a_lesson_is_completed_by_clicks(learner, server, client, lesson):
     page, measured = learner, {}
     open_lesson(page, server, lesson)
     for number, step in enumerate(lesson.steps, 1):
@@ -141,8 +146,9 @@ def test_a_lesson_is_completed_by_clicks(learner, server, lesson, tmp_path):
     told = panel(page).locator(".told")
     expect(told).to_be_visible()
     numbers: dict = {}
+    runs = ids(page, lesson)
     for name, link in lesson.runs.items():
-        experiment = trained_again(page, server, lesson, name, tmp_path)
+        experiment = model_of(runs[name], client)
         ready = any(step.ready for step in lesson.steps if step.run == name)
         assert ready or experiment.recipe == link.recipe
         wanted = [n.split(".")[1] for n in lesson.numbers if n.startswith(f"{name}.")]
