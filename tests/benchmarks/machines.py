@@ -34,7 +34,7 @@ def machines(short: bool) -> str:
     import ray
     from ray.cluster_utils import Cluster
     recipe = Recipe("reverse", ModelConfig(attention="dot"),
-                    TrainConfig(num_epochs=2 if short else 5, num_examples=2_000))
+                    TrainConfig(num_epochs=1 if short else 2, num_examples=2_000))
     steps = NUM_RUNS * recipe.train.num_epochs * -(-2_000 // recipe.train.batch_size)
     nodes = Cluster(initialize_head=True, head_node_args={**NODE, "include_dashboard": False})
     nodes.add_node(**NODE)
@@ -45,7 +45,7 @@ def machines(short: bool) -> str:
             both = {"two processes": local, "two Ray nodes": far}
             while any(runs.num_ready_workers < 2 for runs in both.values()):
                 time.sleep(0.1)
-            for _ in range(2 if short else 5):
+            for _ in range(2 if short else 4):
                 for name, runs in both.items():
                     found.setdefault(name, []).append(seconds_for(runs, recipe))
     finally:
