@@ -7,6 +7,7 @@ const panel = $('.lesson-panel');
 const pageBox = $('.page');
 const strip = $('.back-to-lesson');
 const WAIT = 600; // ms between two questions about a training
+const PATIENCE = 20_000; // ms for an answer
 const KEPT = 'seq2seq-lessons';
 
 // Where the things are that a step speaks of.
@@ -24,7 +25,8 @@ let turn = 0;
 let timer = 0;
 let pointed = null;
 let pointing = 0;
-let busy = false; // the server has been asked to change the tabs
+let asking = 0; // the server has been asked to change the tabs: a timer, should no answer ever come
+let wish = null; // what is to be asked next
 let heard = 0; // its last answer to that
 
 const place = () => (kept.at[kept.lesson] ||= { guess: null, stage: 0, ids: {}, did: {}, seen: [] });
@@ -204,7 +206,7 @@ function follow() {
   const told = props.value || {};
   if (!told.turn || told.turn === heard) return;
   heard = told.turn;
-  busy = false;
+  grant();
   if (told.problem) { complain(told.problem); say(''); return; }
   if (told.lesson !== kept.lesson || told.stage !== now?.stage) return; // gone on meanwhile
   const { ids, seen } = place();
@@ -235,14 +237,22 @@ function choose(lesson) {
   show();
 }
 
-// The two that change the tabs go through Gradio, whose answer `follow` hears.
+// The two that change the tabs go through Gradio, whose answer `follow` hears. One at a time, or the
+// answers could come in another order; whoever presses meanwhile is heard afterwards.
 function change(what, sentence, run = '') {
-  if (busy) return;
-  busy = true;
-  setTimeout(() => { busy = false; }, 8000); // should no answer ever come
   complain('');
   if (sentence) say(sentence);
-  const about = { lesson: kept.lesson, stage: now.stage, ids: place().ids, run };
+  wish = { what, about: { lesson: kept.lesson, stage: now.stage, ids: { ...place().ids }, run } };
+  if (!asking) grant();
+}
+
+function grant() {
+  clearTimeout(asking);
+  asking = 0;
+  if (!wish) return;
+  const { what, about } = wish;
+  wish = null;
+  asking = setTimeout(grant, PATIENCE);
   if (what === 'begin') trigger('begin', about);
   else trigger('visit', about);
 }

@@ -68,7 +68,7 @@ def class_chart(curves: Sequence[ClassCurve], measure: str = "right",
             "showarrow": False, "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.55,
             "font": {"size": 16, "color": "var(--soft)"}}]
     traces = [_trace(curve, shares) for curve in curves]
-    return {"data": [*traces, _labels(curves)] if curves else [], "layout": layout}
+    return {"data": [*traces, _labels(curves, shares)] if curves else [], "layout": layout}
 
 
 def _trace(curve: ClassCurve, shares: bool) -> dict[str, Any]:
@@ -84,11 +84,12 @@ def _trace(curve: ClassCurve, shares: bool) -> dict[str, Any]:
         "hoverlabel": {"namelength": -1}}
 
 
-def _labels(curves: Sequence[ClassCurve]) -> dict[str, Any]:
+def _labels(curves: Sequence[ClassCurve], shares: bool) -> dict[str, Any]:
     """The learners' numbers behind the ends of their newest curves; those that meet share one."""
     ends = sorted((curve.epochs[-1], curve.values[-1] or 0.0, curve.learner)
                   for curve in curves if curve.is_newest and curve.epochs)
-    highest = max([1e-9, *(value or 0.0 for curve in curves for value in curve.values)])
+    highest = 1.0 if shares else max(
+        [1e-9, *(value or 0.0 for curve in curves for value in curve.values)])
     places: list[tuple[int, float, list[int]]] = []
     for epoch, value, learner in ends:
         if places and places[-1][0] == epoch and value - places[-1][1] < NEAR * highest:

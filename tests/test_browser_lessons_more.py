@@ -4,7 +4,7 @@ import re
 
 import pytest
 from playwright.sync_api import Page, expect
-from test_browser_lessons import LONG, is_on, open_lesson, panel, press, title
+from test_browser_lessons import LONG, is_on, open_lesson, panel, patience, press, title
 
 from seq2seq.faults import FAULTS
 from seq2seq.lessons import get_lesson
@@ -12,6 +12,7 @@ from seq2seq.lessons.measuring import patients
 from seq2seq.ui.lesson_html import TAB_TITLES
 
 pytestmark = pytest.mark.browser
+__all__ = ["patience"]  # a fixture that is always used
 
 
 def test_an_unknown_lesson_leads_to_the_menu_and_nothing_is_told_before_the_guess(page, server):
@@ -38,6 +39,7 @@ def test_no_tab_names_the_bug_of_a_patient(page, server):
     """The last lesson is a riddle; only whoever asks for the link is shown it."""
     lesson = get_lesson("repair")
     open_lesson(page, server, lesson)
+    title(page, lesson.steps[0].title)
     while lesson.steps[(number := stage(page)) - 1].run != "c":
         press(page, "next")
         title(page, lesson.steps[number].title)
@@ -98,3 +100,28 @@ def test_no_press_is_lost_while_the_stream_of_answers_closes(page, server):
     page.wait_for_function("before => held > before", arg=before)
     press(page, "visit")
     is_on(page, "sequence")
+
+
+SLOW_TO_ANSWER = """
+const fetched = window.fetch;
+window.fetch = async (...asked) => {
+  const answer = await fetched(...asked);
+  if (String(asked[0].url || asked[0]).includes('run/predict')) {
+    await new Promise(go_on => setTimeout(go_on, 2000));
+  }
+  return answer;
+};
+"""
+
+
+def test_who_presses_before_the_last_answer_came_is_heard_afterwards(page, server):
+    page.add_init_script(SLOW_TO_ANSWER)
+    lesson = get_lesson("sequences")
+    open_lesson(page, server, lesson)
+    title(page, lesson.steps[0].title)
+    press(page, "visit")
+    press(page, "next")
+    title(page, lesson.steps[1].title)
+    press(page, "begin")
+    is_on(page, "train")
+    expect(panel(page).get_by_role("button", name="Go on →")).to_be_visible(timeout=LONG)

@@ -198,11 +198,15 @@ def test_plotly_takes_the_chart_and_learners_differ_by_more_than_colour(measure)
         assert all(a != b for a, b in zip(one, two, strict=True))
 
 
-def test_curves_that_end_together_share_one_label():
-    ends = {1: 0.99, 2: 0.98, 3: 0.5, 4: 0.97, 5: 0.96}
-    chart = class_chart([ClassCurve(n, "", [1, 2], [0, end]) for n, end in ends.items()])
-    labels = chart["data"][-1]
-    assert [text.strip() for text in labels["text"]] == ["3", "1, 2 +2"]
+@pytest.mark.parametrize(("measure", "ends", "labels"), [
+    ("right", (0.99, 0.98, 0.5, 0.97, 0.96), ["3", "1, 2 +2"]),
+    ("right", (0.02, 0.0, 0.01), ["1, 2, 3"]),  # near on the axis, however low all are
+    ("loss", (2.0, 0.02, 0.01), ["2, 3", "1"]),
+])
+def test_curves_that_end_together_share_one_label(measure, ends, labels):
+    curves = [ClassCurve(n, "", [1, 2], [0, end]) for n, end in enumerate(ends, 1)]
+    drawn = class_chart(curves, measure)["data"][-1]
+    assert [text.strip() for text in drawn["text"]] == labels
 
 
 # --- the component -------------------------------------------------------------------------------

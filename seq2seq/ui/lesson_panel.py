@@ -6,7 +6,6 @@ that along with every question, so the server keeps nothing, and computes every 
 from the runs themselves.
 """
 
-import itertools
 from typing import Any
 
 import gradio as gr
@@ -15,13 +14,12 @@ from seq2seq import gallery
 from seq2seq.errors import InputError, Seq2SeqError
 from seq2seq.jobs import Run
 from seq2seq.lessons import Lesson, Step, get_lesson, lessons
-from seq2seq.lessons.measuring import diagnosed, measure, patients, run_numbers
+from seq2seq.lessons.measuring import diagnosed, measure, run_numbers
 from seq2seq.recipe import Recipe
 from seq2seq.ui import lesson_html as pages
 from seq2seq.ui.lesson_pictures import Seen, Tried, picture
 from seq2seq.ui.live import PLOTLY_URL, as_json, asset
-from seq2seq.ui.names import short_name
-from seq2seq.ui.session import MAX_TEXT, Session, known_owner
+from seq2seq.ui.session import MAX_TEXT, Session
 
 GONE = "That model is no longer here. Train it again: with the same settings it will be the same."
 NO_READY = "This copy of the lab comes without that ready-trained model: go on without it."
@@ -33,7 +31,6 @@ class LessonPanel:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.turns = itertools.count(1)  # so that each value is another one, and is noticed
         self.beams: dict[tuple[str, int], dict[str, Any]] = {}  # what takes a second to compute
 
         def lesson(question: Any) -> dict[str, Any]:
@@ -47,8 +44,6 @@ class LessonPanel:
             server_functions=[lesson, progress], apply_default_css=False,
             js_on_load=asset("chart.js") + asset("lessons.js"),
             head=f'<script src="{PLOTLY_URL}"></script>')
-
-    # --- questions of the page -------------------------------------------------------------
 
     def answer(self, question: Any) -> dict[str, Any]:
         """A page of a lesson, or what was found out; a sentence where that cannot be."""
@@ -89,7 +84,7 @@ class LessonPanel:
         """A step as a page, and what the page has to know of it."""
         step = lesson.steps[number - 1]
         run = self.run_of(lesson, step.run, q)
-        tried = _part(q, "did").get(str(number))
+        tried = part_of(q, "did").get(str(number))
         # Asked once: it may end at any moment, and a page that takes it for neither would wait.
         active = bool(run and run.is_active)
         trained = bool(run and not active and run.blobs)
@@ -120,7 +115,7 @@ class LessonPanel:
     def measured(self, lesson: Lesson, q: dict[str, Any]) -> dict[str, Any]:
         """What a step has found out, in a sentence."""
         step = self.step_of(lesson, q.get("stage"))
-        tried = _part(q, "tried")
+        tried = part_of(q, "tried")
         numbers = self.found(lesson, step, tried, q)
         if "found" in numbers:
             return {"say": "Noted. Now the cure."}  # how many are right is told at the end
@@ -140,7 +135,7 @@ class LessonPanel:
         experiment = self.session.lab.experiment_for(run)
         if step.control != "beam":
             return measure(step, experiment, str(tried.get("text", ""))[:MAX_TEXT],
-                           _part(tried, "values"))
+                           part_of(tried, "values"))
         key = (run.id, max(run.blobs, default=0))
         if key not in self.beams:
             if len(self.beams) > 200:
@@ -165,14 +160,14 @@ class LessonPanel:
                 wanted, experiment, run.events, link.text or experiment.task.example,
                 history.scores).items()}
         for number, step in enumerate(lesson.steps, 1):
-            did = _part(_part(q, "did"), str(number))
+            did = part_of(part_of(q, "did"), str(number))
             if did and step.measures:
                 try:
                     numbers |= self.found(lesson, step, did, q)
                 except InputError:  # its run is gone, or it was never done: it is left out
                     continue
                 if step.control == "force":
-                    values = _part(did, "values")
+                    values = part_of(did, "values")
                     tried.append(Tried(step.run, str(did["text"]), int(values["step"]),
                                        str(values["token"])))
         drawn = picture(lesson, runs, numbers, tried)
@@ -205,19 +200,11 @@ class LessonPanel:
 
     def run_of(self, lesson: Lesson, name: str, q: dict[str, Any]) -> Run | None:
         """The learner's run of that name, if it is what the lesson asks for."""
-        run, link = self.session.lab.find(_part(q, "ids").get(name)), lesson.runs.get(name)
+        run, link = self.session.lab.find(part_of(q, "ids").get(name)), lesson.runs.get(name)
         if run is None or link is None:
             return None
         ready = run.made is not None and run.recipe.task == link.recipe.task
         return run if ready or run.recipe == link.recipe else None
-
-    def latest(self, lesson: Lesson, q: dict[str, Any]) -> str:
-        """The run that a step is about: its own, or the last one that was trained before it."""
-        number = int(q["stage"])
-        if lesson.steps[number - 1].run:
-            return lesson.steps[number - 1].run
-        before = [step.run for step in lesson.steps[:number] if self.run_of(lesson, step.run, q)]
-        return before[-1] if before else ""
 
     @staticmethod
     def step_of(lesson: Lesson, stage: Any) -> Step:
@@ -227,96 +214,8 @@ class LessonPanel:
             raise InputError("This lesson has no such step.")
         return lesson.steps[stage - 1]
 
-    # --- what changes the tabs -------------------------------------------------------------
 
-    def wire(self, page: Any, owner_and_now: list, shown: list) -> None:
-        """Connect the two buttons that change the tabs; `page` is the one with the tabs."""
-        outputs = [self.view, self.session.owner, page.tabs, page.inside.view, *shown]
-        # Not in the queue: its stream of answers is closed after each answer that leaves none to
-        # wait for, and an event that comes just then is not answered before the next one (seen in
-        # Gradio 6.31). A run that ends causes such an answer, and then one goes on.
-        # "multiple", since "once" drops what is pressed while the last answer is being shown.
-        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private",
-                                 "queue": False, "trigger_mode": "multiple"}
-
-        def begin(owner: Any, selected: Any, task: Any, text: Any, pairs: Any, which: Any,
-                  only_wrong: Any, event: gr.EventData) -> dict:
-            now = (task, text, pairs, which, only_wrong)
-            return self.guarded(event, lambda q: self.begin(page, known_owner(owner), q, *now))
-
-        def visit(owner: Any, selected: Any, task: Any, text: Any, pairs: Any, which: Any,
-                  only_wrong: Any, event: gr.EventData) -> dict:
-            now = (selected, task, text, pairs, which, only_wrong)
-            return self.guarded(event, lambda q: self.visit(page, known_owner(owner), q, *now))
-
-        owner, *now = owner_and_now
-        self.view.begin(begin, [owner, self.session.selected, *now], outputs, **quiet)
-        self.view.visit(visit, [owner, self.session.selected, *now], outputs, **quiet)
-
-    def guarded(self, event: gr.EventData, act: Any) -> dict:
-        """What `act` changes; a problem becomes a sentence in the panel."""
-        q = {name: getattr(event, name, None) for name in ("lesson", "stage", "ids", "run")}
-        try:
-            return act(q)
-        except Seq2SeqError as problem:
-            return {self.view: {"problem": str(problem), "turn": next(self.turns)}}
-
-    def begin(self, page: Any, owner: str, q: dict[str, Any], task: Any, text: Any, pairs: Any,
-              *rest: Any) -> dict:
-        """Train the run of a step, and show it on all tabs; the same one is not trained twice."""
-        lesson = get_lesson(str(q.get("lesson")))
-        step = self.step_of(lesson, q.get("stage"))
-        if step.link is None:
-            raise InputError("There is nothing to train in this step.")
-        recipe, lab = step.link.recipe, self.session.lab
-        if step.ready:
-            run = lab.open_ready(owner, recipe.task)
-        else:
-            same = [r for r in lab.runs.of(owner) if r.recipe == recipe and not r.made
-                    and r.status in ("waiting", "running", "done")]
-            run = same[-1] if same else lab.submit(owner, recipe)
-        again = "" if run.is_active or step.ready else (
-            f"You have trained this very machine before: {short_name(run)}.")
-        words = step.link.text or run.recipe.make_task().example
-        # Of a ready model there is no training to watch: it is shown where the step speaks of it.
-        told = {"lesson": lesson.name, "stage": q["stage"], "run": step.run, "id": run.id,
-                "say": again, "visit": step.ready, "turn": next(self.turns)}
-        tab = step.tab if step.ready else "train"
-        return {self.view: told, self.session.owner: owner, page.tabs: gr.Tabs(selected=tab),
-                **page.show_run(owner, run, recipe.task, words, pairs, *rest)}
-
-    def visit(self, page: Any, owner: str, q: dict[str, Any], selected: Any, task: Any, text: Any,
-              pairs: Any, *rest: Any) -> dict:
-        """Open the tab of a step, with its run on all tabs."""
-        lesson = get_lesson(str(q.get("lesson")))
-        step = self.step_of(lesson, q.get("stage"))
-        asked = q.get("run") if q.get("run") in patients(lesson) else self.latest(lesson, q)
-        told = {"lesson": lesson.name, "stage": q["stage"], "visit": True, "turn": next(self.turns)}
-        updates: dict[Any, Any] = {self.view: told,
-                                   page.tabs: gr.Tabs(selected=step.tab or "train")}
-        if not asked:
-            return updates | self.untouched(page, lesson, pairs)
-        run = self.run_of(lesson, str(asked), q)
-        if run is None:
-            raise InputError(GONE)
-        link = lesson.runs[str(asked)]
-        if run.id != selected or run.recipe.task != task:
-            text = link.text or run.recipe.make_task().example
-        return {**updates, self.session.owner: owner,
-                page.inside.view: page.inside.show(run.id, run.recipe.task, text),
-                **page.show_run(owner, run, run.recipe.task, text, pairs, *rest)}
-
-    def untouched(self, page: Any, lesson: Lesson, pairs: Any) -> dict:
-        """The first tab with an untrained model, before a lesson has trained any."""
-        link = next(iter(lesson.runs.values()))
-        recipe = link.recipe
-        text = link.text or recipe.make_task().example
-        return {self.session.selected: "", page.sequence.pairs: recipe.pairs or pairs,
-                **page.sequence.show_task(recipe, None, text),
-                **page.train.settings.show(recipe)}
-
-
-def _part(where: Any, name: str) -> dict[str, Any]:
+def part_of(where: Any, name: str) -> dict[str, Any]:
     """The dict of that name in what a page has sent; empty if there is none."""
     part = where.get(name) if isinstance(where, dict) else None
     return part if isinstance(part, dict) else {}

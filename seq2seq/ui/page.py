@@ -16,6 +16,7 @@ from seq2seq.ui.class_view import ClassView
 from seq2seq.ui.hide import hidden, shown_tab
 from seq2seq.ui.lab import Lab
 from seq2seq.ui.lesson_panel import LessonPanel
+from seq2seq.ui.lesson_tabs import LessonTabs
 from seq2seq.ui.live import asset
 from seq2seq.ui.session import known_owner, make_session
 from seq2seq.ui.settings import default_recipe
@@ -94,7 +95,7 @@ class Page:
         now = [sequence.task, sequence.text, sequence.pairs, answers.which, answers.only_wrong]
         train.runs.input(self.choose, [owner, train.runs, *now], shown, **QUIET)
         sequence.ready.button.click(self.open_ready, [owner, *now], [owner, *shown], **QUIET)
-        self.lessons.wire(self, [owner, *now], shown)
+        LessonTabs(self.lessons).wire(self, [owner, *now], shown)
         demo.load(self.come_back, [owner, *now],
                   [owner, self.tabs, self.share.opened, self.group.view, *shown], **QUIET)
 

@@ -1,0 +1,119 @@
+"""The two buttons of a lesson that change the tabs: one trains its machine, one leads to a tab."""
+
+import itertools
+from typing import Any
+
+import gradio as gr
+
+from seq2seq.errors import InputError, Seq2SeqError
+from seq2seq.lessons import Lesson, get_lesson
+from seq2seq.lessons.measuring import patients
+from seq2seq.ui.lesson_panel import GONE, LessonPanel
+from seq2seq.ui.names import short_name
+from seq2seq.ui.session import known_owner
+
+
+class LessonTabs:
+    """What happens on the tabs when a button of the panel is pressed.
+
+    The panel is told of it by its value; `turn` makes each another one, so that it is noticed.
+    """
+
+    def __init__(self, panel: LessonPanel) -> None:
+        self.panel, self.session, self.view = panel, panel.session, panel.view
+        self.turns = itertools.count(1)
+
+    def wire(self, page: Any, owner_and_now: list, shown: list) -> None:
+        """Connect the two buttons that change the tabs; `page` is the one with the tabs."""
+        outputs = [self.view, self.session.owner, page.tabs, page.inside.view, *shown]
+        # Not in the queue: its stream of answers is closed after each answer that leaves none to
+        # wait for, and an event that comes just then is not answered before the next one (seen in
+        # Gradio 6.31). A run that ends causes such an answer, and then one goes on.
+        # "multiple", since "once" drops what is pressed while the last answer is being shown.
+        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private",
+                                 "queue": False, "trigger_mode": "multiple"}
+
+        def begin(owner: Any, selected: Any, task: Any, text: Any, pairs: Any, which: Any,
+                  only_wrong: Any, event: gr.EventData) -> dict:
+            now = (task, text, pairs, which, only_wrong)
+            return self.guarded(event, lambda q: self.begin(page, known_owner(owner), q, *now))
+
+        def visit(owner: Any, selected: Any, task: Any, text: Any, pairs: Any, which: Any,
+                  only_wrong: Any, event: gr.EventData) -> dict:
+            now = (selected, task, text, pairs, which, only_wrong)
+            return self.guarded(event, lambda q: self.visit(page, known_owner(owner), q, *now))
+
+        owner, *now = owner_and_now
+        self.view.begin(begin, [owner, self.session.selected, *now], outputs, **quiet)
+        self.view.visit(visit, [owner, self.session.selected, *now], outputs, **quiet)
+
+    def guarded(self, event: gr.EventData, act: Any) -> dict:
+        """What `act` changes; a problem becomes a sentence in the panel."""
+        q = {name: getattr(event, name, None) for name in ("lesson", "stage", "ids", "run")}
+        try:
+            return act(q)
+        except Seq2SeqError as problem:
+            return {self.view: {"problem": str(problem), "turn": next(self.turns)}}
+
+    def begin(self, page: Any, owner: str, q: dict[str, Any], task: Any, text: Any, pairs: Any,
+              *rest: Any) -> dict:
+        """Train the run of a step, and show it on all tabs; the same one is not trained twice."""
+        lesson = get_lesson(str(q.get("lesson")))
+        step = self.panel.step_of(lesson, q.get("stage"))
+        if step.link is None:
+            raise InputError("There is nothing to train in this step.")
+        recipe, lab = step.link.recipe, self.session.lab
+        if step.ready:
+            run = lab.open_ready(owner, recipe.task)
+        else:
+            same = [r for r in lab.runs.of(owner) if r.recipe == recipe and not r.made
+                    and r.status in ("waiting", "running", "done")]
+            run = same[-1] if same else lab.submit(owner, recipe)
+        again = "" if run.is_active or step.ready else (
+            f"You have trained this very machine before: {short_name(run)}.")
+        words = step.link.text or run.recipe.make_task().example
+        # Of a ready model there is no training to watch: it is shown where the step speaks of it.
+        told = {"lesson": lesson.name, "stage": q["stage"], "run": step.run, "id": run.id,
+                "say": again, "visit": step.ready, "turn": next(self.turns)}
+        tab = step.tab if step.ready else "train"
+        return {self.view: told, self.session.owner: owner, page.tabs: gr.Tabs(selected=tab),
+                **page.show_run(owner, run, recipe.task, words, pairs, *rest)}
+
+    def visit(self, page: Any, owner: str, q: dict[str, Any], selected: Any, task: Any, text: Any,
+              pairs: Any, *rest: Any) -> dict:
+        """Open the tab of a step, with its run on all tabs."""
+        lesson = get_lesson(str(q.get("lesson")))
+        step = self.panel.step_of(lesson, q.get("stage"))
+        asked = q.get("run") if q.get("run") in patients(lesson) else self.latest(lesson, q)
+        told = {"lesson": lesson.name, "stage": q["stage"], "visit": True, "turn": next(self.turns)}
+        updates: dict[Any, Any] = {self.view: told,
+                                   page.tabs: gr.Tabs(selected=step.tab or "train")}
+        if not asked:
+            return updates | self.untouched(page, lesson, pairs)
+        run = self.panel.run_of(lesson, str(asked), q)
+        if run is None:
+            raise InputError(GONE)
+        link = lesson.runs[str(asked)]
+        if run.id != selected or run.recipe.task != task:
+            text = link.text or run.recipe.make_task().example
+        return {**updates, self.session.owner: owner,
+                page.inside.view: page.inside.show(run.id, run.recipe.task, text),
+                **page.show_run(owner, run, run.recipe.task, text, pairs, *rest)}
+
+    def latest(self, lesson: Lesson, q: dict[str, Any]) -> str:
+        """The run that a step is about: its own, or the last one that was trained before it."""
+        number = int(q["stage"])
+        if lesson.steps[number - 1].run:
+            return lesson.steps[number - 1].run
+        before = [step.run for step in lesson.steps[:number]
+                  if self.panel.run_of(lesson, step.run, q)]
+        return before[-1] if before else ""
+
+    def untouched(self, page: Any, lesson: Lesson, pairs: Any) -> dict:
+        """The first tab with an untrained model, before a lesson has trained any."""
+        link = next(iter(lesson.runs.values()))
+        recipe = link.recipe
+        text = link.text or recipe.make_task().example
+        return {self.session.selected: "", page.sequence.pairs: recipe.pairs or pairs,
+                **page.sequence.show_task(recipe, None, text),
+                **page.train.settings.show(recipe)}
