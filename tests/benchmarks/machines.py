@@ -3,12 +3,14 @@
 Both nodes are on this machine as well, so that what is compared is the way and not the machines.
 """
 
+import os
 import time
 
 from seq2seq import ModelConfig, Recipe, TrainConfig
 from seq2seq.jobs import Runs
 from seq2seq.limits import Limits
 from seq2seq.serving import open_runs
+from seq2seq.worker import NICENESS
 from tests.benchmarks.contest import table
 
 NUM_RUNS = 8
@@ -31,6 +33,8 @@ def seconds_for(runs: Runs, recipe: Recipe) -> tuple[float, float]:
 
 def machines(short: bool) -> str:
     """The two in turn, with the same recipe; the median of each."""
+    # Ray's workers step back further than ours do; here both are to be equally polite.
+    os.environ["RAY_worker_niceness"] = str(NICENESS)  # noqa: SIM112
     import ray
     from ray.cluster_utils import Cluster
     recipe = Recipe("reverse", ModelConfig(attention="dot"),
