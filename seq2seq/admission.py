@@ -18,12 +18,17 @@ def admit(others: Iterable[Run], address: str, limits: Limits) -> None:
     near = sum(run.address == address for run in active) if address else 0
     if len(active) >= limits.max_active:
         raise LabFullError(
-            f"{len(active)} models are training on this server right now, which is as many as it "
+            f"{count(len(active))} training on this server right now, which is as many as it "
             "takes at once. Try again in a moment.")
     if 0 < limits.max_active_per_address <= near:
         raise LabFullError(
-            f"{near} models are training for visitors from your network right now, which is as "
+            f"{count(near)} training for visitors from your network right now, which is as "
             "many as this server takes from one. Try again in a moment.")
+
+
+def count(models: int) -> str:
+    """The beginning of such a sentence."""
+    return "1 model is" if models == 1 else f"{models} models are"
 
 
 def forgettable(runs: Iterable[Run], limits: Limits) -> list[Run]:

@@ -3,12 +3,14 @@
 Both nodes are on this machine as well, so that what is compared is the way and not the machines.
 """
 
+import os
 import time
 
 from seq2seq import ModelConfig, Recipe, TrainConfig
 from seq2seq.jobs import Runs
 from seq2seq.limits import Limits
 from seq2seq.serving import open_runs
+from seq2seq.worker import NICENESS
 from tests.benchmarks.contest import table
 
 NUM_RUNS = 8
@@ -31,10 +33,12 @@ def seconds_for(runs: Runs, recipe: Recipe) -> tuple[float, float]:
 
 def machines(short: bool) -> str:
     """The two in turn, with the same recipe; the median of each."""
+    # Ray's workers step back further than ours do; here both are to be equally polite.
+    os.environ["RAY_worker_niceness"] = str(NICENESS)  # noqa: SIM112
     import ray
     from ray.cluster_utils import Cluster
     recipe = Recipe("reverse", ModelConfig(attention="dot"),
-                    TrainConfig(num_epochs=2 if short else 5, num_examples=2_000))
+                    TrainConfig(num_epochs=1 if short else 2, num_examples=2_000))
     steps = NUM_RUNS * recipe.train.num_epochs * -(-2_000 // recipe.train.batch_size)
     nodes = Cluster(initialize_head=True, head_node_args={**NODE, "include_dashboard": False})
     nodes.add_node(**NODE)
@@ -45,7 +49,7 @@ def machines(short: bool) -> str:
             both = {"two processes": local, "two Ray nodes": far}
             while any(runs.num_ready_workers < 2 for runs in both.values()):
                 time.sleep(0.1)
-            for _ in range(2 if short else 5):
+            for _ in range(2 if short else 4):
                 for name, runs in both.items():
                     found.setdefault(name, []).append(seconds_for(runs, recipe))
     finally:
