@@ -17,7 +17,7 @@ from seq2seq.errors import Seq2SeqError
 from seq2seq.figures_class import MEASURES
 from seq2seq.ui.class_news import ClassNews
 from seq2seq.ui.live import PLOTLY_URL, asset
-from seq2seq.ui.session import Session, known_owner
+from seq2seq.ui.session import QUIET, Session, known_owner
 
 
 class ClassView:
@@ -38,13 +38,11 @@ class ClassView:
 
     def wire(self) -> None:
         """Connect the button that leaves the class, and what keeps its members in it."""
-        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private",
-                                 "queue": False}
         owner, selected = self.session.owner, self.session.selected
-        self.view.left(self.leave, owner, self.view, **quiet)
+        self.view.left(self.leave, owner, self.view, **QUIET)
         # Another run is shown: mostly one that was begun just now. It tells that the class is
         # alive; and after a restart of the server its members come together again in this way.
-        selected.change(self.stay, [owner, self.view, selected], None, **quiet)
+        selected.change(self.stay, [owner, self.view, selected], None, **QUIET)
 
     def come(self, request: gr.Request | None, owner: str) -> dict[Component, Any]:
         """Updates for a visitor who opens the page, and who thereby may join a class."""

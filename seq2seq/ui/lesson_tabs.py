@@ -10,7 +10,7 @@ from seq2seq.lessons import Lesson, get_lesson
 from seq2seq.lessons.measuring import patients
 from seq2seq.ui.lesson_panel import GONE, LessonPanel
 from seq2seq.ui.names import short_name
-from seq2seq.ui.session import known_owner
+from seq2seq.ui.session import QUIET, known_owner
 
 
 class LessonTabs:
@@ -26,12 +26,8 @@ class LessonTabs:
     def wire(self, page: Any, owner_and_now: list, shown: list) -> None:
         """Connect the two buttons that change the tabs; `page` is the one with the tabs."""
         outputs = [self.view, self.session.owner, page.tabs, page.inside.view, *shown]
-        # Not in the queue: its stream of answers is closed after each answer that leaves none to
-        # wait for, and an event that comes just then is not answered before the next one (seen in
-        # Gradio 6.31). A run that ends causes such an answer, and then one goes on.
         # "multiple", since "once" drops what is pressed while the last answer is being shown.
-        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private",
-                                 "queue": False, "trigger_mode": "multiple"}
+        quiet = {**QUIET, "trigger_mode": "multiple"}
 
         def begin(owner: Any, selected: Any, task: Any, text: Any, pairs: Any, which: Any,
                   only_wrong: Any, event: gr.EventData) -> dict:

@@ -18,7 +18,7 @@ from seq2seq.ui.lab import Lab
 from seq2seq.ui.lesson_panel import LessonPanel
 from seq2seq.ui.lesson_tabs import LessonTabs
 from seq2seq.ui.live import asset
-from seq2seq.ui.session import known_owner, make_session
+from seq2seq.ui.session import QUIET, known_owner, make_session
 from seq2seq.ui.settings import default_recipe
 from seq2seq.ui.share import Share, opening, read_link, resumes
 from seq2seq.ui.tab_answers import AnswersTab
@@ -28,7 +28,6 @@ from seq2seq.ui.tab_train import TrainTab
 
 TITLE = "Seq2seq lab"
 SUBTITLE = "Type a sequence, train a model on it, open it up."
-QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
 def build_page(lab: Lab, demo: gr.Blocks) -> None:
@@ -74,7 +73,7 @@ class Page:
                     answers.second.chosen]
 
         # Buttons that lead from tab to tab, and tabs that are fresh when one comes to them.
-        to_train = {"fn": lambda: gr.Tabs(selected="train"), "outputs": self.tabs, "queue": False}
+        to_train = {"fn": lambda: gr.Tabs(selected="train"), "outputs": self.tabs}
         sequence.forward.click(**to_train, **QUIET)
         answers.back.click(**to_train, **QUIET)
         train.forward.click(

@@ -15,7 +15,7 @@ from seq2seq.jobs import Run
 from seq2seq.metrics import Answer
 from seq2seq.ui import html
 from seq2seq.ui.names import differences, short_name, target_line
-from seq2seq.ui.session import Session, answer
+from seq2seq.ui.session import QUIET, Session, answer
 
 NOBODY = "nobody"
 
@@ -38,8 +38,7 @@ class SecondRun:
             return {self.chosen: chosen, **self.show(selected, task, text, chosen)}
 
         self.menu.input(choose, [self.session.selected, self.menu, task, text],
-                        [self.chosen, *self.outputs()], show_progress="hidden",
-                        api_visibility="private")
+                        [self.chosen, *self.outputs()], **QUIET)
 
     def outputs(self) -> list[Component]:
         """What `show` may change."""

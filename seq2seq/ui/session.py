@@ -16,6 +16,11 @@ from seq2seq.ui.lab import Lab
 from seq2seq.ui.names import membership_words, short_name, source_line, target_line
 from seq2seq.ui.settings import only_to_look
 
+# How the page's own events are answered. Not through Gradio's queue: one that joins it just as its
+# stream of answers is being closed would not hear of its own (seen with 6.31). These take
+# milliseconds; what takes longer is a run, or has its own place in the queue (`record.py`).
+QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
+
 MAX_TEXT = 2_000  # characters of a typed sequence; tasks say how many tokens they read
 
 # The owner's token lives in the visitor's browser, encrypted with this. Both names are fixed, or

@@ -19,7 +19,7 @@ from seq2seq.tasks import get_task
 from seq2seq.ui import teachers
 from seq2seq.ui.live import asset
 from seq2seq.ui.names import has_fault, settings_unlike, short_name
-from seq2seq.ui.session import MAX_TEXT, Session, known_owner
+from seq2seq.ui.session import MAX_TEXT, QUIET, Session, known_owner
 from seq2seq.ui.settings import Settings, default_recipe
 from seq2seq.ui.tab_sequence import SequenceTab
 
@@ -48,8 +48,6 @@ class Share:
 
     def wire(self, settings: Settings, sequence: SequenceTab, train: gr.Button) -> None:
         """Connect the button; pressing `train` takes the words about an opened link away."""
-        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private",
-                                 "queue": False}
 
         def links(selected: Any, task: Any, text: Any, pairs: Any, *values: Any) -> Any:
             return gr.update(visible=True, value=self.links(
@@ -57,9 +55,9 @@ class Share:
                 lambda: settings.recipe(str(task), str(pairs), values)))
 
         self.button.click(links, [self.session.selected, sequence.task, sequence.text,
-                                  sequence.pairs, *settings.inputs], self.panel, **quiet)
-        self.panel.closed(lambda: gr.update(visible="hidden"), None, self.panel, **quiet)
-        train.click(lambda: gr.update(visible=False), None, self.opened, **quiet)
+                                  sequence.pairs, *settings.inputs], self.panel, **QUIET)
+        self.panel.closed(lambda: gr.update(visible="hidden"), None, self.panel, **QUIET)
+        train.click(lambda: gr.update(visible=False), None, self.opened, **QUIET)
 
     def links(self, selected: Any, text: str, make: Any) -> dict[str, Any]:
         """The links to offer: each with a name, and a query or a sentence why there is none."""

@@ -17,7 +17,7 @@ from seq2seq.ui.choose import FIRST
 from seq2seq.ui.considered import considered_component, to_consider
 from seq2seq.ui.names import longer_title, short_name, source_line, target_line, task_title
 from seq2seq.ui.second import NOBODY, SecondRun
-from seq2seq.ui.session import Session, answer, board
+from seq2seq.ui.session import QUIET, Session, answer, board
 
 MAX_ROWS = 50
 NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
@@ -53,8 +53,7 @@ class AnswersTab:
         """Connect the filter; `selected` holds the id of the run."""
         for part in (self.which, self.only_wrong):
             part.input(self.table_of, [selected, self.which, self.only_wrong], self.table,
-                       show_progress="hidden", trigger_mode="always_last",
-                       api_visibility="private")
+                       trigger_mode="always_last", **QUIET)
 
     @property
     def outputs(self) -> list:

@@ -15,7 +15,7 @@ from seq2seq.errors import Seq2SeqError
 from seq2seq.figures import PANELS, Panel
 from seq2seq.ui import inside, inside_html
 from seq2seq.ui.live import PLOTLY_URL, asset
-from seq2seq.ui.session import MAX_TEXT, Session
+from seq2seq.ui.session import MAX_TEXT, QUIET, Session
 from seq2seq.ui.tab_sequence import SequenceTab
 from seq2seq.ui.tab_train import TrainTab
 from seq2seq.ui.whatif import GROUPS, WHAT_IFS, forms
@@ -51,9 +51,8 @@ class InsideTab:
 
     def wire(self, tab: gr.Tab, tabs: gr.Tabs, sequence: SequenceTab, train: TrainTab) -> None:
         """Fresh when one comes to the tab; what is typed here is typed on the first tab, too."""
-        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         selected = self.session.selected
-        tab.select(self.show, [selected, sequence.task, sequence.text], self.view, **quiet)
+        tab.select(self.show, [selected, sequence.task, sequence.text], self.view, **QUIET)
 
         def typed(selected: Any, task: Any, event: gr.EventData) -> Any:
             run, text = self.session.lab.find(selected), getattr(event, "text", None)
@@ -69,8 +68,8 @@ class InsideTab:
 
         attention: Any = train.settings.parts["attention"]
 
-        self.view.typed(typed, [selected, sequence.task], sequence.text, **quiet)
-        self.view.go(go, None, [tabs, attention], **quiet)
+        self.view.typed(typed, [selected, sequence.task], sequence.text, **QUIET)
+        self.view.go(go, None, [tabs, attention], **QUIET)
 
     def show(self, selected: Any, task: Any, text: Any) -> dict[str, Any]:
         """The value that makes the component show a run: which one, and on which sequence.

@@ -17,7 +17,7 @@ from seq2seq.ui import html
 from seq2seq.ui.choose import FIRST, Chooser, first_of, known_task
 from seq2seq.ui.ready import ReadyRow
 from seq2seq.ui.record import Recorder
-from seq2seq.ui.session import MAX_TEXT, Answer, Session, answer, board
+from seq2seq.ui.session import MAX_TEXT, QUIET, Answer, Session, answer, board
 from seq2seq.ui.settings import Settings, default_recipe
 from seq2seq.ui.sound import Sound, said_by
 
@@ -73,29 +73,28 @@ class SequenceTab:
         self.settings = settings
         selected = self.session.selected
         looked = [self.task, self.text, self.pairs, selected, *settings.inputs]
-        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         # "change" and not "input": Gradio's text boxes tell of keys only by the latter, and
         # neither of what is pasted nor of what is deleted.
         # One event for all: two could be answered in the other order, the older text last.
         gr.on([self.text.change, self.pairs.change, tab.select], self.look, looked, self.outputs,
-              trigger_mode="always_last", **quiet)
+              trigger_mode="always_last", **QUIET)
         chosen = [*self.all_outputs, *settings.outputs()]
         asked = [self.pairs, selected]
         self.chooser.family.input(
             lambda family, *now: self.choose(first_of(family), *now),
-            [self.chooser.family, *asked], chosen, trigger_mode="always_last", **quiet)
+            [self.chooser.family, *asked], chosen, trigger_mode="always_last", **QUIET)
         self.task.input(lambda name, *now: self.choose(known_task(name), *now),
-                        [self.task, *asked], chosen, trigger_mode="always_last", **quiet)
+                        [self.task, *asked], chosen, trigger_mode="always_last", **QUIET)
 
         def picked(event: gr.EventData) -> str:
             return str(getattr(event, "text", ""))[:MAX_TEXT]
 
-        self.chooser.examples.picked(picked, None, self.text, **quiet)
+        self.chooser.examples.picked(picked, None, self.text, **QUIET)
         self.recorder.wire()
         self.sound.voice.input(
             lambda task, text, voice: said_by(known_task(task), text, voice),
-            [self.task, self.text, self.sound.voice], self.text, **quiet)
-        self.upload.upload(self.uploaded, self.upload, [self.pairs, self.pairs_problem], **quiet)
+            [self.task, self.text, self.sound.voice], self.text, **QUIET)
+        self.upload.upload(self.uploaded, self.upload, [self.pairs, self.pairs_problem], **QUIET)
 
     def choose(self, task: Task, pairs: str, selected: str) -> dict:
         """Another task, with its own example and the settings that work well for it."""

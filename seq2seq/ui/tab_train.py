@@ -12,7 +12,7 @@ from seq2seq.ui.choose import FIRST
 from seq2seq.ui.live import follow, live_component
 from seq2seq.ui.names import task_title
 from seq2seq.ui.runs_table import table_of_runs
-from seq2seq.ui.session import Session, known_owner
+from seq2seq.ui.session import QUIET, Session, known_owner
 from seq2seq.ui.settings import Settings, default_recipe, without_epochs
 from seq2seq.ui.story import ACTIONS, CONTINUE
 from seq2seq.ui.tab_sequence import SequenceTab
@@ -78,16 +78,15 @@ class TrainTab:
             except Seq2SeqError as problem:
                 return html.problem(str(problem))
 
-        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        self.train.click(train, asked, shown, **quiet)
-        self.live.again(again, [owner, selected], [*shown, *settings.outputs()], **quiet)
-        self.stop.click(stop, selected, self.stop, queue=False, **quiet)
+        self.train.click(train, asked, shown, **QUIET)
+        self.live.again(again, [owner, selected], [*shown, *settings.outputs()], **QUIET)
+        self.stop.click(stop, selected, self.stop, **QUIET)
         self.take.wire(sequence.text)
         # "input" and not "change": another task sets a dozen controls, and each would ask for the
         # facts of a mixture of old and new ones.
         gr.on([part.input for part in settings.inputs] + [tab.select],  # type: ignore
               facts, [sequence.task, sequence.pairs, *settings.inputs], settings.facts,
-              trigger_mode="always_last", **quiet)
+              trigger_mode="always_last", **QUIET)
 
     @property
     def outputs(self) -> list:

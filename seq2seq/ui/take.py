@@ -21,7 +21,7 @@ from seq2seq.training import EpochEnd
 from seq2seq.ui.lab import Lab
 from seq2seq.ui.live import asset
 from seq2seq.ui.names import has_fault
-from seq2seq.ui.session import MAX_TEXT, Session
+from seq2seq.ui.session import MAX_TEXT, QUIET, Session
 
 ADDRESS = "take-home"
 NO_HISTORY = ("This model was not trained here, so there is no record of its training that could "
@@ -80,8 +80,7 @@ class TakeHome:
 
     def wire(self, text: gr.Textbox) -> None:
         """Connect the button; `text` is the sequence of the first tab."""
-        self.button.click(self.ask, [self.session.selected, text], self.view, queue=False,
-                          show_progress="hidden", api_visibility="private")
+        self.button.click(self.ask, [self.session.selected, text], self.view, **QUIET)
 
     def ask(self, selected: Any, text: Any) -> dict[str, Any]:
         """What the page is to fetch. `turn` makes each press another value."""
