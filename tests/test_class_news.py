@@ -50,7 +50,7 @@ class Shelf:
         """A run that scored so after each epoch."""
         number = len(self.of(owner)) + 1
         run = Run(f"secret-id-{len(self.runs)}", owner, recipe or Recipe("reverse"),
-                  f"Run {number} · attention off", ADDRESS, status, **more)
+                  f"Run {number} · attention off", status, address=ADDRESS, **more)
         run.events.append(Started(12, 40, 999, True, ()))
         run.events += [EpochEnd(epoch, 1 - share, 2 - share, share, share, {"new": share}, ())
                        for epoch, share in enumerate(right, 1)]
