@@ -29,6 +29,7 @@ SMALL = TrainConfig(num_epochs=2, num_examples=60, max_length=5, batch_size=16, 
 KINDS = [*itertools.product(CELLS, ATTENTIONS), ("transformer", "dot")]
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With `-n 2 --dist loadgroup`, one process drives the browser while another does the rest."""
     for item in items:
