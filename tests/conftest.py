@@ -29,12 +29,17 @@ SMALL = TrainConfig(num_epochs=2, num_examples=60, max_length=5, batch_size=16, 
 KINDS = [*itertools.product(CELLS, ATTENTIONS), ("transformer", "dot")]
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With `-n 2 --dist loadgroup`, one process drives the browser while another does the rest."""
-    for item in items:
-        if item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.xdist_group("browser"))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log):
+    """With `-n 2`, one process drives the browser while another does the rest, file by file."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class BrowserApart(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "browser" if "test_browser" in nodeid else nodeid.split("::")[0]
+
+    config.option.loadscopereorder = False  # the browser takes longest: it begins early
+    return BrowserApart(config, log)
 
 
 def small_model(cell: str = "gru", attention: str = "none", **more) -> ModelConfig:
