@@ -25,8 +25,14 @@ from seq2seq.limits import Limits
 settings.load_profile("ci")  # the same examples every time, however slow the machine
 torch.set_num_threads(1)  # for models this small, more threads only wait for each other
 ROOT = Path(__file__).parent.parent
+LESSONS = "test_browser_lessons"  # and …_more: one learner's way through all of them
 SMALL = TrainConfig(num_epochs=2, num_examples=60, max_length=5, batch_size=16, seed=3)
 KINDS = [*itertools.product(CELLS, ATTENTIONS), ("transformer", "dot")]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Lessons come last, for whoever is free then."""
+    items.sort(key=lambda item: LESSONS in item.nodeid)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -36,6 +42,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log):
 
     class BrowserApart(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
+            if LESSONS in nodeid:
+                return LESSONS
             return "browser" if "test_browser" in nodeid else nodeid.split("::")[0]
 
     config.option.loadscopereorder = False  # the browser takes longest: it begins early
