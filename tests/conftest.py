@@ -122,7 +122,8 @@ def server() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator:
     """A headless Chromium of the system's. Without one, browser tests say how to get it."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
+    expect.set_options(timeout=20_000)  # ms: a page beside other work may take its time to answer
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
         how = "no Chromium found: install the system's package, e.g. apt-get install chromium"

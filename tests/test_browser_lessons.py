@@ -26,7 +26,7 @@ def patience():
     """A page that trains beside the test may take longer than usual to answer."""
     expect.set_options(timeout=20_000)
     yield
-    expect.set_options(timeout=5_000)
+    expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="module")
