@@ -42,9 +42,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log):
 
     class BrowserApart(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            if LESSONS in nodeid:
-                return LESSONS
-            return "browser" if "test_browser" in nodeid else nodeid.split("::")[0]
+            file = nodeid.split("::")[0]
+            return "browser" if "test_browser" in file and LESSONS not in file else file
 
     config.option.loadscopereorder = False  # the browser takes longest: it begins early
     return BrowserApart(config, log)
