@@ -58,7 +58,7 @@ def serve(runs: "Runs") -> None:
     with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(3600, 3600)) as demo:
         add_api(lab)  # first: the page's own handlers then cannot take its names
         build_page(lab, demo)
-    # Events wait for milliseconds; more than so many are a flood, and are told so.
+    # For programs: more calls than so many are a flood, and are told so. The page asks directly.
     demo.queue(max_size=limits.queue_size, default_concurrency_limit=limits.concurrency,
                api_open=False)
     demo.launch(

@@ -102,9 +102,11 @@ class Limits:
         "the one unused for longest is read back when it is needed", 1, 10_000)
     # --- visits -----------------------------------------------------------------------------
     queue_size: int = limit(
-        48, "events that wait to be answered", "the page says that the queue is full", 1, 10_000)
+        48, "calls of programs that wait to be answered", "further ones are refused (503)", 1,
+        10_000)
     concurrency: int = limit(
-        8, "events of a kind that are answered at once", "further ones wait in the queue", 1, 1000)
+        8, "calls of one endpoint that are answered at once", "further ones wait in the queue", 1,
+        1000)
     training_calls: int = limit(
         16, "programs that may wait for a training at once", "further ones wait in the queue",
         1, 1000)

@@ -25,7 +25,7 @@ from seq2seq.limits import Limits
 settings.load_profile("ci")  # the same examples every time, however slow the machine
 torch.set_num_threads(1)  # for models this small, more threads only wait for each other
 ROOT = Path(__file__).parent.parent
-LESSONS = "test_browser_lessons"  # and …_more: one learner's way through all of them
+LESSONS = "test_browser_lessons"  # how the names of their two files begin
 SMALL = TrainConfig(num_epochs=2, num_examples=60, max_length=5, batch_size=16, seed=3)
 KINDS = [*itertools.product(CELLS, ATTENTIONS), ("transformer", "dot")]
 

@@ -87,7 +87,7 @@ def begun(client: Client) -> Job:
     return client.submit(**LONG, api_name="/train")
 
 
-@pytest.mark.parametrize("proxies", [1])
+@pytest.mark.parametrize("proxies", [0, 1])
 def test_the_real_app_counts_by_the_address_it_is_told_to_believe(proxies):
     port = free_port()
     app = start_app(port, SEQ2SEQ_MAX_ACTIVE_PER_ADDRESS="1", SEQ2SEQ_PROXIES=str(proxies))
