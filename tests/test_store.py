@@ -226,7 +226,7 @@ def test_runs_outlive_their_server_and_go_on(monkeypatch):
     with Runs(start, limits=few, store=shelf) as runs:
         done = ended(runs.submit("ada", ("saving", (2, 0))))
         left = runs.submit("bob", ("saving", (20, 0.05)))
-        waiting = runs.submit("cyd", ("once_and_long", 0.1))
+        waiting = runs.submit("cyd", ("sleepy", 0.01))  # has no end that it could come to meanwhile
         wait_until(lambda: len(left.blobs) >= 3)
     wait_until(lambda: len(shelf.kept) == 3)
     with Runs(start, limits=few, store=shelf) as runs:
