@@ -20,6 +20,7 @@ MOVES: Tokens = ("went", "walked", "ran")
 WORDS: Tokens = (*PEOPLE, *PLACES, *MOVES, "to", "the", "where", "is", ".", "?")
 MORE_WORDS: Tokens = (*WORDS, *THINGS, "took", "dropped")
 
+SHORT = 3  # sentences
 MOST_SENTENCES = (MAX_TOKENS - 5) // 6  # each has at most 6 words, the question 5
 
 Sentence = tuple[str, str, str]  # who, what ("went", "took", "dropped"), where or which thing
@@ -125,7 +126,11 @@ class StoriesTask(Task):
     def sample(self, rng: random.Random, length: int) -> Tokens:
         """A story of so many sentences whose question has an answer."""
         length = min(length, MOST_SENTENCES)
-        return _carrying(rng, max(2, length)) if self.things else _walking(rng, length)
+        # Short stories with things mostly name one place only, which is then the answer, whoever is
+        # where: from those about people alone a model learns who is who, which it needs first.
+        if not self.things or (length <= SHORT and rng.random() < 0.5):
+            return _walking(rng, length)
+        return _carrying(rng, max(2, length))
 
     def _kinds(self) -> str:
         kinds = "“mary went to the kitchen .”"
