@@ -213,8 +213,8 @@ STORIES_OBJECTS = StoriesTask(
     "mary went to the kitchen . mary took the apple . mary walked to the garden . "
     "where is the apple ?", MORE_WORDS, answer,
     model=MODEL,
-    train=TrainConfig(num_epochs=32, learning_rate=0.004, num_examples=5_000, batch_size=32,
-                      min_length=2, max_length=8, fresh=True, curriculum=0.5),
+    train=TrainConfig(num_epochs=40, learning_rate=0.004, num_examples=5_000, batch_size=32,
+                      min_length=2, max_length=8, fresh=True, curriculum=0.7),
     target_alphabet=PLACES, family="Questions",
     more_examples=(
         "john took the ball . john went to the office . where is the ball ?",
