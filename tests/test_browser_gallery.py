@@ -108,6 +108,19 @@ def test_a_bad_table_gets_a_sentence(page, name, data, sentence):
     expect(page.get_by_role("alert").filter(has_text=sentence)).to_be_visible()
 
 
+def test_a_sentence_about_a_file_stays_until_the_pairs_are_changed(page):
+    choose(page, "Your own")
+    page.locator(".card input[type=file]").first.set_input_files(
+        [{"name": "song.txt", "mimeType": "text/plain", "buffer": bytes(99)}])
+    problem = page.get_by_role("alert").filter(has_text="not text")
+    expect(problem).to_be_visible()
+    page.get_by_label("Your sequence").fill("dog")
+    expect(page.locator(".board ol[aria-label=target] > li").first).to_have_text("d")
+    expect(problem).to_be_visible()
+    page.get_by_label("Your pairs").fill("dog -> dogs")
+    expect(problem).to_be_hidden()
+
+
 @pytest.mark.parametrize(("text", "sentence"), [
     ("".join(f"{i} -> {i}\n" for i in range(10_000)), "There are 10,000 lines"),
     ("cat -> cats\n" + "x" * 500_000, "500,012 characters"),

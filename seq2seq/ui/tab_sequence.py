@@ -39,6 +39,8 @@ class SequenceTab:
             self.upload = gr.UploadButton(
                 "Upload a table (CSV, TSV or TXT)", size="md", file_types=[".csv", ".tsv", ".txt"],
                 elem_classes="quiet")
+            # What is wrong with a file has a place of its own: `look` would wipe it away.
+            self.upload_problem = gr.HTML(html.problem(""), apply_default_css=False)
             self.pairs_problem = gr.HTML(html.problem(""), apply_default_css=False)
         with gr.Column(elem_classes=["card", "tight"]):
             # It grows with a long sequence, and Enter makes no line of its own.
@@ -94,7 +96,8 @@ class SequenceTab:
         self.sound.voice.input(
             lambda task, text, voice: said_by(known_task(task), text, voice),
             [self.task, self.text, self.sound.voice], self.text, **QUIET)
-        self.upload.upload(self.uploaded, self.upload, [self.pairs, self.pairs_problem], **QUIET)
+        self.upload.upload(self.uploaded, self.upload, [self.pairs, self.upload_problem], **QUIET)
+        self.pairs.input(lambda: html.problem(""), None, self.upload_problem, **QUIET)
 
     def choose(self, task: Task, pairs: str, selected: str) -> dict:
         """Another task, with its own example and the settings that work well for it."""
@@ -112,9 +115,11 @@ class SequenceTab:
     def uploaded(self, path: str) -> dict:
         """A table from a file goes into the box, where it can be seen and changed."""
         try:
-            return {self.pairs: read_table(path)}  # what is wrong in it, `look` will say
+            text = read_table(path)
         except Seq2SeqError as problem:
-            return {self.pairs_problem: html.problem(str(problem))}
+            return {self.upload_problem: html.problem(str(problem))}
+        # What is wrong in the table itself, `look` will say.
+        return {self.pairs: text, self.upload_problem: html.problem("")}
 
     def look(self, task: str, text: str, pairs: str, selected: str, *values: Any) -> dict:
         """What the tab shows for a typed text, with the architecture that is set now."""
