@@ -63,7 +63,8 @@ def say(text: str | Exception, /, **values: Any) -> str:
     if isinstance(text, Exception):
         text = str(text.args[0]) if not isinstance(text.args[0], Text) else text.args[0]
     if isinstance(text, Text):
-        text, values = text.template, {**text.values, **values}
+        values = {**text.values, **values}
+        text = text.template
     if _spoken.get() != ENGLISH and text:
         text = _translations(_spoken.get()).gettext(text)
     return _filled(text, values)
