@@ -72,7 +72,8 @@ def serve(runs: "Runs") -> None:
         return {
             "theme": make_theme(),
             "css_paths": [ASSETS / name for name in (
-                "style.css", "inside.css", "lessons.css", "share.css", "class.css")],
+                "style.css", "sequences.css", "inside.css", "lessons.css", "share.css",
+                "class.css")],
             "head": languages.head() + hide.head(),
             "js": (ASSETS / "page.js").read_text(encoding="utf-8"),
             "footer_links": ["api"] if spoken() == ENGLISH else [],
