@@ -37,6 +37,7 @@ from seq2seq.admission import admit, forgettable
 from seq2seq.crew import Crew, Errand
 from seq2seq.errors import InputError, LabFullError, RunGoneError
 from seq2seq.keeping import Keeper, Kept, Store
+from seq2seq.language import Text
 from seq2seq.limits import DEFAULT, Limits
 from seq2seq.line import Report, Rules, Start
 from seq2seq.run import START, Run, Status, restored
@@ -49,12 +50,12 @@ LOCAL_WORKERS = 2  # unless the limits say otherwise
 MAX_LOSSES = 1  # of its worker, after which a run is begun again: it may be what kills them
 REFRESH_SECONDS = 60.0  # how often the store hears which runs are still asked for
 
-GONE = (
+GONE = Text(
     "This run is no longer here: it was too old, or the server was restarted. "
     "Press Train to run its recipe again."
 )
-LOST = "The worker process that trained this model was lost. Press Train again."
-ENDED = "This run cannot be continued: it has come to its end. Press Train to train another."
+LOST = Text("The worker process that trained this model was lost. Press Train again.")
+ENDED = Text("This run cannot be continued: it has come to its end. Press Train to train another.")
 
 log = logging.getLogger(__name__)
 

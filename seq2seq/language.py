@@ -52,6 +52,16 @@ class Text(str):
         return (self.template,), self.values
 
 
+def joined(texts: Iterable[str], between: str = " ") -> Text:
+    """Several texts as one, each of which is said by itself.
+
+    >>> joined([Text("Epoch {n}", n=3), Text("done")], ", ")
+    'Epoch 3, done'
+    """
+    values = {f"text{i}": Text(text) for i, text in enumerate(texts)}
+    return Text(between.join(f"{{{name}}}" for name in values), **values)
+
+
 def say(text: str | Exception, /, **values: Any) -> str:
     """A text in the visitor's language, its gaps filled: a literal, a `Text`, or one of our errors.
 

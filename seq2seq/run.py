@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from seq2seq.keeping import Kept
+from seq2seq.language import Text, joined
 from seq2seq.snapshots import Snapshots
 from seq2seq.worker import Worker
 
 Status = Literal["waiting", "running", "done", "stopped", "failed"]
 
-UNKEPT = "The server has no room left to keep this run: it would be lost in a restart."
-INTERRUPTED = "Interrupted after epoch {epoch}: the server was restarted."
+UNKEPT = Text("The server has no room left to keep this run: it would be lost in a restart.")
 
 
 class Checkpoint(NamedTuple):
@@ -67,9 +67,9 @@ class Run:
         return self.status == "stopped" and self._runs is not None and not self.made
 
     @property
-    def words(self) -> str:
+    def words(self) -> Text:
         """What has happened to it besides training, in sentences; mostly nothing."""
-        return " ".join(w for w in (self.note, UNKEPT if self._is_unkept else "") if w)
+        return joined(w for w in (self.note, UNKEPT if self._is_unkept else "") if w)
 
     @property
     def position(self) -> int:
@@ -123,5 +123,7 @@ def restored(kept: Kept, max_bytes: int) -> Run:
     if kept.status in ("done", "failed", "stopped"):
         run.status = kept.status  # type: ignore[assignment]
     else:
-        run.status, run.note = "stopped", INTERRUPTED.format(epoch=kept.epoch)
+        run.status = "stopped"
+        run.note = Text("Interrupted after epoch {epoch}: the server was restarted.",
+                        epoch=kept.epoch)
     return run

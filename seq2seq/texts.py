@@ -95,7 +95,7 @@ def in_registries() -> Iterator[Found]:
                 yield "seq2seq/tasks", text
     for kind in (ModelConfig, TrainConfig):
         for what in settings(kind).values():
-            for text in (what.label, what.help, what.paper):
+            for text in (what.label, what.inline, what.help, what.paper):
                 if text:
                     yield "seq2seq/config.py", text
 

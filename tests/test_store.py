@@ -76,6 +76,9 @@ def test_a_run_that_was_interrupted_says_so(kept):
     run = restored(kept, 2**20)
     assert (run.status, list(run.blobs)) == ("stopped", [1])
     assert run.words == "Interrupted after epoch 1: the server was restarted."
+    run._is_unkept = True
+    assert run.words == f"{run.note} {UNKEPT}"
+    assert list(run.words.values.values()) == [run.note, UNKEPT]  # each is said by itself
     done = restored(replace(kept, status="done"), 2**20)
     assert (done.status, done.words) == ("done", "")
 

@@ -45,7 +45,7 @@ def has_fault(recipe: Recipe) -> bool:
 def differences(recipe: Recipe, other: Recipe) -> str:
     """What is new in `recipe`, seen from `other`: "hidden size 64→8"; empty when nothing is."""
     one, two = (replace(r, model=replace(r.model, fault="none")) for r in (recipe, other))
-    words = [one.differences(two)]
+    words: list[str] = [one.differences(two)]
     if recipe.model.fault != other.model.fault:
         words.append(OTHERWISE)
     return ", ".join(filter(None, words))
