@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from seq2seq.errors import InputError
 from seq2seq.faults import FAULTS
+from seq2seq.language import Text, speaking
 from seq2seq.lessons import METRICS, PLANS, get_lesson, lessons, read_lesson
 from seq2seq.lessons.lesson import AT_LENGTH, KINDS
 from seq2seq.lessons.reader import CONTROLS, SECTIONS, TABS
@@ -122,6 +123,20 @@ def test_the_reveal_is_filled_with_the_numbers_that_are_there():
     assert lesson.tell({"small.new": 0.25}) == "Not yet."
     assert lesson.tell({**numbers, "small.loss": None, "changed": 0}) == ""
     assert lesson.tell({}) == ""
+
+
+def test_the_reveal_is_translated_before_its_numbers_are_put_in():
+    german = {"It has {small.new} of new ones, {small.right_at_7} of 7, loss {small.loss}.":
+              "Verlust {small.loss}; von neuen {small.new}, mit 7 {small.right_at_7}.",
+              "Changed: {changed}.": "Verändert: {changed}.", "(nothing)": "(nichts)"}
+    numbers = {"small.new": 0.25, "small.right_at_7": 0.999, "small.loss": 0.0512,
+               "small.longer": 0.1, "changed": 2000}
+    with speaking("de"):
+        told = read().tell(numbers, lambda text: german.get(text, text))
+    assert told == "Verlust 0,051; von neuen 25 %, mit 7 99,9 %.\n\nVerändert: 2.000."
+    lesson = read(SMALL.replace("{small.right_at_7} of 7", "“{small.after}”"))
+    told = lesson.tell({**numbers, "small.after": Text("(nothing)")}, lambda t: german.get(t, t))
+    assert "“(nichts)”" in told
 
 
 @pytest.mark.parametrize(("old", "new", "line", "words"), [
