@@ -108,6 +108,23 @@ def test_a_bad_table_gets_a_sentence(page, name, data, sentence):
     expect(page.get_by_role("alert").filter(has_text=sentence)).to_be_visible()
 
 
+@pytest.mark.parametrize(("text", "sentence"), [
+    ("".join(f"{i} -> {i}\n" for i in range(10_000)), "There are 10,000 lines"),
+    ("cat -> cats\n" + "x" * 500_000, "500,012 characters"),
+    ("cat -> cats\n\ndog", "Line 3"),
+])
+def test_a_bad_paste_gets_a_sentence_and_can_be_mended(page, text, sentence):
+    choose(page, "Your own")
+    box = page.get_by_label("Your pairs")
+    expect(box).to_be_visible()
+    # As a paste does it, at once: `fill` types, and would take minutes over 10,000 lines.
+    box.evaluate("(box, text) => { box.value = text; box.dispatchEvent(new Event('input')) }", text)
+    problem = page.get_by_role("alert").filter(has_text=sentence)
+    expect(problem).to_be_visible()
+    box.fill("cat -> cats\ndog -> dogs\n")
+    expect(problem).to_be_hidden()
+
+
 def test_a_table_in_utf_16_is_read(page):
     choose(page, "Your own")
     text = "".join(f"{w} -> {w[::-1]}\n" for w in ("häuser", "tür", "öl"))

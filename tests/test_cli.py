@@ -220,16 +220,19 @@ def test_any_of_several_pronunciations_counts(here, capsys):
 def test_tasks_as_a_table(capsys, monkeypatch):
     from seq2seq.cli import table
     from seq2seq.experiment import Experiment as Real
-    seeds = []
+    seeds, attentions = [], []
 
-    def quick(name, train):
+    def quick(name, model, train):
         seeds.append(train.seed)
+        attentions.append(model.attention)
         return Real(name, ModelConfig(hidden_size=8), TrainConfig(num_epochs=1, num_examples=100))
     monkeypatch.setattr(table, "Experiment", quick)
-    out = said(capsys, "tasks", "--only", "reverse", "sort", "--markdown").splitlines()
-    said(capsys, "tasks", "--only", "sort", "--seed", "8")
-    assert seeds == [7, 7, 8]
-    assert [line.split("|")[1].strip() for line in out[2:]] == ["`reverse`", "`sort`"]
+    out = said(capsys, "tasks", "--only", "reverse", "dates", "--markdown").splitlines()
+    said(capsys, "tasks", "--only", "dates", "--seed", "8")
+    assert seeds == [7, 7, 7, 8]
+    assert attentions == ["none", "dot", "dot", "dot"]
+    assert [line.split("|")[1].strip() for line in out[2:]] == [
+        "`reverse`", "`reverse --attention dot`", "`dates`"]
     assert len({line.count("|") for line in out}) == 1
 
 

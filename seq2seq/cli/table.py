@@ -1,13 +1,18 @@
-"""`tasks`: every task trained by its own recipe, here and now, and the results as a table."""
+"""`tasks`: every task trained by its own recipe, here and now, and the results as a table.
+
+Where a recipe has no attention, so that learners may turn it on, the row below has it.
+"""
 
 import argparse
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from tqdm import tqdm
 
 from seq2seq import gallery
+from seq2seq.config import ModelConfig
 from seq2seq.experiment import Experiment
 from seq2seq.tasks import TASKS, Task, get_task
 from seq2seq.training import EpochEnd
@@ -18,7 +23,8 @@ HEADS = ("task", "new", "third set", "CPU s", "parameters", "ready: new", "ready
 def show_tasks(asked: argparse.Namespace) -> None:
     """Print a row as soon as its task has been trained."""
     tasks = [get_task(name) for name in asked.only] or list(TASKS)
-    widths = [max(len(HEADS[0]), *(len(task.name) + 2 for task in tasks)),
+    rows = [(task, *variant) for task in tasks for variant in variants(task)]
+    widths = [max(len(HEADS[0]), *(len(name) + 2 for _, name, _ in rows)),
               *map(len, HEADS[1:])]
     widths[2] = max(len(third_set(task, 1.0)) for task in tasks)
 
@@ -30,19 +36,25 @@ def show_tasks(asked: argparse.Namespace) -> None:
     show(HEADS)
     if asked.markdown:
         show(tuple("-" * width for width in widths))
-    for task in tasks:
-        name = f"`{task.name}`" if asked.markdown else task.name
-        show((name, *row_of(task, asked.seed)))
+    for task, name, model in rows:
+        show((f"`{name}`" if asked.markdown else name, *row_of(task, model, asked.seed)))
 
 
-def row_of(task: Task, seed: Any = None) -> tuple[str, ...]:
-    """Train a task by its own recipe: what it came to, as texts.
+def variants(task: Task) -> Iterator[tuple[str, ModelConfig]]:
+    """A task's own model; and the same with attention, if it has none and is to be understood."""
+    yield task.name, task.model
+    if task.model.attention == "none" and not task.fixed:
+        yield f"{task.name} --attention dot", replace(task.model, attention="dot")
+
+
+def row_of(task: Task, model: ModelConfig, seed: Any = None) -> tuple[str, ...]:
+    """Train a model by its task's own recipe: what it came to, as texts.
 
     With another `seed` the examples are others, too: those on which the recipe was not chosen.
     """
     start = time.process_time()
     config = task.train if seed is None else replace(task.train, seed=seed)
-    experiment = Experiment(task.name, train=config)
+    experiment = Experiment(task.name, model, config)
     scores: dict[str, float | None] = {}
     num_epochs = experiment.recipe.train.num_epochs
     with tqdm(total=num_epochs, desc=task.name, unit="epoch", leave=False, disable=None) as bar:
