@@ -22,8 +22,10 @@ def main() -> None:
     from seq2seq.errors import ConfigError
     from seq2seq.limits import Limits
     from seq2seq.logs import start_logging
+    from seq2seq.memory import share_arenas
     from seq2seq.serving import open_runs
 
+    share_arenas()
     start_logging()
     try:
         runs = open_runs(Limits.read())
