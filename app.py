@@ -22,8 +22,10 @@ def main() -> None:
     from seq2seq.errors import ConfigError
     from seq2seq.limits import Limits
     from seq2seq.logs import start_logging
+    from seq2seq.memory import share_arenas
     from seq2seq.serving import open_runs
 
+    share_arenas()
     start_logging()
     try:
         runs = open_runs(Limits.read())
@@ -49,11 +51,16 @@ def serve(runs: "Runs") -> None:
     from seq2seq.ui.lab import Lab
     from seq2seq.ui.live import plotly_route
     from seq2seq.ui.page import build_page, title
+    from seq2seq.ui.page_state import keep_little
     from seq2seq.ui.take import take_home_route
     from seq2seq.ui.theme import make_theme
 
     # Whom a visitor came by is told by SEQ2SEQ_PROXIES, and not guessed by the web server.
     os.environ.setdefault("FORWARDED_ALLOW_IPS", "")
+    # Gradio would keep a list of the last 10,000 calls, and sum it all up after each of them, for
+    # a page that is switched off below (enable_monitoring).
+    os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "1")
+    os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1000000000")
     torch.set_num_threads(1)  # several people share few cores; workers use the others
     lab, limits = Lab(runs), runs.limits
 
@@ -62,6 +69,7 @@ def serve(runs: "Runs") -> None:
             if spoken() == ENGLISH:
                 add_api(lab)  # first: the page's own handlers then cannot take its names
             build_page(lab, demo)
+        keep_little(demo)
         # For programs: more calls than so many are a flood, and are told so.
         demo.queue(max_size=limits.queue_size, default_concurrency_limit=limits.concurrency,
                    api_open=False)

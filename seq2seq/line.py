@@ -18,6 +18,7 @@ from typing import Any, Literal, NamedTuple
 
 from seq2seq.errors import Seq2SeqError
 from seq2seq.language import Text
+from seq2seq.memory import give_back
 
 Start = Callable[..., Iterator[Any]]
 """From a recipe to its events, or from a recipe and a state (bytes, which an earlier event held)
@@ -139,6 +140,8 @@ def stand_in_line(start: Start, warm_up: Any, rules: Rules, inbox: Inbox,
     share = 1.0
     while True:
         while not line or not inbox.empty():
+            if not line and inbox.empty():
+                give_back()  # what the last jobs have used: nobody waits for anything now
             job_id, arguments = inbox.get()
             if not job_id:
                 assert arguments is not None

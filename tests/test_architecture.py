@@ -17,7 +17,7 @@ PACKAGE = ROOT / "seq2seq"
 
 # From the ground up: a room may import from its own line's predecessors only.
 FLOORS = [
-    {"language"}, {"errors"},
+    {"language"}, {"errors", "memory"},
     {"config", "vocabulary", "snapshots", "line", "limits", "keeping", "made", "speech"},
     {"worker", "logs", "classes"}, {"crew", "run", "cluster"}, {"admission"}, {"tasks", "jobs"},
     {"cells", "attention", "recipe", "data"}, {"encoder"},
@@ -69,7 +69,7 @@ def test_only_the_page_knows_gradio_and_only_figures_plotly(path):
         assert "plotly" not in roots
     if room(path) in {"tasks", "vocabulary", "config", "recipe", "link", "lessons", "errors",
                       "jobs", "run", "admission", "keeping", "line", "worker", "crew", "cluster",
-                      "limits", "logs", "snapshots", "classes"}:
+                      "limits", "logs", "snapshots", "classes", "memory"}:
         assert "torch" not in roots
     if room(path) != "cluster":
         assert "ray" not in roots

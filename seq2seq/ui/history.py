@@ -168,6 +168,11 @@ class Histories:
                 self._kept.popitem(last=False)
         return history.read()
 
+    def forget(self, run: Run) -> None:
+        """Let go of a run that the server has forgotten, and of its weights with it."""
+        with self._lock:
+            self._kept.pop(run.id, None)
+
     def overlays(self, run: Run, others: list[Run]) -> list[Curve]:
         """Curves of the newest earlier runs on the same task, named by what was different.
 

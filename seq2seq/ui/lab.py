@@ -48,6 +48,7 @@ class Lab:
         self._ready: dict[Path, Ready] = {}
         self._lock = threading.Lock()
         self._reading = threading.Lock()  # of a ready model: two visitors need not read it twice
+        self.runs.forgotten = self._forget
 
     def submit(self, owner: str, recipe: Recipe) -> Run:
         """Start training `recipe` for `owner`; LabFullError when too many train already."""
@@ -120,6 +121,13 @@ class Lab:
     def untrained(self, recipe: Recipe) -> Experiment:
         """The model that training `recipe` would begin with."""
         return self._model((recipe,), lambda: Experiment.from_recipe(recipe))
+
+    def _forget(self, run: Run) -> None:
+        """Let go of all that belongs to a run that the server has forgotten."""
+        self.histories.forget(run)
+        with self._lock:
+            for key in [key for key in self._models if key[0] in (run.id, run.recipe)]:
+                del self._models[key]
 
     def _model(self, key: tuple, make: Callable[[], Experiment]) -> Experiment:
         """A model from the cache, made outside the lock if it is not there yet."""
