@@ -5,6 +5,7 @@ Found are: what stands in `say`, `say_many`, `Text` and in errors (in scripts of
 the registries of tasks and settings call their entries.
 """
 
+import ast
 import re
 from collections.abc import Iterator
 from io import BytesIO
@@ -24,9 +25,9 @@ from seq2seq.tasks import TASKS
 ROOT = Path(__file__).parent.parent
 ASSETS = ROOT / "assets"
 ENGLISH_ONLY = ("cli", "api.py", "api_train.py", "limits.py", "texts.py", "health.py", "logs.py")
-KEYWORDS = {"say": None, "say_many": (1, 2), "Text": None, **{
-    name: None for name, kind in vars(errors).items()
-    if isinstance(kind, type) and issubclass(kind, errors.Seq2SeqError)}}
+SAYING = {"say", "Text", *(
+    name for name, kind in vars(errors).items()
+    if isinstance(kind, type) and issubclass(kind, errors.Seq2SeqError))}
 IN_TEMPLATE = re.compile(r"\[\[(.+?)\]\]", re.DOTALL)
 HEADER = r"""# What the page says. Behind each msgid write what it is in your language, as a msgstr.
 # What stands in {{braces}} is put in later: it stays as it is, wherever your sentence wants it.
@@ -46,20 +47,29 @@ Found = tuple[str, str | tuple[str, ...]]  # where (a path, as the repository na
 def in_code() -> Iterator[Found]:
     """What is said by Python."""
     for path in sorted((ROOT / "seq2seq").glob("**/*.py")):
-        if not any(name in path.parts for name in ENGLISH_ONLY):
-            yield from _extracted("python", path)
+        if any(name in path.parts for name in ENGLISH_ONLY):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and (text := _said_by(node)):
+                yield str(path.relative_to(ROOT)), text
+
+
+def _said_by(call: ast.Call) -> str | tuple[str, ...]:
+    """The literals with which one of our functions is called; empty if it is another."""
+    name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+    wanted = call.args[:2] if name == "say_many" else call.args[:1] if name in SAYING else []
+    texts = [str(arg.value) for arg in wanted if isinstance(arg, ast.Constant)]
+    return tuple(texts) if len(texts) == 2 else texts[0] if texts else ""
 
 
 def in_scripts() -> Iterator[Found]:
     """What the page's scripts say."""
     for path in sorted(ASSETS.glob("*.js")):
-        yield from _extracted("javascript", path)
-
-
-def _extracted(method: str, path: Path) -> Iterator[Found]:
-    for _, text, _, _ in extract(method, BytesIO(path.read_bytes()), KEYWORDS):
-        if text and (text if isinstance(text, str) else all(text)):
-            yield str(path.relative_to(ROOT)), text
+        code = BytesIO(path.read_bytes())
+        for _, text, _, _ in extract("javascript", code, {"say": None},
+                                     options={"parse_template_string": True}):
+            if isinstance(text, str) and text:
+                yield str(path.relative_to(ROOT)), text
 
 
 def in_templates() -> Iterator[Found]:

@@ -24,7 +24,7 @@ from seq2seq.ui.live import asset
 SCRIPT = """<script>
   document.documentElement.lang = LANGUAGE;
   window.say = (text, values = {}) => Object.entries(values).reduce(
-    (said, [name, value]) => said.replaceAll(`{${name}}`, value), TEXTS[text] ?? text);
+    (said, [name, value]) => said.replaceAll(`{${name}}`, () => value), TEXTS[text] ?? text);
 </script>"""
 
 
