@@ -41,9 +41,15 @@ function makeChart(box) {
   box.setAttribute('role', 'group'); // no picture: there are buttons in it
   const touch = matchMedia('(pointer: coarse)').matches;
   // The buttons are named one by one: Plotly's own choice has one that uploads the chart.
-  const files = [['png', 'Download as a picture (PNG)', 'camera'],
-    ['svg', 'Download as a drawing (SVG)', 'disk']];
+  // (`window.say`: what follows this file may have a `say` of its own.)
+  const files = [['png', window.say('Download as a picture (PNG)'), 'camera'],
+    ['svg', window.say('Download as a drawing (SVG)'), 'disk']];
+  const locale = document.documentElement.lang;
+  const dictionary = {
+    Zoom: window.say('Zoom'), Pan: window.say('Pan'), 'Reset axes': window.say('Reset axes'),
+  };
   const config = still => ({ // each is made once: Plotly starts afresh where it finds another
+    locale, locales: { [locale]: { dictionary } },
     displaylogo: false, displayModeBar: touch ? false : 'hover',
     modeBarButtons: [...(still ? [] : [['zoom2d', 'pan2d', 'resetScale2d']]),
       files.map(([format, title, icon]) => ({

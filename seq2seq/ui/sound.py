@@ -14,6 +14,7 @@ from gradio.components import Component
 from seq2seq.errors import Seq2SeqError
 from seq2seq.figures_sound import SPECTROGRAM_HEIGHT, Word, spectrogram
 from seq2seq.inference import Prediction
+from seq2seq.language import say
 from seq2seq.speech.logmel import HOP, LOUDEST, SAMPLE_RATE, STACKED, unstack
 from seq2seq.speech.voices import HELD_OUT, KNOWN
 from seq2seq.tasks import Task, Tokens
@@ -38,11 +39,10 @@ class Heard:
         """How loud it is in each of `count` equal stretches, from 0 to 1."""
         return [float(part.max()) for part in np.array_split(self.columns.max(axis=1), count)]
 
-    def inside(self, place: int) -> str:
-        """In which word a place is, that is a stretch of `STACKED` columns: “, in “7””."""
+    def word(self, place: int) -> str:
+        """In which word a place is, that is a stretch of `STACKED` columns; empty before all."""
         middle = (place + .5) * STACKED * COLUMN_SECONDS
-        word = next((word for at, word in reversed(self.words) if at <= middle), None)
-        return "" if word is None else f", inside “{word}”"
+        return next((word for at, word in reversed(self.words) if at <= middle), "")
 
     def walk(self, prediction: Prediction) -> str:
         """Whether the model listened where each word is, in a sentence."""
@@ -51,8 +51,8 @@ class Heard:
         peaks = prediction.attention.argmax(axis=1)
         hits = sum(self._is_within(int(peak), index)
                    for index, peak in enumerate(peaks[: len(self.words)]))
-        return (f"As it writes, it listens along the sound: for {hits} of {len(self.words)} digits "
-                "its strongest place lies inside the right word.")
+        return say("As it writes, it listens along the sound: for {hits} of {total} digits its "
+                   "strongest place lies inside the right word.", hits=hits, total=len(self.words))
 
     def _is_within(self, place: int, index: int) -> bool:
         middle = (place + .5) * STACKED * COLUMN_SECONDS
