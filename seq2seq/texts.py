@@ -5,6 +5,7 @@ Found are: what stands in `say`, `say_many`, `Text` and in errors (in scripts of
 the registries of tasks and settings call their entries.
 """
 
+import ast
 import re
 from collections.abc import Iterator
 from io import BytesIO
@@ -15,7 +16,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 
-from seq2seq import errors
+from seq2seq import errors, gallery
 from seq2seq.config import ModelConfig, TrainConfig, settings
 from seq2seq.language import FOLDER
 from seq2seq.lessons import Lesson, lessons
@@ -24,8 +25,8 @@ from seq2seq.tasks import TASKS
 ROOT = Path(__file__).parent.parent
 ASSETS = ROOT / "assets"
 ENGLISH_ONLY = ("cli", "api.py", "api_train.py", "limits.py", "texts.py", "health.py", "logs.py")
-KEYWORDS = {"say": None, "say_many": (1, 2), "Text": None, **{
-    name: None for name, kind in vars(errors).items()
+SAYING = {"say": 1, "say_many": 2, "Text": 1, **{  # name -> how many texts it takes
+    name: 1 for name, kind in vars(errors).items()
     if isinstance(kind, type) and issubclass(kind, errors.Seq2SeqError)}}
 IN_TEMPLATE = re.compile(r"\[\[(.+?)\]\]", re.DOTALL)
 HEADER = r"""# What the page says. Behind each msgid write what it is in your language, as a msgstr.
@@ -47,19 +48,31 @@ def in_code() -> Iterator[Found]:
     """What is said by Python."""
     for path in sorted((ROOT / "seq2seq").glob("**/*.py")):
         if not any(name in path.parts for name in ENGLISH_ONLY):
-            yield from _extracted("python", path)
+            for text in said_in(path.read_text(encoding="utf-8")):
+                yield str(path.relative_to(ROOT)), text
+
+
+def said_in(code: str) -> Iterator[str | tuple[str, ...]]:
+    """The literals that a piece of Python says, wherever they stand: in an f-string as well.
+
+    >>> list(said_in("say('Guess'), say_many('{n} run', '{n} runs', n), say(guess)"))
+    ['Guess', ('{n} run', '{n} runs')]
+    """
+    calls = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call)]
+    for call in sorted(calls, key=lambda call: (call.lineno, call.col_offset)):
+        name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+        texts = tuple(arg.value for arg in call.args[: SAYING.get(name, 0)]
+                      if isinstance(arg, ast.Constant) and isinstance(arg.value, str))
+        if texts and all(texts):
+            yield texts if len(texts) > 1 else texts[0]
 
 
 def in_scripts() -> Iterator[Found]:
     """What the page's scripts say."""
     for path in sorted(ASSETS.glob("*.js")):
-        yield from _extracted("javascript", path)
-
-
-def _extracted(method: str, path: Path) -> Iterator[Found]:
-    for _, text, _, _ in extract(method, BytesIO(path.read_bytes()), KEYWORDS):
-        if text and (text if isinstance(text, str) else all(text)):
-            yield str(path.relative_to(ROOT)), text
+        for _, text, _, _ in extract("javascript", BytesIO(path.read_bytes()), {"say": None}):
+            if text:
+                yield str(path.relative_to(ROOT)), text
 
 
 def in_templates() -> Iterator[Found]:
@@ -93,6 +106,11 @@ def in_registries() -> Iterator[Found]:
         for name in TASK_TEXTS:
             if text := getattr(task, name):
                 yield "seq2seq/tasks", text
+        if path := gallery.ready(task.name):
+            made = gallery.made(path)  # what all others were trained on is said with gaps
+            for text in (made.data if made.from_file else "", made.remark):
+                if text:
+                    yield "assets/models", text
     for kind in (ModelConfig, TrainConfig):
         for what in settings(kind).values():
             for text in (what.label, what.inline, what.help, what.paper):
