@@ -41,13 +41,10 @@ function makeChart(box) {
   box.setAttribute('role', 'group'); // no picture: there are buttons in it
   const touch = matchMedia('(pointer: coarse)').matches;
   // The buttons are named one by one: Plotly's own choice has one that uploads the chart.
-  // (`window.say`: what follows this file may have a `say` of its own.)
-  const files = [['png', window.say('Download as a picture (PNG)'), 'camera'],
-    ['svg', window.say('Download as a drawing (SVG)'), 'disk']];
+  const files = [['png', say('Download as a picture (PNG)'), 'camera'],
+    ['svg', say('Download as a drawing (SVG)'), 'disk']];
   const locale = document.documentElement.lang;
-  const dictionary = {
-    Zoom: window.say('Zoom'), Pan: window.say('Pan'), 'Reset axes': window.say('Reset axes'),
-  };
+  const dictionary = { Zoom: say('Zoom'), Pan: say('Pan'), 'Reset axes': say('Reset axes') };
   const config = still => ({ // each is made once: Plotly starts afresh where it finds another
     locale, locales: { [locale]: { dictionary } },
     displaylogo: false, displayModeBar: touch ? false : 'hover',

@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 
 from seq2seq.insight import name
+from seq2seq.language import decimal
 
 CHART_HEIGHT = 300
 PANEL_HEIGHT = 250  # pixels; fixed, so that nothing jumps when another sequence is looked at
@@ -42,7 +43,9 @@ def base_layout(**changes: Any) -> dict[str, Any]:
     """The layout that all figures share: no frame, quiet grid, the page's own font."""
     axis = {"gridcolor": "var(--line)", "linecolor": "var(--line)", "zeroline": False,
             "tickcolor": "var(--line)", "automargin": True}
+    mark = decimal(1000.5, ",.1f")
     return {
+        "separators": mark[-2] + mark[1],  # of decimals and of thousands
         "height": CHART_HEIGHT, "margin": {"l": 44, "r": 12, "t": 30, "b": 40},
         "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"color": "var(--soft)", "size": 13, "family": "var(--font)"},

@@ -16,7 +16,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 
-from seq2seq import errors
+from seq2seq import errors, gallery
 from seq2seq.config import ModelConfig, TrainConfig, settings
 from seq2seq.language import FOLDER
 from seq2seq.lessons import Lesson, lessons
@@ -25,9 +25,9 @@ from seq2seq.tasks import TASKS
 ROOT = Path(__file__).parent.parent
 ASSETS = ROOT / "assets"
 ENGLISH_ONLY = ("cli", "api.py", "api_train.py", "limits.py", "texts.py", "health.py", "logs.py")
-SAYING = {"say", "Text", *(
-    name for name, kind in vars(errors).items()
-    if isinstance(kind, type) and issubclass(kind, errors.Seq2SeqError))}
+SAYING = {"say": 1, "say_many": 2, "Text": 1, **{  # name -> how many texts it takes
+    name: 1 for name, kind in vars(errors).items()
+    if isinstance(kind, type) and issubclass(kind, errors.Seq2SeqError)}}
 IN_TEMPLATE = re.compile(r"\[\[(.+?)\]\]", re.DOTALL)
 HEADER = r"""# What the page says. Behind each msgid write what it is in your language, as a msgstr.
 # What stands in {{braces}} is put in later: it stays as it is, wherever your sentence wants it.
@@ -47,19 +47,24 @@ Found = tuple[str, str | tuple[str, ...]]  # where (a path, as the repository na
 def in_code() -> Iterator[Found]:
     """What is said by Python."""
     for path in sorted((ROOT / "seq2seq").glob("**/*.py")):
-        if any(name in path.parts for name in ENGLISH_ONLY):
-            continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and (text := _said_by(node)):
+        if not any(name in path.parts for name in ENGLISH_ONLY):
+            for text in said_in(path.read_text(encoding="utf-8")):
                 yield str(path.relative_to(ROOT)), text
 
 
-def _said_by(call: ast.Call) -> str | tuple[str, ...]:
-    """The literals with which one of our functions is called; empty if it is another."""
-    name = getattr(call.func, "id", getattr(call.func, "attr", ""))
-    wanted = call.args[:2] if name == "say_many" else call.args[:1] if name in SAYING else []
-    texts = [str(arg.value) for arg in wanted if isinstance(arg, ast.Constant)]
-    return tuple(texts) if len(texts) == 2 else texts[0] if texts else ""
+def said_in(code: str) -> Iterator[str | tuple[str, ...]]:
+    """The literals that a piece of Python says, wherever they stand: in an f-string as well.
+
+    >>> list(said_in("say('Guess'), say_many('{n} run', '{n} runs', n), say(guess)"))
+    ['Guess', ('{n} run', '{n} runs')]
+    """
+    calls = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call)]
+    for call in sorted(calls, key=lambda call: (call.lineno, call.col_offset)):
+        name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+        texts = tuple(arg.value for arg in call.args[: SAYING.get(name, 0)]
+                      if isinstance(arg, ast.Constant) and isinstance(arg.value, str))
+        if texts and all(texts):
+            yield texts if len(texts) > 1 else texts[0]
 
 
 def in_scripts() -> Iterator[Found]:
@@ -103,6 +108,11 @@ def in_registries() -> Iterator[Found]:
         for name in TASK_TEXTS:
             if text := getattr(task, name):
                 yield "seq2seq/tasks", text
+        if path := gallery.ready(task.name):
+            made = gallery.made(path)  # what all others were trained on is said with gaps
+            for text in (made.data if made.from_file else "", made.remark):
+                if text:
+                    yield "assets/models", text
     for kind in (ModelConfig, TrainConfig):
         for what in settings(kind).values():
             for text in (what.label, what.inline, what.help, what.paper):

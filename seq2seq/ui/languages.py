@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from seq2seq.language import ENGLISH, all_of, languages, say, speaking, spoken
 from seq2seq.texts import IN_TEMPLATE, in_scripts
-from seq2seq.ui.live import asset
+from seq2seq.ui.assets import asset
 
 SCRIPT = """<script>
   document.documentElement.lang = LANGUAGE;
