@@ -22,6 +22,7 @@ from contextvars import ContextVar
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 FOLDER = Path(__file__).parent.parent / "assets" / "languages"
@@ -102,11 +103,17 @@ def decimal(number: float, spec: str = "") -> str:
     return format(number, spec).translate(_marks(_spoken.get()))
 
 
+class _Gaps(Formatter):
+    """Fills gaps: texts are said, too, and numbers written as the visitor is used to."""
+
+    def format_field(self, value: Any, spec: str) -> str:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return decimal(value, spec)
+        return format(say(value) if isinstance(value, Text) else value, spec)
+
+
 def _filled(text: str, values: dict[str, Any]) -> str:
-    if not values:
-        return str(text)
-    return text.format(**{name: say(value) if isinstance(value, Text) else value
-                          for name, value in values.items()})
+    return _Gaps().vformat(text, (), values) if values else str(text)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ of training, seed included. It travels as JSON, inside checkpoints and to worker
 True
 >>> changed = Recipe("reverse", ModelConfig(hidden_size=8, attention="dot"))
 >>> changed.differences(recipe)
-'attention none→dot, hidden size 64→8'
+'attention off→dot, hidden size 64→8'
 """
 
 import json
@@ -68,7 +68,7 @@ class Recipe:
                 new, old = getattr(mine, name), getattr(theirs, name)
                 if new != old:
                     words.append(Text("{setting} {old}→{new}", setting=what.inline,
-                                      old=_word(old), new=_word(new)))
+                                      old=word(old), new=word(new)))
         return joined(words, ", ")
 
     def to_json(self) -> str:
@@ -107,5 +107,14 @@ def expect_fields(data: Any, kind: type, what: str) -> None:
                           part=what, given=shorten(given, 200), names=", ".join(names))
 
 
-def _word(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+def word(value: Any) -> Any:
+    """What a setting is set to, as people say it.
+
+    >>> word(False), word("none"), word("dot"), word(0.01), word(2.0)
+    ('off', 'off', 'dot', 0.01, 2)
+    """
+    if value is False or value == "none":
+        return Text("off")
+    if value is True:
+        return Text("on")
+    return int(value) if isinstance(value, float) and value.is_integer() else value

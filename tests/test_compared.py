@@ -46,7 +46,7 @@ def test_only_what_changed_is_told():
     other = run_of(Recipe("sort"), 2)
     third = run_of(Recipe("reverse", ModelConfig(hidden_size=8, attention="dot")), 3)
     assert changes(first, []) == "Reverse digits, for the first time"
-    assert changes(third, [first, other]) == "attention none→dot, hidden size 64→8"
+    assert changes(third, [first, other]) == "attention off→dot, hidden size 64→8"
     assert changes(third, [first, third]) == "nothing: the same again"
 
 

@@ -16,6 +16,7 @@ from gradio.components import Component
 from seq2seq.language import say
 from seq2seq.tasks import TASKS, Task, get_task
 from seq2seq.ui.assets import asset
+from seq2seq.ui.lesson_html import inline
 
 FAMILIES: dict[str, tuple[Task, ...]] = {
     family: tuple(task for task in TASKS if task.family == family)
@@ -66,10 +67,11 @@ def about(task: Task) -> str:
     summary = say(task.summary)
     summary = summary[:1].upper() + summary[1:].rstrip(".") + "."
     stands_for = say("It stands for {what}.", what=say(task.stands_for).rstrip("."))
+    stands_for = stands_for.replace("?.", "?")
     lines = [f'<p>{escape(summary)} <span class="soft">{escape(stands_for)}</span></p>']
     if task.teaches:
         lines.append(f'<p class="teaches"><b>{escape(say("Look for:"))}</b> '
-                     f"{escape(say(task.teaches))}</p>")
+                     f"{inline(say(task.teaches))}</p>")
     places = [i for i, other in enumerate(ORDERED, 1) if other.family == task.family]
     hide = "display: none !important"
     style = (f".tasks > .wrap > label:nth-of-type(-n+{places[0] - 1}) {{ {hide} }} "

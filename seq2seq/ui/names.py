@@ -2,18 +2,17 @@
 
 import re
 from dataclasses import replace
-from typing import Any
 
 from seq2seq.config import settings
 from seq2seq.jobs import Run
 from seq2seq.language import ENGLISH, Text, decimal, say, say_many, spoken
 from seq2seq.made import OWN_DATA, Made
-from seq2seq.recipe import Recipe
+from seq2seq.recipe import Recipe, word
 from seq2seq.tasks import Task, Tokens, get_task
 from seq2seq.ui.html import SCORES, Line
 
 
-def run_name(recipe: Recipe, earlier: list[Run]) -> str:
+def run_name(recipe: Recipe, earlier: list[Run]) -> Text:
     """A short name for a new run: its number, and the two settings that matter most.
 
     The number goes on from the newest run, since older ones are forgotten some day.
@@ -21,8 +20,8 @@ def run_name(recipe: Recipe, earlier: list[Run]) -> str:
     number = 1 + max((_number(run.name) for run in earlier), default=0)
     size = recipe.model.hidden_size
     if recipe.model.attention == "none":
-        return say("Run {number} · attention off, hidden size {size}", number=number, size=size)
-    return say("Run {number} · attention on, hidden size {size}", number=number, size=size)
+        return Text("Run {number} · attention off, hidden size {size}", number=number, size=size)
+    return Text("Run {number} · attention on, hidden size {size}", number=number, size=size)
 
 
 def _number(name: str) -> int:
@@ -70,7 +69,7 @@ def settings_unlike(recipe: Recipe, other: Recipe) -> str:
             if name == "fault":
                 words.append(say(OTHERWISE))
             else:
-                words.append(f"{say(what.inline)} {_word(value)}")
+                words.append(say("{setting} {value}", setting=what.inline, value=word(value)))
     if recipe.pairs != other.pairs:
         words.append(say("other pairs"))
     return ", ".join(words)
@@ -79,14 +78,6 @@ def settings_unlike(recipe: Recipe, other: Recipe) -> str:
 def within(label: str) -> str:
     """A label in the middle of a sentence: in English it begins small there, but not everywhere."""
     return label.lower() if spoken() == ENGLISH else say(label)
-
-
-def _word(value: Any) -> str:
-    if value is False or value == "none":
-        return say("off")
-    if value is True:
-        return say("on")
-    return decimal(value, "g") if isinstance(value, float) else say(str(value))
 
 
 def task_title(recipe: Recipe) -> str:
