@@ -114,16 +114,21 @@ class Run:
 
 
 def restored(kept: Kept, max_bytes: int) -> Run:
-    """The run that was kept; one that was training when the server ended is interrupted."""
+    """The run that was kept; one that was training when the server ended is interrupted.
+
+    It is as it was when its state was taken: what it told after that it will tell again.
+    """
+    interrupted = kept.status not in ("done", "failed", "stopped")
+    events = kept.events[: kept.num_events] if interrupted and kept.state else kept.events
     run = Run(kept.id, kept.owner, kept.recipe, kept.name, error=kept.error, note=kept.note,
-              events=list(kept.events), blobs=Snapshots(max_bytes), created=kept.created,
+              events=list(events), blobs=Snapshots(max_bytes), created=kept.created,
               checkpoint=Checkpoint(kept.state, kept.num_events))
     if kept.weights:
         run.blobs[kept.epoch] = kept.weights
-    if kept.status in ("done", "failed", "stopped"):
-        run.status = kept.status  # type: ignore[assignment]
-    else:
+    if interrupted:
         run.status = "stopped"
         run.note = Text("Interrupted after epoch {epoch}: the server was restarted.",
                         epoch=kept.epoch)
+    else:
+        run.status = kept.status  # type: ignore[assignment]
     return run

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from seq2seq import texts
 from seq2seq.cli.parser import main
 from seq2seq.errors import InputError
 from seq2seq.language import Text, decimal, languages, say, say_many, speaking, spoken
+from seq2seq.tasks.tables import PAGE, allow
 
 ROOT = Path(__file__).parent.parent
 OTHERS = [code for code in languages() if code != "en"]
@@ -21,10 +23,11 @@ GAP = re.compile(r"\{[^{}]*\}")
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch) -> Path:
-    """An empty folder of languages."""
+def folder(tmp_path, monkeypatch) -> Iterator[Path]:
+    """An empty folder of languages; the page's limits are put back afterwards."""
     monkeypatch.setattr("seq2seq.texts.FOLDER", tmp_path)
-    return tmp_path
+    yield tmp_path
+    allow(PAGE)
 
 
 def messages(language: str) -> list[tuple[str, str]]:
@@ -62,7 +65,7 @@ def test_translations_have_the_same_gaps(language):
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_translations_have_the_same_marks(language):
-    """Bold, slanted and code words, paragraphs, and no markup."""
+    """Bold and code words, paragraphs, and no more markup than in English."""
     for english, other in messages(language):
         for mark in ("**", "`", "\n\n"):
             assert other.count(mark) == english.count(mark), english
@@ -70,6 +73,8 @@ def test_translations_have_the_same_marks(language):
 
 
 def test_texts_are_found_where_they_stand():
+    code = "say('one'), f'{say(\"two\")}', say_many('{n} a', '{n} as', n), say(three), x('four')"
+    assert list(texts.said_in(code)) == ["one", "two", ("{n} a", "{n} as")]
     found = {where: text for where, text in texts.in_code()}
     assert any(where.startswith("seq2seq/ui/") for where in found)
     known = {m.id for m in texts.catalogue()}
@@ -98,6 +103,7 @@ def test_it_is_said_in_the_language_that_is_spoken():
         assert say("nobody has translated this") == "nobody has translated this"
         assert say("") == ""
         assert decimal(1234.5, ",.1f") == "1.234,5"
+        assert say("{n:,.1f} and {text}", n=1234.5, text="1,234.5") == "1.234,5 and 1,234.5"
     assert spoken() == "en"
     assert say("Train") == "Train"
     assert decimal(1234.5, ",.1f") == "1,234.5"

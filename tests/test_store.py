@@ -75,6 +75,9 @@ def test_nobody_else_may_read_a_run(tmp_path, kept):
 def test_a_run_that_was_interrupted_says_so(kept):
     run = restored(kept, 2**20)
     assert (run.status, list(run.blobs)) == ("stopped", [1])
+    told = replace(kept, events=(*kept.events, *kept.events[-1:]))  # by the next epoch, in part
+    assert restored(told, 2**20).events == run.events
+    assert restored(replace(told, status="stopped"), 2**20).events == list(told.events)
     assert run.words == "Interrupted after epoch 1: the server was restarted."
     run._is_unkept = True
     assert run.words == f"{run.note} {UNKEPT}"
