@@ -16,7 +16,7 @@ LINK = "?task=reverse&attention=dot&num_epochs=1&num_examples=300&max_length=4"
 READ = """() => [...document.querySelectorAll('body *')].flatMap(e => {
   const own = [...e.childNodes].filter(n => n.nodeType === 3).map(n => n.textContent);
   const svg = e.namespaceURI.endsWith('svg');
-  return svg || e.closest('script, style, pre, option') ? own.slice(0, svg ? 1 : 0)
+  return svg || e.closest('script, style, pre, option, .languages') ? own.slice(0, svg ? 1 : 0)
     : [...own, e.getAttribute('aria-label'), e.title, e.placeholder];
 }).filter(text => typeof text === 'string' && text.trim())"""
 
