@@ -283,6 +283,13 @@ element.addEventListener('click', event => {
   } else if (button.dataset.lesson) choose(button.dataset.lesson);
   else if (button.dataset.do) ACTS[button.dataset.do](button);
 });
+// The last tab leads here: to the lesson that was open, or to all of them.
+document.addEventListener('click', async event => {
+  if (!event.target.closest('.to-lessons')) return;
+  open(true);
+  await show();
+  ACTS.return();
+});
 element.addEventListener('change', event => {
   if (event.target.name === 'guess') {
     const button = $('[data-do=guess]', pageBox);

@@ -37,7 +37,7 @@ PARTS = {
     "ready": Part(Text("the ready-trained models"), (".choose .ready",)),
     "settings": Part(Text("“More settings”"), (".choices .more",)),
     "lessons": Part(Text("the list of lessons (one in the link still opens)"),
-                    ("#lessons .entry", "#lessons .lesson-panel .bar")),
+                    ("#lessons .entry", "#lessons .lesson-panel .bar", ".to-lessons")),
     "share": Part(Text("“Share”"), (".top > button",)),
     "take": Part(Text("“Take this run home”"), (".take-home",)),
 }
