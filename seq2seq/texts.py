@@ -8,7 +8,8 @@ the registries of tasks and settings call their entries.
 import ast
 import re
 from collections.abc import Iterator
-from io import BytesIO
+from contextlib import redirect_stderr
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
@@ -71,8 +72,10 @@ def in_scripts() -> Iterator[Found]:
     """What the page's scripts say."""
     for path in sorted(ASSETS.glob("*.js")):
         code = BytesIO(path.read_bytes())
-        for _, text, _, _ in extract("javascript", code, {"say": None},
-                                     options={"parse_template_string": True}):
+        with redirect_stderr(StringIO()):  # it warns of empty texts: nothing to translate
+            found = list(extract("javascript", code, {"say": None},
+                                 options={"parse_template_string": True}))
+        for _, text, _, _ in found:
             if isinstance(text, str) and text:
                 yield str(path.relative_to(ROOT)), text
 

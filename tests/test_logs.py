@@ -26,8 +26,9 @@ def log(monkeypatch):
 
 
 def test_an_error_is_a_line_without_its_message(log):
+    typed = "typed by" + " somebody"  # not in the line that is quoted
     try:
-        raise ValueError("typed by somebody")
+        raise ValueError(typed)
     except ValueError:
         traceback.print_exc()  # as libraries do
     [line] = map(json.loads, log.getvalue().splitlines())
