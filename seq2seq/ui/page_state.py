@@ -11,13 +11,16 @@ import gradio as gr
 from gradio.blocks import BlocksConfig
 
 
+NOTHING: dict[str, Any] = {}  # one for all: Gradio changes a description only where it has "props"
+
+
 class _OfVisit(BlocksConfig):
     """The components and handlers of the page, as one visit has them."""
 
     @staticmethod
     def config_for_block(*_: Any) -> dict:
         """No description."""
-        return {}
+        return NOTHING
 
 
 class _OfPage(BlocksConfig):
