@@ -10,7 +10,6 @@ from typing import Any
 import gradio as gr
 from gradio.blocks import BlocksConfig
 
-
 NOTHING: dict[str, Any] = {}  # one for all: Gradio changes a description only where it has "props"
 
 
