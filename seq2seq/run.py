@@ -54,6 +54,7 @@ class Run:
     _attempt: int = 0  # each time it is given to a worker, it is another job to them
     _losses: int = 0  # of workers, since it was started or continued
     _again: int = 0  # so many of the events to come are here already
+    _num_weighed: int = 0  # so many of the events came before the newest weights
     _runs: Any = None
 
     @property
@@ -96,6 +97,8 @@ class Run:
             if isinstance(weights := getattr(event, "weights", None), bytes):
                 self.blobs[event.epoch] = weights
                 fresh = True
+                if event.epoch == max(self.blobs):
+                    self._num_weighed = len(self.events) - self._again
                 if state := getattr(event, "state", b""):
                     self.checkpoint = Checkpoint(state, len(self.events) - self._again)
             elif self._again:
@@ -105,30 +108,27 @@ class Run:
         return fresh
 
     def keep(self) -> Kept:
-        """What outlives a restart."""
+        """What outlives a restart; while it trains, nothing that its weights do not know of yet."""
         epoch = max(self.blobs, default=0)
         weights = self.blobs[epoch] if self.blobs else b""
+        events = self.events[: self._num_weighed] if self.blobs and self.is_active else self.events
         return Kept(self.id, self.owner, self.recipe, self.name, self.status, self.error,
-                    self.note, self.created, tuple(self.events), epoch, weights,
+                    self.note, self.created, tuple(events), epoch, weights,
                     *self.checkpoint)
 
 
 def restored(kept: Kept, max_bytes: int) -> Run:
-    """The run that was kept; one that was training when the server ended is interrupted.
-
-    It is as it was when its state was taken: what it told after that it will tell again.
-    """
-    interrupted = kept.status not in ("done", "failed", "stopped")
-    events = kept.events[: kept.num_events] if interrupted and kept.state else kept.events
+    """The run that was kept; one that was training when the server ended is interrupted."""
     run = Run(kept.id, kept.owner, kept.recipe, kept.name, error=kept.error, note=kept.note,
-              events=list(events), blobs=Snapshots(max_bytes), created=kept.created,
+              events=list(kept.events), blobs=Snapshots(max_bytes), created=kept.created,
               checkpoint=Checkpoint(kept.state, kept.num_events))
     if kept.weights:
         run.blobs[kept.epoch] = kept.weights
-    if interrupted:
+        run._num_weighed = len(run.events)
+    if kept.status in ("done", "failed", "stopped"):
+        run.status = kept.status  # type: ignore[assignment]
+    else:
         run.status = "stopped"
         run.note = Text("Interrupted after epoch {epoch}: the server was restarted.",
                         epoch=kept.epoch)
-    else:
-        run.status = kept.status  # type: ignore[assignment]
     return run
