@@ -260,6 +260,18 @@ def test_larger_numbers_are_larger_whatever_is_asked_for():
         task.size(e.source) for e in splits.train)
 
 
+def test_short_stories_with_things_are_often_about_people_alone():
+    task, rng = get_task("stories-objects"), random.Random(5)
+
+    def share(length):  # of stories in which more than one place could be the answer
+        found = [task.sample(rng, length) for _ in range(500)]
+        return sum(len(set(task.target_alphabet).intersection(story)) > 1 for story in found) / 500
+
+    assert share(2) > 0.4
+    assert share(3) > 0.6
+    assert not any("took" not in task.sample(rng, 8) for _ in range(100))
+
+
 def test_every_task_is_tested():
     others = {"reverse", "reverse-letters", "copy", "copy-letters", "sort", "sort-letters",
               "notebook", "pairs"}

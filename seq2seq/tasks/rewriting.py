@@ -12,8 +12,9 @@ from seq2seq.tasks.task import Task
 
 DIGITS: Tokens = tuple(string.digits)
 LETTERS: Tokens = tuple(string.ascii_lowercase)
-# Letters are 26 symbols instead of 10: it takes a little longer to tell them apart.
-LETTER_RECIPE = TrainConfig(num_epochs=7)
+# Letters are 26 symbols instead of 10: they need more room, and more examples of each.
+LETTER_MODEL = ModelConfig(hidden_size=128)
+LETTER_RECIPE = TrainConfig(num_epochs=4, num_examples=24_000)
 
 
 def backwards(tokens: Tokens) -> Tokens:
@@ -38,7 +39,8 @@ REVERSE = Task(
 REVERSE_LETTERS = Task(
     "reverse-letters", "Reverse letters", "Write the letters in the opposite order.",
     "remembering, with 26 symbols instead of 10",
-    "s t r e s s e d", LETTERS, backwards, train=LETTER_RECIPE)
+    "s t r e s s e d", LETTERS, backwards,
+    model=LETTER_MODEL, train=LETTER_RECIPE)
 COPY = Task(
     "copy", "Copy digits", "Write the same digits again, in the same order.",
     "pure memory: the token that was read first has to be written first",
@@ -46,7 +48,7 @@ COPY = Task(
 COPY_LETTERS = Task(
     "copy-letters", "Copy letters", "Write the same letters again, in the same order.",
     "pure memory with 26 symbols",
-    "e c h o", LETTERS, same, train=LETTER_RECIPE)
+    "e c h o", LETTERS, same, model=LETTER_MODEL, train=LETTER_RECIPE)
 SORT = Task(
     "sort", "Sort digits", "Write the digits from the smallest to the largest.",
     "a little algorithm: what to write next depends on everything that was read",
@@ -54,7 +56,7 @@ SORT = Task(
 SORT_LETTERS = Task(
     "sort-letters", "Sort letters", "Write the letters in the order of the alphabet.",
     "the little algorithm with 26 symbols",
-    "b a n a n a", LETTERS, in_order, train=LETTER_RECIPE)
+    "b a n a n a", LETTERS, in_order, model=LETTER_MODEL, train=LETTER_RECIPE)
 # The setting of the Joey NMT tutorial (Kreutzer et al. 2019, arXiv:1907.12484).
 REVERSE_NUMBERS = Task(
     "reverse-numbers", "Reverse numbers", "Write up to 25 numbers from 0 to 49 backwards.",

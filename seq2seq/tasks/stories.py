@@ -21,6 +21,7 @@ MOVES: Tokens = ("went", "walked", "ran")
 WORDS: Tokens = (*PEOPLE, *PLACES, *MOVES, "to", "the", "where", "is", ".", "?")
 MORE_WORDS: Tokens = (*WORDS, *THINGS, "took", "dropped")
 
+SHORT = 3  # sentences
 MOST_SENTENCES = (MAX_TOKENS - 5) // 6  # each has at most 6 words, the question 5
 
 Sentence = tuple[str, str, str]  # who, what ("went", "took", "dropped"), where or which thing
@@ -130,7 +131,11 @@ class StoriesTask(Task):
     def sample(self, rng: random.Random, length: int) -> Tokens:
         """A story of so many sentences whose question has an answer."""
         length = min(length, MOST_SENTENCES)
-        return _carrying(rng, max(2, length)) if self.things else _walking(rng, length)
+        # Short stories with things mostly name one place only, which is then the answer, whoever is
+        # where: from those about people alone a model learns who is who, which it needs first.
+        if not self.things or (length <= SHORT and rng.random() < 0.5):
+            return _walking(rng, length)
+        return _carrying(rng, max(2, length))
 
     def _kinds(self) -> Text:
         if self.things:
@@ -216,7 +221,7 @@ STORIES_OBJECTS = StoriesTask(
     "mary went to the kitchen . mary took the apple . mary walked to the garden . "
     "where is the apple ?", MORE_WORDS, answer,
     model=MODEL,
-    train=TrainConfig(num_epochs=24, learning_rate=0.004, num_examples=5_000, batch_size=32,
+    train=TrainConfig(num_epochs=40, learning_rate=0.004, num_examples=5_000, batch_size=32,
                       min_length=2, max_length=8, fresh=True, curriculum=0.7),
     target_alphabet=PLACES, family="Questions",
     more_examples=(
