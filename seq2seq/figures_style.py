@@ -36,6 +36,7 @@ SIGNED = [[0, "var(--enc)"], [0.5, "var(--card)"], [1, "var(--dec)"]]  # from -1
 SOFT = 0.85  # opacity of states: so many full colours side by side would shout
 UNSEEN = "rgba(0,0,0,0)"
 MAX_LABELS = 30  # on an axis; of a longer sequence only every second token is written
+MAX_UPRIGHT = 9  # words of four letters beside each other on a narrow screen
 Matrix = list[list[float | None]]
 
 
@@ -75,7 +76,8 @@ def token_ticks(tokens: Sequence[str]) -> dict[str, Any]:
     places = range(0, len(tokens), stride)
     words = [label(tokens[i]) for i in places]
     # Short ones stand upright however many there are; of long ones Plotly decides.
-    upright = {"tickangle": 0} if max(map(len, words), default=0) <= 3 else {}
+    short = 4 if len(words) <= MAX_UPRIGHT else 3
+    upright = {"tickangle": 0} if max(map(len, words), default=0) <= short else {}
     return {"tickmode": "array", "tickvals": list(places), "ticktext": words, **upright}
 
 

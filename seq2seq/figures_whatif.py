@@ -116,7 +116,8 @@ def beam_tree(nodes: Sequence[Node], best: Sequence[int]) -> go.Figure:
             say("{token}: {share} here, score {score} so far", token=label(n.token),
                 share=share_text(math.exp(n.log_prob)), score=decimal(n.score, ".2f"))
             for n in nodes)], cliponaxis=False,
-        textfont={"family": "var(--mono)", "size": 13,
+        textfont={"family": "var(--mono)",  # a longer word has to fit into its square, too
+                  "size": [13, *(13 if len(label(n.token, 5)) < 4 else 10 for n in nodes)],
                   "color": ["var(--ink)"] + ["var(--dec)" if i in best else "var(--soft)"
                                              for i in range(len(nodes))]},
         marker={"symbol": ["circle"] + ["square"] * len(nodes),

@@ -11,6 +11,7 @@ from typing import Any
 
 from seq2seq.experiment import Started
 from seq2seq.figures_loss import Curve
+from seq2seq.insight import name
 from seq2seq.jobs import Run
 from seq2seq.language import decimal, say, say_many
 from seq2seq.tasks import Task
@@ -198,7 +199,7 @@ def rows(samples: tuple[Sample, ...], task: Task) -> list[dict[str, Any]]:
     """The fixed rows as the page's JavaScript draws them: text only, never markup."""
     return [{
         "source": task.format(s.source), "word": target_line(task, s.target).is_word,
-        "cells": [[m.token, m.kind, hidden_words(m)] for m in compare(s.target, s.predicted)],
+        "cells": [[name(m.token), m.kind, hidden_words(m)] for m in compare(s.target, s.predicted)],
         "verdict": verdict(s.target, s.predicted, s.finished),
         "right": is_right(s.target, s.predicted, s.finished),
     } for s in samples]

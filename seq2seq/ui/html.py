@@ -1,4 +1,4 @@
-"""Pieces of the page as HTML: tiles, the encoder-decoder strip, tables, score cards.
+"""Pieces of the page as HTML: tiles, tables, score cards.
 
 Pure functions from strings and numbers to markup. Everything that a person typed goes through
 `html.escape` here and nowhere else, so nothing outside this file writes a tag around a token.
@@ -9,11 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from seq2seq.insight import name
 from seq2seq.language import Text, decimal, say
 
 Tokens = Sequence[str]
-NUM_SHOWN_NUMBERS = 8  # of a hidden state, in the strip
-NUM_SHOWN_STATES = (12, 4)  # of a long sequence, so many are drawn from its start and its end
 MANY = 24  # tiles; more are drawn smaller, or left out where they say nothing
 MORE_SHOWN = 6  # tiles of an answer that goes on behind its target
 
@@ -103,7 +102,7 @@ def verdict(target: Tokens | None, predicted: Tokens, finished: bool = True) -> 
 
 def tiles(line: Line, role: str = "plain", label: str = "") -> str:
     """A sequence as a row of tiles. `role` is its colour: enc, ctx, dec, plain."""
-    items = "".join(f"<li>{escape(token)}</li>" for token in line.tokens)
+    items = "".join(f"<li>{escape(name(token))}</li>" for token in line.tokens)
     return _row_of_tiles(items, line, len(line.tokens), role, label)
 
 
@@ -115,13 +114,14 @@ def marked_tiles(line: Line, target: Tokens | None, label: str = "") -> str:
     for mark in marks[:shown]:
         hidden = hidden_words(mark)
         said = f'<span class="unseen">{escape(hidden)}</span>' if hidden else ""
-        items.append(f'<li class="{mark.kind}"><b>{escape(mark.token)}</b>{said}</li>')
+        items.append(f'<li class="{mark.kind}"><b>{escape(name(mark.token))}</b>{said}</li>')
     if len(marks) > shown:
-        items.append(f'<li class="more">{_more(len(marks) - shown)}</li>')
+        items.append(f'<li class="more">{more(len(marks) - shown)}</li>')
     return _row_of_tiles("".join(items), line, len(items), "", label)
 
 
-def _more(count: int) -> str:
+def more(count: int) -> str:
+    """How many are left out behind what is shown."""
     return escape(say("… {n} more", n=count))
 
 
@@ -188,64 +188,6 @@ def judged(target: Tokens | None, predicted: Tokens, finished: bool) -> str:
     tone = "right" if right else "wrong" if target is not None else "soft"
     says = verdict(target, predicted, finished)
     return f'<span class="verdict {tone}">{escape(says)}</span>'
-
-
-def strip(source: Tokens, written: Tokens, states: Sequence[Sequence[float]], finished: bool,
-          attention: bool, size: int, recurrent: bool = True) -> str:
-    """The way of one sequence: encoder → context → decoder, drawn with its own numbers.
-
-    `states` are the encoder's states after each token; of each, a few numbers are drawn. `size`
-    is how many there really are. A Transformer is not `recurrent`: it reads all tokens at once.
-    """
-    drawn = [
-        f'<li><span class="tok enc">{escape(token)}</span>{_numbers(state, NUM_SHOWN_NUMBERS)}</li>'
-        for token, state in zip(source, states, strict=False)]
-    first, last = NUM_SHOWN_STATES
-    if (left_out := len(drawn) - first - last) > 1:
-        drawn[first:-last] = [f'<li class="gap">{_more(left_out)} …</li>']
-    cells = "".join(drawn)
-    context = _numbers(states[-1] if len(states) else [], 4 * NUM_SHOWN_NUMBERS)
-    written_tiles = "".join(f"<li>{escape(token)}</li>" for token in written[:MANY])
-    if len(written) > MANY:
-        written_tiles += f'<li class="more">{_more(len(written) - MANY)}</li>'
-    end = f'<li class="end">{escape(say("end")) if finished else "…"}</li>'
-    reads = say("reads one token after another; after each, its state has changed")
-    if not recurrent:
-        reads = say("reads all tokens at once; each of them looks at all the others")
-    back = ""
-    if attention:
-        handed = say("{n} numbers are handed over, and the decoder may look back at every state of "
-                     "the encoder (attention)", n=size)
-        if not recurrent:
-            handed = say("{n} numbers for every token are handed over: the decoder looks back at "
-                         "all of them (attention)", n=size)
-        looks = say("attention: for each token it writes, the decoder looks back at all of these "
-                    "states")
-        back = f'<p class="lookback"><span>{escape(looks)}</span></p>'
-    else:
-        handed = say("the last state, {n} numbers, is all that is handed over", n=size)
-    writes = say("writes one token after another, until it writes “end”")
-    arrow = '<span class="arrow" aria-hidden="true">→</span>'
-    return (
-        f'<figure class="strip{" with-attention" if attention else ""}">'
-        f'<div class="stage enc"><h2>{escape(say("Encoder"))}</h2><p>{escape(reads)}</p>'
-        f'<ol class="cells">{cells}</ol></div>{arrow}'
-        f'<div class="stage ctx"><h2>{escape(say("Context"))}</h2><p>{escape(handed)}</p>'
-        f'{context}</div>{arrow}'
-        f'<div class="stage dec"><h2>{escape(say("Decoder"))}</h2><p>{escape(writes)}</p>'
-        f'<ol class="tokens dec">{written_tiles}{end}</ol></div>'
-        f"{back}</figure>")
-
-
-def _numbers(values: Sequence[float], count: int) -> str:
-    """The first `count` numbers of a state as little squares, blue below 0 and amber above."""
-    squares = []
-    for value in list(values)[:count]:
-        number = float(value)
-        number = max(-1.0, min(1.0, number)) if math.isfinite(number) else 0.0
-        side = "dec" if number > 0 else "enc"
-        squares.append(f'<i class="{side}" style="--much:{abs(number):.2f}"></i>')
-    return f'<span class="numbers" aria-hidden="true">{"".join(squares)}</span>'
 
 
 def percent(share: float | None) -> str:

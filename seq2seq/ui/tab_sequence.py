@@ -21,6 +21,7 @@ from seq2seq.ui.record import Recorder
 from seq2seq.ui.session import MAX_TEXT, QUIET, Answer, Session, answer, board
 from seq2seq.ui.settings import Settings, default_recipe
 from seq2seq.ui.sound import Sound, said_by
+from seq2seq.ui.strip import draw_strip
 
 
 class SequenceTab:
@@ -161,7 +162,7 @@ def hint(task: Task) -> str:
 def strip(seen: Answer) -> str:
     """The way of a sequence through encoder, context and decoder."""
     p, model = seen.prediction, seen.recipe.model
-    return html.strip(p.positions, p.tokens, p.encoder_states.tolist(), p.finished,
+    return draw_strip(p.positions, p.tokens, p.encoder_states.tolist(), p.finished,
                       model.attention != "none", model.hidden_size, model.is_recurrent)
 
 
