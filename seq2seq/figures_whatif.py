@@ -25,6 +25,8 @@ from seq2seq.figures_style import (
 from seq2seq.insight import Insight, name
 from seq2seq.language import decimal, say
 
+MORE_ROWS = 3  # of an earlier answer that is longer than the last one
+
 
 def gate_values(seen: Insight, gates: Sequence[Mapping[str, np.ndarray]]) -> go.Figure:
     """The gates (H,) of each moment as rows; `gates` holds them as (S, H), then as (T, H)."""
@@ -157,11 +159,15 @@ def _tree_rows(nodes: Sequence[Node]) -> dict[int, float]:
 
 def attention_reel(source: Sequence[str], maps: Sequence[np.ndarray | None],
                    answers: Sequence[Sequence[str]]) -> go.Figure:
-    """Several attention maps (T, S) of one input, one to be seen at a time: through the epochs."""
-    rows = max(map(len, answers), default=1)
-    frames = [{"z": [[] if a is None else rounded(a)]} for a in maps]
-    ticks = [{"yaxis.ticktext": [label(t) for t in answer], "yaxis.tickvals": list(
-        range(len(answer)))} for answer in answers]
+    """Several attention maps (T, S) of one input, one to be seen at a time: through the epochs.
+
+    All have the same rows, a few more than the last answer needs: what a model writes that does
+    not yet know when to stop would leave no room for the rest.
+    """
+    rows = min(max(map(len, answers)), len(answers[-1]) + MORE_ROWS)
+    frames = [{"z": [[] if a is None else rounded(a[:rows])]} for a in maps]
+    ticks = [{"yaxis.ticktext": [label(t) for t in answer[:rows]], "yaxis.tickvals": list(
+        range(min(rows, len(answer))))} for answer in answers]
     figure = go.Figure()
     figure.add_heatmap(z=frames[-1]["z"][0], colorscale=WEIGHTS, zmin=0, zmax=1, showscale=False,
                        xgap=3, ygap=3, hovertemplate="%{z:.0%}<extra></extra>")
