@@ -41,9 +41,12 @@ function makeChart(box) {
   box.setAttribute('role', 'group'); // no picture: there are buttons in it
   const touch = matchMedia('(pointer: coarse)').matches;
   // The buttons are named one by one: Plotly's own choice has one that uploads the chart.
-  const files = [['png', 'Download as a picture (PNG)', 'camera'],
-    ['svg', 'Download as a drawing (SVG)', 'disk']];
+  const files = [['png', say('Download as a picture (PNG)'), 'camera'],
+    ['svg', say('Download as a drawing (SVG)'), 'disk']];
+  const locale = document.documentElement.lang;
+  const dictionary = { Zoom: say('Zoom'), Pan: say('Pan'), 'Reset axes': say('Reset axes') };
   const config = still => ({ // each is made once: Plotly starts afresh where it finds another
+    locale, locales: { [locale]: { dictionary } },
     displaylogo: false, displayModeBar: touch ? false : 'hover',
     modeBarButtons: [...(still ? [] : [['zoom2d', 'pan2d', 'resetScale2d']]),
       files.map(([format, title, icon]) => ({

@@ -24,7 +24,7 @@ const link = view => {
   return `${location.origin}${location.pathname}?${words}`;
 };
 
-function say(sentence) {
+function tell(sentence) {
   const place = $('.class-status');
   if (place.textContent !== sentence) place.textContent = sentence;
 }
@@ -38,18 +38,18 @@ function follow() {
   $('.class-problem').textContent = told.problem || '';
   $('.class-problem').hidden = !told.problem;
   const sentence = !name ? '' : told.looks
-    ? `You are looking at the class “${name}”; nobody is counted who only looks.`
-    : `You are in the class “${name}” as learner ${told.learner}: your runs appear, without your `
-      + 'name, on the class’s chart.';
+    ? say('You are looking at the class “{name}”; nobody is counted who only looks.', { name })
+    : say('You are in the class “{name}” as learner {n}: your runs appear, without your name, on '
+      + 'the class’s chart.', { name, n: told.learner });
   $('.class-say').textContent = sentence;
   for (const what of ['open', 'leave']) $(`[data-do=${what}]`).hidden = !name;
   $('.class-line').hidden = !name;
   element.querySelector('.class-view').hidden = !name && !told.problem;
   $('h2').textContent = '';
-  $('h2').append(`The class “${name}” `, document.createElement('small'));
+  $('h2').append(say('The class “{name}”', { name }), ' ', document.createElement('small'));
   if (told.looks) {
     $('[data-do=leave]').hidden = true;
-    $('.class-join').replaceChildren('Take part: ', Object.assign(document.createElement('b'),
+    $('.class-join').replaceChildren(say('Take part:'), ' ', Object.assign(document.createElement('b'),
       { textContent: link('') }));
     $('.class-join').hidden = false;
   }
@@ -74,13 +74,13 @@ async function poll(mine) {
   timer = 0;
   const answer = await server.look([name, measure(), version]); // undefined: no connection
   if (mine !== turn) return;
-  if (answer?.problem) { say(answer.problem); return; }
+  if (answer?.problem) { tell(answer.problem); return; }
   if (!answer) {
     lost += 1;
-    say('Connection lost; trying again…');
+    tell(say('Connection lost; trying again…'));
   } else {
     if (answer.version !== version) await show(answer);
-    if (lost) say(answer.say || ''); // the sentence of before is still there
+    if (lost) tell(answer.say || ''); // the sentence of before is still there
     lost = 0;
     version = answer.version;
   }
@@ -101,7 +101,7 @@ function enlarged({ data, layout }) {
 
 async function show({ count, rows, say: sentence, alt, figure }) {
   $('h2 small').textContent = count;
-  say(sentence);
+  tell(sentence);
   drawRows(rows);
   box.setAttribute('aria-label', alt);
   await chart.draw(alone && innerWidth > 900 ? enlarged(figure) : figure);
@@ -139,7 +139,7 @@ function drawRows(rows) {
     const tr = document.createElement('tr');
     tr.classList.toggle('active', row.active);
     tr.dataset.learner = row.learner;
-    const who = cell('th', [sample(row), unseen('Learner '), String(row.learner)]);
+    const who = cell('th', [sample(row), unseen([say('Learner'), ' ']), String(row.learner)]);
     who.scope = 'row';
     tr.append(who, cell('td', [`${row.run}: ${row.what} `, small(row.task)]), cell('td', row.state),
       cell('td', row.right), cell('td', row.loss));
@@ -188,7 +188,7 @@ document.addEventListener('visibilitychange', () => {
 
 // The line has its room from the start, so that nothing moves when the server has answered.
 if (asked.get('class') && !name) {
-  $('.class-say').textContent = 'Looking for your class…';
+  $('.class-say').textContent = say('Looking for your class…');
   element.querySelector('.class-view').hidden = false;
 }
 watch('value', follow);

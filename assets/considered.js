@@ -15,7 +15,7 @@ async function ask() {
   if (mine !== turn) return;
   found.removeAttribute('aria-busy');
   if (answer?.html) found.innerHTML = answer.html;
-  else found.textContent = answer?.problem || 'Connection lost. Try again in a moment.';
+  else found.textContent = answer?.problem || say('Connection lost. Try again in a moment.');
   if (!answer) asked = '';
 }
 

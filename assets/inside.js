@@ -119,14 +119,14 @@ function play(on) {
     }, PACE);
   }
   $('.play').setAttribute('aria-pressed', String(on));
-  $('.play span').textContent = on ? '❚❚ Pause' : '▶ Play';
+  $('.play span').textContent = on ? say('❚❚ Pause') : say('▶ Play');
 }
 
 // --- one sequence ---------------------------------------------------------------------------
 
 async function question(what, values = {}) {
   const answer = await server.ask({ what, ...asked, epoch: what === 'look' ? null : seen.epoch, values });
-  return answer || { problem: 'Connection lost. Try again in a moment.' };
+  return answer || { problem: say('Connection lost. Try again in a moment.') };
 }
 
 function complain(sentence) {
@@ -151,8 +151,7 @@ async function look() {
   const before = seen;
   seen = answer;
   root.classList.remove('empty');
-  $('.who').textContent = `${seen.who} · its answer: ${seen.verdict}`
-    + (seen.target && !seen.verdict.startsWith('✓') ? `, wanted ${seen.target}` : '');
+  $('.who').textContent = seen.who;
   $('.lane').innerHTML = seen.strip;
   $('.gates').hidden = !seen.detail;
   $('.gates summary b').textContent = seen.detail?.title || '';

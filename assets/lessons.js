@@ -35,10 +35,10 @@ const question = (more = {}) => ({ lesson: kept.lesson, ...place(), ...more });
 
 async function ask(more) {
   const answer = await server.lesson(question(more));
-  return answer || { problem: 'Connection lost. Try again in a moment.' };
+  return answer || { problem: say('Connection lost. Try again in a moment.') };
 }
 
-function say(sentence) {
+function tell(sentence) {
   const status = $('.status', pageBox);
   if (status && status.textContent !== sentence) status.textContent = sentence;
   $('span', strip).textContent = sentence;
@@ -58,7 +58,7 @@ async function show(focus = true) {
   pageBox.setAttribute('aria-busy', 'true');
   if (focus) freeze(true); // the buttons of a page that is left would still speak of its step
   const answer = kept.lesson ? await ask({ what: 'page' })
-    : (await server.lesson({ what: 'menu' })) || { problem: 'Connection lost. Try again.' };
+    : (await server.lesson({ what: 'menu' })) || { problem: say('Connection lost. Try again.') };
   if (mine !== turn) return;
   pageBox.removeAttribute('aria-busy');
   if (answer.problem) {
@@ -80,7 +80,7 @@ async function show(focus = true) {
   if (kept.lesson && answer.stage > 0 && !answer.wait) place().done = true;
   keep();
   if (answer.figure) drawFigure(answer.figure);
-  say($('.status', pageBox)?.textContent || '');
+  tell($('.status', pageBox)?.textContent || '');
   if (answer.active) poll(answer.active, mine);
   if (focus) {
     panel.scrollTop = 0;
@@ -101,14 +101,14 @@ function markDone() {
     button.classList.add('done');
     const note = document.createElement('span');
     note.className = 'unseen';
-    note.textContent = ' (done)';
+    note.append(' ', say('(done)'));
     button.append(note);
   }
 }
 
 async function drawFigure(figure) {
   const box = $('.picture .chart', pageBox);
-  box.setAttribute('aria-label', figure.layout.meta?.alt || 'The picture of your run');
+  box.setAttribute('aria-label', figure.layout.meta?.alt || say('The picture of your run'));
   const height = Math.min(figure.layout.height || 260, 330);
   box.style.height = `${height}px`;
   await makeChart(box).draw({ ...figure, layout: { ...figure.layout, height } });
@@ -126,14 +126,14 @@ async function showReply() {
   const go = $('[data-do=guess]', pageBox);
   if (!go) return;
   go.dataset.do = 'next';
-  go.textContent = 'Go on →';
+  go.textContent = say('Go on →');
   go.disabled = false;
 }
 
 async function poll(id, mine) {
   const answer = await server.progress(id);
   if (mine !== turn) return;
-  if (answer) say(answer.say);
+  if (answer) tell(answer.say);
   if (answer && !answer.active) return show(false);
   timer = setTimeout(poll, WAIT, id, mine);
 }
@@ -195,7 +195,7 @@ async function note(what) {
   place().did[stage] = what;
   keep();
   await show(false);
-  say(answer.say);
+  tell(answer.say);
 }
 
 new MutationObserver(changes => {
@@ -207,13 +207,13 @@ function follow() {
   if (!told.turn || told.turn === heard) return;
   heard = told.turn;
   grant();
-  if (told.problem) { complain(told.problem); say(''); return; }
+  if (told.problem) { complain(told.problem); tell(''); return; }
   if (told.lesson !== kept.lesson || told.stage !== now?.stage) return; // gone on meanwhile
   const { ids, seen } = place();
   if (told.id) ids[told.run] = told.id;
   if (told.visit && !seen.includes(now.stage)) seen.push(now.stage);
   keep();
-  if (told.id || now.wait === 'seen') show(false).then(() => { if (told.say) say(told.say); });
+  if (told.id || now.wait === 'seen') show(false).then(() => { if (told.say) tell(told.say); });
   const what = told.visit ? now.control : (now.tab === 'train' && now.control) || 'curve';
   point(what === 'train-button' ? 'curve' : what); // it has been pressed
 }
@@ -241,7 +241,7 @@ function choose(lesson) {
 // answers could come in another order; whoever presses meanwhile is heard afterwards.
 function change(what, sentence, run = '') {
   complain('');
-  if (sentence) say(sentence);
+  if (sentence) tell(sentence);
   wish = { what, about: { lesson: kept.lesson, stage: now.stage, ids: { ...place().ids }, run } };
   if (!asking) grant();
 }
@@ -270,7 +270,7 @@ const ACTS = {
   },
   next() { place().stage += 1; show(); },
   back() { place().stage = Math.max(0, place().stage - 1); show(); },
-  begin() { change('begin', 'Starting…'); },
+  begin() { change('begin', say('Starting…')); },
   visit(button) { change('visit', '', button.dataset.run); },
 };
 
@@ -282,6 +282,13 @@ element.addEventListener('click', event => {
     if (kept.open) show();
   } else if (button.dataset.lesson) choose(button.dataset.lesson);
   else if (button.dataset.do) ACTS[button.dataset.do](button);
+});
+// The last tab leads here: to the lesson that was open, or to all of them.
+document.addEventListener('click', async event => {
+  if (!event.target.closest('.to-lessons')) return;
+  open(true);
+  await show();
+  ACTS.return();
 });
 element.addEventListener('change', event => {
   if (event.target.name === 'guess') {

@@ -20,7 +20,7 @@ let timer = 0; // 0: a question is on its way, or none is to be asked
 let ask = () => {};
 let drawn; // resolves when the empty chart is there; the first question does not wait for it
 
-function say(sentence) {
+function tell(sentence) {
   const place = $('.status');
   if (place.textContent !== sentence) place.textContent = sentence;
 }
@@ -44,7 +44,7 @@ function follow() {
   have = { points: 0, epoch: -1 };
   box.dataset.points = 0;
   box.dataset.status = run ? 'waiting' : 'empty';
-  say(value.say || '');
+  tell(value.say || '');
   if (value.rows) drawRows(value.rows);
   if (value.titles) drawTitles(value.titles);
   if (value.scores) drawScores(value.scores);
@@ -68,8 +68,9 @@ async function poll(mine) {
   if (mine !== turn) return;
   if (!answer) {
     lost += 1;
-    say('Connection lost; trying again…');
-    announce('lost', 'Connection lost; trying again…');
+    const sentence = say('Connection lost; trying again…');
+    tell(sentence);
+    announce('lost', sentence);
     timer = setTimeout(ask, Math.min(WAIT * 2 ** lost, LONGEST_WAIT));
     return;
   }
@@ -95,7 +96,7 @@ function show(answer) {
   if (answer.rows) drawRows(answer.rows);
   if (answer.scores) drawScores(answer.scores);
   if (answer.story) drawStory(answer.story);
-  say(answer.say);
+  tell(answer.say);
   announce(answer.status, answer.say);
   box.dataset.points = have.points;
   box.dataset.status = answer.status;
@@ -129,12 +130,13 @@ function drawRows(rows) {
     });
     const verdict = tr.querySelector('.verdict');
     verdict.textContent = row.verdict;
-    verdict.classList.toggle('right', row.verdict.startsWith('✓'));
+    verdict.classList.toggle('right', Boolean(row.right));
   });
 }
 
 function sayWhose(heldOut) {
-  $('.rows-title').textContent = heldOut ? 'Three it never saw' : 'Three of its examples';
+  $('.rows-title').textContent = heldOut ? say('Three it never saw')
+    : say('Three of its examples');
 }
 
 function drawTitles(titles) {

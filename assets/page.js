@@ -6,7 +6,7 @@
     for (const group of document.querySelectorAll('fieldset:not([aria-label])')) {
       const radios = group.querySelectorAll('input[type=radio]');
       const question = group.querySelector('[data-testid=block-info]');
-      group.setAttribute('aria-label', question ? question.textContent.trim() : 'Choose one');
+      group.setAttribute('aria-label', question ? question.textContent.trim() : say('Choose one'));
       group.dataset.name = `group-${radios[0]?.name || Math.random()}`;
     }
     for (const radio of document.querySelectorAll('fieldset[data-name] input[type=radio]')) {

@@ -69,7 +69,7 @@ function turnTo(section, k) {
     const range = $('[data-reel]', form);
     range.max = answer.labels.length - 1;
     range.parentElement.querySelector('output').textContent = answer.labels[k] ?? '';
-    range.setAttribute('aria-valuetext', `epoch ${answer.labels[k]}`);
+    range.setAttribute('aria-valuetext', say('epoch {n}', { n: answer.labels[k] }));
     progress(range);
   }
   if (place?.figure && answer.figure) place.move(k);

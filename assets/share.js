@@ -11,9 +11,9 @@ async function copy(field, button) {
   } catch { // without https there is no clipboard: the older way still works
     document.execCommand('copy');
   }
-  button.textContent = 'Copied ✓';
-  said.textContent = 'The link is copied.';
-  setTimeout(() => { button.textContent = 'Copy link'; said.textContent = ''; }, 3000);
+  button.textContent = say('Copied ✓');
+  said.textContent = say('The link is copied.');
+  setTimeout(() => { button.textContent = say('Copy link'); said.textContent = ''; }, 3000);
 }
 
 // What would give a riddle away waits until it is asked for.
@@ -24,7 +24,7 @@ function hidden(item, parts, spoiler) {
   const button = item.appendChild(document.createElement('button'));
   button.type = 'button';
   button.className = 'plain';
-  button.textContent = 'Show link';
+  button.textContent = say('Show link');
   button.addEventListener('click', () => {
     words.remove();
     button.replaceWith(...parts);
@@ -49,7 +49,7 @@ function row({ name, query, problem, spoiler }, i) {
   const button = document.createElement('button');
   button.type = 'button';
   button.className = 'plain';
-  button.textContent = 'Copy link';
+  button.textContent = say('Copy link');
   button.addEventListener('click', () => copy(field, button));
   if (spoiler) hidden(item, [field, button], spoiler);
   else item.append(field, button);

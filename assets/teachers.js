@@ -15,12 +15,12 @@ function classLinks() {
   const name = teacher('.class-name').value.trim();
   const wrong = name && !NAME.test(name);
   teacher('.class-wrong').textContent = wrong
-    ? `The name is “${name}”: use 1 to 40 letters (a to z), digits, - or _, and no spaces.` : '';
+    ? say('The name is “{name}”: use 1 to 40 letters (a to z), digits, - or _, and no spaces.', { name }) : '';
   const opens = new URLSearchParams(teacher('.class-opens').value);
   const query = new URLSearchParams([...opens, ...classWords()]);
   const links = !name || wrong ? [] : [
-    { name: 'For the learners', query: `?${readable(query)}` },
-    { name: 'For the projector: the class’s chart alone', query: `?class=${name}&view=class` }];
+    { name: say('For the learners'), query: `?${readable(query)}` },
+    { name: say('For the projector: the class’s chart alone'), query: `?class=${name}&view=class` }];
   teacher('.class-links').replaceChildren(...links.map((link, i) => row(link, `class-${i}`)));
   for (const link of element.querySelectorAll('a[data-lesson]')) {
     link.href = `?${readable(new URLSearchParams([['lesson', link.dataset.lesson],

@@ -17,18 +17,19 @@ def admit(others: Iterable[Run], address: str, limits: Limits) -> None:
     active = [run for run in others if run.is_active]
     near = sum(run.address == address for run in active) if address else 0
     if len(active) >= limits.max_active:
-        raise LabFullError(
-            f"{count(len(active))} training on this server right now, which is as many as it "
-            "takes at once. Try again in a moment.")
+        if len(active) == 1:
+            raise LabFullError("1 model is training on this server right now, which is as many as "
+                               "it takes at once. Try again in a moment.")
+        raise LabFullError("{n} models are training on this server right now, which is as many as "
+                           "it takes at once. Try again in a moment.", n=len(active))
     if 0 < limits.max_active_per_address <= near:
+        if near == 1:
+            raise LabFullError(
+                "1 model is training for visitors from your network right now, which is as many "
+                "as this server takes from one. Try again in a moment.")
         raise LabFullError(
-            f"{count(near)} training for visitors from your network right now, which is as "
-            "many as this server takes from one. Try again in a moment.")
-
-
-def count(models: int) -> str:
-    """The beginning of such a sentence."""
-    return "1 model is" if models == 1 else f"{models} models are"
+            "{n} models are training for visitors from your network right now, which is as many "
+            "as this server takes from one. Try again in a moment.", n=near)
 
 
 def forgettable(runs: Iterable[Run], limits: Limits) -> list[Run]:

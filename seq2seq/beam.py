@@ -63,8 +63,8 @@ def beam_search(model: Seq2Seq, splits: Splits, tokens: Tokens, max_steps: int, 
     """The `width` best answers to one source; ConfigError for a width or alpha out of range."""
     check_width(width)
     if not isinstance(alpha, int | float) or not 0 <= alpha <= 1:
-        raise ConfigError(f"Length normalisation is {shorten(alpha)}: it must be a number from 0 "
-                          "to 1.")
+        raise ConfigError("Length normalisation is {value}: it must be a number from 0 to 1.",
+                          value=shorten(alpha))
     model.eval()
     vocabulary = splits.target_vocabulary
     given = splits.encode(tokens)
@@ -147,8 +147,8 @@ def beam_answers(model: Seq2Seq, source_ids: Tensor, source_lengths: Tensor, max
 def check_width(width: object) -> int:
     """`width` as a number; ConfigError if it is out of range."""
     if isinstance(width, bool) or not isinstance(width, int) or not 1 <= width <= MAX_WIDTH:
-        raise ConfigError(f"Beam width is {shorten(width)}: it must be a whole number from 1 to "
-                          f"{MAX_WIDTH}.")
+        raise ConfigError("Beam width is {value}: it must be a whole number from 1 to {most}.",
+                          value=shorten(width), most=MAX_WIDTH)
     return width
 
 

@@ -15,6 +15,7 @@ from safetensors.torch import save as save_bytes
 from torch import Tensor, nn
 
 from seq2seq.errors import CheckpointError, Seq2SeqError
+from seq2seq.language import Text
 from seq2seq.made import Made
 from seq2seq.recipe import Recipe
 
@@ -22,7 +23,8 @@ SUFFIX = ".safetensors"
 MAX_BYTES = 64 * 2**20
 # How numbers may be stored. All are read as 32 bits: half as many lose nothing that scores show.
 NUMBER_TYPES = {"F32", "F16", "BF16"}
-NOT_OURS = "This file is not a model saved by this page. Choose a .safetensors file saved here."
+NOT_OURS = Text("This file is not a model saved by this page. Choose a .safetensors file saved "
+                "here.")
 
 
 def dump_weights(model: nn.Module, recipe: Recipe | None = None, made: Made | None = None,
@@ -72,8 +74,8 @@ def write_checkpoint(path: str | Path, model: nn.Module, recipe: Recipe,
         os.replace(part, path)
     except OSError as problem:
         part.unlink(missing_ok=True)
-        raise CheckpointError(f"The model could not be saved ({problem.strerror}). Free some space "
-                              "on the server's disk and save again.") from None
+        raise CheckpointError("The model could not be saved ({why}). Free some space on the "
+                              "server's disk and save again.", why=problem.strerror) from None
     return path
 
 
@@ -86,7 +88,8 @@ def read_recipe(path: str | Path) -> Recipe:
     try:
         return Recipe.from_json(metadata["recipe"])
     except Seq2SeqError as problem:
-        raise CheckpointError(f"The file's recipe cannot be used. {problem}") from None
+        raise CheckpointError("The file's recipe cannot be used. {problem}",
+                              problem=problem.args[0]) from None
     except (KeyError, ValueError, TypeError):
         raise CheckpointError(NOT_OURS) from None
 
@@ -105,15 +108,16 @@ def _read_metadata(path: str | Path) -> dict[str, str]:
     try:
         file_path = with_suffix(path)
         if file_path.stat().st_size > MAX_BYTES:
-            raise CheckpointError(f"The file is larger than {MAX_BYTES >> 20} MB: no model saved "
-                                  "by this page is.")
+            raise CheckpointError("The file is larger than {most} MB: no model saved by this page "
+                                  "is.", most=MAX_BYTES >> 20)
         with safe_open(file_path, "pt") as file:
             return file.metadata() or {}
     except CheckpointError:
         raise
     except FileNotFoundError:
         name = with_suffix(path).name
-        raise CheckpointError(f"There is no file {name}: save a model first.") from None
+        raise CheckpointError("There is no file {name}: save a model first.",
+                              name=name) from None
     except (SafetensorError, OSError, ValueError, TypeError):
         raise CheckpointError(NOT_OURS) from None
 

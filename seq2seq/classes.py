@@ -68,17 +68,17 @@ class Classes:
             found = self._classes.get(key)
             if found is None and len(self._classes) >= self.limits.max_classes:
                 raise LabFullError(
-                    f"{self.limits.max_classes} classes are open on this server, which is as many "
-                    "as it keeps. Everything else works; to join the class, open the link again "
-                    "later.")
+                    "{n} classes are open on this server, which is as many as it keeps. "
+                    "Everything else works; to join the class, open the link again later.",
+                    n=self.limits.max_classes)
             if found and owner in found.learners:
                 found.visited = self._clock()
                 return found.learners[owner]
             if found and len(found.learners) >= self.limits.max_learners:
                 raise LabFullError(
-                    f"The class “{key}” is full: it has {self.limits.max_learners} learners. "
-                    "Everything else works, but your runs are not on its chart. The teacher can "
-                    "give some of you a link with another name.")
+                    "The class “{name}” is full: it has {n} learners. Everything else works, but "
+                    "your runs are not on its chart. The teacher can give some of you a link with "
+                    "another name.", name=key, n=self.limits.max_learners)
             self._leave(owner)
             found = self._classes.setdefault(key, _Class())
             found.visited = self._clock()
@@ -134,5 +134,5 @@ def class_name(text: object) -> str:
     if isinstance(text, str) and re.fullmatch(rf"[A-Za-z0-9_-]{{1,{MAX_NAME}}}", text):
         return text.lower()
     raise InputError(
-        f"The class in the link is “{shorten(text)}”: its name must have 1 to {MAX_NAME} letters "
-        "(a to z), digits, - or _. Write it like this: ?class=room-8b")
+        "The class in the link is “{name}”: its name must have 1 to {most} letters (a to z), "
+        "digits, - or _. Write it like this: ?class=room-8b", name=shorten(text), most=MAX_NAME)

@@ -21,6 +21,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from seq2seq.errors import ConfigError
+from seq2seq.language import Text
 from seq2seq.limits import PREFIX
 from seq2seq.line import Inbox, Report, Rules, Start, stand_in_line
 from seq2seq.worker import Worker
@@ -62,7 +63,8 @@ class Actor:
 class ClusterWorker(Worker):
     """The handle of an actor."""
 
-    lost_words = "The machine that trained this model was lost; it was started again on another."
+    lost_words = Text("The machine that trained this model was lost; it was started again on "
+                      "another.")
 
     def __init__(self, start: Start, warm_up: Any, rules: Rules) -> None:
         """Ask the cluster for a place."""
@@ -134,9 +136,9 @@ def connect(address: str) -> Cluster:
         import ray
     except ImportError:
         raise ConfigError(
-            f"{PREFIX}RAY_ADDRESS is {address}: for a cluster the package ray has to be "
-            "installed here, too (pip install ray==2.60.0). Without the variable, this machine "
-            "trains.") from None
+            "{name} is {address}: for a cluster the package ray has to be installed here, too "
+            "(pip install ray==2.60.0). Without the variable, this machine trains.",
+            name=f"{PREFIX}RAY_ADDRESS", address=address) from None
     try:
         _knock(address)
         if not ray.is_initialized():
@@ -145,12 +147,13 @@ def connect(address: str) -> Cluster:
         num_cpus = int(ray.cluster_resources().get("CPU", 0))
     except Exception as problem:  # of many kinds: no such host, another version, no answer
         raise ConfigError(
-            f"{PREFIX}RAY_ADDRESS is {address}: there is no answer from a cluster there "
-            f"({type(problem).__name__}). Start one (ray start --head), or leave the variable "
-            "out.") from None
+            "{name} is {address}: there is no answer from a cluster there ({kind}). Start one "
+            "(ray start --head), or leave the variable out.", name=f"{PREFIX}RAY_ADDRESS",
+            address=address, kind=type(problem).__name__) from None
     if num_cpus < 1:
-        raise ConfigError(f"{PREFIX}RAY_ADDRESS is {address}: that cluster has no CPUs. Add a "
-                          "machine to it (ray start --address=HOST:6379).")
+        raise ConfigError("{name} is {address}: that cluster has no CPUs. Add a machine to it (ray "
+                          "start --address=HOST:6379).", name=f"{PREFIX}RAY_ADDRESS",
+                          address=address)
     return Cluster(num_cpus)
 
 

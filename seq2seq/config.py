@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from seq2seq.errors import ConfigError, shorten
+from seq2seq.language import Text
 
 MAX_SEED = 999_999
 
@@ -28,30 +29,38 @@ class Setting:
     choices: tuple[str, ...] = ()
     paper: str = ""
 
+    @property
+    def inline(self) -> Text:
+        """The label as it stands in the middle of a sentence: "hidden size"."""
+        return Text(self.label.lower())
+
     def check(self, value: Any, kind: str) -> Any:
         """`value` as the field's own type; ConfigError with a sentence if it is not allowed."""
         if kind == "bool":
             if not isinstance(value, bool):
-                raise self._error(value, "it must be true or false")
+                raise self._error(value, Text("it must be true or false"))
             return value
         if self.choices:
             if not isinstance(value, str) or value not in self.choices:
-                raise self._error(value, "it must be one of " + ", ".join(self.choices))
+                raise self._error(value, Text("it must be one of {choices}",
+                                              choices=", ".join(self.choices)))
             return value
         assert self.low is not None
         assert self.high is not None
         number = not isinstance(value, bool) and isinstance(value, int | float)
         whole = kind == "int"
-        span = f"from {self.low:g} to {self.high:,.10g}".replace(",", "")
-        what = f"it must be a {'whole ' if whole else ''}number {span}"
+        low, high = f"{self.low:g}", f"{self.high:,.10g}".replace(",", "")
+        what = (Text("it must be a whole number from {low} to {high}", low=low, high=high) if whole
+                else Text("it must be a number from {low} to {high}", low=low, high=high))
         # `not low <= value` also catches NaN, which every comparison calls false.
         if not number or not self.low <= value <= self.high or (whole and value != int(value)):
             raise self._error(value, what)
         return int(value) if whole else float(value)
 
-    def _error(self, value: Any, rule: str) -> ConfigError:
-        given = f"“{shorten(value)}”" if isinstance(value, str) else shorten(value)
-        return ConfigError(f"{self.label} is {given}: {rule}.")
+    def _error(self, value: Any, rule: Text) -> ConfigError:
+        given = shorten(value)
+        return ConfigError("{label} is {given}: {rule}.", label=Text(self.label), rule=rule,
+                           given=Text("“{word}”", word=given) if isinstance(value, str) else given)
 
 
 def setting(default: Any, label: str, help: str, low: float | None = None,
@@ -175,7 +184,7 @@ class TrainConfig(_Checked):
         super().__post_init__()
         if self.min_length > self.max_length:
             raise ConfigError(
-                f"Shortest is {self.min_length} and Longest is {self.max_length}: "
-                "the shortest sequence cannot be longer than the longest.")
+                "Shortest is {low} and Longest is {high}: the shortest sequence cannot be longer "
+                "than the longest.", low=self.min_length, high=self.max_length)
         if not self.fresh:  # without fresh examples nothing can grow: equal runs, equal configs
             object.__setattr__(self, "curriculum", 0.0)

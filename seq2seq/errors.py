@@ -9,13 +9,26 @@
     └── RunGoneError       a run that the server no longer remembers
 
 The message of each is a sentence for the learner: what was given, what is allowed, what to do.
-Only `seq2seq.ui` turns them into messages on the page. A broken promise *between* our own
-functions is a different thing, an `assert`, and never guards what a person typed.
+It is written with gaps, `InputError("The box has {n} tokens.", n=n)`, so that it can be said in
+another language (`seq2seq.language`). Only `seq2seq.ui` turns them into messages on the page. A
+broken promise *between* our own functions is a different thing, an `assert`, and never guards what
+a person typed.
 """
+
+from typing import Any
+
+from seq2seq.language import Text
 
 
 class Seq2SeqError(ValueError):
-    """Base of all errors whose message is meant for the person at the keyboard."""
+    """Base of all errors whose message is meant for the person at the keyboard.
+
+    >>> str(Seq2SeqError("{n} is too many.", n=3))
+    '3 is too many.'
+    """
+
+    def __init__(self, sentence: str, /, **values: Any) -> None:
+        super().__init__(Text(sentence, **values))
 
 
 class InputError(Seq2SeqError):

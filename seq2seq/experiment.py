@@ -173,8 +173,8 @@ class Experiment:
     def answers(self, name: str) -> list[Answer]:
         """The model's answers to the set "memorised", "new" or "longer"."""
         if name not in self.splits.sets:
-            raise InputError(f"There is no set “{shorten(name)}”: choose memorised, new or "
-                             "longer.")
+            raise InputError("There is no set “{name}”: choose memorised, new or longer.",
+                             name=shorten(name))
         return answers(self.model, self.splits, self.splits.sets[name])
 
     def scores(self) -> dict[str, float | None]:

@@ -13,6 +13,7 @@ from torch.nn.functional import pad
 
 from seq2seq.data import Splits
 from seq2seq.encoder import Encoded
+from seq2seq.language import Text
 from seq2seq.model import Seq2Seq
 from seq2seq.vocabulary import EOS, PAD, SOS, Vocabulary
 
@@ -102,10 +103,10 @@ class Fault:
 
 FAULTS: dict[str, Fault] = {
     "none": Fault(
-        "none", "No fault", "It answers what it has learned to answer.", "Nothing is broken.",
+        "none", Text("No fault"), "It answers what it has learned to answer.", "Nothing is broken.",
         "There is nothing to repair."),
     "first-token": Fault(
-        "first-token", "It reads only the first token",
+        "first-token", Text("It reads only the first token"),
         "Two inputs that begin alike get the same answer. Change any token but the first, and "
         "nothing changes at all. Even the sequences it was trained on come out wrong.",
         "The loop that reads the input counts the sequences instead of the tokens. There is one "
@@ -113,7 +114,7 @@ FAULTS: dict[str, Fault] = {
         "Let the loop run over all tokens of the input.",
         model=FirstTokenOnly),
     "forgetful": Fault(
-        "forgetful", "It forgets what it has just done",
+        "forgetful", Text("It forgets what it has just done"),
         "The loss on the training examples falls, but the loss on held-out ones stays high, from "
         "the first epoch on. And what it writes by itself is wrong, even for the sequences it was "
         "trained on.",
@@ -123,14 +124,14 @@ FAULTS: dict[str, Fault] = {
         "Hand the state of each step on to the next one.",
         model=Forgetful),
     "endless": Fault(
-        "endless", "It cannot stop",
+        "endless", Text("It cannot stop"),
         "The answer begins right, and then goes on and on until it is cut off. No answer is ever "
         "complete, though the loss is small.",
         "No training target holds the end mark, so the model has never seen that an answer ends.",
         "Put the end mark behind every target, and count it in the loss.",
         vocabulary=Endless),
     "double-end": Fault(
-        "double-end", "A token means two things",
+        "double-end", Text("A token means two things"),
         "Answers break off just where one certain token should stand, and that token is never "
         "written. Sequences without it come out right. The loss is small.",
         "The same number stands for this token and for the end mark. Whenever the model wants to "

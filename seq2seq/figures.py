@@ -30,6 +30,7 @@ from seq2seq.figures_style import (
     token_ticks,
 )
 from seq2seq.insight import Embeddings, Insight, name
+from seq2seq.language import Text, say
 
 TIMES_APART = 10  # places of sound from one written time to the next
 NEVER_WRITTEN = ("<pad>", "<sos>", "<unk>")  # no answer holds them: they are not offered
@@ -45,17 +46,19 @@ def attention_map(seen: Insight) -> go.Figure:
     figure.add_heatmap(
         z=rounded(p.attention), colorscale=WEIGHTS, zmin=0, zmax=1, showscale=False, xgap=3,
         ygap=3, customdata=[[num_read + t] * num_read for t in range(len(rows))],
-        hoverinfo="text", text=[[f"writing “{label(w)}” it looks at “{label(r)}” (place {i}): "
-                                 f"{100 * float(a):.0f} %"
+        hoverinfo="text", text=[[say("writing “{token}” it looks at “{read}” (place {place}): "
+                                     "{share}", token=label(w), read=label(r), place=i,
+                                     share=f"{100 * float(a):.0f} %")
                                  for i, (r, a) in enumerate(
                                      zip(p.positions, weights, strict=True), 1)]
                                 for w, weights in zip(rows, p.attention, strict=True)])
     columns = [[i - .5, i + .5, -.5, len(rows) - .5] for i in range(num_read)]
     marks = columns + [[-.5, num_read - .5, t - .5, t + .5] for t in range(len(rows))]
-    looks = ", ".join(f"{name(w)} at {name(p.positions[a.argmax()])} (place {a.argmax() + 1})"
+    looks = ", ".join(say("{token} at {read} (place {place})", token=name(w),
+                          read=name(p.positions[a.argmax()]), place=a.argmax() + 1)
                       for w, a in zip(rows, p.attention, strict=True))
-    meta = {"marks": marks, "alt": f"Attention map. Each token that is written, and the input it "
-                                   f"looked at most: {looks}."}
+    meta = {"marks": marks, "alt": say("Attention map. Each token that is written, and the input "
+                                       "it looked at most: {looks}.", looks=looks)}
     figure.update_layout(**still_layout(
         PANEL_HEIGHT, meta, **map_axes(p.positions, rows)))
     return figure
@@ -77,8 +80,8 @@ def state_now(seen: Insight) -> go.Figure:
     figure = go.Figure()
     figure.add_heatmap(z=frames[0]["z"][0], colorscale=SIGNED, zmin=-1, zmax=1, showscale=False,
                        opacity=SOFT, xgap=1, ygap=1, hovertemplate="%{z:.2f}<extra></extra>")
-    meta = {"frames": frames, "alt": f"The {size} numbers of the hidden state before and after "
-                                     "this step, blue below zero and amber above."}
+    meta = {"frames": frames, "alt": say("The {n} numbers of the hidden state before and after "
+                                         "this step, blue below zero and amber above.", n=size)}
     rows = 2 * height + gap
     layout = still_layout(PANEL_HEIGHT, meta, xaxis=bare_axis(),
                           yaxis=bare_axis(range=[rows - .5, -.5]))
@@ -86,7 +89,7 @@ def state_now(seen: Insight) -> go.Figure:
     layout["annotations"] = [
         {"text": words, "x": 0, "xref": "paper", "xanchor": "left", "y": at - .5,
          "yanchor": "bottom", "showarrow": False, "font": {"size": 12}}
-        for words, at in (("before", 0), ("after", height + gap))]
+        for words, at in ((say("before"), 0), (say("after"), height + gap))]
     figure.update_layout(**layout)
     return figure
 
@@ -98,7 +101,7 @@ def next_tokens(seen: Insight) -> go.Figure:
     # Four traces: the bars, the tokens beside them, a sentence where there are no bars, and unseen
     # bars that make the whole row something to click on.
     frames = [{"x": [none, none, [0], none],
-               "text": [none, none, ["nothing yet: it is still reading"], none],
+               "text": [none, none, [say("nothing yet: it is still reading")], none],
                "marker.color": ["var(--dec)"] * 3 + [UNSEEN], "customdata": [none] * 4}]
     frames *= seen.num_read
     for step in seen.prediction.steps:
@@ -126,8 +129,8 @@ def next_tokens(seen: Insight) -> go.Figure:
                    hoverinfo="none")
     sure = ", ".join(f"{name(s.token)} {share_text(math.exp(s.log_prob))}"
                      for s in seen.prediction.steps)
-    meta = {"frames": frames,
-            "alt": f"The likeliest next tokens at each step. Written were: {sure}."}
+    meta = {"frames": frames, "alt": say("The likeliest next tokens at each step. Written were: "
+                                         "{tokens}.", tokens=sure)}
     layout = still_layout(PANEL_HEIGHT, meta, xaxis=bare_axis(range=[-.05, 1.26]),
                           yaxis=bare_axis(range=[count - .5, -.5]))
     longest = max(len(label(t, 8)) for s in seen.prediction.steps for t, _ in s.top)
@@ -148,7 +151,8 @@ def states(seen: Insight) -> go.Figure:
     figure = go.Figure()
     figure.add_heatmap(z=np.array(columns).T.tolist(), colorscale=SIGNED, zmin=-1, zmax=1, xgap=3,
                        opacity=SOFT, showscale=False, customdata=[clicks] * size,
-                       hovertemplate="number %{y}: %{z:.2f}<extra></extra>")
+                       hovertemplate=say("number {n}: {value}", n="%{y}", value="%{z:.2f}")
+                       + "<extra></extra>")
     read = [m.read for m in moments[:num_read]]
     if seen.prediction.positions != seen.prediction.source:  # times: so many need not be written
         read = [at if i % TIMES_APART == 0 else "" for i, at in enumerate(read)]
@@ -158,14 +162,15 @@ def states(seen: Insight) -> go.Figure:
         f'<span style="color:var(--{_role(place, num_read)})">{words}</span>'
         for place, words in zip(ticks["tickvals"], ticks["ticktext"], strict=True)]
     meta = {"marks": [[x - .5, x + .5, -.5, size - .5] for x in places],
-            "alt": f"The {size} numbers of the state after each of {num_read} tokens read, the "
-                   f"context, and the state after each of {len(wrote)} tokens written."}
+            "alt": say("The {size} numbers of the state after each of {read} tokens read, the "
+                       "context, and the state after each of {written} tokens written.",
+                       size=size, read=num_read, written=len(wrote))}
     layout = still_layout(
         RUN_HEIGHT, meta, xaxis={**ticks, "range": [-.5, len(columns) - .5],
                                  "tickfont": {"family": "var(--mono)", "size": 14}},
         yaxis=bare_axis(range=[size - .5, -.5]))
     layout["margin"]["t"] = 24
-    layout["annotations"] = [{"text": "context", "x": num_read, "y": 1, "yref": "paper",
+    layout["annotations"] = [{"text": say("context"), "x": num_read, "y": 1, "yref": "paper",
                               "yanchor": "bottom", "showarrow": False,
                               "font": {"color": "var(--ctx)", "family": "var(--mono)"}}]
     figure.update_layout(**layout)
@@ -180,9 +185,9 @@ def trajectory(seen: Insight) -> go.Figure:
     """The way of the state through its space, seen from where it is widest."""
     num_read, p = seen.num_read, seen.prediction
     points = rounded(seen.path)
-    parts = [("read", "enc", points[:num_read], p.positions, 0),
-             ("written", "dec", points[num_read:], ("context", *(s.token for s in p.steps)),
-              num_read - 1)]
+    parts = [(say("read"), "enc", points[:num_read], p.positions, 0),
+             (say("written"), "dec", points[num_read:],
+              (say("context"), *(s.token for s in p.steps)), num_read - 1)]
     figure = go.Figure()
     for words, role, part, tokens, start in parts:
         clicks = [max(num_read if role == "dec" else 0, start + i) for i in range(len(part))]
@@ -198,8 +203,9 @@ def trajectory(seen: Insight) -> go.Figure:
     figure.data[1].marker.color = ["var(--ctx)"] + ["var(--dec)"] * len(p.steps)
     figure.data[1].textfont.color = ["var(--ctx)"] + ["var(--dec)"] * len(p.steps)
     marks = [point for i, point in enumerate(points) if i != num_read]
-    meta = {"marks": marks, "alt": f"The states as a path in two dimensions, which hold "
-                                   f"{share_text(seen.share)} of their differences."}
+    meta = {"marks": marks, "alt": say("The states as a path in two dimensions, which hold "
+                                       "{share} of their differences.",
+                                       share=share_text(seen.share))}
     figure.update_layout(**_map_layout(points, meta))
     return figure
 
@@ -242,8 +248,8 @@ def _embeddings(found: Embeddings, role: str, marks: list[list[float] | None]) -
                        marker={"symbol": "square", "size": 26, "opacity": 1,
                                "color": f"var(--{role}-bg)"},
                        textfont={"color": f"var(--{role})", "family": "var(--mono)", "size": 15})
-    meta = {"marks": marks, "alt": f"{len(points)} tokens as points in two dimensions; those that "
-                                   "the model treats alike lie close together."}
+    meta = {"marks": marks, "alt": say("{n} tokens as points in two dimensions; those that the "
+                                       "model treats alike lie close together.", n=len(points))}
     figure.update_layout(**_map_layout(points, meta))
     return figure
 
@@ -259,8 +265,10 @@ def confidence(seen: Insight) -> go.Figure:
                               for s, p in zip(steps, shares, strict=True)],
                    marker={"color": "var(--dec)"}, width=.6)
     marks = [None] * num_read + [[t - .4, t + .4, 0, 1] for t in range(len(steps))]
-    meta = {"marks": marks, "alt": "How likely each written token was: " + ", ".join(
-        f"{name(s.token)} {share_text(p)}" for s, p in zip(steps, shares, strict=True)) + "."}
+    sure = ", ".join(f"{name(s.token)} {share_text(p)}"
+                     for s, p in zip(steps, shares, strict=True))
+    meta = {"marks": marks, "alt": say("How likely each written token was: {tokens}.",
+                                       tokens=sure)}
     tokens = [s.token for s in steps]
     figure.update_layout(**still_layout(
         MAP_HEIGHT, meta,
@@ -278,8 +286,8 @@ class Panel:
     """One picture of an answer: what it is called, and what it shows in one clause."""
 
     name: str
-    title: str
-    caption: str
+    title: Text
+    caption: Text
     draw: Callable[[Insight], go.Figure]
     height: int = PANEL_HEIGHT
     place: str = "run"  # "step": beside the slider, it changes; "run": below, the whole answer
@@ -288,21 +296,28 @@ class Panel:
 
 
 PANELS: tuple[Panel, ...] = (
-    Panel("attention", "Where it looks", "a row for each token it writes, a column for each it "
-          "has read; the stronger the colour, the more it looks there (attention)", attention_map,
-          place="step", needs_attention=True),
-    Panel("state", "Its state", "the numbers it has in mind, before and after this step (hidden "
-          "state)", state_now, place="step"),
-    Panel("next", "What it could say", "the likeliest next tokens; click another one to make it "
-          "say that", next_tokens, place="step"),
-    Panel("states", "All its states", "a column for each step, a row for each number: blue below "
-          "zero, amber above", states, RUN_HEIGHT, wide=True),
-    Panel("trajectory", "The way of its state", "each dot is its state after one token, flattened "
-          "to two numbers (PCA); dots close together: similar states", trajectory, MAP_HEIGHT),
-    Panel("confidence", "How sure it was", "the probability of each token that it wrote",
-          confidence, MAP_HEIGHT),
-    Panel("source_embeddings", "Tokens it reads", "what it treats alike lies close together "
-          "(embeddings of the encoder)", source_embeddings, MAP_HEIGHT),
-    Panel("target_embeddings", "Tokens it writes", "the same for what the decoder reads back "
-          "(embeddings of the decoder)", target_embeddings, MAP_HEIGHT),
+    Panel("attention", Text("Where it looks"),
+          Text("a row for each token it writes, a column for each it has read; the stronger the "
+               "colour, the more it looks there (attention)"),
+          attention_map, place="step", needs_attention=True),
+    Panel("state", Text("Its state"),
+          Text("the numbers it has in mind, before and after this step (hidden state)"),
+          state_now, place="step"),
+    Panel("next", Text("What it could say"),
+          Text("the likeliest next tokens; click another one to make it say that"),
+          next_tokens, place="step"),
+    Panel("states", Text("All its states"),
+          Text("a column for each step, a row for each number: blue below zero, amber above"),
+          states, RUN_HEIGHT, wide=True),
+    Panel("trajectory", Text("The way of its state"),
+          Text("each dot is its state after one token, flattened to two numbers (PCA); dots close "
+               "together: similar states"), trajectory, MAP_HEIGHT),
+    Panel("confidence", Text("How sure it was"),
+          Text("the probability of each token that it wrote"), confidence, MAP_HEIGHT),
+    Panel("source_embeddings", Text("Tokens it reads"),
+          Text("what it treats alike lies close together (embeddings of the encoder)"),
+          source_embeddings, MAP_HEIGHT),
+    Panel("target_embeddings", Text("Tokens it writes"),
+          Text("the same for what the decoder reads back (embeddings of the decoder)"),
+          target_embeddings, MAP_HEIGHT),
 )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from seq2seq.figures_style import base_layout
+from seq2seq.language import Text, say
 
 CLASS_HEIGHT = 420  # pixels; the page may draw it taller
 # Of 6 colours, 5 dashes and 7 marks no two numbers have a common divisor: learners look alike
@@ -20,8 +21,8 @@ MARKS = {"circle": "●", "square": "■", "diamond": "◆", "triangle-up": "▲
          "cross": "✚", "star": "★"}
 
 MEASURES = {
-    "right": "Right answers on new examples",
-    "loss": "Held-out loss",
+    "right": Text("Right answers on new examples"),
+    "loss": Text("Held-out loss"),
 }
 NEAR = 0.06  # of the axis: ends of curves so near to each other share one label
 MAX_TOGETHER = 3  # numbers on one label
@@ -56,15 +57,17 @@ def class_chart(curves: Sequence[ClassCurve], measure: str = "right",
                          uirevision=measure, margin={"l": 52, "r": 84, "t": 14, "b": 44})
     layout["xaxis"] |= {
         "range": [0, 1.03 * max(num_epochs, 5)], "nticks": 8, "showgrid": False,
-        "title": {"text": "epochs (passes over the examples)", "standoff": 8, "font": {"size": 13}}}
+        "title": {"text": say("epochs (passes over the examples)"), "standoff": 8,
+                  "font": {"size": 13}}}
     if shares:
         layout["yaxis"] |= {"range": [-0.02, 1.05], "tickformat": ".0%", "nticks": 6}
     else:
         layout["yaxis"] |= {"rangemode": "tozero", "nticks": 6}
     if not curves:
         layout["yaxis"] |= {"range": [-0.02, 1.05] if shares else [0, 2.5]}
+        nothing = say("Nobody has finished an epoch yet:\nthe curves will be drawn here")
         layout["annotations"] = [{
-            "text": "Nobody has finished an epoch yet:<br>the curves will be drawn here",
+            "text": nothing.replace("\n", "<br>"),
             "showarrow": False, "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.55,
             "font": {"size": 16, "color": "var(--soft)"}}]
     traces = [_trace(curve, shares) for curve in curves]
@@ -80,7 +83,8 @@ def _trace(curve: ClassCurve, shares: bool) -> dict[str, Any]:
         "opacity": 1 if curve.is_newest else 0.45,
         "line": {"color": colour, "width": 2.25, "dash": [*DASHES][i % len(DASHES)]},
         "marker": {"color": colour, "size": 8, "symbol": [*MARKS][i % len(MARKS)]},
-        "hovertemplate": f"%{{fullData.name}}<br>epoch %{{x}}: {value}<extra></extra>",
+        "hovertemplate": "%{fullData.name}<br>" + say(
+            "epoch {n}: {value}", n="%{x}", value=value) + "<extra></extra>",
         "hoverlabel": {"namelength": -1}}
 
 

@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 
 from seq2seq.figures_style import WEIGHTS, bare_axis, base_layout, label, rounded, share_text
 from seq2seq.insight import Insight, name
+from seq2seq.language import decimal, say
 
 SPECTROGRAM_HEIGHT = 170
 LOUDNESS = [[0, "var(--card)"], [0.35, "var(--enc-bg)"], [1, "var(--enc)"]]  # from silence up
@@ -45,20 +46,24 @@ def attention_over_sound(seen: Insight, columns: np.ndarray, seconds: float,
     figure.add_heatmap(
         x=centres, z=rounded(p.attention), colorscale=WEIGHTS, zmin=0, zmax=1, showscale=False,
         ygap=3, customdata=[[num_read + t] * num_read for t in range(len(rows))],
-        hoverinfo="text", text=[[f"writing “{label(w)}” it listens at {at}: {share_text(float(a))}"
-                                 for at, a in zip(p.positions, weights, strict=True)]
-                                for w, weights in zip(rows, p.attention, strict=True)])
+        hoverinfo="text", text=[[
+            say("writing “{token}” it listens at {place}: {share}",
+                token=label(w), place=at, share=share_text(float(a)))
+            for at, a in zip(p.positions, weights, strict=True)]
+            for w, weights in zip(rows, p.attention, strict=True)])
     _add_sound(figure, columns, seconds, "y2")
     length = num_read * frame
     marks = [[i * frame, (i + 1) * frame, -.5, len(rows) - .5] for i in range(num_read)]
     marks += [[0, length, t - .5, t + .5] for t in range(len(rows))]
-    looks = ", ".join(f"{name(w)} at {p.positions[int(a.argmax())]}"
-                      for w, a in zip(rows, p.attention, strict=True))
+    looks = ", ".join(
+        say("{token} at {place}", token=name(w), place=p.positions[int(a.argmax())])
+        for w, a in zip(rows, p.attention, strict=True))
     layout = base_layout(
         height=height, showlegend=False, hovermode="closest", dragmode=False,
         margin={"l": 8, "r": 8, "t": 24, "b": 26},
-        meta={"marks": marks, "alt": "Attention map over the sound. Each token that is written, "
-                                     f"and where it listened most: {looks}."})
+        meta={"marks": marks, "alt": say(
+            "Attention map over the sound. Each token that is written, and where it listened "
+            "most: {looks}.", looks=looks)})
     layout["xaxis"] |= _time_axis(length) | {"anchor": "y2"}
     layout["yaxis"] |= {
         "tickvals": list(range(len(rows))), "ticktext": [label(w) for w in rows], "ticks": "",
@@ -94,6 +99,8 @@ def _add_words(layout: dict[str, Any], words: Sequence[Word]) -> None:
 
 
 def _alt(length: float, words: Sequence[Word]) -> str:
-    said = ", ".join(f"{word} from {at:.2f} s" for at, word in words)
-    return (f"Spectrogram of {length:.1f} seconds: time from left to right, low pitches below, "
-            f"loud is dark. {'Said: ' + said + '.' if said else ''}")
+    heard = ", ".join(say("{word} from {at} s", word=word, at=decimal(at, ".2f"))
+                      for at, word in words)
+    picture = say("Spectrogram of {seconds} seconds: time from left to right, low pitches below, "
+                  "loud is dark.", seconds=decimal(length, ".1f"))
+    return f"{picture} {say('Said: {words}.', words=heard) if heard else ''}"

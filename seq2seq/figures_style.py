@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 
 from seq2seq.insight import name
+from seq2seq.language import decimal
 
 CHART_HEIGHT = 300
 PANEL_HEIGHT = 250  # pixels; fixed, so that nothing jumps when another sequence is looked at
@@ -35,6 +36,7 @@ SIGNED = [[0, "var(--enc)"], [0.5, "var(--card)"], [1, "var(--dec)"]]  # from -1
 SOFT = 0.85  # opacity of states: so many full colours side by side would shout
 UNSEEN = "rgba(0,0,0,0)"
 MAX_LABELS = 30  # on an axis; of a longer sequence only every second token is written
+MAX_UPRIGHT = 9  # words of four letters beside each other on a narrow screen
 Matrix = list[list[float | None]]
 
 
@@ -42,7 +44,9 @@ def base_layout(**changes: Any) -> dict[str, Any]:
     """The layout that all figures share: no frame, quiet grid, the page's own font."""
     axis = {"gridcolor": "var(--line)", "linecolor": "var(--line)", "zeroline": False,
             "tickcolor": "var(--line)", "automargin": True}
+    mark = decimal(1000.5, ",.1f")
     return {
+        "separators": mark[-2] + mark[1],  # of decimals and of thousands
         "height": CHART_HEIGHT, "margin": {"l": 44, "r": 12, "t": 30, "b": 40},
         "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"color": "var(--soft)", "size": 13, "family": "var(--font)"},
@@ -72,7 +76,8 @@ def token_ticks(tokens: Sequence[str]) -> dict[str, Any]:
     places = range(0, len(tokens), stride)
     words = [label(tokens[i]) for i in places]
     # Short ones stand upright however many there are; of long ones Plotly decides.
-    upright = {"tickangle": 0} if max(map(len, words), default=0) <= 3 else {}
+    short = 4 if len(words) <= MAX_UPRIGHT else 3
+    upright = {"tickangle": 0} if max(map(len, words), default=0) <= short else {}
     return {"tickmode": "array", "tickvals": list(places), "ticktext": words, **upright}
 
 

@@ -21,6 +21,7 @@ from torch import nn
 from seq2seq.errors import InputError
 from seq2seq.experiment import Experiment
 from seq2seq.frames import FrameBatches
+from seq2seq.language import Text
 from seq2seq.metrics import Answer, answers, exact_match, token_errors, token_loss
 from seq2seq.model import make_generator
 from seq2seq.tasks import Example
@@ -58,8 +59,9 @@ def with_recorded(experiment: Experiment, recordings: Sequence[Recording]) -> Ex
     InputError where a recording cannot be used, or the experiment is not about spoken digits.
     """
     if experiment.recipe.task != SPOKEN_DIGITS.name:
-        raise InputError(f"This model was trained on “{experiment.task.title}”: only one that "
-                         f"knows “{SPOKEN_DIGITS.title}” can listen. Choose that task.")
+        raise InputError("This model was trained on “{task}”: only one that knows “{wanted}” can "
+                         "listen. Choose that task.", task=Text(experiment.task.title),
+                         wanted=Text(SPOKEN_DIGITS.title))
     task, _ = with_recordings(recordings)
     twin = copy.copy(experiment)
     twin.task, twin.splits = task, replace(experiment.splits, task=task)
@@ -76,11 +78,12 @@ def fine_tune(experiment: Experiment, recordings: Sequence[Recording]) -> FineTu
     base = with_recorded(experiment, recordings)
     _, sources = with_recordings(recordings)
     if len(sources) < MIN_RECORDINGS:
-        raise InputError(f"There are {len(sources)} recordings: at least {MIN_RECORDINGS} are "
-                         "needed, half to learn from and half to check. Ten are better.")
+        raise InputError("There are {n} recordings: at least {least} are needed, half to learn "
+                         "from and half to check. Ten are better.", n=len(sources),
+                         least=MIN_RECORDINGS)
     unknown = [source[0] for source in sources if len(source) == 1]
     if unknown:
-        raise InputError(f"Nobody says what {unknown[0]} holds: write its digits.")
+        raise InputError("Nobody says what {name} holds: write its digits.", name=unknown[0])
     examples = [Example(source, source[1:]) for source in sources]
     before = answers(base.model, base.splits, examples)
     halves = examples[::2], examples[1::2]

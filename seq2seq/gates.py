@@ -11,14 +11,16 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from seq2seq.language import Text
+
 # Gate -> what it decides, in the order in which PyTorch stacks their weights.
-GATES: dict[str, dict[str, str]] = {
+GATES: dict[str, dict[Text, Text]] = {
     "rnn": {},
-    "gru": {"reset": "how much of the old state the new idea may use",
-            "update": "how much of the old state is kept"},
-    "lstm": {"input": "how much of the new idea is stored",
-             "forget": "how much of the old memory is kept",
-             "output": "how much of the memory is shown"},
+    "gru": {Text("reset"): Text("how much of the old state the new idea may use"),
+            Text("update"): Text("how much of the old state is kept")},
+    "lstm": {Text("input"): Text("how much of the new idea is stored"),
+             Text("forget"): Text("how much of the old memory is kept"),
+             Text("output"): Text("how much of the memory is shown")},
     "transformer": {},  # it hands nothing on, so there is nothing to let through
 }
 

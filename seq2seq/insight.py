@@ -13,21 +13,22 @@ import numpy as np
 from seq2seq.config import ModelConfig
 from seq2seq.data import Splits
 from seq2seq.inference import Prediction
+from seq2seq.language import Text, say
 from seq2seq.model import Seq2Seq
 from seq2seq.tasks import Tokens
 from seq2seq.vocabulary import EOS, SPECIALS
 
 NUM_EMBEDDINGS = 60  # of a large vocabulary only so many tokens can be read in a picture
-NAMES = dict(zip(SPECIALS, ("pad", "start", "end", "unknown"), strict=True))
+NAMES = dict(zip(SPECIALS, (Text("pad"), Text("start"), Text("end"), Text("unknown")), strict=True))
 
 
 def name(token: str) -> str:
-    """A token as people read it: the reserved ones get a word.
+    """A token as people read it: the reserved ones get a word, in the visitor's language.
 
     >>> name("7"), name("<eos>")
     ('7', 'end')
     """
-    return NAMES.get(token, token)
+    return say(NAMES[token]) if token in NAMES else token
 
 
 @dataclass(frozen=True)

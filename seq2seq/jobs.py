@@ -29,6 +29,7 @@ import secrets
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import KW_ONLY, dataclass
 from typing import Any
@@ -37,8 +38,10 @@ from seq2seq.admission import admit, forgettable
 from seq2seq.crew import Crew, Errand
 from seq2seq.errors import InputError, LabFullError, RunGoneError
 from seq2seq.keeping import Keeper, Kept, Store
+from seq2seq.language import Text
 from seq2seq.limits import DEFAULT, Limits
 from seq2seq.line import Report, Rules, Start
+from seq2seq.memory import give_back
 from seq2seq.run import START, Run, Status, restored
 from seq2seq.snapshots import Snapshots
 from seq2seq.worker import Hire, ProcessWorker, Worker
@@ -48,13 +51,14 @@ __all__ = ["GONE", "LOST", "Run", "Runs", "Status"]
 LOCAL_WORKERS = 2  # unless the limits say otherwise
 MAX_LOSSES = 1  # of its worker, after which a run is begun again: it may be what kills them
 REFRESH_SECONDS = 60.0  # how often the store hears which runs are still asked for
+GIVE_BACK_SECONDS = 10.0  # how often freed memory goes back to the system
 
-GONE = (
+GONE = Text(
     "This run is no longer here: it was too old, or the server was restarted. "
     "Press Train to run its recipe again."
 )
-LOST = "The worker process that trained this model was lost. Press Train again."
-ENDED = "This run cannot be continued: it has come to its end. Press Train to train another."
+LOST = Text("The worker process that trained this model was lost. Press Train again.")
+ENDED = Text("This run cannot be continued: it has come to its end. Press Train to train another.")
 
 log = logging.getLogger(__name__)
 
@@ -79,6 +83,9 @@ class Runs(AbstractContextManager["Runs"]):
     warm_up: Any = None  # a recipe for each worker's first run, to have imported everything
     hire: Hire = ProcessWorker
     store: Store | None = None  # None: nothing outlives the server
+    # Told of each run that is forgotten, to let go of it too. It must not ask about other runs:
+    # the lock is held.
+    forgotten: Callable[[Run], None] = lambda run: None
 
     def __post_init__(self) -> None:
         """Start the workers and the threads."""
@@ -290,6 +297,7 @@ class Runs(AbstractContextManager["Runs"]):
     def _forget(self) -> None:
         for run in forgettable(self._runs.values(), self.limits):
             del self._runs[run.id]
+            self.forgotten(run)
             if self._keeper is not None:
                 self._keeper.forget(run.id)
 
@@ -352,7 +360,7 @@ class Runs(AbstractContextManager["Runs"]):
     # --- The thread of the reaper: stops what nobody watches, forgets what nobody asks for.
 
     def _reap(self) -> None:
-        refreshed = time.monotonic()
+        refreshed = given_back = time.monotonic()
         while not self._closed.wait(max(0.05, min(self.limits.idle_seconds / 4, 1.0))):
             with self._lock:
                 latest = time.monotonic() - self.limits.idle_seconds
@@ -361,6 +369,9 @@ class Runs(AbstractContextManager["Runs"]):
                 self._forget()
                 asked_for = [r.id for r in self._runs.values() if r._touched > refreshed]
             self._crew.send(errands)
+            if time.monotonic() > given_back + GIVE_BACK_SECONDS:
+                given_back = time.monotonic()
+                give_back()
             if self.store is not None and time.monotonic() > refreshed + REFRESH_SECONDS:
                 refreshed = time.monotonic()
                 for run_id in asked_for:

@@ -115,7 +115,7 @@ class Limits:
     upload_mb: float = limit(
         4, "MB of an uploaded file", "the upload is refused", 0.001, 1000)
     sessions: int = limit(
-        150, "pages whose state is kept (about 0.7 MB each)",
+        250, "pages whose state is kept (about 0.1 MB each)",
         "the page that is longest unused starts afresh", 1, 100_000)
     # --- classes ----------------------------------------------------------------------------
     max_classes: int = limit(

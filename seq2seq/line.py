@@ -17,6 +17,8 @@ from collections.abc import Callable, Generator, Iterator
 from typing import Any, Literal, NamedTuple
 
 from seq2seq.errors import Seq2SeqError
+from seq2seq.language import Text
+from seq2seq.memory import give_back
 
 Start = Callable[..., Iterator[Any]]
 """From a recipe to its events, or from a recipe and a state (bytes, which an earlier event held)
@@ -30,7 +32,7 @@ Message = tuple[str, bytes | None]
 
 Inbox = queue.SimpleQueue[Message]
 
-OUR_FAULT = (
+OUR_FAULT = Text(
     "The training stopped because of a fault on our side. "
     "Train again; if it happens again, lower the hidden size."
 )
@@ -96,7 +98,7 @@ class Job:
             batch, fresh = tuple(fresh), []
             tell(Report(self.job_id, batch, "done"))
         except Seq2SeqError as error:
-            tell(Report(self.job_id, tuple(fresh), "failed", str(error)))
+            tell(Report(self.job_id, tuple(fresh), "failed", error.args[0]))
         except Exception as error:  # a bug, or no memory: the other jobs in the line go on
             tell(Report(self.job_id, tuple(fresh), "failed", OUR_FAULT, where(error)))
         return False
@@ -109,10 +111,10 @@ class Job:
             log.exception("a stopped job failed while it was closed")
 
 
-def used_up(seconds: float) -> str:
+def used_up(seconds: float) -> Text:
     """The sentence for a job that has worked as long as it may."""
-    return (f"This server gives a run {seconds:g} seconds of computing, and this one has used "
-            "them. What it has learned is kept.")
+    return Text("This server gives a run {seconds:g} seconds of computing, and this one has used "
+                "them. What it has learned is kept.", seconds=seconds)
 
 
 def where(error: Exception) -> str:
@@ -138,6 +140,8 @@ def stand_in_line(start: Start, warm_up: Any, rules: Rules, inbox: Inbox,
     share = 1.0
     while True:
         while not line or not inbox.empty():
+            if not line and inbox.empty():
+                give_back()  # what the last jobs have used: nobody waits for anything now
             job_id, arguments = inbox.get()
             if not job_id:
                 assert arguments is not None

@@ -25,6 +25,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from seq2seq.config import ModelConfig, TrainConfig, settings
 from seq2seq.errors import ConfigError, InputError, shorten
+from seq2seq.language import Text
 from seq2seq.recipe import FORMAT, Recipe
 from seq2seq.tasks import Task, get_task
 
@@ -77,16 +78,17 @@ def from_query(query: str | Mapping[str, str]) -> Link:
              if name not in ELSEWHERE and not name.startswith(ELSEWHERE_PREFIXES)}
     for name, value in words.items():
         if name not in NAMES:
-            raise ConfigError(_unknown(name))
+            raise _unknown(name)
         if not isinstance(value, str):
-            raise ConfigError(f"In the link {name} is {shorten(value)}: it must be text.")
+            raise ConfigError("In the link {name} is {value}: it must be text.", name=name,
+                              value=shorten(value))
     if "task" not in words:
         raise ConfigError("The link names no task. It must start like this: ?task=reverse")
     pairs = _read_pairs(words)
     task = get_task(words["task"], pairs)
     if pairs and not task.needs_pairs:
-        raise ConfigError(f"The link has pairs, but the task “{task.name}” brings its own "
-                          "examples. Leave the pairs out, or write task=pairs.")
+        raise ConfigError("The link has pairs, but the task “{task}” brings its own examples. "
+                          "Leave the pairs out, or write task=pairs.", task=task.name)
     configs: list[Any] = []
     for usual in (task.model, task.train):
         given = {name: _read(name, words[name]) for name in settings(usual) if name in words}
@@ -96,9 +98,9 @@ def from_query(query: str | Mapping[str, str]) -> Link:
         task.parse(text)
     note = ""
     if words.get("defaults", _fingerprint(task)) != _fingerprint(task):
-        note = (f"This link was made by another version of this page, or a letter of it was lost. "
-                f"What it does not name is as usual for “{task.title}” today, so its losses may "
-                "differ from those of whoever sent it.")
+        note = Text("This link was made by another version of this page, or a letter of it was "
+                    "lost. What it does not name is as usual for “{task}” today, so its losses may "
+                    "differ from those of whoever sent it.", task=Text(task.title))
     return Link(Recipe(task.name, configs[0], configs[1], pairs), text, note)
 
 
@@ -128,8 +130,8 @@ def _read(name: str, word: str) -> Any:
     kind, word = KINDS[name], word.strip()
     if kind == "bool":
         if word.lower() not in YES_NO:
-            raise ConfigError(f"{KNOWN[name].label} is “{shorten(word)}”: in a link it must be yes "
-                              "or no.")
+            raise ConfigError("{label} is “{word}”: in a link it must be yes or no.",
+                              label=Text(KNOWN[name].label), word=shorten(word))
         return YES_NO[word.lower()]
     if kind == "str":
         return word
@@ -144,15 +146,16 @@ def _read(name: str, word: str) -> Any:
 def _parse(query: str) -> dict[str, str]:
     """Parameter -> value, of all that follows the first "?"."""
     if len(query) > MAX_CHARACTERS:
-        raise ConfigError(f"The link has {len(query):,} characters: at most {MAX_CHARACTERS:,} are "
-                          "read. Use one that this page made.")
+        raise ConfigError("The link has {n:,} characters: at most {most:,} are read. Use one that "
+                          "this page made.", n=len(query), most=MAX_CHARACTERS)
     address, mark, rest = query.partition("?")
     found = parse_qsl((rest if mark and "=" not in address else query).partition("#")[0],
                       keep_blank_values=True)
     words = dict(found)
     for name in words:
         if sum(name == other for other, _ in found) > 1:
-            raise ConfigError(f"The link gives {shorten(name)} more than once: keep one of them.")
+            raise ConfigError("The link gives {name} more than once: keep one of them.",
+                              name=shorten(name))
     return words
 
 
@@ -172,9 +175,9 @@ def _encode_pairs(pairs: str) -> str:
     else:
         query = _encode({"table": pairs})
     if len(query) > MAX_PAIRS_CHARACTERS:
-        raise InputError(f"Your pairs take {len(query):,} characters, and a link has room for "
-                         f"{MAX_PAIRS_CHARACTERS:,}: longer ones get cut on their way. Download "
-                         "the run instead, the file holds all of them.")
+        raise InputError("Your pairs take {n:,} characters, and a link has room for {most:,}: "
+                         "longer ones get cut on their way. Download the run instead, the file "
+                         "holds all of them.", n=len(query), most=MAX_PAIRS_CHARACTERS)
     return query
 
 
@@ -195,15 +198,19 @@ def _expand(short: str) -> str:
     for n, pair in enumerate(short.split(",") if short else [], 1):
         sides = pair.split(":")
         if len(sides) != 2 or not all(side.strip() for side in sides):
-            raise InputError(f"Pair {n} of the link is “{shorten(pair)}”: write pairs like this: "
-                             "pairs=cat:cats,dog:dogs")
+            raise InputError("Pair {n} of the link is “{pair}”: write pairs like this: "
+                             "pairs=cat:cats,dog:dogs", n=n, pair=shorten(pair))
         lines.append(" -> ".join(sides))
     return "\n".join(lines)
 
 
-def _unknown(name: str) -> str:
+def _unknown(name: str) -> ConfigError:
     near = get_close_matches(name.lower().replace("-", "_"), NAMES, n=1, cutoff=0.5)
     near += [known for known in KNOWN if known.endswith("_" + name)][:1]
-    guess = f" Did you mean {near[0]}?" if near else ""
-    return (f"The link gives “{shorten(name)}”, which this page does not know.{guess} "
-            f"It knows {', '.join(NAMES[:-1])}.")
+    known_ones = ", ".join(NAMES[:-1])
+    if near:
+        return ConfigError("The link gives “{name}”, which this page does not know. Did you mean "
+                           "{near}? It knows {names}.", name=shorten(name), near=near[0],
+                           names=known_ones)
+    return ConfigError("The link gives “{name}”, which this page does not know. It knows {names}.",
+                       name=shorten(name), names=known_ones)

@@ -10,12 +10,13 @@ import numpy as np
 
 from seq2seq.errors import InputError
 from seq2seq.experiment import Experiment
+from seq2seq.language import Text
 from seq2seq.metrics import answers, exact_match
 from seq2seq.speech import clips
 from seq2seq.speech.logmel import FRAME_SECONDS
 from seq2seq.tasks import Tokens
 from seq2seq.tasks.sampling import solved
-from seq2seq.tasks.spoken import SpokenDigits, source
+from seq2seq.tasks.spoken import SPOKEN_DIGITS, SpokenDigits, source
 
 TOLERANCE = FRAME_SECONDS  # a frame that a word shares with its neighbour counts for both
 
@@ -57,6 +58,7 @@ def pointing(experiment: Experiment, sources: Sequence[Tokens]) -> float | None:
 
 def _spoken(experiment: Experiment) -> SpokenDigits:
     if not isinstance(experiment.task, SpokenDigits):
-        raise InputError(f"This model was trained on “{experiment.task.title}”: only one that "
-                         "knows “Spoken digits” can listen. Choose that task.")
+        raise InputError("This model was trained on “{task}”: only one that knows “{wanted}” can "
+                         "listen. Choose that task.", task=Text(experiment.task.title),
+                         wanted=Text(SPOKEN_DIGITS.title))
     return experiment.task

@@ -2,21 +2,23 @@
 
     {"time": "2026-03-07T10:11:12.345Z", "level": "info", "event": "run ended", "run": "kJ3x_a", …}
 
-A run's id would open it, so that only its beginning is written.
+A run's id would open it, so that only its beginning is written. Of an error, its kind and the lines
+it came from: its message may quote what somebody has typed.
 """
 
 import json
 import logging
 import sys
 import time
+import traceback
 from collections import Counter
-from typing import TextIO
+from typing import Any, TextIO
 
 from seq2seq.line import where
 
 PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
-
+log = logging.getLogger(__name__)
 num_logged = Counter[str]()  # lines so far, by level
 
 
@@ -36,10 +38,19 @@ class JsonLines(logging.Formatter):
 
 
 def start_logging(stream: TextIO = sys.stderr) -> None:
-    """Let everything that this package has to say go to `stream`, line by line."""
+    """Let everything that this package has to say go to `stream`, line by line.
+
+    So do the errors that Gradio prints: of a call with too few inputs it would print the others.
+    """
     handler = logging.StreamHandler(stream)
     handler.setFormatter(JsonLines())
-    log = logging.getLogger("seq2seq")
-    log.handlers[:] = [handler]
-    log.setLevel(logging.INFO)
-    log.propagate = False
+    ours = logging.getLogger("seq2seq")
+    ours.handlers[:] = [handler]
+    ours.setLevel(logging.INFO)
+    ours.propagate = False
+    traceback.print_exc = _tell
+
+
+def _tell(*_: Any, **__: Any) -> None:
+    """Stands for `traceback.print_exc` in everything that runs here."""
+    log.exception("a call failed")

@@ -11,9 +11,10 @@ from safetensors.torch import load, save
 from torch import Tensor, nn
 
 from seq2seq.errors import CheckpointError
+from seq2seq.language import Text
 
-DAMAGED = ("What was kept of this run does not fit its recipe: it is damaged. Press Train to run "
-           "the recipe again.")
+DAMAGED = Text("What was kept of this run does not fit its recipe: it is damaged. Press Train to "
+               "run the recipe again.")
 
 
 class Progress:

@@ -8,7 +8,7 @@ of training, seed included. It travels as JSON, inside checkpoints and to worker
 True
 >>> changed = Recipe("reverse", ModelConfig(hidden_size=8, attention="dot"))
 >>> changed.differences(recipe)
-'attention none→dot, hidden size 64→8'
+'attention off→dot, hidden size 64→8'
 """
 
 import json
@@ -17,6 +17,7 @@ from typing import Any
 
 from seq2seq.config import ModelConfig, TrainConfig, settings
 from seq2seq.errors import ConfigError, InputError, shorten
+from seq2seq.language import Text, joined
 from seq2seq.tasks import Task, get_task
 
 FORMAT = "seq2seq-recipe-1"
@@ -51,22 +52,24 @@ class Recipe:
         if numbers > MAX_STEP_NUMBERS:
             allowed = max(1, rows * MAX_STEP_NUMBERS // numbers)
             raise ConfigError(
-                f"Batch size is {rows}: with sequences of {longest_source} tokens and hidden size "
-                f"{model.hidden_size} a step would not fit. Use a batch size of at most {allowed}.")
+                "Batch size is {rows}: with sequences of {longest} tokens and hidden size {size} a "
+                "step would not fit. Use a batch size of at most {allowed}.", rows=rows,
+                longest=longest_source, size=model.hidden_size, allowed=allowed)
 
-    def differences(self, other: "Recipe") -> str:
+    def differences(self, other: "Recipe") -> Text:
         """What changed since `other`, in a few words; empty when nothing did."""
         words = []
         if self.task != other.task:
-            words.append(f"task {self.task}")
+            words.append(Text("task {name}", name=self.task))
         elif self.pairs != other.pairs:
-            words.append("other pairs")
+            words.append(Text("other pairs"))
         for mine, theirs in ((self.model, other.model), (self.train, other.train)):
             for name, what in settings(mine).items():
                 new, old = getattr(mine, name), getattr(theirs, name)
                 if new != old:
-                    words.append(f"{what.label.lower()} {_word(old)}→{_word(new)}")
-        return ", ".join(words)
+                    words.append(Text("{setting} {old}→{new}", setting=what.inline,
+                                      old=word(old), new=word(new)))
+        return joined(words, ", ")
 
     def to_json(self) -> str:
         """As text that `from_json` reads back without loss."""
@@ -80,8 +83,8 @@ class Recipe:
         except (ValueError, TypeError, RecursionError):
             raise ConfigError("The recipe is not JSON: use one that this page made.") from None
         if not isinstance(data, dict) or data.pop("format", None) != FORMAT:
-            raise ConfigError(f"This is not a recipe of this version ({FORMAT}): use one that "
-                              "this page made.")
+            raise ConfigError("This is not a recipe of this version ({version}): use one that this "
+                              "page made.", version=FORMAT)
         expect_fields(data, cls, "recipe")
         if not isinstance(data["task"], str) or not isinstance(data["pairs"], str):
             raise InputError("The recipe's task and pairs must be text.")
@@ -100,9 +103,18 @@ def expect_fields(data: Any, kind: type, what: str) -> None:
     names = [f.name for f in fields(kind)]
     if not isinstance(data, dict) or sorted(data) != sorted(names):
         given = ", ".join(map(shorten, data)) if isinstance(data, dict) else shorten(data)
-        raise ConfigError(f"The recipe's part “{what}” holds {shorten(given, 200)}: it must hold "
-                          f"exactly {', '.join(names)}.")
+        raise ConfigError("The recipe's part “{part}” holds {given}: it must hold exactly {names}.",
+                          part=what, given=shorten(given, 200), names=", ".join(names))
 
 
-def _word(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+def word(value: Any) -> Any:
+    """What a setting is set to, as people say it.
+
+    >>> word(False), word("none"), word("dot"), word(0.01), word(2.0)
+    ('off', 'off', 'dot', 0.01, 2)
+    """
+    if value is False or value == "none":
+        return Text("off")
+    if value is True:
+        return Text("on")
+    return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from seq2seq.keeping import Kept
+from seq2seq.language import Text, joined
 from seq2seq.snapshots import Snapshots
 from seq2seq.worker import Worker
 
 Status = Literal["waiting", "running", "done", "stopped", "failed"]
 
-UNKEPT = "The server has no room left to keep this run: it would be lost in a restart."
-INTERRUPTED = "Interrupted after epoch {epoch}: the server was restarted."
+UNKEPT = Text("The server has no room left to keep this run: it would be lost in a restart.")
 
 
 class Checkpoint(NamedTuple):
@@ -54,6 +54,7 @@ class Run:
     _attempt: int = 0  # each time it is given to a worker, it is another job to them
     _losses: int = 0  # of workers, since it was started or continued
     _again: int = 0  # so many of the events to come are here already
+    _num_weighed: int = 0  # so many of the events came before the newest weights
     _runs: Any = None
 
     @property
@@ -67,9 +68,9 @@ class Run:
         return self.status == "stopped" and self._runs is not None and not self.made
 
     @property
-    def words(self) -> str:
+    def words(self) -> Text:
         """What has happened to it besides training, in sentences; mostly nothing."""
-        return " ".join(w for w in (self.note, UNKEPT if self._is_unkept else "") if w)
+        return joined(w for w in (self.note, UNKEPT if self._is_unkept else "") if w)
 
     @property
     def position(self) -> int:
@@ -96,6 +97,8 @@ class Run:
             if isinstance(weights := getattr(event, "weights", None), bytes):
                 self.blobs[event.epoch] = weights
                 fresh = True
+                if event.epoch == max(self.blobs):
+                    self._num_weighed = len(self.events) - self._again
                 if state := getattr(event, "state", b""):
                     self.checkpoint = Checkpoint(state, len(self.events) - self._again)
             elif self._again:
@@ -105,11 +108,12 @@ class Run:
         return fresh
 
     def keep(self) -> Kept:
-        """What outlives a restart."""
+        """What outlives a restart; while it trains, nothing that its weights do not know of yet."""
         epoch = max(self.blobs, default=0)
         weights = self.blobs[epoch] if self.blobs else b""
+        events = self.events[: self._num_weighed] if self.blobs and self.is_active else self.events
         return Kept(self.id, self.owner, self.recipe, self.name, self.status, self.error,
-                    self.note, self.created, tuple(self.events), epoch, weights,
+                    self.note, self.created, tuple(events), epoch, weights,
                     *self.checkpoint)
 
 
@@ -120,8 +124,11 @@ def restored(kept: Kept, max_bytes: int) -> Run:
               checkpoint=Checkpoint(kept.state, kept.num_events))
     if kept.weights:
         run.blobs[kept.epoch] = kept.weights
+        run._num_weighed = len(run.events)
     if kept.status in ("done", "failed", "stopped"):
         run.status = kept.status  # type: ignore[assignment]
     else:
-        run.status, run.note = "stopped", INTERRUPTED.format(epoch=kept.epoch)
+        run.status = "stopped"
+        run.note = Text("Interrupted after epoch {epoch}: the server was restarted.",
+                        epoch=kept.epoch)
     return run

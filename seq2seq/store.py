@@ -51,11 +51,12 @@ class Folder:
             self._lock = open(self.path / LOCK, "w")  # noqa: SIM115 - held as long as we live
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise ConfigError(f"{PREFIX}STATE_DIR is {self.path}: another server uses this "
-                              "folder. Give each its own.") from None
+            raise ConfigError("{name} is {path}: another server uses this folder. Give each its "
+                              "own.", name=f"{PREFIX}STATE_DIR", path=self.path) from None
         except OSError as problem:
-            raise ConfigError(f"{PREFIX}STATE_DIR is {self.path}: this folder cannot be used "
-                              f"({problem.strerror}). Name one that can be written.") from None
+            raise ConfigError("{name} is {path}: this folder cannot be used ({why}). Name one that "
+                              "can be written.", name=f"{PREFIX}STATE_DIR", path=self.path,
+                              why=problem.strerror) from None
         for left in self.path.glob(f"*{UNFINISHED}"):
             left.unlink(missing_ok=True)
 

@@ -98,8 +98,8 @@ def train(model: Seq2Seq, splits: Splits, config: TrainConfig,
             event = StepEnd(epoch, step, loss.item(), norm.item())
             if not (math.isfinite(event.loss) and math.isfinite(event.grad_norm)):
                 raise TrainingError(
-                    f"In epoch {epoch} the loss was no longer a number. Lower the learning rate "
-                    f"(it was {config.learning_rate:g}) and train again.")
+                    "In epoch {epoch} the loss was no longer a number. Lower the learning rate (it "
+                    "was {rate:g}) and train again.", epoch=epoch, rate=config.learning_rate)
             optimizer.step()
             loss_sum += event.loss * batch.num_target_tokens
             num_tokens += batch.num_target_tokens

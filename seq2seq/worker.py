@@ -16,6 +16,7 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
+from seq2seq.language import Text
 from seq2seq.line import Inbox, Report, Rules, Start, stand_in_line
 
 NICENESS = 10
@@ -31,7 +32,7 @@ class Worker(ABC):
     whoever sends holds `sending`.
     """
 
-    lost_words = ""  # a sentence for the learner whose run was moved elsewhere
+    lost_words: str = ""  # a sentence for the learner whose run was moved elsewhere
 
     def __init__(self) -> None:
         self.sending = threading.Lock()  # to be held while sending: one message at a time
@@ -83,7 +84,8 @@ Hire = Callable[[Start, Any, Rules], Worker]
 class ProcessWorker(Worker):
     """A process of this machine, reached by a pipe."""
 
-    lost_words = "The process that trained this model was lost; it was started again in another."
+    lost_words = Text("The process that trained this model was lost; it was started again in "
+                      "another.")
     is_up = True
 
     def __init__(self, start: Start, warm_up: Any, rules: Rules) -> None:

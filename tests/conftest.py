@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import httpx
 import pytest
@@ -82,11 +83,11 @@ def free_port() -> int:
         return free.getsockname()[1]
 
 
-def start_app(port: int, **variables: str) -> subprocess.Popen:
+def start_app(port: int, stderr: IO[bytes] | None = None, **variables: str) -> subprocess.Popen:
     """The real app, started as a visitor of the README would start it; it answers already."""
     env = {**os.environ, "GRADIO_SERVER_PORT": str(port), "GRADIO_ANALYTICS_ENABLED": "False",
            **variables}
-    app = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=env)
+    app = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=env, stderr=stderr)
     until = time.monotonic() + 120
     while True:
         try:

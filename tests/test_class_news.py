@@ -13,6 +13,7 @@ from starlette.datastructures import QueryParams
 from seq2seq import ModelConfig, Recipe, TrainConfig
 from seq2seq.experiment import Started
 from seq2seq.figures_class import COLOURS, DASHES, MARKS, ClassCurve, class_chart, style_of
+from seq2seq.language import speaking
 from seq2seq.limits import DEFAULT
 from seq2seq.run import Run
 from seq2seq.training import EpochEnd
@@ -160,6 +161,16 @@ def test_who_has_the_newest_answer_gets_its_version_only(lab, news, monkeypatch)
     later = news.answer(["room", "right", first["version"]])
     assert len(later["rows"]) == 2
     assert later["version"] != first["version"]
+
+
+def test_what_is_kept_for_everybody_is_kept_for_each_language(lab, news):
+    lab.classes.join("room", OWNERS[0])
+    lab.runs.put(OWNERS[0], right=(0.5,))
+    english = news.answer(["room", "right", ""])
+    with speaking("de"):
+        german = news.answer(["room", "right", english["version"]])
+    assert (english["rows"][0]["loss"], german["rows"][0]["loss"]) == ("1.500", "1,500")
+    assert news.answer(["room", "right", ""]) is english, "in the same second"
 
 
 @pytest.mark.parametrize("question", [None, [], ["room"], ["room", "right", "", 1], 7,

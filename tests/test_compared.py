@@ -11,10 +11,13 @@ from seq2seq.data import Example
 from seq2seq.errors import ConfigError, InputError
 from seq2seq.experiment import Snapshot, training_job
 from seq2seq.jobs import Run
+from seq2seq.language import speaking
 from seq2seq.link import from_query, to_query
 from seq2seq.metrics import Answer
 from seq2seq.recipe import Recipe
 from seq2seq.ui.history import Histories
+from seq2seq.ui.html import judged
+from seq2seq.ui.names import run_name, within
 from seq2seq.ui.runs_table import changes, table_of_runs
 from seq2seq.ui.second import others_of, tally
 from seq2seq.ui.share import link_to, read_link, resumes, words_of
@@ -43,8 +46,32 @@ def test_only_what_changed_is_told():
     other = run_of(Recipe("sort"), 2)
     third = run_of(Recipe("reverse", ModelConfig(hidden_size=8, attention="dot")), 3)
     assert changes(first, []) == "Reverse digits, for the first time"
-    assert changes(third, [first, other]) == "attention none→dot, hidden size 64→8"
+    assert changes(third, [first, other]) == "attention off→dot, hidden size 64→8"
     assert changes(third, [first, third]) == "nothing: the same again"
+
+
+def test_runs_are_counted_on_whatever_language_their_names_are_in():
+    runs = [run_of(Recipe("reverse")), run_of(Recipe("reverse"), 2)]
+    runs[1].name = "Lauf 12 · Aufmerksamkeit an, Zustandsgröße 64"
+    runs.append(run_of(Recipe("reverse"), 3))
+    runs[2].name = "Fertig trainiert"
+    assert run_name(Recipe("reverse"), runs) == "Run 13 · attention off, hidden size 64"
+    assert run_name(Recipe("reverse"), []).startswith("Run 1 · ")
+
+
+def test_what_is_right_is_green_in_whatever_language():
+    assert judged("51", "51", True) == '<span class="verdict right">✓ right</span>'
+    assert judged("51", "51", False) == '<span class="verdict wrong">went on too long</span>'
+    assert 'class="verdict soft"' in judged(None, "51", True)
+    with speaking("de"):
+        assert 'class="verdict right"' in judged("51", "51", True)
+        assert 'class="verdict wrong"' in judged("51", "15", True)
+
+
+def test_a_label_begins_small_in_an_english_sentence_only():
+    assert within("Hidden size") == "hidden size"
+    with speaking("de"):
+        assert within("Überschrift") == "Überschrift"
 
 
 def test_the_table_has_a_row_for_each_run_and_marks_the_chosen_one(trained):

@@ -43,6 +43,17 @@ def test_choices_are_listed(value):
         ModelConfig(cell=value)
 
 
+def test_a_refusal_knows_its_parts_so_that_each_can_be_translated():
+    with pytest.raises(ConfigError) as caught:
+        ModelConfig(hidden_size="5")
+    sentence = caught.value.args[0]
+    assert sentence == "Hidden size is “5”: it must be a whole number from 4 to 512."
+    assert sentence.template == "{label} is {given}: {rule}."
+    assert {name: part.template for name, part in sentence.values.items()} == {
+        "label": "Hidden size", "given": "“{word}”",
+        "rule": "it must be a whole number from {low} to {high}"}
+
+
 def test_true_and_false_only():
     with pytest.raises(ConfigError, match="true or false"):
         ModelConfig(bidirectional=1)

@@ -79,6 +79,11 @@ def test_gates_epochs_distances_and_trees_are_drawn(small_experiment, seen):
         reel = attention_reel(p.source, [p.attention, p.attention[:2]],
                               [written(p), written(p)[:2]])
         assert len(reel.layout.meta["frames"]) == len(reel.layout.meta["layouts"]) == 2
+        # An early answer without an end leaves room for those that have one.
+        long = attention_reel(p.source, [np.ones((40, len(p.source))), p.attention[:2]],
+                              [["4"] * 40, ["4", "<eos>"]])
+        assert long.layout.yaxis.range == (4.5, -.5)
+        assert len(long.layout.meta["frames"][0]["z"][0]) == 5
     bars = distances([("reading", "enc", [("4", 1.0), ("2", None)]), ("w", "dec", [("4", 0.5)])])
     assert bars.layout.meta["alt"] == "Distances: 4 1.00, 2 none, 4 0.50"
     for width in (1, 5):

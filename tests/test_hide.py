@@ -65,7 +65,7 @@ def test_the_plans_link_to_the_lessons_they_speak_of():
         assert found == [(get_lesson(str(n)).name,) * 2 for n in numbers]
     assert [query for query, _ in teachers.choices()] == [
         "", *(f"?lesson={one.name}" for one in lessons())]
-    for mark in ("<!-- parts -->", "<!-- pace -->", "<!-- plans -->"):
+    for mark in ("<!-- parts -->", "<!-- before -->", "<!-- pace -->", "<!-- plans -->", "[["):
         assert mark not in teachers.template()
 
 

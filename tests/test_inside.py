@@ -1,15 +1,17 @@
 """The tab "Look inside" without a browser: what it answers, and what it refuses."""
 
 import json
+from gettext import NullTranslations
 from types import SimpleNamespace
 
 import pytest
 from conftest import ROOT, SMALL, small_model
 
-from seq2seq import Experiment, ModelConfig, Recipe
+from seq2seq import Experiment, ModelConfig, Recipe, language
 from seq2seq.checkpoint import dump_weights
 from seq2seq.errors import RunGoneError
 from seq2seq.jobs import Run
+from seq2seq.language import speaking
 from seq2seq.limits import DEFAULT
 from seq2seq.ui.inside import walk
 from seq2seq.ui.lab import Lab
@@ -181,3 +183,17 @@ def test_the_path_of_its_gaze_is_told_only_where_there_is_one(trained):
     assert walk(trained.predict("3 1")) == ""
     blank = Experiment("reverse", small_model("gru", "none"), SMALL).predict("3 1 4 1 5")
     assert walk(blank) == ""
+
+
+def test_everything_is_said_in_the_language_of_whoever_asks(trained, monkeypatch):
+    class Loud(NullTranslations):
+        def gettext(self, message):
+            return message.replace("The encoder reads", "ENCODER READS").replace("Where", "WHERE")
+
+    monkeypatch.setattr(language, "_translations", lambda _: Loud())
+    tab = tab_with(trained)
+    with speaking("de"):
+        assert ask(tab, "look", "3 1 4 1 5")["steps"][0]["say"].startswith("ENCODER READS “3”")
+        assert "<h2>WHERE it looks " in template()
+        assert "<h2>WHERE it comes from</h2>" in template()
+    assert "<h2>Where it looks " in template()

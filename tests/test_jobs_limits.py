@@ -6,6 +6,7 @@ from waiting import begun, ended, limit, wait_until
 
 from seq2seq.errors import LabFullError, RunGoneError
 from seq2seq.jobs import Run, Runs
+from seq2seq.language import Text
 from seq2seq.limits import Limits
 
 
@@ -109,6 +110,7 @@ def test_a_run_that_has_used_its_computing_time_is_stopped_with_a_sentence() -> 
         run = ended(runs.submit("ada", ("thinking", 0.05)))
         assert run.status == "stopped"
         assert "0.5 seconds of computing" in run.words
+        assert isinstance(run.note, Text)
         assert 10 <= len(run.events) <= 14
         assert run.can_continue
         runs.resume(run.id)  # as much once more

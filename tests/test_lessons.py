@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from seq2seq.errors import InputError
 from seq2seq.faults import FAULTS
+from seq2seq.language import Text, speaking
 from seq2seq.lessons import METRICS, PLANS, get_lesson, lessons, read_lesson
 from seq2seq.lessons.lesson import AT_LENGTH, KINDS
 from seq2seq.lessons.reader import CONTROLS, SECTIONS, TABS
@@ -124,6 +125,20 @@ def test_the_reveal_is_filled_with_the_numbers_that_are_there():
     assert lesson.tell({}) == ""
 
 
+def test_the_reveal_is_translated_before_its_numbers_are_put_in():
+    german = {"It has {small.new} of new ones, {small.right_at_7} of 7, loss {small.loss}.":
+              "Verlust {small.loss}; von neuen {small.new}, mit 7 {small.right_at_7}.",
+              "Changed: {changed}.": "Verändert: {changed}.", "(nothing)": "(nichts)"}
+    numbers = {"small.new": 0.25, "small.right_at_7": 0.999, "small.loss": 0.0512,
+               "small.longer": 0.1, "changed": 2000}
+    with speaking("de"):
+        told = read().tell(numbers, lambda text: german.get(text, text))
+    assert told == "Verlust 0,051; von neuen 25 %, mit 7 99,9 %.\n\nVerändert: 2.000."
+    lesson = read(SMALL.replace("{small.right_at_7} of 7", "“{small.after}”"))
+    told = lesson.tell({**numbers, "small.after": Text("(nothing)")}, lambda t: german.get(t, t))
+    assert "“(nichts)”" in told
+
+
 @pytest.mark.parametrize(("old", "new", "line", "words"), [
     ("title: A title", "name: x", 2, "title: …"),
     ("minutes: 5", "minutes: soon", 3, "whole number from 1 to 99"),
@@ -232,14 +247,14 @@ def test_the_last_lesson_has_every_bug_once_and_the_cure():
     cured = get_lesson("repair").runs["cured"].recipe
     for name, link in get_lesson("repair").runs.items():
         if name != "cured":
-            assert link.recipe.differences(cured) == f"fault none→{link.recipe.model.fault}"
+            assert link.recipe.differences(cured) == f"fault off→{link.recipe.model.fault}"
 
 
 def test_the_bottleneck_and_the_cure_are_the_same_machine():
     attention, bottleneck = get_lesson("attention").runs, get_lesson("bottleneck").runs
     assert attention["without"].recipe == bottleneck["middle"].recipe
     assert attention["with"].recipe.differences(
-        attention["without"].recipe) == "attention none→dot"
+        attention["without"].recipe) == "attention off→dot"
     assert attention["with"].recipe == get_lesson("longer").runs["ten"].recipe
 
 

@@ -19,7 +19,7 @@ from seq2seq.experiment import Snapshot, training_job
 from seq2seq.jobs import Runs
 from seq2seq.keeping import Kept
 from seq2seq.limits import Limits
-from seq2seq.run import UNKEPT, restored
+from seq2seq.run import UNKEPT, Run, restored
 from seq2seq.store import Folder
 
 RECIPE = Recipe("reverse", small_model("gru", "dot"),
@@ -76,8 +76,29 @@ def test_a_run_that_was_interrupted_says_so(kept):
     run = restored(kept, 2**20)
     assert (run.status, list(run.blobs)) == ("stopped", [1])
     assert run.words == "Interrupted after epoch 1: the server was restarted."
+    run._is_unkept = True
+    assert run.words == f"{run.note} {UNKEPT}"
+    assert list(run.words.values.values()) == [run.note, UNKEPT]  # each is said by itself
     done = restored(replace(kept, status="done"), 2**20)
     assert (done.status, done.words) == ("done", "")
+
+
+def test_what_is_kept_of_a_training_ends_with_its_weights():
+    """The end of an epoch is told a moment before its weights come."""
+    run = Run("r" * 22, "ada", RECIPE, "Run 1", "running")
+    run.take(("began", "epoch 1", Snapshot(1, b"one", b"state"), "epoch 2"))
+    assert (run.keep().epoch, run.keep().events) == (1, ("began", "epoch 1"))
+    run.take((Snapshot(2, b"two"), "half of 3"))
+    assert (run.keep().epoch, run.keep().events) == (2, ("began", "epoch 1", "epoch 2"))
+    again = restored(run.keep(), 2**20)
+    again._again = len(again.events) - again.checkpoint.num_events  # it goes on from its state
+    again.status = "running"
+    again.take(("epoch 2",))
+    assert again.keep().events == ("began", "epoch 1", "epoch 2")
+    again.take((Snapshot(2, b"two"), "epoch 3", Snapshot(3, b"three")))
+    assert (again.keep().epoch, again.keep().events[-1]) == (3, "epoch 3")
+    run.status = "stopped"
+    assert run.keep().events[-1] == "half of 3"
 
 
 def damage(blob: bytes) -> dict[str, bytes]:

@@ -10,7 +10,7 @@ import pytest
 
 from seq2seq.jobs import Run, Runs
 
-PATIENCE = 20.0  # seconds; only ever used up by a test that fails
+PATIENCE = 60.0  # seconds; only ever used up by a test that fails
 
 
 def wait_until(condition: Callable[[], Any], what: str = "", seconds: float = PATIENCE) -> None:

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 from seq2seq.cli.answer import evaluate, predict
 from seq2seq.cli.table import show_tasks
+from seq2seq.cli.texts import update_texts
 from seq2seq.cli.train import train
 from seq2seq.config import ModelConfig, TrainConfig, settings
 from seq2seq.errors import Seq2SeqError
@@ -32,7 +33,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """The four commands and their options."""
+    """The five commands and their options."""
     parser = Parser(prog="python -m seq2seq", allow_abbrev=False,
                     description="Train sequence-to-sequence models, judge them, ask them.")
     commands = parser.add_subparsers(metavar="command", required=True)
@@ -82,6 +83,10 @@ def make_parser() -> argparse.ArgumentParser:
     show.add_argument("--seed", metavar="N", type=number,
                       help="other examples and other beginnings than the recipes' own")
     show.add_argument("--markdown", action="store_true", help="as a Markdown table")
+
+    translate = command("texts", update_texts, "Write all texts of the page into the file of a "
+                        "language, to be translated; what is translated already stays.")
+    translate.add_argument("language", help="its code, such as de, fr or pt_BR")
     return parser
 
 

@@ -9,13 +9,14 @@ from functools import cache
 from pathlib import Path
 
 from seq2seq.errors import InputError, shorten
+from seq2seq.language import Text
 from seq2seq.lessons.lesson import METRICS, Choice, Lesson, Measure, Step
 from seq2seq.lessons.reader import read_lesson
 
 FOLDER = Path(__file__).parents[2] / "assets" / "lessons"
 # Lessons for a workshop of so long.
-PLANS = {"20 minutes": (1, 3, 4), "60 minutes": (1, 2, 3, 4, 5),
-         "half a day": (1, 2, 3, 4, 5, 6, 7, 8)}
+PLANS = {Text("20 minutes"): (1, 3, 4), Text("60 minutes"): (1, 2, 3, 4, 5),
+         Text("half a day"): (1, 2, 3, 4, 5, 6, 7, 8)}
 
 __all__ = ["METRICS", "PLANS", "Choice", "Lesson", "Measure", "Step", "get_lesson", "lessons",
            "read_lesson"]
@@ -35,4 +36,5 @@ def get_lesson(name: str) -> Lesson:
         if name in (lesson.name, str(lesson.number)):
             return lesson
     names = ", ".join(f"{lesson.number} ({lesson.name})" for lesson in lessons())
-    raise InputError(f"There is no lesson “{shorten(name)}”. The lessons are: {names}.")
+    raise InputError("There is no lesson “{name}”. The lessons are: {names}.", name=shorten(name),
+                     names=names)

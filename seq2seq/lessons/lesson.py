@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from seq2seq.language import Text, decimal
 from seq2seq.link import Link
 
 Number = float | int | str | None
@@ -19,14 +20,14 @@ def percent(share: float) -> str:
     ('71 %', '99.9 %', '100 %')
     """
     if 0.99 <= share < 1:
-        return f"{math.floor(share * 1000) / 10:.1f} %"
+        return f"{decimal(math.floor(share * 1000) / 10, '.1f')} %"
     return f"{share * 100:.0f} %"
 
 
-KINDS: dict[str, Callable[[Any], str]] = {  # how a number is written
+KINDS: dict[str, Callable[[Any], str]] = {  # how a number is written, for whoever reads it now
     "share": percent,
-    "count": lambda number: f"{number:,.0f}",
-    "loss": lambda loss: f"{loss:.2f}" if loss >= 0.1 else f"{loss:.3f}",
+    "count": lambda number: decimal(number, ",.0f"),
+    "loss": lambda loss: decimal(loss, ".2f" if loss >= 0.1 else ".3f"),
     "text": str,
 }
 # What is known of every run that has been trained: name -> kind, meaning.
@@ -127,14 +128,20 @@ class Lesson:
         """The names of all numbers that the reveal asks for."""
         return tuple(dict.fromkeys(name for part in self.reveal for name in names(part)))
 
-    def tell(self, numbers: Mapping[str, Number]) -> str:
+    def tell(self, numbers: Mapping[str, Number], say: Callable[[str], str] = str) -> str:
         """The reveal with the learner's own numbers; empty where they don't suffice for any of it.
 
-        Shares are in [0, 1], losses in nats per token.
+        Shares are in [0, 1], losses in nats per token. `say` translates what the lesson says,
+        before the numbers are put in: `seq2seq.language.say` for whoever reads it.
         """
         known = {name: value for name, value in numbers.items() if value is not None}
+
+        def written(found: re.Match) -> str:
+            value = known[found[1]]
+            return say(value) if isinstance(value, Text) else KINDS[self.kind(found[1])](value)
+
         return "\n\n".join(
-            re.sub(r"\{([\w.]+)\}", lambda m: KINDS[self.kind(m[1])](known[m[1]]), part.template)
+            re.sub(r"\{([\w.]+)\}", written, say(part.template))
             for part in self.reveal
             if all(_holds(condition, known) for condition in part.conditions)
             and all(name in known for name in _placeholders(part.template)))

@@ -12,6 +12,7 @@ from typing import Any
 from seq2seq.errors import InputError
 from seq2seq.experiment import Experiment
 from seq2seq.inference import Prediction
+from seq2seq.language import Text
 from seq2seq.lessons.lesson import AT_LENGTH, Lesson, Number, Step
 from seq2seq.metrics import answers, exact_match
 from seq2seq.tasks.sampling import draw, solved
@@ -78,9 +79,11 @@ def first_right(ends: Sequence[EpochEnd]) -> int | None:
 
 
 def said(experiment: Experiment, text: str) -> str:
-    """The answer to a text, as people write it."""
+    """The answer to a text, as people write it; a `Text` where it is in words of ours."""
     answer = experiment.predict(text)
-    written = experiment.task.format_target(answer.tokens) or "(nothing)"
+    written = experiment.task.format_target(answer.tokens)
+    if not written:
+        return Text("(nothing)") if answer.finished else Text("(nothing) …")
     return written if answer.finished else f"{written} …"
 
 
@@ -104,7 +107,7 @@ def measure(step: Step, experiment: Experiment, text: str,
 def force_changed(experiment: Experiment, text: str, values: Mapping[str, Any]) -> int:
     """How many tokens behind a forced one are others than before."""
     free = experiment.predict(text)
-    at = _place(values.get("step"), len(free.steps), "output token")
+    at = _place(values.get("step"), len(free.steps), Text("output token"))
     token = str(values.get("token", "")).strip()
     if token not in experiment.splits.target_vocabulary:
         raise InputError("Choose a digit to write there.")
@@ -118,8 +121,8 @@ def gaze_changed(experiment: Experiment, text: str, values: Mapping[str, Any]) -
     free = experiment.predict(text)
     if free.attention is None:
         raise InputError("This model has no attention, so it has no gaze to move.")
-    at = _place(values.get("step"), len(free.steps), "output token")
-    place = _place(values.get("place"), len(free.positions), "place of the input")
+    at = _place(values.get("step"), len(free.steps), Text("output token"))
+    place = _place(values.get("place"), len(free.positions), Text("place of the input"))
     weights = [float(i == place) for i in range(len(free.positions))]
     return differing(free, experiment.predict(text, attention={at: weights}), 0)
 
@@ -156,12 +159,12 @@ def diagnosed(lesson: Lesson, said_of: Mapping[str, Any]) -> int:
     return sum(said_of[name] == BUGS[fault] for name, fault in faults.items())
 
 
-def _place(value: Any, count: int, what: str) -> int:
+def _place(value: Any, count: int, what: Text) -> int:
     """A place from 0 on, as a form sends it."""
     try:
         place = int(str(value)[:10])
     except ValueError:
         place = -1
     if not 0 <= place < count:
-        raise InputError(f"Choose one of the {count} places ({what}).")
+        raise InputError("Choose one of the {count} places ({what}).", count=count, what=what)
     return place

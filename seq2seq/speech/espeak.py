@@ -18,13 +18,14 @@ from typing import Any
 import numpy as np
 
 from seq2seq.errors import InputError
+from seq2seq.language import Text
 from seq2seq.speech.voices import Voice
 
 DIGITS = dict(zip("0123456789", ("zero", "one", "two", "three", "four", "five", "six", "seven",
                                  "eight", "nine"), strict=True))
-MISSING = ("Speech cannot be made here: the speech synthesiser is missing (pip install "
-           "espeakng-loader==0.2.4, on Linux, macOS or Windows). Everything else works, and so "
-           "does training on the clips that come with the lab.")
+MISSING = Text("Speech cannot be made here: the speech synthesiser is missing (pip install "
+               "espeakng-loader==0.2.4, on Linux, macOS or Windows). Everything else works, and "
+               "so does training on the clips that come with the lab.")
 # From espeak-ng/speak_lib.h.
 SYNCHRONOUS, DO_NOT_EXIT, UTF8, CHARACTERS = 2, 1 << 15, 1, 1
 RATE, PITCH, RANGE = 1, 3, 4
@@ -70,10 +71,10 @@ class _Library:
             i += 1
         return 0  # go on
 
-    def check(self, code: int, what: str) -> None:
+    def check(self, code: int, what: Text) -> None:
         if code != 0:
-            raise InputError(f"The speech synthesiser could not {what} (its code {code}). Choose "
-                             "another voice.")
+            raise InputError("The speech synthesiser could not {what} (its code {code}). Choose "
+                             "another voice.", what=what, code=code)
 
 
 @cache
@@ -113,13 +114,15 @@ def speak(voice: Voice, digits: str) -> tuple[int, np.ndarray, tuple[float, ...]
         calls = library.calls
         library.pieces, library.starts = [], []
         name = f"{voice.language}+{voice.variant}"
-        library.check(calls.espeak_SetVoiceByName(name.encode()), f"find the voice “{voice.name}”")
+        library.check(calls.espeak_SetVoiceByName(name.encode()),
+                      Text("find the voice “{voice}”", voice=voice.name))
         for parameter, value in _mood(voice, digits):
-            library.check(calls.espeak_SetParameter(parameter, value, 0), "change the voice")
+            library.check(calls.espeak_SetParameter(parameter, value, 0),
+                          Text("change the voice"))
         library.check(calls.espeak_Synth(text, len(text) + 1, 0, CHARACTERS, 0, UTF8, None, None),
-                      "speak")
+                      Text("speak"))
         if not library.pieces:
-            raise InputError(f"The speech synthesiser said nothing as “{voice.name}”. Choose "
-                             "another voice.")
+            raise InputError("The speech synthesiser said nothing as “{voice}”. Choose another "
+                             "voice.", voice=voice.name)
         rate, samples = library.sample_rate, np.concatenate(library.pieces)
         return rate, samples, tuple(start / rate for start in library.starts)

@@ -66,4 +66,5 @@ def get_task(name: str, pairs: str = "") -> Task:
                 return replace(task, text=pairs)
             return task
     names = ", ".join(task.name for task in TASKS)
-    raise InputError(f"There is no task “{shorten(name)}”. The tasks are: {names}.")
+    raise InputError("There is no task “{name}”. The tasks are: {names}.", name=shorten(name),
+                     names=names)

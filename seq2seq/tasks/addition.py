@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.errors import InputError, shorten
+from seq2seq.language import Text
 from seq2seq.tasks.sampling import Tokens
 from seq2seq.tasks.task import Task
 
@@ -43,16 +44,19 @@ class AdditionTask(Task):
     def parse(self, text: str) -> Tokens:
         """Two whole numbers with a plus between them; blanks and zeros in front are dropped."""
         if not isinstance(text, str):
-            raise InputError(f"The sum is {shorten(text)}: it must be text. {self._allowed()}")
+            raise InputError("The sum is {value}: it must be text. {allowed}", value=shorten(text),
+                             allowed=self._allowed())
         found = re.fullmatch(r"([0-9]+)\+([0-9]+)", "".join(text[:10_000].split()))
+        if not text.strip():
+            raise InputError("The box is empty. {allowed}", allowed=self._allowed())
         if not found:
-            given = f"This is “{shorten(text.strip())}”." if text.strip() else "The box is empty."
-            raise InputError(f"{given} {self._allowed()}")
+            raise InputError("This is “{text}”. {allowed}", text=shorten(text.strip()),
+                             allowed=self._allowed())
         numbers = [digits.lstrip("0") or "0" for digits in found.groups()]
         longest = max(map(len, numbers))
         if longest > MAX_DIGITS:
-            raise InputError(f"A number has {longest} digits: at most {MAX_DIGITS} are read. "
-                             "Shorten it.")
+            raise InputError("A number has {n} digits: at most {most} are read. Shorten it.",
+                             n=longest, most=MAX_DIGITS)
         return tuple("+".join(numbers))
 
     def format(self, tokens: Tokens) -> str:
@@ -78,9 +82,9 @@ class AdditionTask(Task):
         rng.shuffle(numbers)
         return tuple("+".join(numbers))
 
-    def _allowed(self) -> str:
-        return ("Type two whole numbers with a plus between them, for example: "
-                f"{self.example}")
+    def _allowed(self) -> Text:
+        return Text("Type two whole numbers with a plus between them, for example: {example}",
+                    example=self.example)
 
 
 DIGITS: Tokens = tuple("0123456789")

@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.errors import InputError, shorten
+from seq2seq.language import Text
 from seq2seq.tasks.sampling import NUM_LONGER, Sets, Tokens, sample_sets, solved
 from seq2seq.tasks.task import Task
 
@@ -96,17 +97,19 @@ class DatesTask(Task):
     def parse(self, text: str) -> Tokens:
         """The characters of a date, in small letters. What is no date is read all the same."""
         if not isinstance(text, str):
-            raise InputError(f"The date is {shorten(text)}: it must be text. {self._allowed()}")
+            raise InputError("The date is {value}: it must be text. {allowed}", value=shorten(text),
+                             allowed=self._allowed())
         text = " ".join(text[:1_000].lower().split())
         if not text:
-            raise InputError(f"The box is empty. {self._allowed()}")
+            raise InputError("The box is empty. {allowed}", allowed=self._allowed())
         if "/" in text:
             raise InputError("A date with “/” means one day in London and another in New York. "
-                             f"Write the month as a word, for example: {self.example}")
+                             "Write the month as a word, for example: {example}",
+                             example=self.example)
         for character in text:
             if character not in self.alphabet:
-                raise InputError(f"This task does not know “{shorten(character)}”. "
-                                 f"{self._allowed()}")
+                raise InputError("This task does not know “{token}”. {allowed}",
+                                 token=shorten(character), allowed=self._allowed())
         self.check_length(tuple(text))
         return tuple(text)
 
@@ -148,9 +151,9 @@ class DatesTask(Task):
         words = re.findall(r"[^\W\d]+(?:-feira)?", "".join(tokens))
         return not trained_words().issuperset(words)
 
-    def _allowed(self) -> str:
-        return ("Type a day, a month in words and a year, in small or capital letters, for "
-                f"example: {self.example}")
+    def _allowed(self) -> Text:
+        return Text("Type a day, a month in words and a year, in small or capital letters, for "
+                    "example: {example}", example=self.example)
 
 
 @lru_cache

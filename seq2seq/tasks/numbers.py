@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.errors import InputError, shorten
+from seq2seq.language import Text
 from seq2seq.tasks.sampling import Sets, Tokens, sample_sets
 from seq2seq.tasks.task import Task
 
@@ -23,7 +24,7 @@ class Language:
     """How one language writes numbers: its name, the word for 1000, and all its tokens."""
 
     code: str
-    name: str
+    name: Text
     thousand: str
     tokens: Tokens
     silent: str = ""  # a word that people leave out or put in as they like
@@ -88,16 +89,16 @@ def words(text: str) -> Tokens:
     return tuple(text.split())
 
 
-ENGLISH = Language("en", "English", "thousand", words(
+ENGLISH = Language("en", Text("English"), "thousand", words(
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
     "sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety "
     "-one -two -three -four -five -six -seven -eight -nine and hundred thousand"), silent="and")
-FRENCH = Language("fr", "French", "mille", words(
+FRENCH = Language("fr", Text("French"), "mille", words(
     "zéro un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize "
     "vingt trente quarante cinquante soixante -un -deux -trois -quatre -cinq -six -sept -huit "
     "-neuf -dix -onze -douze -treize -quatorze -quinze -seize -vingt -vingts et cent cents "
     "mille"))
-GERMAN = Language("de", "German", "tausend", words(
+GERMAN = Language("de", Text("German"), "tausend", words(
     "null ein eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn "
     "fünfzehn sechzehn siebzehn achtzehn neunzehn zwanzig dreißig vierzig fünfzig sechzig siebzig "
     "achtzig neunzig und hundert tausend"), glued=True)
@@ -118,25 +119,28 @@ class NumbersTask(Task):
         """
         mine = self.source_language
         if not isinstance(text, str):
-            raise InputError(f"The number is {shorten(text)}: it must be text. {self._allowed()}")
+            raise InputError("The number is {value}: it must be text. {allowed}",
+                             value=shorten(text), allowed=self._allowed())
         text = text[:10_000].strip()
         digits = re.sub(r"[\s,.'’]", "", text)
         if digits.isascii() and digits.isdigit():
             number = int(digits[:20])
             if number > MAX_NUMBER:
-                raise InputError(f"The number is {shorten(text)}: at most {MAX_NUMBER:,} can be "
-                                 "put into words here. Type a smaller one.")
+                raise InputError("The number is {number}: at most {most:,} can be put into words "
+                                 "here. Type a smaller one.", number=shorten(text),
+                                 most=MAX_NUMBER)
             return mine.cut(mine.words(number))
         tokens = mine.cut(text)
         if not tokens:
-            raise InputError(f"The box is empty. {self._allowed()}")
+            raise InputError("The box is empty. {allowed}", allowed=self._allowed())
         number_meant = mine.number(mine.join(tokens))
         if number_meant is not None:
             return mine.cut(mine.words(number_meant))
         for token in tokens:
             if token not in mine.tokens:
-                raise InputError(f"“{shorten(token.lstrip('-'))}” is no {mine.name} number word "
-                                 f"that this task knows. {self._allowed()}")
+                raise InputError("“{word}” is no {language} number word that this task knows. "
+                                 "{allowed}", word=shorten(token.lstrip("-")), language=mine.name,
+                                 allowed=self._allowed())
         self.check_length(tokens)
         return tokens
 
@@ -186,9 +190,10 @@ class NumbersTask(Task):
         number = rng.randrange(10 ** (digits - 1) if digits > 1 else 0, 10 ** digits)
         return self.source_language.cut(self.source_language.words(number))
 
-    def _allowed(self) -> str:
-        return (f"Type a number from 0 to {MAX_NUMBER:,} in {self.source_language.name} words or "
-                f"in digits, for example: {self.example}")
+    def _allowed(self) -> Text:
+        return Text("Type a number from 0 to {most:,} in {language} words or in digits, for "
+                    "example: {example}", most=MAX_NUMBER, language=self.source_language.name,
+                    example=self.example)
 
 
 def translate(source: Language, target: Language, example: str, more: tuple[str, ...],

@@ -51,13 +51,17 @@ class PairsTask(Task):
         for row in self._rows:
             for tokens in self._cut(row.cells):
                 if len(tokens) > MAX_TOKENS:
-                    raise InputError(f"Line {row.line:,} has a side of {len(tokens):,} tokens: at "
-                                     f"most {MAX_TOKENS} are read. Shorten it or leave it out.")
-        for side in ("source", "target"):
-            n = len({t for example in self.examples for t in getattr(example, side)})
-            if n > MAX_SYMBOLS:
-                raise InputError(f"The {side} side has {n:,} different tokens: at most "
-                                 f"{MAX_SYMBOLS:,} can be learned. Keep fewer lines.")
+                    raise InputError("Line {line:,} has a side of {n:,} tokens: at most {most} are "
+                                     "read. Shorten it or leave it out.", line=row.line,
+                                     n=len(tokens), most=MAX_TOKENS)
+        sources = len({token for example in self.examples for token in example.source})
+        targets = len({token for example in self.examples for token in example.target})
+        if sources > MAX_SYMBOLS:
+            raise InputError("The source side has {n:,} different tokens: at most {most:,} can be "
+                             "learned. Keep fewer lines.", n=sources, most=MAX_SYMBOLS)
+        if targets > MAX_SYMBOLS:
+            raise InputError("The target side has {n:,} different tokens: at most {most:,} can be "
+                             "learned. Keep fewer lines.", n=targets, most=MAX_SYMBOLS)
 
     @cached_property
     def _rows(self) -> list[Row]:
@@ -106,8 +110,8 @@ class PairsTask(Task):
         A token that the table does not hold is allowed: the model reads it as "unknown".
         """
         if not isinstance(text, str) or not text.strip():
-            raise InputError(f"The box is empty. Type a source like those of your pairs, for "
-                             f"example: {self.format(self.examples[0].source)}")
+            raise InputError("The box is empty. Type a source like those of your pairs, for "
+                             "example: {example}", example=self.format(self.examples[0].source))
         text = text[: 100 * MAX_TOKENS]
         tokens = tuple("".join(text.split())) if self.by_letter[0] else tuple(text.split())
         self.check_length(tokens)

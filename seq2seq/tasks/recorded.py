@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields
 import numpy as np
 
 from seq2seq.errors import InputError, shorten
+from seq2seq.language import Text
 from seq2seq.speech.augment import augment
 from seq2seq.speech.logmel import TOP_LEVEL, to_frames, to_levels
 from seq2seq.tasks.sampling import Tokens
@@ -72,48 +73,53 @@ def with_recordings(recordings: Sequence[Recording]) -> tuple[RecordedDigits, li
     InputError says which recording cannot be used, why, and what to do.
     """
     if len(recordings) > MAX_RECORDINGS:
-        raise InputError(f"These are {len(recordings)} recordings: at most {MAX_RECORDINGS} are "
-                         "taken. Leave some out.")
-    recorded, sources = {}, []
+        raise InputError("These are {n} recordings: at most {most} are taken. Leave some out.",
+                         n=len(recordings), most=MAX_RECORDINGS)
+    recorded: dict[str, np.ndarray] = {}
+    sources: list[Tokens] = []
     for number, recording in enumerate(recordings, 1):
-        name = f"Recording {number}"
+        name = Text("Recording {number}", number=number)
         digits = "".join(str(recording.digits).split())
         if not set(digits) <= set("0123456789") or len(digits) > MAX_DIGITS:
-            raise InputError(f"{name} is said to hold “{shorten(recording.digits)}”: write the "
-                             f"digits that were spoken, {MAX_DIGITS} at most.")
+            raise InputError("{name} is said to hold “{digits}”: write the digits that were "
+                             "spoken, {most} at most.", name=name, digits=shorten(recording.digits),
+                             most=MAX_DIGITS)
         recorded[name] = heard(recording, name)
         sources.append((name, *digits))
     same = {f.name: getattr(SPOKEN_DIGITS, f.name) for f in fields(SPOKEN_DIGITS)}
     return RecordedDigits(**same, recorded=recorded), sources
 
 
-def heard(recording: Recording, name: str = "The recording") -> np.ndarray:
+def heard(recording: Recording, name: str = "") -> np.ndarray:
     """Loudness (C, 40) of a recording, as levels, without the silence at both ends.
 
     InputError where it is no sound that could be listened to.
     """
-    rate = recording.sample_rate
+    name, rate = name or Text("The recording"), recording.sample_rate
     if isinstance(rate, bool) or not isinstance(rate, int | np.integer) \
             or not LOWEST_RATE <= rate <= HIGHEST_RATE:
-        raise InputError(f"{name} has {shorten(rate)} samples a second: it must be a whole number "
-                         f"from {LOWEST_RATE} to {HIGHEST_RATE}. Record it again.")
+        raise InputError("{name} has {rate} samples a second: it must be a whole number from {low} "
+                         "to {high}. Record it again.", name=name, rate=shorten(rate),
+                         low=LOWEST_RATE, high=HIGHEST_RATE)
     samples = np.asarray(recording.samples)
     if samples.ndim == 2:
         samples = samples.mean(axis=1)  # channels are mixed
     if samples.ndim != 1 or samples.dtype.kind not in "iuf":
-        raise InputError(f"{name} is not a row of samples. Record it again.")
+        raise InputError("{name} is not a row of samples. Record it again.", name=name)
     seconds = len(samples) / rate
     if not SHORTEST <= seconds <= LONGEST:
-        raise InputError(f"{name} lasts {seconds:.1f} seconds: it must be from {SHORTEST} to "
-                         f"{LONGEST:g}. Record it again, with fewer digits or more.")
+        raise InputError("{name} lasts {seconds:.1f} seconds: it must be from {low} to {high:g}. "
+                         "Record it again, with fewer digits or more.", name=name,
+                         seconds=seconds, low=SHORTEST, high=LONGEST)
     if np.asarray(recording.samples).dtype.kind in "iu":
         samples = samples / np.iinfo(np.asarray(recording.samples).dtype).max
     if not np.isfinite(samples).all():
-        raise InputError(f"{name} holds samples that are not numbers: it is damaged. Record it "
-                         "again.")
+        raise InputError("{name} holds samples that are not numbers: it is damaged. Record it "
+                         "again.", name=name)
     samples = samples - samples.mean()
     if np.abs(samples).max() < SOFTEST:
-        raise InputError(f"{name} is silent. See that the microphone is on, and record it again.")
+        raise InputError("{name} is silent. See that the microphone is on, and record it again.",
+                         name=name)
     return trimmed(to_levels(samples, int(rate)))
 
 

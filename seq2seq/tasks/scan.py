@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.errors import InputError, shorten
+from seq2seq.language import Text
 from seq2seq.tasks.sampling import Sets, Tokens, solved
 from seq2seq.tasks.task import Task
 
@@ -123,13 +124,15 @@ class ScanTask(Task):
     def parse(self, text: str) -> Tokens:
         """Words of the grammar. Where they make no command, they are read all the same."""
         if not isinstance(text, str):
-            raise InputError(f"The command is {shorten(text)}: it must be text. {self._allowed()}")
+            raise InputError("The command is {value}: it must be text. {allowed}",
+                             value=shorten(text), allowed=self._allowed())
         tokens = tuple(text[:10_000].lower().replace(",", " ").split())
         if not tokens:
-            raise InputError(f"The box is empty. {self._allowed()}")
+            raise InputError("The box is empty. {allowed}", allowed=self._allowed())
         for token in tokens:
             if token not in WORDS:
-                raise InputError(f"This task does not know “{shorten(token)}”. {self._allowed()}")
+                raise InputError("This task does not know “{token}”. {allowed}",
+                                 token=shorten(token), allowed=self._allowed())
         self.check_length(tokens)
         return tokens
 
@@ -137,8 +140,9 @@ class ScanTask(Task):
         """Actions."""
         return len(self.rule(tokens)) or len(tokens)
 
-    def _allowed(self) -> str:
-        return f"Use the words {', '.join(WORDS)}, for example: {self.example}"
+    def _allowed(self) -> Text:
+        return Text("Use the words {words}, for example: {example}", words=", ".join(WORDS),
+                    example=self.example)
 
 
 @dataclass(frozen=True)

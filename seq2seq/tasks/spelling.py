@@ -11,6 +11,7 @@ from pathlib import Path
 
 from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.errors import InputError, shorten
+from seq2seq.language import Text
 from seq2seq.tasks.sampling import Example, Sets, Tokens
 from seq2seq.tasks.tables import read_rows
 from seq2seq.tasks.task import Task
@@ -44,16 +45,18 @@ class Spelling(Task):
     def parse(self, text: str) -> Tokens:
         """The letters of a word. InputError for anything but letters and the apostrophe."""
         if not isinstance(text, str):
-            raise InputError(f"The word is {shorten(text)}: it must be text. {self._allowed()}")
+            raise InputError("The word is {value}: it must be text. {allowed}", value=shorten(text),
+                             allowed=self._allowed())
         word = "".join(text[:10_000].split())
         for sign in LIKE_APOSTROPHE:
             word = word.replace(sign, "'")
         if not word:
-            raise InputError(f"The box is empty. {self._allowed()}")
+            raise InputError("The box is empty. {allowed}", allowed=self._allowed())
         letters = tuple(letter.upper() for letter in word)
         unknown = next((sign for sign in word if sign.upper() not in LETTERS), None)
         if unknown:
-            raise InputError(f"This task does not know “{shorten(unknown)}”. {self._allowed()}")
+            raise InputError("This task does not know “{token}”. {allowed}", token=shorten(unknown),
+                             allowed=self._allowed())
         self.check_length(letters)
         return letters
 
@@ -84,8 +87,9 @@ class Spelling(Task):
                 [e for e in held_out if len(e.source) <= LONGEST],
                 [e for e in held_out if len(e.source) > LONGEST])
 
-    def _allowed(self) -> str:
-        return f"Type one word in the letters a to z, for example: {self.example}"
+    def _allowed(self) -> Text:
+        return Text("Type one word in the letters a to z, for example: {example}",
+                    example=self.example)
 
 
 def first_pronunciation(tokens: Tokens) -> Tokens:

@@ -15,6 +15,7 @@ import numpy as np
 
 from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.errors import InputError, shorten
+from seq2seq.language import Text
 from seq2seq.speech import clips
 from seq2seq.speech.augment import augment
 from seq2seq.speech.logmel import (
@@ -34,7 +35,7 @@ DEFAULT_VOICE = "Kate"  # a held-out one
 MAX_DIGITS = 12
 LONGEST_CLIP = 4  # digits; longer training examples are joined from clips
 JOINED = 0.4  # share of the training examples that are two clips, one after the other
-HOW = "Type digits, for example 4071, or 4071 by Anna, or 40 by Anna, 71 by Ben."
+HOW = Text("Type digits, for example 4071, or 4071 by Anna, or 40 by Anna, 71 by Ben.")
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,8 @@ class SpokenDigits(Task):
         InputError for anything else, for an unknown voice and for too many digits.
         """
         if not isinstance(text, str):
-            raise InputError(f"The sequence is {shorten(text)}: it must be text. {HOW}")
+            raise InputError("The sequence is {value}: it must be text. {allowed}",
+                             value=shorten(text), allowed=HOW)
         names = {name.lower(): name for name in VOICES}
         found: list[str] = []
         said: list[str] = []  # digits whose voice is not known yet
@@ -58,22 +60,22 @@ class SpokenDigits(Task):
                 said.append(word)
             elif word.lower() not in names:
                 near = ", ".join(sorted(VOICES, key=lambda name: -_alike(name, word))[:4])
-                raise InputError(f"“{shorten(word)}” is neither a digit nor a voice, as {near} "
-                                 f"are. {HOW}")
+                raise InputError("“{word}” is neither a digit nor a voice, as {voices} are. "
+                                 "{allowed}", word=shorten(word), voices=near, allowed=HOW)
             elif not said:
-                raise InputError(f"{names[word.lower()]} has nothing to say: write the digits "
-                                 f"before the voice. {HOW}")
+                raise InputError("{voice} has nothing to say: write the digits before the voice. "
+                                 "{allowed}", voice=names[word.lower()], allowed=HOW)
             else:
                 found += [names[word.lower()], *said]
                 said = []
         if said:
             found += [DEFAULT_VOICE, *said]
         if not found:
-            raise InputError(f"The box is empty. {HOW}")
+            raise InputError("The box is empty. {allowed}", allowed=HOW)
         tokens = tuple(found)
         if self.size(tokens) > MAX_DIGITS:
-            raise InputError(f"These are {self.size(tokens)} digits: at most {MAX_DIGITS} are "
-                             "spoken. Shorten it.")
+            raise InputError("These are {n} digits: at most {most} are spoken. Shorten it.",
+                             n=self.size(tokens), most=MAX_DIGITS)
         return tokens
 
     def format(self, tokens: Tokens) -> str:
@@ -186,14 +188,17 @@ def parts(tokens: Tokens) -> list[clips.Clip]:
         if token in VOICES:
             found.append((token, ""))
         elif not found or token not in tuple("0123456789"):
-            raise InputError(f"“{shorten(token)}” cannot be spoken here: first comes a voice, then "
-                             f"its digits. {HOW}")
+            raise InputError("“{token}” cannot be spoken here: first comes a voice, then its "
+                             "digits. {allowed}", token=shorten(token), allowed=HOW)
         else:
             found[-1] = (found[-1][0], found[-1][1] + token)
     silent = [voice for voice, digits in found if not digits]
-    if silent or not found:
-        raise InputError(f"{silent[0] if silent else 'Nobody'} has nothing to say: each voice "
-                         f"needs a digit at least. {HOW}")
+    if silent:
+        raise InputError("{voice} has nothing to say: each voice needs a digit at least. {allowed}",
+                         voice=silent[0], allowed=HOW)
+    if not found:
+        raise InputError("Nobody has nothing to say: each voice needs a digit at least. {allowed}",
+                         allowed=HOW)
     return found
 
 

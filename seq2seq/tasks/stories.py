@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.errors import InputError, shorten
+from seq2seq.language import Text
 from seq2seq.tasks.sampling import Tokens
 from seq2seq.tasks.task import MAX_TOKENS, Task
 
@@ -93,29 +94,33 @@ class StoriesTask(Task):
     def parse(self, text: str) -> Tokens:
         """A story with a full stop behind each sentence, and "where is …?" at its end."""
         if not isinstance(text, str):
-            raise InputError(f"The story is {shorten(text)}: it must be text. {self._allowed()}")
+            raise InputError("The story is {value}: it must be text. {allowed}",
+                             value=shorten(text), allowed=self._allowed())
         text = text[:10_000].lower()
         for mark in ".?":
             text = text.replace(mark, f" {mark} ")
         tokens = tuple(text.replace(",", " ").split())
         if not tokens:
-            raise InputError(f"The box is empty. {self._allowed()}")
+            raise InputError("The box is empty. {allowed}", allowed=self._allowed())
         for token in tokens:
             if token not in self.alphabet:
-                raise InputError(f"This task does not know “{shorten(token)}”. {self._words()}")
+                raise InputError("This task does not know “{token}”. {allowed}",
+                                 token=shorten(token), allowed=self._words())
+        example = f"where is {'the apple' if self.things else 'mary'} ?"
         if tokens[-1] != "?":
-            raise InputError("The story has no question at its end: finish it with “where is "
-                             f"{'the apple' if self.things else 'mary'} ?”")
+            raise InputError("The story has no question at its end: finish it with “{question}”",
+                             question=example)
         sentences, question = cut(tokens)
         if not sentences:
-            raise InputError("The story has no sentence before its question. " + self._allowed())
+            raise InputError("The story has no sentence before its question. {allowed}",
+                             allowed=self._allowed())
         for n, words in enumerate(sentences, 1):
             if sentence_of(words) is None:
-                raise InputError(f"Sentence {n} is “{shorten(' '.join(words))}”: it must be like "
-                                 f"{self._kinds()}.")
+                raise InputError("Sentence {n} is “{sentence}”: it must be like {kinds}.", n=n,
+                                 sentence=shorten(" ".join(words)), kinds=self._kinds())
         if not asked_of(question):
-            raise InputError(f"The question is “{shorten(' '.join(question))}”: it must be like "
-                             f"“where is {'the apple' if self.things else 'mary'} ?”")
+            raise InputError("The question is “{question}”: it must be like “{example}”",
+                             question=shorten(" ".join(question)), example=example)
         self.check_length(tokens)
         return tokens
 
@@ -132,17 +137,20 @@ class StoriesTask(Task):
             return _walking(rng, length)
         return _carrying(rng, max(2, length))
 
-    def _kinds(self) -> str:
-        kinds = "“mary went to the kitchen .”"
-        return kinds + " or “mary took the apple .”" if self.things else kinds
+    def _kinds(self) -> Text:
+        if self.things:
+            return Text("“{one}” or “{other}”", one="mary went to the kitchen .",
+                        other="mary took the apple .")
+        return Text("“{word}”", word="mary went to the kitchen .")
 
-    def _words(self) -> str:
+    def _words(self) -> Text:
         words = ", ".join((*PEOPLE, *PLACES, *MOVES, *((*THINGS, "took", "dropped")
                                                        if self.things else ())))
-        return f"Use sentences like {self._kinds()} Known are: {words}."
+        return Text("Use sentences like {kinds} Known are: {words}.", kinds=self._kinds(),
+                    words=words)
 
-    def _allowed(self) -> str:
-        return f"Type a story and a question, for example: {self.example}"
+    def _allowed(self) -> Text:
+        return Text("Type a story and a question, for example: {example}", example=self.example)
 
 
 def _went(rng: random.Random, who: str, place: str) -> list[str]:

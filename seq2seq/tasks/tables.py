@@ -10,8 +10,9 @@ import re
 from typing import NamedTuple
 
 from seq2seq.errors import InputError, shorten
+from seq2seq.language import Text
 
-HOW = "Write one pair a line, for example: cat -> cats"
+HOW = Text("Write one pair a line, for example: cat -> cats")
 ARROWS = ("->", "→", "\t")
 DASHES = re.compile(r"\s*-{3,}\s*")
 # First lines that are headings, not pairs (in TSV and CSV).
@@ -51,12 +52,12 @@ def decode(data: bytes) -> str:
     InputError says what else the file seems to be. No other encoding is guessed: a wrong guess
     would be learned.
     """
-    what = "Save it as plain text in UTF-8 (CSV, TSV or TXT) and try again."
-    for start, kind in ((b"PK\x03\x04", "a spreadsheet, a document or an archive"),
-                        (b"%PDF", "a PDF"), (b"\x1f\x8b", "a compressed file"),
-                        (b"\x89PNG", "a picture"), (b"\xff\xd8\xff", "a picture")):
+    what = Text("Save it as plain text in UTF-8 (CSV, TSV or TXT) and try again.")
+    for start, kind in ((b"PK\x03\x04", Text("a spreadsheet, a document or an archive")),
+                        (b"%PDF", Text("a PDF")), (b"\x1f\x8b", Text("a compressed file")),
+                        (b"\x89PNG", Text("a picture")), (b"\xff\xd8\xff", Text("a picture"))):
         if data.startswith(start):
-            raise InputError(f"The file is {kind}, not plain text. {what}")
+            raise InputError("The file is {kind}, not plain text. {what}", kind=kind, what=what)
     encoding = "utf-8-sig"
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         encoding = "utf-16"
@@ -64,20 +65,20 @@ def decode(data: bytes) -> str:
         # Most characters of UTF-16 text have one byte that is zero, always on the same side.
         even, odd = (data[side::2].count(0) / max(1, len(data[side::2])) for side in (0, 1))
         if max(even, odd) < 0.3 or min(even, odd) > 0.02:
-            raise InputError(f"The file is not text: it holds zero bytes. {what}")
+            raise InputError("The file is not text: it holds zero bytes. {what}", what=what)
         encoding = "utf-16-le" if odd > even else "utf-16-be"
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as problem:
         name = "UTF-8" if encoding == "utf-8-sig" else "UTF-16"
         line = data[: problem.start].count(b"\n") + 1
-        raise InputError(f"The file is not text in {name}: it has a wrong byte in line {line}. "
-                         f"{what}") from None
+        raise InputError("The file is not text in {name}: it has a wrong byte in line {line}. "
+                         "{what}", name=name, line=line, what=what) from None
     strange = re.search(r"[\x00-\x08\x0e-\x1a\x7f]", text)
     if strange:
         line = text.count("\n", 0, strange.start()) + 1
-        raise InputError(f"The file is not plain text: line {line} holds a control character. "
-                         f"{what}")
+        raise InputError("The file is not plain text: line {line} holds a control character. "
+                         "{what}", line=line, what=what)
     return text.removeprefix("\ufeff")
 
 
@@ -89,19 +90,21 @@ def read_rows(text: str, several: bool = False) -> list[Row]:
     """
     limits = _allowed[0]
     if not isinstance(text, str):
-        raise InputError(f"The pairs are {shorten(text)}: they must be text. {HOW}")
+        raise InputError("The pairs are {value}: they must be text. {how}", value=shorten(text),
+                         how=HOW)
     if len(text) > limits.characters:
         line = len(split_lines(text[: limits.characters]))
-        raise InputError(f"The text has {len(text):,} characters: at most {limits.characters:,} "
-                         f"are read, and they end in line {line:,}. Keep a part of it.")
+        raise InputError("The text has {n:,} characters: at most {most:,} are read, and they end "
+                         "in line {line:,}. Keep a part of it.", n=len(text),
+                         most=limits.characters, line=line)
     lines = [(n, line) for n, line in enumerate(split_lines(text.removeprefix("\ufeff")), 1)
              if line.strip() and not DASHES.fullmatch(line)]
     if not lines:
-        raise InputError(f"There are no pairs yet. {HOW}")
+        raise InputError("There are no pairs yet. {how}", how=HOW)
     if len(lines) > limits.pairs:
-        raise InputError(f"There are {len(lines):,} lines: at most {limits.pairs:,} pairs are "
-                         f"read, so line {lines[limits.pairs][0]:,} is one too many. Keep a part "
-                         "of them.")
+        raise InputError("There are {n:,} lines: at most {most:,} pairs are read, so line {line:,} "
+                         "is one too many. Keep a part of them.", n=len(lines), most=limits.pairs,
+                         line=lines[limits.pairs][0])
     separator = find_separator(lines[0][1])
     rows = [Row(n, cut(n, line, separator, several)) for n, line in lines]
     if (len(rows) > 1 and separator in ("\t", ",", ";")
@@ -136,19 +139,25 @@ def cut(number: int, line: str, separator: str, several: bool) -> tuple[str, ...
         try:
             cells = next(csv.reader([line], strict=True, delimiter=separator))
         except csv.Error as problem:
-            raise InputError(f"Line {number} is not valid CSV ({problem}). {HOW}") from None
+            raise InputError("Line {line} is not valid CSV ({why}). {how}", line=number,
+                             why=problem, how=HOW) from None
     try:
         line.encode()
     except UnicodeEncodeError:  # half of a pair of codes: no file could hold it
-        raise InputError(f"Line {number} holds a character that is broken. Write it "
-                         "again.") from None
+        raise InputError("Line {line} holds a character that is broken. Write it again.",
+                         line=number) from None
     cells = [cell.strip() for cell in cells]
     while several and len(cells) > 2 and not cells[-1]:
         cells.pop()  # tables are often filled up with empty columns
     if len(cells) < 2 or (len(cells) > 2 and not several) or not all(cells):
-        name = {"\t": "a tab"}.get(separator, f"“{separator}”")
-        count = (f"no {name.removeprefix('a ')} between two sides" if len(cells) < 2
-                 else "a side that is empty" if not all(cells) else f"{len(cells)} columns")
-        raise InputError(f"Line {number} is “{shorten(line)}”: it has {count}, and a pair has "
-                         f"exactly two sides that are not empty. {HOW}")
+        if len(cells) < 2:
+            what = (Text("no tab between two sides") if separator == "\t"
+                    else Text("no “{mark}” between two sides", mark=separator))
+        elif not all(cells):
+            what = Text("a side that is empty")
+        else:
+            what = Text("{n} columns", n=len(cells))
+        raise InputError("Line {line} is “{text}”: it has {what}, and a pair has exactly two sides "
+                         "that are not empty. {how}", line=number, text=shorten(line), what=what,
+                         how=HOW)
     return tuple(cells)

@@ -13,6 +13,7 @@ import numpy as np
 
 from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.errors import InputError, shorten
+from seq2seq.language import Text
 from seq2seq.tasks.sampling import Sets, Tokens, sample_sets
 
 MAX_TOKENS = 120  # longest sequence that is read, of any task
@@ -57,19 +58,21 @@ class Task:
         is allowed when the text is empty, too long or holds an unknown symbol.
         """
         if not isinstance(text, str):
-            raise InputError(f"The sequence is {shorten(text)}: it must be text. {self._allowed()}")
+            raise InputError("The sequence is {value}: it must be text. {allowed}",
+                             value=shorten(text), allowed=self._allowed())
         single = all(len(symbol) == 1 for symbol in self.alphabet)
         # Far more text than could ever be read is cut before it is searched.
         pieces = re.sub(r"[\[\](),;]", " ", text[:10_000]).split()
         tokens = tuple("".join(pieces)) if single else tuple(pieces)
         if not tokens:
-            raise InputError(f"The box is empty. {self._allowed()}")
+            raise InputError("The box is empty. {allowed}", allowed=self._allowed())
         unknown = [t for t in tokens if t not in self.alphabet]
         if unknown and unknown[0].lower() in self.alphabet:
             tokens = tuple(t.lower() for t in tokens)
             unknown = [t for t in tokens if t not in self.alphabet]
         if unknown:
-            raise InputError(f"This task does not know “{shorten(unknown[0])}”. {self._allowed()}")
+            raise InputError("This task does not know “{token}”. {allowed}",
+                             token=shorten(unknown[0]), allowed=self._allowed())
         self.check_length(tokens)
         return tokens
 
@@ -77,8 +80,8 @@ class Task:
     def check_length(tokens: Tokens) -> None:
         """InputError if a sequence is longer than is ever read."""
         if len(tokens) > MAX_TOKENS:
-            raise InputError(f"The sequence has {len(tokens)} tokens: at most {MAX_TOKENS} are "
-                             "read. Shorten it.")
+            raise InputError("The sequence has {n} tokens: at most {most} are read. Shorten it.",
+                             n=len(tokens), most=MAX_TOKENS)
 
     def format(self, tokens: Tokens) -> str:
         """Tokens as text that `parse` reads back."""
@@ -100,8 +103,9 @@ class Task:
         unknown = next((token for token in tokens if token not in symbols), None)
         if unknown is not None:
             known = shorten(", ".join(sorted(symbols)), 120)
-            raise InputError(f"No answer of the task “{self.name}” can hold “{shorten(unknown)}”: "
-                             f"there are {len(symbols)} symbols, {known}.")
+            raise InputError("No answer of the task “{task}” can hold “{token}”: there are {n} "
+                             "symbols, {known}.", task=self.name, token=shorten(unknown),
+                             n=len(symbols), known=known)
         self.check_length(tokens)
         return tokens
 
@@ -150,6 +154,7 @@ class Task:
         """How the S places that the encoder reads are called: by the tokens themselves."""
         return tokens
 
-    def _allowed(self) -> str:
-        first, last, n = self.alphabet[0], self.alphabet[-1], len(self.alphabet)
-        return f"Type tokens from {first} to {last} ({n} kinds), for example: {self.example}"
+    def _allowed(self) -> Text:
+        return Text("Type tokens from {first} to {last} ({n} kinds), for example: {example}",
+                    first=self.alphabet[0], last=self.alphabet[-1], n=len(self.alphabet),
+                    example=self.example)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.errors import InputError, shorten
+from seq2seq.language import Text
 from seq2seq.tasks.sampling import Tokens
 from seq2seq.tasks.task import MAX_TOKENS, Task
 
@@ -51,21 +52,24 @@ class WeatherTask(Task):
     def parse(self, text: str) -> Tokens:
         """Days, skies and temperatures in any order within a day; a day's name begins it."""
         if not isinstance(text, str):
-            raise InputError(f"The log is {shorten(text)}: it must be text. {self._allowed()}")
+            raise InputError("The log is {value}: it must be text. {allowed}", value=shorten(text),
+                             allowed=self._allowed())
         text = text[:10_000].lower().replace("−", "-")
         days: list[dict[str, str]] = []
         for word in re.findall(r"-?\d+|[^\W\d_]+|[^\w\s,;.:°]", text):
             self._take(days, word)
         if not days:
-            raise InputError(f"The box is empty. {self._allowed()}")
+            raise InputError("The box is empty. {allowed}", allowed=self._allowed())
         for day in days:
-            if len(day) < 3:
-                missing = "a sky" if "sky" not in day else "a temperature"
-                raise InputError(f"{NAMES[day['day']]} has no {missing.split()[1]}: write {missing}"
-                                 f" behind it. {self._allowed()}")
+            if "sky" not in day:
+                raise InputError("{day} has no sky: write a sky behind it. {allowed}",
+                                 day=NAMES[day["day"]], allowed=self._allowed())
+            if "degrees" not in day:
+                raise InputError("{day} has no temperature: write a temperature behind it. "
+                                 "{allowed}", day=NAMES[day["day"]], allowed=self._allowed())
         if 3 * len(days) > MAX_TOKENS:
-            raise InputError(f"The log has {len(days)} days: at most {MAX_TOKENS // 3} are read. "
-                             "Shorten it.")
+            raise InputError("The log has {n} days: at most {most} are read. Shorten it.",
+                             n=len(days), most=MAX_TOKENS // 3)
         return tuple(token for day in days for token in (day["day"], day["sky"], day["degrees"]))
 
     def _take(self, days: list[dict[str, str]], word: str) -> None:
@@ -80,15 +84,18 @@ class WeatherTask(Task):
         sky = SAME.get(word, word)
         kind = "sky" if sky in SKIES else "degrees" if re.fullmatch(r"-?\d+", word) else ""
         if not kind:
-            raise InputError(f"This task does not know “{shorten(word)}”. {self._allowed()}")
+            raise InputError("This task does not know “{token}”. {allowed}", token=shorten(word),
+                             allowed=self._allowed())
         if not days:
-            raise InputError(f"“{shorten(word)}” belongs to no day. {self._allowed()}")
+            raise InputError("“{word}” belongs to no day. {allowed}", word=shorten(word),
+                             allowed=self._allowed())
         if kind in days[-1]:
-            raise InputError(f"{NAMES[days[-1]['day']]} has two of a kind: “{days[-1][kind]}” and "
-                             f"“{shorten(word)}”. Begin each day with its name.")
+            raise InputError("{day} has two of a kind: “{one}” and “{other}”. Begin each day with "
+                             "its name.", day=NAMES[days[-1]["day"]], one=days[-1][kind],
+                             other=shorten(word))
         if kind == "degrees" and not COLDEST <= int(word[:9]) <= WARMEST:
-            raise InputError(f"The temperature is {shorten(word)}: it must be from {COLDEST} to "
-                             f"{WARMEST} degrees.")
+            raise InputError("The temperature is {value}: it must be from {low} to {high} degrees.",
+                             value=shorten(word), low=COLDEST, high=WARMEST)
         days[-1][kind] = str(int(word)) if kind == "degrees" else sky
 
     def format(self, tokens: Tokens) -> str:
@@ -118,8 +125,9 @@ class WeatherTask(Task):
             log += [DAYS[(start + i) % 7], sky, str(degrees)]
         return tuple(log)
 
-    def _allowed(self) -> str:
-        return f"Type days, each with its sky and its degrees, for example: {self.example}"
+    def _allowed(self) -> Text:
+        return Text("Type days, each with its sky and its degrees, for example: {example}",
+                    example=self.example)
 
 
 WEATHER = WeatherTask(

@@ -2,8 +2,8 @@
 
 Whoever knows a class's name may ask. So no token, no run's id (it would let one stop the run), no
 typed text and no pairs of anybody are in an answer: learners are numbers, runs are what was set
-and what they scored. One answer serves all who look, for a second; a page that has it already gets
-only its version again.
+and what they scored. One answer serves all who look in one language, for a second; a page that has
+it already gets only its version again.
 """
 
 import json
@@ -17,6 +17,7 @@ from seq2seq.classes import Learner, class_name
 from seq2seq.errors import Seq2SeqError
 from seq2seq.figures_class import MEASURES, ClassCurve, class_chart, style_of
 from seq2seq.jobs import Run
+from seq2seq.language import Text, decimal, say, say_many, spoken
 from seq2seq.ui.history import History
 from seq2seq.ui.html import percent
 from seq2seq.ui.lab import Lab
@@ -26,8 +27,8 @@ from seq2seq.ui.settings import default_recipe
 MAX_SHOWN = 60  # runs of a class; the newest
 FRESH_SECONDS = 1.0  # so long an answer serves everybody
 MAX_ANSWERS = 100  # kept; names can be made up
-NOBODY = ("Nobody has trained yet. As soon as somebody in this class presses Train, the run "
-          "appears here.")
+NOBODY = Text("Nobody has trained yet. As soon as somebody in this class presses Train, the run "
+              "appears here.")
 
 
 class Shown(NamedTuple):
@@ -45,7 +46,7 @@ class ClassNews:
 
     def __init__(self, lab: Lab) -> None:
         self.lab = lab
-        self._kept: dict[tuple[str, str], tuple[float, dict[str, Any]]] = {}
+        self._kept: dict[tuple[str, str, str], tuple[float, dict[str, Any]]] = {}
         self._lock = threading.Lock()
 
     def answer(self, question: Any) -> dict[str, Any]:
@@ -55,14 +56,16 @@ class ClassNews:
         """
         try:
             name, measure, version = question
-            key = class_name(name), str(measure) if measure in MEASURES else "right"
-        except (TypeError, ValueError) as problem:
-            known = isinstance(problem, Seq2SeqError)
-            return {"problem": str(problem) if known else "This question cannot be read."}
+            name, measure = class_name(name), str(measure) if measure in MEASURES else "right"
+        except Seq2SeqError as problem:
+            return {"problem": say(problem)}
+        except (TypeError, ValueError):
+            return {"problem": say("This question cannot be read.")}
+        key = name, measure, spoken()
         with self._lock:
             made, told = self._kept.get(key, (0.0, {}))
             if not told or time.monotonic() - made > FRESH_SECONDS:
-                told = self.look(*key)
+                told = self.look(name, measure)
                 if len(self._kept) > MAX_ANSWERS:
                     self._kept.clear()
                 self._kept[key] = time.monotonic(), told
@@ -78,8 +81,8 @@ class ClassNews:
         longest = max((s.run.recipe.train.num_epochs for s in newest), default=0)
         told: dict[str, Any] = {
             "count": count(learners, shown), "rows": [_row(s) for s in best],
-            "say": NOBODY if not shown else "" if len(newest) == len(shown) else
-            f"The newest {len(newest)} of {len(shown)} runs are shown.",
+            "say": say(NOBODY) if not shown else "" if len(newest) == len(shown) else
+            say("The newest {n} of {total} runs are shown.", n=len(newest), total=len(shown)),
             "alt": _alt(best, measure), "figure": class_chart(curves, measure, longest)}
         text = json.dumps(told).encode()
         return {**told, "version": blake2b(text, digest_size=6).hexdigest()}
@@ -107,23 +110,23 @@ def what(run: Run, before: Sequence[Run]) -> str:
     """
     same = [old for old in before if old.recipe.task == run.recipe.task]
     if same:
-        return differences(run.recipe, same[-1].recipe) or "the same again"
+        return differences(run.recipe, same[-1].recipe) or say("the same again")
     usual = default_recipe(run.recipe.task, run.recipe.pairs)
-    return settings_unlike(run.recipe, usual) or "the usual settings"
+    return settings_unlike(run.recipe, usual) or say("the usual settings")
 
 
 def count(learners: Sequence[Learner], shown: Sequence[Shown]) -> str:
     """How many there are, in words: "12 learners, 9 have trained, 3 are training now"."""
     trained = len({s.learner.number for s in shown})
     now = len({s.learner.number for s in shown if s.run.is_active})
-    words = [f"{len(learners)} learner{'' if len(learners) == 1 else 's'}" if learners else
-             "no learners yet"]
+    words = [say_many("{n} learner", "{n} learners", len(learners)) if learners else
+             say("no learners yet")]
     if learners:
-        words.append(f"{trained} {'has' if trained == 1 else 'have'} trained" if trained else
-                     "nobody has trained")
+        words.append(say_many("{n} has trained", "{n} have trained", trained) if trained else
+                     say("nobody has trained"))
     if trained:
-        words.append(f"{now} {'is' if now == 1 else 'are'} training now" if now else
-                     "nobody is training now")
+        words.append(say_many("{n} is training now", "{n} are training now", now) if now else
+                     say("nobody is training now"))
     return ", ".join(words)
 
 
@@ -133,7 +136,7 @@ def _row(s: Shown) -> dict[str, Any]:
     return {"learner": s.learner.number, **style_of(s.learner.number), "run": short_name(s.run),
             "what": s.what, "task": task_title(s.run.recipe), "state": state(s.run, s.history),
             "active": s.run.is_active, "right": percent(right),
-            "loss": "–" if loss is None else f"{loss:.3f}"}
+            "loss": "–" if loss is None else decimal(loss, ".3f")}
 
 
 def state(run: Run, history: History) -> str:
@@ -141,10 +144,12 @@ def state(run: Run, history: History) -> str:
     num_epochs, last = run.recipe.train.num_epochs, history.last_epoch
     done = last.epoch if last else 0
     if run.status == "running":
-        return f"epoch {min(done + 1, num_epochs)} of {num_epochs}"
+        return say("epoch {epoch} of {total}", epoch=min(done + 1, num_epochs), total=num_epochs)
     if run.status == "stopped":
-        return f"stopped after epoch {done}" if done else "stopped at once"
-    return "waits its turn" if run.status == "waiting" else run.status
+        return say("stopped after epoch {epoch}", epoch=done) if done else say("stopped at once")
+    if run.status == "waiting":
+        return say("waits its turn")
+    return say("failed") if run.status == "failed" else say("done")
 
 
 def _goodness(s: Shown) -> tuple[float, float, int]:
@@ -159,17 +164,19 @@ def _curve(s: Shown, measure: str) -> ClassCurve:
     pairs = [(end.epoch, end.scores.get("new") if measure == "right" else end.held_out_loss)
              for end in s.history.epochs]
     known = [(epoch, round(value, 4)) for epoch, value in pairs if value is not None]
-    name = (f"Learner {s.learner.number}, {short_name(s.run)}: {s.what}<br>"
-            f"{task_title(s.run.recipe)}")
-    return ClassCurve(s.learner.number, name, [epoch for epoch, _ in known],
+    name = say("Learner {n}, {run}: {what}", n=s.learner.number, run=short_name(s.run), what=s.what)
+    return ClassCurve(s.learner.number, f"{name}<br>{task_title(s.run.recipe)}",
+                      [epoch for epoch, _ in known],
                       [value for _, value in known], s.is_newest)
 
 
 def _alt(best: Sequence[Shown], measure: str) -> str:
-    told = f"{MEASURES[measure]} after each epoch, {len(best)} run{'s' if len(best) != 1 else ''}."
+    told = [say_many("{measure} after each epoch, {n} run.",
+                     "{measure} after each epoch, {n} runs.",
+                     len(best), measure=Text(MEASURES[measure]))]
     scored = [s for s in best if s.history.scores.get("new") is not None]
     if scored:
         first = scored[0]
-        told += (f" The best: learner {first.learner.number}, "
-                 f"{percent(first.history.scores['new'])} right.")
-    return f"{told} The same is in the table."
+        told.append(say("The best: learner {n}, {share} right.", n=first.learner.number,
+                        share=percent(first.history.scores["new"])))
+    return " ".join([*told, say("The same is in the table.")])

@@ -15,6 +15,8 @@ from gradio.components import Component
 from seq2seq.classes import class_name
 from seq2seq.errors import Seq2SeqError
 from seq2seq.figures_class import MEASURES
+from seq2seq.language import say
+from seq2seq.ui import languages
 from seq2seq.ui.class_news import ClassNews
 from seq2seq.ui.live import PLOTLY_URL, asset
 from seq2seq.ui.session import QUIET, Session, known_owner
@@ -54,7 +56,7 @@ class ClassView:
             if name is not None:
                 classes.join(str(name), owner)
         except Seq2SeqError as problem:
-            return self.tell("", problem=str(problem))
+            return self.tell("", problem=say(problem))
         return self.tell(classes.of(owner), owner)
 
     def tell(self, name: str, owner: str = "", looks: bool = False,
@@ -69,7 +71,7 @@ class ClassView:
                         if one.owner == owner]
                 told["learner"] = mine[0].number if mine else None
         except Seq2SeqError as wrong:
-            told["name"], problem = "", str(wrong)
+            told["name"], problem = "", say(wrong)
         return {self.view: {**told, "problem": problem}}
 
     def leave(self, owner: Any) -> dict[Component, Any]:
@@ -96,6 +98,6 @@ def template() -> str:
     """The component's HTML, with a choice between the measures."""
     choices = "".join(
         f'<label><input type="radio" name="class-measure" value="{name}"'
-        f'{" checked" if i == 0 else ""}> {escape(words)}</label>'
+        f'{" checked" if i == 0 else ""}> {escape(say(words))}</label>'
         for i, (name, words) in enumerate(MEASURES.items()))
-    return asset("class.html").replace("<!-- measures -->", choices)
+    return languages.template("class.html").replace("<!-- measures -->", choices)

@@ -3,12 +3,14 @@
 import inspect
 import io
 import keyword
+import textwrap
 import tokenize
 from html import escape
 from pathlib import Path
 from typing import Any
 
 from seq2seq.attention import Attention
+from seq2seq.language import Text, say
 from seq2seq.model import Seq2Seq
 from seq2seq.transformer import (
     DecoderLayer,
@@ -19,11 +21,12 @@ from seq2seq.transformer import (
 )
 
 # The name of a fault's class is the answer to the riddle that it is (see `names.differences`).
-RIDDLE = """\
-# This machine was built with a bug that is to be found out. Here stands how it should be. When you
-# have made your diagnosis, read seq2seq/faults.py: there is what is different.
-
-"""
+RIDDLE = Text(
+    "This machine was built with a bug that is to be found out. Here stands how it should be. When "
+    "you have made your diagnosis, read seq2seq/faults.py: there is what is different.")
+WIDTH = 100  # of a line
+ENCODER, DECODER, ATTENTION, WHOLE = (
+    Text("Encoder"), Text("Decoder"), Text("Attention"), Text("Encode, then step"))
 
 
 def running_code(model: Seq2Seq, fault: bool = False) -> dict[str, str]:
@@ -33,16 +36,17 @@ def running_code(model: Seq2Seq, fault: bool = False) -> dict[str, str]:
     """
     kinds: dict[str, list[Any]]
     if isinstance(model.decoder, TransformerDecoder):
-        kinds = {"Encoder": [TransformerEncoder, EncoderLayer],
-                 "Decoder": [TransformerDecoder, DecoderLayer], "Attention": [attend]}
+        kinds = {ENCODER: [TransformerEncoder, EncoderLayer],
+                 DECODER: [TransformerDecoder, DecoderLayer], ATTENTION: [attend]}
     else:
         kind = type(model.decoder.attention)
-        kinds = {"Encoder": [type(model.encoder)], "Decoder": [type(model.decoder)],
-                 "Attention": [Attention, kind] if issubclass(kind, Attention) else [kind]}
-    kinds["Encode, then step"] = [Seq2Seq]
+        kinds = {ENCODER: [type(model.encoder)], DECODER: [type(model.decoder)],
+                 ATTENTION: [Attention, kind] if issubclass(kind, Attention) else [kind]}
+    kinds[WHOLE] = [Seq2Seq]
     found = {title: "\n\n".join(map(source_of, parts)) for title, parts in kinds.items()}
     if fault:
-        found["Encode, then step"] = RIDDLE + found["Encode, then step"]
+        riddle = textwrap.fill(say(RIDDLE), WIDTH, initial_indent="# ", subsequent_indent="# ")
+        found[WHOLE] = f"{riddle}\n\n{found[WHOLE]}"
     return found
 
 

@@ -13,15 +13,21 @@ import gradio as gr
 from seq2seq.errors import InputError, Seq2SeqError
 from seq2seq.figures_style import share_text
 from seq2seq.jobs import Run
+from seq2seq.language import say
+from seq2seq.ui.assets import asset
 from seq2seq.ui.html import tiles
 from seq2seq.ui.lab import Lab
-from seq2seq.ui.live import asset
 from seq2seq.ui.names import target_line
 from seq2seq.ui.session import MAX_TEXT
 
 WIDTH = 5
-TEMPLATE = ('<details class="considered"><summary><b>Other answers it considered</b> <small>the '
-            "five best, and how likely it finds them (beam search)</small></summary>"
+
+
+def template() -> str:
+    """The section, closed and empty."""
+    title = escape(say("Other answers it considered"))
+    gloss = escape(say("the five best, and how likely it finds them (beam search)"))
+    return (f'<details class="considered"><summary><b>{title}</b> <small>{gloss}</small></summary>'
             '<div class="found" aria-live="polite"></div></details>')
 
 
@@ -31,7 +37,7 @@ def considered_component(lab: Lab) -> gr.HTML:
     def considered(question: Any) -> dict[str, Any]:
         return answers_to(lab, question)  # not async: Gradio calls it in a thread of its own
 
-    return gr.HTML(value={}, html_template=TEMPLATE, js_on_load=asset("considered.js"),
+    return gr.HTML(value={}, html_template=template(), js_on_load=asset("considered.js"),
                    server_functions=[considered], apply_default_css=False, elem_id="considered")
 
 
@@ -61,7 +67,7 @@ def answers_to(lab: Lab, question: Any) -> dict[str, Any]:
         task, found = experiment.task, experiment.beam(text[:MAX_TEXT], WIDTH)
         right = task.solutions(task.parse(text[:MAX_TEXT]))
     except Seq2SeqError as problem:
-        return {"problem": str(problem)}
+        return {"problem": say(problem)}
     shares = [math.exp(h.log_prob) for h in found.best]
     rows = "".join(
         f'<tr><th scope="row">{i}</th><td class="answer"><div>{tiles(target_line(task, h.tokens))}'
@@ -69,11 +75,12 @@ def answers_to(lab: Lab, question: Any) -> dict[str, Any]:
         f'<td class="share"><i style="width:{100 * share:.1f}%"></i><span>{share_text(share)}'
         "</span></td></tr>"
         for i, (h, share) in enumerate(zip(found.best, shares, strict=True), 1))
-    rest = f"All other answers together: {share_text(max(0.0, 1 - sum(shares)))}."
-    return {"html": '<table class="considered-rows"><thead class="unseen"><tr><th scope="col">Rank'
-                    '</th><th scope="col">Answer</th><th scope="col">Probability</th></tr></thead>'
+    rest = say("All other answers together: {share}.", share=share_text(max(0.0, 1 - sum(shares))))
+    heads = "".join(f'<th scope="col">{escape(head)}</th>'
+                    for head in (say("Rank"), say("Answer"), say("Probability")))
+    return {"html": f'<table class="considered-rows"><thead class="unseen"><tr>{heads}</tr></thead>'
                     f'<tbody>{rows}</tbody></table><p class="soft">{escape(rest)}</p>'}
 
 
 def _mark(right: bool) -> str:
-    return '<span class="verdict right">✓ right</span>' if right else ""
+    return f'<span class="verdict right">{escape(say("✓ right"))}</span>' if right else ""

@@ -11,13 +11,14 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from seq2seq.errors import InputError, Seq2SeqError, shorten
+from seq2seq.language import Text, say
 from seq2seq.lessons import get_lesson
 
 
 class Part(NamedTuple):
     """What can be hidden: its words for a teacher, and where it is, as CSS selectors."""
 
-    words: str
+    words: Text
     where: tuple[str, ...]
 
 
@@ -27,17 +28,18 @@ def _tab(name: str, *leading: str) -> tuple[str, ...]:
 
 TABS = ("sequence", "train", "answers", "inside")
 PARTS = {
-    "sequence": Part("the tab “Sequence”", _tab("sequence")),
-    "train": Part("the tab “Train”", _tab("train", ".to-train", "#inside .nothing button")),
-    "answers": Part("the tab “Side by side”", _tab("answers", ".to-answers")),
-    "inside": Part("the tab “Look inside”", _tab("inside", ".to-inside")),
-    "tasks": Part("the choice of a task", (".choose .families", ".choose .tasks")),
-    "ready": Part("the ready-trained models", (".choose .ready",)),
-    "settings": Part("“More settings”", (".choices .more",)),
-    "lessons": Part("the list of lessons (one in the link still opens)",
-                    ("#lessons .entry", "#lessons .lesson-panel .bar")),
-    "share": Part("“Share”", (".top > button",)),
-    "take": Part("“Take this run home”", (".take-home",)),
+    "sequence": Part(Text("the tab “Sequence”"), _tab("sequence")),
+    "train": Part(Text("the tab “Train”"),
+                  _tab("train", ".to-train", "#inside .nothing button")),
+    "answers": Part(Text("the tab “Side by side”"), _tab("answers", ".to-answers")),
+    "inside": Part(Text("the tab “Look inside”"), _tab("inside", ".to-inside")),
+    "tasks": Part(Text("the choice of a task"), (".choose .families", ".choose .tasks")),
+    "ready": Part(Text("the ready-trained models"), (".choose .ready",)),
+    "settings": Part(Text("“More settings”"), (".choices .more",)),
+    "lessons": Part(Text("the list of lessons (one in the link still opens)"),
+                    ("#lessons .entry", "#lessons .lesson-panel .bar", ".to-lessons")),
+    "share": Part(Text("“Share”"), (".top > button",)),
+    "take": Part(Text("“Take this run home”"), (".take-home",)),
 }
 
 # The root element holds the names, and whether the class's chart is wanted alone.
@@ -67,7 +69,7 @@ def hidden(request: gr.Request | None) -> tuple[set[str], str]:
     try:
         check(names, asked.get("lesson", "") if asked else "")
     except Seq2SeqError as problem:
-        return set(names) & set(PARTS), str(problem)
+        return set(names) & set(PARTS), say(problem)
     return set(names), ""
 
 
@@ -75,11 +77,11 @@ def check(names: list[str], lesson: str = "") -> None:
     """InputError if one of `names` is no part, no tab is left, or `lesson` needs a hidden tab."""
     unknown = [name for name in names if name not in PARTS]
     if unknown:
-        raise InputError(f"The link hides “{shorten(unknown[0])}”, which is no part of this page. "
-                         f"What can be hidden: {', '.join(PARTS)}.")
+        raise InputError("The link hides “{name}”, which is no part of this page. What can be "
+                         "hidden: {names}.", name=shorten(unknown[0]), names=", ".join(PARTS))
     if set(TABS) <= set(names):
         raise InputError("The link hides all four tabs, so there is nothing to see. Leave one of "
-                         f"them out of hide: {', '.join(TABS)}.")
+                         "them out of hide: {names}.", names=", ".join(TABS))
     if not lesson:
         return
     try:
@@ -88,8 +90,9 @@ def check(names: list[str], lesson: str = "") -> None:
         return  # the lessons themselves say that there is no such one
     needed = {step.tab for step in steps} | ({"train"} if any(s.link for s in steps) else set())
     if missing := [name for name in TABS if name in names and name in needed]:
-        raise InputError(f"This lesson leads to {PARTS[missing[0]].words}, which the link hides. "
-                         f"Take {missing[0]} out of hide, or choose another lesson.")
+        raise InputError("This lesson leads to {part}, which the link hides. Take {name} out of "
+                         "hide, or choose another lesson.", part=PARTS[missing[0]].words,
+                         name=missing[0])
 
 
 def shown_tab(wanted: str, parts: set[str]) -> str:

@@ -11,10 +11,12 @@ from typing import Any
 
 from seq2seq.experiment import Started
 from seq2seq.figures_loss import Curve
+from seq2seq.insight import name
 from seq2seq.jobs import Run
+from seq2seq.language import decimal, say, say_many
 from seq2seq.tasks import Task
 from seq2seq.training import EpochEnd, Sample, StepEnd
-from seq2seq.ui.html import SCORES, compare, hidden_words, percent, verdict
+from seq2seq.ui.html import SCORES, compare, hidden_words, is_right, percent, verdict
 from seq2seq.ui.names import origin, settings_unlike, target_line
 from seq2seq.ui.pace import Countdown, in_words, others_in_words
 
@@ -93,7 +95,7 @@ class History:
 
     def sentence(self) -> str:
         """Where the run is and how long it will take, and what has happened to it."""
-        said, words = self._sentence(), self.run.words
+        said, words = self._sentence(), say(self.run.words)
         if not words or self.run.status == "failed":
             return said
         return f"{said.rstrip('.')}. {words}"
@@ -101,50 +103,54 @@ class History:
     def _sentence(self) -> str:
         run, num_epochs = self.run, self.run.recipe.train.num_epochs
         if run.status == "failed":
-            return run.error
+            return say(run.error)
         if run.made:
             return origin(run.made)
         if run.status == "done" and not run.events:
-            return "This model was opened from a file, which holds no curve of its training."
+            return say("This model was opened from a file, which holds no curve of its training.")
         if run.status == "waiting":
             return self._waits()
         if not self.last_step:
-            return "Starting…" if run.is_active else "Stopped before it began"
-        epoch, held_out = self.last_step.epoch, ""
+            return say("Starting…") if run.is_active else say("Stopped before it began")
+        epoch, loss, left = self.last_step.epoch, "", ""
         if self.last_epoch and self.last_epoch.held_out_loss is not None:
-            held_out = f" · held-out loss {_loss(self.last_epoch.held_out_loss)}"
+            loss = say("held-out loss {loss}", loss=_loss(self.last_epoch.held_out_loss))
         elif self.curve.y:
-            held_out = f" · loss {_loss(self.curve.y[-1])}"
+            loss = say("loss {loss}", loss=_loss(self.curve.y[-1]))
         if run.status == "done":
-            return f"Done: {num_epochs} epoch{'s' if num_epochs > 1 else ''}{held_out}"
-        if run.status == "stopped":
-            return f"Stopped in epoch {epoch} of {num_epochs}{held_out}"
-        return f"Epoch {epoch} of {num_epochs}{held_out}{self._time_left()}"
+            where = say_many("Done: {n} epoch", "Done: {n} epochs", num_epochs)
+        elif run.status == "stopped":
+            where = say("Stopped in epoch {epoch} of {total}", epoch=epoch, total=num_epochs)
+        else:
+            where = say("Epoch {epoch} of {total}", epoch=epoch, total=num_epochs)
+            left = self._time_left()
+        return " · ".join(filter(None, (where, loss, left)))
 
     def _waits(self) -> str:
         """Why nothing happens yet. Only a line that moves tells how long it takes to pass."""
         before = self.run.position
         if not before:
             others = others_in_words(self.active() - 1)
-            return f"Starting: {others}" if others else "Starting…"
+            return say("Starting: {others}", others=others) if others else say("Starting…")
         with self._lock:
             seconds = self._before.seconds()
-        then = f" · about {in_words(seconds)} until it starts" if seconds is not None else ""
-        return (f"Waiting for its turn: {before} training{'s' if before > 1 else ''} before "
-                f"yours{then}")
+        waits = say_many("Waiting for its turn: {n} training before yours",
+                         "Waiting for its turn: {n} trainings before yours", before)
+        if seconds is None:
+            return waits
+        return f"{waits} · {say('about {time} until it starts', time=in_words(seconds))}"
 
     def _time_left(self) -> str:
         """How long the rest will take at the pace of late, and who else is at work."""
         with self._lock:
             seconds = self._left.seconds()
         others = others_in_words(self.active() - 1)
-        left = f"about {in_words(seconds)} left" if seconds is not None else ""
-        told = ": ".join(words for words in (left, others) if words)
-        return f" · {told}" if told else ""
+        left = say("about {time} left", time=in_words(seconds)) if seconds is not None else ""
+        return ": ".join(words for words in (left, others) if words)
 
 
 def _loss(value: float) -> str:
-    return f"{value:.2f}" if value >= 0.1 else f"{value:.3f}"
+    return decimal(value, ".2f" if value >= 0.1 else ".3f")
 
 
 class Histories:
@@ -168,6 +174,11 @@ class Histories:
                 self._kept.popitem(last=False)
         return history.read()
 
+    def forget(self, run: Run) -> None:
+        """Let go of a run that the server has forgotten, and of its weights with it."""
+        with self._lock:
+            self._kept.pop(run.id, None)
+
     def overlays(self, run: Run, others: list[Run]) -> list[Curve]:
         """Curves of the newest earlier runs on the same task, named by what was different.
 
@@ -188,8 +199,9 @@ def rows(samples: tuple[Sample, ...], task: Task) -> list[dict[str, Any]]:
     """The fixed rows as the page's JavaScript draws them: text only, never markup."""
     return [{
         "source": task.format(s.source), "word": target_line(task, s.target).is_word,
-        "cells": [[m.token, m.kind, hidden_words(m)] for m in compare(s.target, s.predicted)],
+        "cells": [[name(m.token), m.kind, hidden_words(m)] for m in compare(s.target, s.predicted)],
         "verdict": verdict(s.target, s.predicted, s.finished),
+        "right": is_right(s.target, s.predicted, s.finished),
     } for s in samples]
 
 

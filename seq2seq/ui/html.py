@@ -1,4 +1,4 @@
-"""Pieces of the page as HTML: tiles, the encoder-decoder strip, tables, score cards.
+"""Pieces of the page as HTML: tiles, tables, score cards.
 
 Pure functions from strings and numbers to markup. Everything that a person typed goes through
 `html.escape` here and nowhere else, so nothing outside this file writes a tag around a token.
@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from seq2seq.insight import name
+from seq2seq.language import Text, decimal, say
+
 Tokens = Sequence[str]
-NUM_SHOWN_NUMBERS = 8  # of a hidden state, in the strip
-NUM_SHOWN_STATES = (12, 4)  # of a long sequence, so many are drawn from its start and its end
 MANY = 24  # tiles; more are drawn smaller, or left out where they say nothing
 MORE_SHOWN = 6  # tiles of an answer that goes on behind its target
 
@@ -66,8 +67,17 @@ def compare(target: Tokens | None, predicted: Tokens) -> list[Mark]:
 def hidden_words(mark: Mark) -> str:
     """What a screen reader says where the eye sees a wavy line or an empty tile."""
     if mark.kind == "no":
-        return f" wrong, wanted {mark.wanted} " if mark.wanted else " wrong, nothing wanted here "
-    return f" missing, wanted {mark.wanted} " if mark.kind == "missing" else ""
+        words = (say("wrong, wanted {token}", token=mark.wanted) if mark.wanted
+                 else say("wrong, nothing wanted here"))
+        return f" {words} "
+    if mark.kind == "missing":
+        return f" {say('missing, wanted {token}', token=mark.wanted)} "
+    return ""
+
+
+def is_right(target: Tokens | None, predicted: Tokens, finished: bool = True) -> bool:
+    """Whether an answer is the target, and ended by itself."""
+    return target is not None and tuple(target) == tuple(predicted) and finished
 
 
 def verdict(target: Tokens | None, predicted: Tokens, finished: bool = True) -> str:
@@ -79,20 +89,20 @@ def verdict(target: Tokens | None, predicted: Tokens, finished: bool = True) -> 
     ('✓ right', '1 of 3 wrong', 'stopped early', 'went on too long')
     """
     if target is None:
-        return "right answer not known"
-    if tuple(target) == tuple(predicted) and finished:
-        return "✓ right"
+        return say("right answer not known")
+    if is_right(target, predicted, finished):
+        return say("✓ right")
     if len(predicted) < len(target):
-        return "stopped early"
+        return say("stopped early")
     if len(predicted) > len(target) or not finished:
-        return "went on too long"
+        return say("went on too long")
     wrong = sum(a != b for a, b in zip(target, predicted, strict=True))
-    return f"{wrong} of {len(target)} wrong"
+    return say("{wrong} of {all} wrong", wrong=wrong, all=len(target))
 
 
 def tiles(line: Line, role: str = "plain", label: str = "") -> str:
     """A sequence as a row of tiles. `role` is its colour: enc, ctx, dec, plain."""
-    items = "".join(f"<li>{escape(token)}</li>" for token in line.tokens)
+    items = "".join(f"<li>{escape(name(token))}</li>" for token in line.tokens)
     return _row_of_tiles(items, line, len(line.tokens), role, label)
 
 
@@ -104,10 +114,15 @@ def marked_tiles(line: Line, target: Tokens | None, label: str = "") -> str:
     for mark in marks[:shown]:
         hidden = hidden_words(mark)
         said = f'<span class="unseen">{escape(hidden)}</span>' if hidden else ""
-        items.append(f'<li class="{mark.kind}"><b>{escape(mark.token)}</b>{said}</li>')
+        items.append(f'<li class="{mark.kind}"><b>{escape(name(mark.token))}</b>{said}</li>')
     if len(marks) > shown:
-        items.append(f'<li class="more">… {len(marks) - shown} more</li>')
+        items.append(f'<li class="more">{more(len(marks) - shown)}</li>')
     return _row_of_tiles("".join(items), line, len(items), "", label)
+
+
+def more(count: int) -> str:
+    """How many are left out behind what is shown."""
+    return escape(say("… {n} more", n=count))
 
 
 def _row_of_tiles(items: str, line: Line, count: int, role: str, label: str) -> str:
@@ -142,86 +157,37 @@ def empty(sentence: str) -> str:
 
 
 def board(source: Line, target: Line | None, predicted: Line, finished: bool, speaker: str,
-          unknown: str = "not known") -> str:
+          unknown: str = "") -> str:
     """Input, target and the model's answer for one sequence, under each other.
 
     `speaker` says who answers: "An untrained model says", "Your model says (Run 1, epoch 3)".
     `unknown` stands in the place of a target that nobody knows.
     """
     right = None if target is None else target.tokens
-    wanted = (tiles(target, "plain", "target") if target is not None
-              else f'<span class="soft">{escape(unknown)}</span>')
-    answer = (marked_tiles(predicted, right, "prediction") if predicted.tokens or right
-              else '<span class="soft">nothing at all</span>')
+    wanted = (tiles(target, "plain", say("target")) if target is not None
+              else _soft(unknown or say("not known")))
+    answer = (marked_tiles(predicted, right, say("prediction")) if predicted.tokens or right
+              else _soft(say("nothing at all")))
     rows = [
-        ("Input", "what the encoder reads", tiles(source, "enc", "input")),
-        ("Target", "the right answer", wanted),
-        (speaker, "its prediction", answer + _verdict(right, predicted.tokens, finished)),
+        (say("Input"), say("what the encoder reads"), tiles(source, "enc", say("input"))),
+        (say("Target"), say("the right answer"), wanted),
+        (speaker, say("its prediction"), answer + judged(right, predicted.tokens, finished)),
     ]
     return '<dl class="board">' + "".join(
         f"<div><dt>{escape(name)} <small>{escape(gloss)}</small></dt><dd>{content}</dd></div>"
         for name, gloss, content in rows) + "</dl>"
 
 
-def _verdict(target: Tokens | None, predicted: Tokens, finished: bool) -> str:
+def _soft(words: str) -> str:
+    return f'<span class="soft">{escape(words)}</span>'
+
+
+def judged(target: Tokens | None, predicted: Tokens, finished: bool) -> str:
+    """The verdict in its colour."""
+    right = is_right(target, predicted, finished)
+    tone = "right" if right else "wrong" if target is not None else "soft"
     says = verdict(target, predicted, finished)
-    tone = "right" if says.startswith("✓") else "wrong" if target is not None else "soft"
     return f'<span class="verdict {tone}">{escape(says)}</span>'
-
-
-def strip(source: Tokens, written: Tokens, states: Sequence[Sequence[float]], finished: bool,
-          attention: bool, size: int, recurrent: bool = True) -> str:
-    """The way of one sequence: encoder → context → decoder, drawn with its own numbers.
-
-    `states` are the encoder's states after each token; of each, a few numbers are drawn. `size`
-    is how many there really are. A Transformer is not `recurrent`: it reads all tokens at once.
-    """
-    drawn = [
-        f'<li><span class="tok enc">{escape(token)}</span>{_numbers(state, NUM_SHOWN_NUMBERS)}</li>'
-        for token, state in zip(source, states, strict=False)]
-    first, last = NUM_SHOWN_STATES
-    if (left_out := len(drawn) - first - last) > 1:
-        drawn[first:-last] = [f'<li class="gap">… {left_out} more …</li>']
-    cells = "".join(drawn)
-    context = _numbers(states[-1] if len(states) else [], 4 * NUM_SHOWN_NUMBERS)
-    written_tiles = "".join(f"<li>{escape(token)}</li>" for token in written[:MANY])
-    if len(written) > MANY:
-        written_tiles += f'<li class="more">… {len(written) - MANY} more</li>'
-    end = f'<li class="end">{"end" if finished else "…"}</li>'
-    reads = "reads one token after another; after each, its state has changed"
-    if not recurrent:
-        reads = "reads all tokens at once; each of them looks at all the others"
-    if attention:
-        handed = (f"{size} numbers are handed over, and the decoder may look back at every state "
-                  "of the encoder (attention)")
-        if not recurrent:
-            handed = (f"{size} numbers for every token are handed over: the decoder looks back at "
-                      "all of them (attention)")
-        back = ('<p class="lookback"><span>attention: for each token it writes, the decoder looks '
-                "back at all of these states</span></p>")
-    else:
-        handed = f"the last state, {size} numbers, is all that is handed over"
-        back = ""
-    arrow = '<span class="arrow" aria-hidden="true">→</span>'
-    return (
-        f'<figure class="strip{" with-attention" if attention else ""}">'
-        f'<div class="stage enc"><h2>Encoder</h2><p>{reads}</p>'
-        f'<ol class="cells">{cells}</ol></div>{arrow}'
-        f'<div class="stage ctx"><h2>Context</h2><p>{handed}</p>{context}</div>{arrow}'
-        f'<div class="stage dec"><h2>Decoder</h2><p>writes one token after another, until it '
-        f'writes “end”</p><ol class="tokens dec">{written_tiles}{end}</ol></div>'
-        f"{back}</figure>")
-
-
-def _numbers(values: Sequence[float], count: int) -> str:
-    """The first `count` numbers of a state as little squares, blue below 0 and amber above."""
-    squares = []
-    for value in list(values)[:count]:
-        number = float(value)
-        number = max(-1.0, min(1.0, number)) if math.isfinite(number) else 0.0
-        side = "dec" if number > 0 else "enc"
-        squares.append(f'<i class="{side}" style="--much:{abs(number):.2f}"></i>')
-    return f'<span class="numbers" aria-hidden="true">{"".join(squares)}</span>'
 
 
 def percent(share: float | None) -> str:
@@ -233,21 +199,22 @@ def percent(share: float | None) -> str:
     if share is None or not math.isfinite(share):
         return "–"
     if 0.99 <= share < 1:  # 99.96 % is not yet all of them
-        return f"{math.floor(share * 1000) / 10:.1f} %"
+        return f"{decimal(math.floor(share * 1000) / 10, '.1f')} %"
     return f"{share * 100:.0f} %"
 
 
 SCORES = {  # key -> (title, which answers are counted)
-    "memorised": ("Memorised", "of trained ones are right"),
-    "new": ("New", "of unseen ones are right"),
-    "longer": ("Longer than trained", "of longer ones are right"),
+    "memorised": (Text("Memorised"), Text("of trained ones are right")),
+    "new": (Text("New"), Text("of unseen ones are right")),
+    "longer": (Text("Longer than trained"), Text("of longer ones are right")),
 }
 
 
 def score_words(longer: str) -> dict[str, tuple[str, str]]:
     """The titles of the three scores where the third set is called `longer`."""
     same = longer == SCORES["longer"][0]
-    return SCORES if same else {**SCORES, "longer": (longer, "of these are right")}
+    words = SCORES if same else {**SCORES, "longer": (Text(longer), Text("of these are right"))}
+    return {key: (say(title), say(gloss)) for key, (title, gloss) in words.items()}
 
 
 def score_cards(scores: Mapping[str, float | None], longer: str = SCORES["longer"][0]) -> str:
@@ -271,7 +238,7 @@ def answers_table(rows: Sequence[tuple[Line, Line | None, Line, bool]], name: st
     """
     body = "".join(_row(*row) for row in rows)
     heads = "".join(f'<th role="columnheader" scope="col">{head}</th>'
-                    for head in ("Input", "Target", "Predicted", "Verdict"))
+                    for head in (say("Input"), say("Target"), say("Predicted"), say("Verdict")))
     return (f'<table class="answers" role="table"><caption class="unseen">{escape(name)}</caption>'
             f'<thead role="rowgroup"><tr role="row">{heads}</tr></thead>'
             f'<tbody role="rowgroup">{body}</tbody></table>')
@@ -279,10 +246,11 @@ def answers_table(rows: Sequence[tuple[Line, Line | None, Line, bool]], name: st
 
 def _row(source: Line, target: Line | None, predicted: Line, finished: bool) -> str:
     right = None if target is None else target.tokens
-    wanted = tiles(target) if target is not None else '<span class="soft">not known</span>'
-    return ('<tr role="row">'
-            f'<td role="cell" data-head="Input"><div>{tiles(source, "enc")}</div></td>'
-            f'<td role="cell" data-head="Target"><div>{wanted}</div></td>'
-            '<td role="cell" data-head="Predicted">'
-            f"<div>{marked_tiles(predicted, right)}</div></td>"
-            f'<td role="cell" data-head="">{_verdict(right, predicted.tokens, finished)}</td></tr>')
+    wanted = tiles(target) if target is not None else _soft(say("not known"))
+    cells = [(say("Input"), f'<div>{tiles(source, "enc")}</div>'),
+             (say("Target"), f"<div>{wanted}</div>"),
+             (say("Predicted"), f"<div>{marked_tiles(predicted, right)}</div>"),
+             ("", judged(right, predicted.tokens, finished))]
+    return '<tr role="row">' + "".join(
+        f'<td role="cell" data-head="{escape(head)}">{content}</td>'
+        for head, content in cells) + "</tr>"

@@ -18,6 +18,7 @@ from seq2seq.gates import GATES
 from seq2seq.inference import Prediction
 from seq2seq.insight import Insight, name, written
 from seq2seq.jobs import Run
+from seq2seq.language import Text, say
 from seq2seq.tasks import Task
 from seq2seq.tasks.spoken import SpokenDigits
 from seq2seq.ui import html, inside_html
@@ -27,13 +28,14 @@ from seq2seq.ui.session import MAX_TEXT
 from seq2seq.ui.sound import COLUMN_SECONDS, Heard, loudness, words_of
 
 SOUND_HEIGHT = 330  # of the attention map, with the sound below it
-GONE = ("This run is no longer here: it was too old, or the server was restarted. Train it again, "
-        "then look inside.")
+GONE = Text("This run is no longer here: it was too old, or the server was restarted. Train it "
+            "again, then look inside.")
 
 # What can be opened below the panels of a step, by cell; a plain RNN has nothing more to show.
-GATES_OF = {"title": "Its gates", "hint": "what it keeps, and what it forgets, at this step"}
-DETAILS = {"gru": GATES_OF, "lstm": GATES_OF,
-           "transformer": {"title": "Its heads", "hint": "where each of them looks, at this step"}}
+GATES_OF = {"title": Text("Its gates"),
+            "hint": Text("what it keeps, and what it forgets, at this step")}
+HEADS_OF = {"title": Text("Its heads"), "hint": Text("where each of them looks, at this step")}
+DETAILS = {"gru": GATES_OF, "lstm": GATES_OF, "transformer": HEADS_OF}
 
 
 @dataclass(frozen=True)
@@ -50,14 +52,16 @@ class Asked:
         """The model's answer to the sequence, with a what-if."""
         return self.experiment.predict(self.text, **what_if)
 
-    def number(self, field: str, low: int, high: int, words: str) -> int:
+    def number(self, field: str, low: int, high: int, what: Text) -> int:
         """A whole number of the form; InputError says what is allowed."""
         try:
             value = int(str(self.values[field])[:10])
         except (KeyError, ValueError):
-            raise InputError(f"{words} is missing: choose one from {low} to {high}.") from None
+            raise InputError("{what} is missing: choose one from {low} to {high}.", what=what,
+                             low=low, high=high) from None
         if not low <= value <= high:
-            raise InputError(f"{words} is {value}: choose one from {low} to {high}.")
+            raise InputError("{what} is {value}: choose one from {low} to {high}.", what=what,
+                             value=value, low=low, high=high)
         return value
 
     def word(self, field: str) -> str:
@@ -85,8 +89,7 @@ def look(asked: Asked) -> dict[str, Any]:
     prediction = asked.predict()
     seen = asked.experiment.insight(prediction)
     model = asked.experiment.recipe.model
-    says = html.verdict(prediction.target, prediction.tokens, prediction.finished)
-    task, sound = asked.experiment.task, listen(asked.experiment.task, prediction)
+    sound = listen(asked.experiment.task, prediction)
     figures = {p.name: p.draw(seen).to_plotly_json() for p in PANELS
                if (prediction.attention is not None or not p.needs_attention)
                and not (sound and p.name == "source_embeddings")}
@@ -95,14 +98,13 @@ def look(asked: Asked) -> dict[str, Any]:
             seen, sound.columns, COLUMN_SECONDS, sound.words, SOUND_HEIGHT).to_plotly_json()
     return {
         "epoch": asked.epoch, "text": asked.text, "num_read": seen.num_read,
-        "num": len(seen.moments), "who": speaker(asked), "verdict": says,
-        "target": "" if prediction.target is None else task.format_target(prediction.target),
+        "num": len(seen.moments), "who": heading(asked, prediction),
         "strip": inside_html.strip(prediction.positions, written(prediction),
                                    sound.loud(seen.num_read) if sound else ()),
         "steps": steps(seen, sound), "attention": prediction.attention is not None,
         "walk": walk(prediction) if sound is None else sound.walk(prediction),
         "sound": sound is not None,
-        "detail": DETAILS.get(model.cell),
+        "detail": {key: say(text) for key, text in DETAILS.get(model.cell, {}).items()} or None,
         "figures": figures,
     }
 
@@ -113,18 +115,31 @@ def walk(prediction: Prediction) -> str:
         return ""
     path = prediction.attention[: len(prediction.tokens)].argmax(axis=1)
     moves = [int(b - a) for a, b in pairwise(path)]
-    for move, words in ((-1, "from the end back to the start"), (1, "from the start to the end")):
-        if moves.count(move) >= 0.8 * len(moves):
-            return f"As it writes, its gaze walks through the input {words}."
+    if moves.count(-1) >= 0.8 * len(moves):
+        return say("As it writes, its gaze walks through the input from the end back to the start.")
+    if moves.count(1) >= 0.8 * len(moves):
+        return say("As it writes, its gaze walks through the input from the start to the end.")
     return ""
 
 
 def speaker(asked: Asked) -> str:
     """Which model answers, and when."""
-    when = f"after epoch {asked.epoch}" if asked.epoch else "before any training"
+    run, task = short_name(asked.run), task_title(asked.run.recipe)
     if asked.run.made:
-        return f"{short_name(asked.run)} model · {task_title(asked.run.recipe)}"
-    return f"{short_name(asked.run)} · {task_title(asked.run.recipe)} · {when}"
+        return say("{run} model · {task}", run=run, task=task)
+    if not asked.epoch:
+        return say("{run} · {task} · before any training", run=run, task=task)
+    return say("{run} · {task} · after epoch {epoch}", run=run, task=task, epoch=asked.epoch)
+
+
+def heading(asked: Asked, p: Prediction) -> str:
+    """Which model answers, whether it is right, and what would have been."""
+    who, verdict = speaker(asked), html.verdict(p.target, p.tokens, p.finished)
+    target = "" if p.target is None else asked.experiment.task.format_target(p.target)
+    if not target or p.is_correct:
+        return say("{who} · its answer: {verdict}", who=who, verdict=verdict)
+    return say("{who} · its answer: {verdict}, wanted {target}", who=who, verdict=verdict,
+               target=target)
 
 
 def hears_sound(prediction: Prediction) -> bool:
@@ -144,37 +159,68 @@ def steps(seen: Insight, sound: Heard | None = None) -> list[dict[str, Any]]:
     p = seen.prediction
     found: list[dict[str, Any]] = []
     for i, token in enumerate(p.positions):
-        also = " It has also read from the end back to here." if seen.config.bidirectional else ""
-        say = f"The encoder reads “{name(token)}” and changes its state.{also}"
-        if not seen.config.is_recurrent:
-            say = f"“{name(token)}” looks at all tokens of the input, itself included, at once."
-        place = f"reading token {i + 1} of {seen.num_read}"
-        if sound:
-            say = f"The encoder hears the sound at {token}{sound.inside(i)}.{also}"
-            place = f"hearing {token}"
-        found.append({"part": "enc", "place": place, "say": say})
+        place = (say("hearing {time}", time=token) if sound else
+                 say("reading token {n} of {total}", n=i + 1, total=seen.num_read))
+        found.append({"part": "enc", "place": place, "say": _reads(seen, i, sound)})
     for t, step in enumerate(p.steps):
-        if t == 0:
-            context = "takes over the context and " if seen.config.is_recurrent else ""
-            begin = f"The decoder {context}reads “start”."
-        else:
-            all_before = "" if seen.config.is_recurrent else ", and looks at all before it"
-            begin = f"The decoder reads its own “{name(step.read)}” back{all_before}."
-        gaze = ""
-        if step.attention is not None:
-            at = int(step.attention.argmax())
-            gaze = (f" It looks most at “{name(p.positions[at])}”, place {at + 1} of the input "
-                    f"({share_text(float(step.attention[at]))}).")
-            if sound:
-                gaze = (f" It listens most at {p.positions[at]}{sound.inside(at)} "
-                        f"({share_text(float(step.attention[at]))}).")
         sure = share_text(math.exp(step.log_prob))
-        end = " That ends the answer." if t == len(p.steps) - 1 and p.finished else ""
+        sentences = [_reads_back(seen, t), _looks(seen, t, sound),
+                     say("It writes “{token}” ({share}).", token=name(step.token), share=sure)]
+        if t == len(p.steps) - 1 and p.finished:
+            sentences.append(say("That ends the answer."))
         found.append({
-            "part": "dec", "place": f"writing token {t + 1} of {len(p.steps)}",
-            "say": f"{begin}{gaze} It writes “{name(step.token)}” ({sure}).{end}",
+            "part": "dec",
+            "place": say("writing token {n} of {total}", n=t + 1, total=len(p.steps)),
+            "say": " ".join(filter(None, sentences)),
             "look": None if step.attention is None else step.attention.round(3).tolist()})
     return found
+
+
+def _reads(seen: Insight, i: int, sound: Heard | None) -> str:
+    """What the encoder does with a token, or with a stretch of sound."""
+    token = name(seen.prediction.positions[i])
+    if sound and (word := sound.word(i)):
+        sentence = say("The encoder hears the sound at {time}, inside “{word}”.", time=token,
+                       word=word)
+    elif sound:
+        sentence = say("The encoder hears the sound at {time}.", time=token)
+    elif seen.config.is_recurrent:
+        sentence = say("The encoder reads “{token}” and changes its state.", token=token)
+    else:
+        return say("“{token}” looks at all tokens of the input, itself included, at once.",
+                   token=token)
+    if not seen.config.bidirectional:
+        return sentence
+    return f"{sentence} {say('It has also read from the end back to here.')}"
+
+
+def _reads_back(seen: Insight, t: int) -> str:
+    """What the decoder begins a step with."""
+    if t == 0:
+        if seen.config.is_recurrent:
+            return say("The decoder takes over the context and reads “start”.")
+        return say("The decoder reads “start”.")
+    token = name(seen.prediction.steps[t].read)
+    if seen.config.is_recurrent:
+        return say("The decoder reads its own “{token}” back.", token=token)
+    return say("The decoder reads its own “{token}” back, and looks at all before it.", token=token)
+
+
+def _looks(seen: Insight, t: int, sound: Heard | None) -> str:
+    """Where the decoder looks most; nothing without attention."""
+    p = seen.prediction
+    weights = p.steps[t].attention
+    if weights is None:
+        return ""
+    at = int(weights.argmax())
+    place, share = name(p.positions[at]), share_text(float(weights[at]))
+    if not sound:
+        return say("It looks most at “{token}”, place {place} of the input ({share}).",
+                   token=place, place=at + 1, share=share)
+    if word := sound.word(at):
+        return say("It listens most at {time}, inside “{word}” ({share}).", time=place, word=word,
+                   share=share)
+    return say("It listens most at {time} ({share}).", time=place, share=share)
 
 
 def gates(asked: Asked) -> dict[str, Any]:
@@ -184,17 +230,20 @@ def gates(asked: Asked) -> dict[str, Any]:
     if cell == "transformer":
         heads = asked.experiment.heads(prediction)
         figure = head_weights(asked.experiment.insight(prediction), heads)
-        return {"html": inside_html.sentence(
+        return {"html": inside_html.sentence(say(
             "Each head looks for something else; the map above is their mean. While the encoder "
-            "reads, no head of the decoder is at work yet.", "soft"),
+            "reads, no head of the decoder is at work yet."), "soft"),
             "figure": figure.to_plotly_json()}
     if not GATES[cell]:
-        return {"html": inside_html.sentence(
-            "A plain RNN has no gates: at each step all of its state is made anew.")}
+        return {"html": inside_html.sentence(say(
+            "A plain RNN has no gates: at each step all of its state is made anew."))}
     traces = asked.experiment.gates(prediction)
-    says = "; ".join(f"{gate}: {what}" for gate, what in GATES[cell].items())
-    way = " (of the encoder: those that read forwards)" if (
-        asked.experiment.recipe.model.bidirectional) else ""
+    listed = "; ".join(f"{say(gate)}: {say(what)}" for gate, what in GATES[cell].items())
+    if asked.experiment.recipe.model.bidirectional:
+        says = say("Faint is 0, strong is 1. {gates} (of the encoder: those that read forwards).",
+                   gates=listed)
+    else:
+        says = say("Faint is 0, strong is 1. {gates}.", gates=listed)
     figure = gate_values(asked.experiment.insight(prediction), [t.gates for t in traces])
-    return {"html": inside_html.sentence(f"Faint is 0, strong is 1. {says}{way}.", "soft"),
+    return {"html": inside_html.sentence(says, "soft"),
             "figure": figure.to_plotly_json(), "follows": "step"}

@@ -14,6 +14,7 @@ from seq2seq.figures_style import share_text
 from seq2seq.figures_whatif import distances
 from seq2seq.inference import Prediction
 from seq2seq.insight import Pair, compare_states, name, written
+from seq2seq.language import Text, say, say_many
 from seq2seq.tasks import MAX_TOKENS, Tokens
 from seq2seq.ui import html
 from seq2seq.ui import inside_html as pieces
@@ -22,16 +23,21 @@ from seq2seq.ui.inside_html import Cell, cells, places
 from seq2seq.vocabulary import EOS, SPECIALS
 
 END = SPECIALS[EOS]
-SOUND_HAS_NO_TOKENS = (
+SOUND_HAS_NO_TOKENS = Text(
     "This model hears sound, which has no tokens to exchange. Change the digits in the box above, "
     "or choose another voice on the first tab: the same digits sound different then.")
-NO_ATTENTION = ("This model has no attention: it never looks back, so there is no gaze to move. "
-                "Train one with attention, and you can.")
+NO_ATTENTION = Text(
+    "This model has no attention: it never looks back, so there is no gaze to move. Train one with "
+    "attention, and you can.")
+PLACE, STEP = Text("The place"), Text("The step")
+LEFT_ALONE = Text("Left alone")
+WHILE_WRITING = Text("while writing")
+NO_TOKEN = Text("“{token}” is not a token of this task: choose another one.")
 
 
 # --- change a token ----------------------------------------------------------------------------
 
-HOWS = (("replace", "replace"), ("insert", "insert before"), ("delete", "delete"))
+HOWS = {"replace": Text("replace"), "insert": Text("insert before"), "delete": Text("delete")}
 
 
 def change_form(asked: Asked, p: Prediction) -> str:
@@ -41,25 +47,28 @@ def change_form(asked: Asked, p: Prediction) -> str:
     symbols = asked.experiment.splits.source_vocabulary.symbols
     middle = len(p.source) // 2
     other = next((s for s in symbols[::-1] if s != p.source[middle]), symbols[0])
-    return (pieces.select("how", "Do", HOWS, "replace")
-            + pieces.select("place", "input token", places(p.source), middle)
-            + pieces.token_box("token", "with", symbols, other))
+    hows = [(how, say(words)) for how, words in HOWS.items()]
+    return (pieces.select("how", say("Do"), hows, "replace")
+            + pieces.select("place", say("input token"), places(p.source), middle)
+            + pieces.token_box("token", say("with"), symbols, other))
 
 
 def changed_source(asked: Asked, source: Tokens) -> Tokens:
     """The sequence that the form asks for."""
     how, token = asked.word("how") or "replace", asked.word("token")
-    at = asked.number("place", 0, len(source) - 1, "The place")
-    if how not in dict(HOWS):
-        raise InputError(f"“{shorten(how)}” is not known: choose replace, insert or delete.")
+    at = asked.number("place", 0, len(source) - 1, PLACE)
+    if how not in HOWS:
+        raise InputError("“{how}” is not known: choose replace, insert or delete.",
+                         how=shorten(how))
     if how != "delete" and token not in asked.experiment.splits.source_vocabulary:
-        raise InputError(f"“{shorten(token)}” is not a token of this task: choose another one.")
+        raise InputError(NO_TOKEN, token=shorten(token))
     put = {"replace": (token,), "insert": (token, source[at]), "delete": ()}[how]
     changed = (*source[:at], *put, *source[at + 1 :])
     if not changed:
         raise InputError("That was the only token: something must be left to read.")
     if len(changed) > MAX_TOKENS:
-        raise InputError(f"The sequence already has {MAX_TOKENS} tokens, as many as are read.")
+        raise InputError("The sequence already has {most} tokens, as many as are read.",
+                         most=MAX_TOKENS)
     return changed
 
 
@@ -67,25 +76,28 @@ def change(asked: Asked) -> dict[str, Any]:
     """Both sequences with their answers, and how far their states are apart."""
     one = asked.predict()
     if hears_sound(one):
-        return {"html": pieces.sentence(SOUND_HAS_NO_TOKENS)}
+        return {"html": pieces.sentence(say(SOUND_HAS_NO_TOKENS))}
     task = asked.experiment.task
     two = asked.experiment.predict(task.format(changed_source(asked, one.source)))
     reading, writing = compare_states(one, two)
     table = pieces.rows([
-        ("Your input", _side([p.one for p in reading], one.source, "same")),
-        ("Changed", _differences([(p.one, p.two) for p in reading], one.source, two.source)),
+        (say("Your input"), _side([p.one for p in reading], one.source, "same")),
+        (say("Changed"), _differences([(p.one, p.two) for p in reading], one.source, two.source)),
     ]) + pieces.rows([
-        ("It wrote", _side([p.one for p in writing], written(one), "same")),
-        ("It writes", _differences([(p.one, p.two) for p in writing], written(one), written(two))),
+        (say("It wrote"), _side([p.one for p in writing], written(one), "same")),
+        (say("It writes"),
+         _differences([(p.one, p.two) for p in writing], written(one), written(two))),
     ])
     right = html.verdict(two.target, two.tokens, two.finished)
     differing = sum(p.one is None or p.two is None or written(one)[p.one] != written(two)[p.two]
                     for p in writing)
-    says = (f"{_count(differing, 'output token')} changed. The new answer: {right}. Below: how far "
-            "apart the two states are at each place (0: the same).")
-    return {"html": table + pieces.sentence(says), "figure": distances([
-        ("while reading", "enc", _bars(reading, one.source, two.source)),
-        ("while writing", "dec", _bars(writing, written(one), written(two))),
+    changed = (say_many("{n} output token changed.", "{n} output tokens changed.", differing)
+               if differing else say("No output tokens changed."))
+    says = say("The new answer: {verdict}. Below: how far apart the two states are at each place "
+               "(0: the same).", verdict=right)
+    return {"html": table + pieces.sentence(f"{changed} {says}"), "figure": distances([
+        (say("while reading"), "enc", _bars(reading, one.source, two.source)),
+        (say(WHILE_WRITING), "dec", _bars(writing, written(one), written(two))),
     ]).to_plotly_json()}
 
 
@@ -106,10 +118,6 @@ def _bars(pairs: Sequence[Pair], one: Sequence[str],
             for p in pairs]
 
 
-def _count(number: int, thing: str) -> str:
-    return f"{number or 'No'} {thing}{'' if number == 1 else 's'}"
-
-
 # --- force a token -----------------------------------------------------------------------------
 
 def force_form(asked: Asked, p: Prediction) -> str:
@@ -118,42 +126,45 @@ def force_form(asked: Asked, p: Prediction) -> str:
     step = min(1, len(p.steps) - 1)
     second = next((t for t, _ in p.steps[step].top if t != p.steps[step].token and t in symbols),
                   symbols[0])
-    return (pieces.select("step", "At output token", places(written(p)), step)
-            + pieces.token_box("token", "write", symbols, second))
+    return (pieces.select("step", say("At output token"), places(written(p)), step)
+            + pieces.token_box("token", say("write"), symbols, second))
 
 
 def force(asked: Asked) -> dict[str, Any]:
     """The model's own answer, and the one in which a token was put by hand."""
     free = asked.predict()
-    step, token = asked.number("step", 0, len(free.steps) - 1, "The step"), asked.word("token")
+    step, token = asked.number("step", 0, len(free.steps) - 1, STEP), asked.word("token")
     token = END if token == name(END) else token
     if token != END and token not in asked.experiment.splits.target_vocabulary:
-        raise InputError(f"“{shorten(token)}” is not a token of this task: choose another one.")
+        raise InputError(NO_TOKEN, token=shorten(token))
     forced = asked.predict(forced={step: token})
     own, made = written(free), written(forced)
     tiles = cells(made, own)
     tiles[step] = Cell(token, "made")
     later = sum(c.kind == "other" for c in tiles[step + 1 :]) + max(0, len(own) - len(made))
     chance = share_text(math.exp(forced.steps[step].log_prob))
+    made_it = say("You made it write “{token}”, to which it gave {share}.", token=name(token),
+                  share=chance)
     if token == own[step]:
-        says = "That is its own choice: nothing changes."
+        sentences = [say("That is its own choice: nothing changes.")]
     elif later:
-        says = (f"You made it write “{name(token)}”, to which it gave {chance}. After that "
-                f"{_count(later, 'token')} came out differently: it reads its own mistakes back, "
-                "and errors compound.")
+        sentences = [made_it, say_many(
+            "After that {n} token came out differently: it reads its own mistakes back, and errors "
+            "compound.", "After that {n} tokens came out differently: it reads its own mistakes "
+            "back, and errors compound.", later)]
     else:
-        says = (f"You made it write “{name(token)}”, to which it gave {chance}. After that it "
-                "wrote what it would have written anyway: it does not depend on its past here.")
-    return {"html": pieces.rows([("Left alone", cells(own)), ("With your token", tiles)])
-            + pieces.sentence(f"{says} Below: how far apart the two states are (0: the same)."),
-            "figure": _apart(free, forced)}
+        sentences = [made_it, say("After that it wrote what it would have written anyway: it does "
+                                  "not depend on its past here.")]
+    sentences.append(say("Below: how far apart the two states are (0: the same)."))
+    return {"html": pieces.rows([(say(LEFT_ALONE), cells(own)), (say("With your token"), tiles)])
+            + pieces.sentence(" ".join(sentences)), "figure": _apart(free, forced)}
 
 
 def _apart(one: Prediction, two: Prediction) -> dict[str, Any]:
     """How far apart two answers to the same input are, step by step."""
     bars = [(b.token, float(np.linalg.norm(a.state - b.state)))
             for a, b in zip(one.steps, two.steps, strict=False)]
-    return distances([("while writing", "dec", bars)]).to_plotly_json()
+    return distances([(say(WHILE_WRITING), "dec", bars)]).to_plotly_json()
 
 
 # --- move the gaze, take the input away --------------------------------------------------------
@@ -162,8 +173,8 @@ def gaze_form(asked: Asked, p: Prediction) -> str:
     """At which step, and where to look."""
     if p.attention is None:
         return ""
-    return (pieces.select("step", "For output token", places(written(p)), 0)
-            + pieces.select("place", "look only at input", places(p.positions),
+    return (pieces.select("step", say("For output token"), places(written(p)), 0)
+            + pieces.select("place", say("look only at input"), places(p.positions),
                             int((p.attention[0].argmax() + 1) % len(p.positions))))
 
 
@@ -171,32 +182,35 @@ def gaze(asked: Asked) -> dict[str, Any]:
     """The answer when all weight of one step lies on another place."""
     free = asked.predict()
     if free.attention is None:
-        return {"html": pieces.sentence(NO_ATTENTION), "train": "attention"}
-    step = asked.number("step", 0, len(free.steps) - 1, "The step")
-    place = asked.number("place", 0, len(free.positions) - 1, "The place")
+        return {"html": pieces.sentence(say(NO_ATTENTION)), "train": "attention"}
+    step = asked.number("step", 0, len(free.steps) - 1, STEP)
+    place = asked.number("place", 0, len(free.positions) - 1, PLACE)
     weights = [float(i == place) for i in range(len(free.positions))]
     moved = asked.predict(attention={step: weights})
     own, made = written(free), written(moved)
-    seen, says = free.positions[place], made[step]
-    if says == own[step]:
-        finding = f"It still writes “{name(says)}”."
-    elif says == seen:
-        finding = f"Made to look at “{seen}”, it writes “{seen}”."
+    if made[step] == own[step]:
+        finding = say("It still writes “{token}”.", token=name(made[step]))
     else:
-        finding = f"Made to look at “{seen}”, it writes “{name(says)}”."
-    return {"html": pieces.rows([("Left alone", cells(own)), ("With your gaze",
-                                                              cells(made, own))])
-            + pieces.sentence(f"{finding} Its own gaze there was at place "
-                              f"{int(free.attention[step].argmax()) + 1}.")}
+        finding = say("Made to look at “{read}”, it writes “{token}”.", read=free.positions[place],
+                      token=name(made[step]))
+    gaze_was = say("Its own gaze there was at place {place}.",
+                   place=int(free.attention[step].argmax()) + 1)
+    return {"html": pieces.rows([(say(LEFT_ALONE), cells(own)),
+                                 (say("With your gaze"), cells(made, own))])
+            + pieces.sentence(f"{finding} {gaze_was}")}
 
 
 def zero(asked: Asked) -> dict[str, Any]:
     """The answer with the input, and with nothing."""
     free, blind = asked.predict(), asked.predict(zero_context=True)
-    nothing = "and every state that attention could look at " if free.attention is not None else ""
-    return {"html": pieces.rows([("With the input", cells(written(free))),
-                                 ("With nothing", cells(written(blind), written(free)))])
-            + pieces.sentence(
-                f"The context {nothing}is set to zeros: now the decoder knows nothing of your "
-                "input. What it writes all the same is its habit from training, and it is the same "
-                "for every input.")}
+    if free.attention is None:
+        says = say("The context is set to zeros: now the decoder knows nothing of your input.")
+    else:
+        says = say("The context and every state that attention could look at is set to zeros: now "
+                   "the decoder knows nothing of your input.")
+    habit = say("What it writes all the same is its habit from training, and it is the same for "
+                "every input.")
+    return {"html": pieces.rows([
+        (say("With the input"), cells(written(free))),
+        (say("With nothing"), cells(written(blind), written(free)))])
+        + pieces.sentence(f"{says} {habit}")}

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from html import escape
 
 from seq2seq.insight import name
+from seq2seq.language import Text, decimal, say
 from seq2seq.neighbours import Neighbour
+from seq2seq.ui.lesson_html import inline
 
 Choice = tuple[object, str]  # value, words
 
@@ -42,32 +44,33 @@ def strip(source: Sequence[str], written: Sequence[str], loud: Sequence[float] =
     num_read = len(source)
     arrow = '<span class="arrow" aria-hidden="true">→</span>'
     parts = [
-        _sound(source, loud) if loud else _lane("enc", source, 0, "input, token"),
-        _box("enc", "encoder", 0),
-        _box("ctx", "context", num_read), _box("dec", "decoder", num_read),
-        _lane("dec", written, num_read, "output, token")]
+        _sound(source, loud) if loud else _lane("enc", source, 0),
+        _box("enc", say("encoder"), 0), _box("ctx", say("context"), num_read),
+        _box("dec", say("decoder"), num_read), _lane("dec", written, num_read)]
     return arrow.join(parts)
 
 
-def _lane(role: str, tokens: Sequence[str], start: int, what: str) -> str:
-    items = "".join(
-        f'<li><button type="button" data-go="{start + i}" aria-label="{what} {i + 1}: '
-        f'{escape(name(token))}">{escape(name(token))}</button></li>'
-        for i, token in enumerate(tokens))
+def _lane(role: str, tokens: Sequence[str], start: int) -> str:
+    items = ""
+    for i, token in enumerate(map(name, tokens)):
+        what = (say("input, token {n}: {token}", n=i + 1, token=token) if role == "enc" else
+                say("output, token {n}: {token}", n=i + 1, token=token))
+        items += (f'<li><button type="button" data-go="{start + i}" aria-label="{escape(what)}">'
+                  f"{escape(token)}</button></li>")
     return f'<ol class="tokens {role}">{items}</ol>'
 
 
 def _sound(times: Sequence[str], loud: Sequence[float]) -> str:
     items = "".join(
-        f'<li><button type="button" data-go="{i}" aria-label="sound at {escape(at)}" '
-        f'style="--loud:{share:.2f}"></button></li>'
+        f'<li><button type="button" data-go="{i}" style="--loud:{share:.2f}" '
+        f'aria-label="{escape(say("sound at {time}", time=at))}"></button></li>'
         for i, (at, share) in enumerate(zip(times, loud, strict=True)))
     return f'<ol class="tokens enc sound-lane">{items}</ol>'
 
 
 def _box(role: str, words: str, moment: int) -> str:
     return (f'<button type="button" class="box {role}" data-part="{role}" data-go="{moment}">'
-            f"{words}</button>")
+            f"{escape(words)}</button>")
 
 
 def section(key: str, title: str, question: str, body: str) -> str:
@@ -135,21 +138,26 @@ def rows(lines: Sequence[tuple[str, Sequence[Cell]]]) -> str:
     for words, cells in lines:
         tiles = "".join(_tile(cell) for cell in cells) + "<td></td>" * (width - len(cells))
         body += f'<tr><th scope="row">{escape(words)}</th>{tiles}</tr>'
-    return ('<div class="scroll" tabindex="0" role="group" aria-label="Answers, place by place">'
-            f'<table class="aligned"><tbody>{body}</tbody></table></div>')
+    return _table("aligned", say("Answers, place by place"), f"<tbody>{body}</tbody>")
 
 
-HIDDEN = {"other": " (different)", "no": " (wrong)", "ok": " (right)",
-          "made": " (put there by you)"}
+def _table(kind: str, name: str, inside: str) -> str:
+    """A table that may be wider than the page; its place is called `name`."""
+    return (f'<div class="scroll" tabindex="0" role="group" aria-label="{escape(name)}">'
+            f'<table class="{kind}">{inside}</table></div>')
+
+
+HIDDEN = {"other": Text("(different)"), "no": Text("(wrong)"), "ok": Text("(right)"),
+          "made": Text("(put there by you)")}
 
 
 def _tile(cell: Cell) -> str:
     if cell.token is None:
         return ('<td><span class="tile none"><span aria-hidden="true">·</span>'
-                '<span class="unseen">nothing</span></span></td>')
-    hidden = HIDDEN.get(cell.kind, "")
-    said = f'<span class="unseen">{hidden}</span>' if hidden else ""
-    return (f'<td><span class="tile {escape(cell.kind)}"><b>{escape(name(cell.token))}</b>{said}'
+                f'<span class="unseen">{escape(say("nothing"))}</span></span></td>')
+    words = HIDDEN.get(cell.kind)
+    hidden = f'<span class="unseen"> {escape(say(words))}</span>' if words else ""
+    return (f'<td><span class="tile {escape(cell.kind)}"><b>{escape(name(cell.token))}</b>{hidden}'
             "</span></td>")
 
 
@@ -160,16 +168,22 @@ def sentence(text: str, kind: str = "finding") -> str:
 
 def ranking(answers: Sequence[tuple[Sequence[str], bool, str, str]]) -> str:
     """The n best: tokens, whether it is the greedy one, probability, score."""
+    mark = f" <small>{escape(say('= greedy'))}</small>"
     body = "".join(
         f'<tr><th scope="row">{i}</th><td><ol class="tokens dec">'
         + "".join(f"<li>{escape(name(t))}</li>" for t in tokens)
-        + f'</ol>{" <small>= greedy</small>" if greedy else ""}</td><td>{escape(share)}</td>'
+        + f'</ol>{mark if greedy else ""}</td><td>{escape(share)}</td>'
         f"<td>{escape(score)}</td></tr>"
         for i, (tokens, greedy, share, score) in enumerate(answers, 1))
-    return ('<div class="scroll" tabindex="0" role="group" aria-label="The best answers"><table '
-            'class="ranking"><thead><tr><th scope="col">Rank</th><th scope="col">Answer</th>'
-            '<th scope="col">Probability</th><th scope="col">Score</th></tr></thead>'
-            f"<tbody>{body}</tbody></table></div>")
+    heads = [escape(words) for words in (say("Rank"), say("Answer"), say("Probability"),
+                                         say("Score"))]
+    return _table("ranking", say("The best answers"), _head(heads) + f"<tbody>{body}</tbody>")
+
+
+def _head(cells: Sequence[str]) -> str:
+    """The first line of a table, from pieces of HTML."""
+    heads = "".join(f'<th scope="col">{cell}</th>' for cell in cells)
+    return f"<thead><tr>{heads}</tr></thead>"
 
 
 def neighbours(found: Sequence[Neighbour]) -> str:
@@ -182,8 +196,8 @@ def neighbours(found: Sequence[Neighbour]) -> str:
         body += ('<tr><td><ol class="tokens enc">'
                  + "".join(f"<li>{escape(t)}</li>" for t in moment.example.source)
                  + f'</ol></td><td><ol class="tokens">{so_far}<li class="came"><b>'
-                 f'{escape(name(following))}</b></li></ol></td><td>{moment.distance:.2f}</td></tr>')
-    return ('<div class="scroll" tabindex="0" role="group" aria-label="Nearest moments"><table '
-            'class="ranking"><thead><tr><th scope="col">It had read</th><th scope="col">'
-            'Written so far, and <b>what came next</b></th><th scope="col">Distance</th></tr>'
-            f"</thead><tbody>{body}</tbody></table></div>")
+                 f"{escape(name(following))}</b></li></ol></td>"
+                 f"<td>{decimal(moment.distance, '.2f')}</td></tr>")
+    heads = [escape(say("It had read")), inline(say("Written so far, and **what came next**")),
+             escape(say("Distance"))]
+    return _table("ranking", say("Nearest moments"), _head(heads) + f"<tbody>{body}</tbody>")

@@ -5,6 +5,7 @@ Each question has a form, made anew for every sequence, and an answer (see `what
 
 import math
 from collections.abc import Sequence
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -14,29 +15,31 @@ from seq2seq.figures_style import share_text
 from seq2seq.figures_whatif import attention_reel, beam_tree
 from seq2seq.inference import Prediction
 from seq2seq.insight import name, written
+from seq2seq.language import Text, decimal, say
 from seq2seq.ui import html
 from seq2seq.ui import inside_html as pieces
-from seq2seq.ui.code import coloured, running_code
+from seq2seq.ui.code import ENCODER, coloured, running_code
 from seq2seq.ui.inside import Asked
 from seq2seq.ui.inside_html import Cell, cells
 from seq2seq.ui.names import has_fault
 from seq2seq.vocabulary import EOS, SPECIALS
 
 END = SPECIALS[EOS]
+RIGHT_ANSWER = Text("Right answer")
 
 
 # --- other ways to write -----------------------------------------------------------------------
 
 def beam_form(asked: Asked, p: Prediction) -> str:
     """How many beginnings are kept, and how the answers are ranked."""
-    return (pieces.slider("width", "Beginnings kept (beam width)", 1, MAX_WIDTH, 3, "3")
-            + pieces.checkbox("normalise", "Don't favour short answers",
-                              "length normalisation, Wu et al. 2016"))
+    return (pieces.slider("width", say("Beginnings kept (beam width)"), 1, MAX_WIDTH, 3, "3")
+            + pieces.checkbox("normalise", say("Don't favour short answers"),
+                              say("length normalisation, Wu et al. 2016")))
 
 
 def beam(asked: Asked) -> dict[str, Any]:
     """The tree and the n best."""
-    width = asked.number("width", 1, MAX_WIDTH, "The width")
+    width = asked.number("width", 1, MAX_WIDTH, Text("The width"))
     normalised = asked.values.get("normalise") is True
     found = asked.experiment.beam(asked.text, width, ALPHA if normalised else 0.0)
     greedy = asked.predict()
@@ -45,16 +48,21 @@ def beam(asked: Asked) -> dict[str, Any]:
                and h.finished == greedy.finished, share_text(math.exp(h.log_prob)),
                number(h.score)) for h in found.best]
     if width == 1:
-        says = "Width 1 is greedy: the likeliest next token, again and again, with no way back."
+        says = say("Width 1 is greedy: the likeliest next token, again and again, with no way "
+                   "back.")
     elif best.tokens == greedy.tokens:
-        says = "Its best answer is the greedy one: looking further ahead changes nothing here."
+        says = say("Its best answer is the greedy one: looking further ahead changes nothing here.")
     else:
-        says = "Its best answer is not the greedy one: the best sequence does not begin with the " \
-               "likeliest token everywhere."
-    how = (f"divided by ((5 + length) / 6)^{ALPHA:g} (Wu et al. 2016)" if normalised
-           else "the sum of its tokens' log-probabilities, in nats")
+        says = say("Its best answer is not the greedy one: the best sequence does not begin with "
+                   "the likeliest token everywhere.")
+    if normalised:
+        score = say("Score: divided by ((5 + length) / 6)^{alpha} (Wu et al. 2016); the nearer to "
+                    "0 the better.", alpha=decimal(ALPHA, "g"))
+    else:
+        score = say("Score: the sum of its tokens' log-probabilities, in nats; the nearer to 0 the "
+                    "better.")
     return {"html": pieces.sentence(says) + pieces.ranking(listed)
-            + pieces.sentence(f"Score: {how}; the nearer to 0 the better.", "soft"),
+            + pieces.sentence(score, "soft"),
             "figure": beam_tree(found.nodes, best.path).to_plotly_json()}
 
 
@@ -64,15 +72,16 @@ def number(value: float) -> str:
     >>> number(-9.234), number(-0.001)
     ('−9.23', '0.00')
     """
-    return f"{value:.2f}".replace("-0.00", "0.00").replace("-", "−")
+    return decimal(round(value, 2) + 0.0, ".2f").replace("-", "−")  # -0.0 + 0.0 is 0.0
 
 
 def forcing(asked: Asked) -> dict[str, Any]:
     """The right target read with its right tokens, and with the model's own."""
     free = asked.predict()
     if free.target is None:
-        return {"html": pieces.sentence("The right answer to this input is not known, so it cannot "
-                                        "be read to the decoder. Choose an input of your table.")}
+        return {"html": pieces.sentence(say(
+            "The right answer to this input is not known, so it cannot be read to the decoder. "
+            "Choose an input of your table."))}
     right = (*free.target, END)
     read = asked.predict(forced=dict(enumerate(right)))
     likeliest = [step.top[0][0] for step in read.steps]
@@ -80,19 +89,20 @@ def forcing(asked: Asked) -> dict[str, Any]:
     taught = sum(a == b for a, b in zip(likeliest, right, strict=True))
     alone = sum(a == b for a, b in zip(own, right, strict=False))
     if taught > alone:
-        says = (f"Corrected after every token it gets {taught} of {len(right)} right, alone "
-                f"{alone}: its own mistakes lead it astray.")
+        says = say("Corrected after every token it gets {taught} of {total} right, alone {alone}: "
+                   "its own mistakes lead it astray.", taught=taught, total=len(right), alone=alone)
     elif taught == alone == len(right):
-        says = "Both are right. Try a harder sequence, or the model of an earlier epoch."
+        says = say("Both are right. Try a harder sequence, or the model of an earlier epoch.")
     else:
-        says = (f"{taught} of {len(right)} right when corrected after every token, {alone} alone: "
-                "here its own mistakes do not make it worse.")
+        says = say("{taught} of {total} right when corrected after every token, {alone} alone: "
+                   "here its own mistakes do not make it worse.", taught=taught, total=len(right),
+                   alone=alone)
     return {"html": pieces.rows([
-        ("Right answer", cells(right)),
-        ("Corrected after every token", _judged(likeliest, right)),
-        ("Alone", _judged(own, right))]) + pieces.sentence(says)
-        + pieces.sentence("Corrected: it reads the right tokens back, as in training (teacher "
-                          "forcing). Alone: it reads its own (free running).", "soft")}
+        (say(RIGHT_ANSWER), cells(right)),
+        (say("Corrected after every token"), _judged(likeliest, right)),
+        (say("Alone"), _judged(own, right))]) + pieces.sentence(says)
+        + pieces.sentence(say("Corrected: it reads the right tokens back, as in training (teacher "
+                              "forcing). Alone: it reads its own (free running)."), "soft")}
 
 
 def _judged(tokens: Sequence[str], right: Sequence[str]) -> list[Cell]:
@@ -107,15 +117,15 @@ def epochs_form(asked: Asked, p: Prediction) -> str:
     last = min(len(asked.run.blobs), 24) - 1
     if asked.run.made:
         return ""
-    return pieces.slider("epoch", "Epoch", 0, max(0, last), max(0, last), "", " data-reel")
+    return pieces.slider("epoch", say("Epoch"), 0, max(0, last), max(0, last), "", " data-reel")
 
 
 def epochs(asked: Asked) -> dict[str, Any]:
     """The answer of every kept epoch."""
     if asked.run.made:
-        return {"html": pieces.sentence(
+        return {"html": pieces.sentence(say(
             "This model was trained beforehand, and only its last state was kept. Train one of "
-            "your own: its way can be seen here, epoch by epoch.")}
+            "your own: its way can be seen here, epoch by epoch."))}
     # While a run trains its snapshots may be thinned at any moment: one by one, and not `items`.
     known = {epoch: asked.run.blobs.get(epoch) for epoch in asked.run.blobs}
     kept = {e: weights for e, weights in known.items() if weights and e <= asked.epoch}
@@ -124,18 +134,19 @@ def epochs(asked: Asked) -> dict[str, Any]:
     for epoch, p in found.items():
         own = written(p)
         right = None if p.target is None else (*p.target, END)
-        lines = [("Input", cells(p.source))]
+        lines = [(say("Input"), cells(p.source))]
         if right:
-            lines.append(("Right answer", cells(right)))
-        lines.append(("It writes", cells(own) if right is None else _judged(own, right)))
+            lines.append((say(RIGHT_ANSWER), cells(right)))
+        lines.append((say("It writes"), cells(own) if right is None else _judged(own, right)))
         right_from = right_from if right_from is not None or not p.is_correct else epoch
-        when = "Before any training" if epoch == 0 else f"After epoch {epoch}"
         verdict = html.verdict(p.target, p.tokens, p.finished)
-        frames.append(pieces.rows(lines) + pieces.sentence(f"{when}: {verdict}."))
-    says = ("" if right_from is None else
-            pieces.sentence(f"It first got this one right after epoch {right_from}.", "soft"))
+        says = (say("After epoch {epoch}: {verdict}.", epoch=epoch, verdict=verdict) if epoch else
+                say("Before any training: {verdict}.", verdict=verdict))
+        frames.append(pieces.rows(lines) + pieces.sentence(says))
+    first = ("" if right_from is None else pieces.sentence(
+        say("It first got this one right after epoch {epoch}.", epoch=right_from), "soft"))
     answer: dict[str, Any] = {
-        "html": says, "frames": frames,
+        "html": first, "frames": frames,
         "labels": [str(epoch) for epoch in found]}
     if next(iter(found.values())).attention is not None:
         answer["figure"] = attention_reel(
@@ -149,13 +160,15 @@ def nearest(asked: Asked) -> dict[str, Any]:
     p = asked.predict()
     known = asked.experiment.training_states()
     found = known.nearest(np.stack([step.state for step in p.steps]))
-    frames = [pieces.sentence("Move the slider of steps to a token that the decoder writes.")]
+    frames = [pieces.sentence(
+        say("Move the slider of steps to a token that the decoder writes."))]
     frames *= len(p.positions)
     for step, moments in zip(p.steps, found, strict=True):
         same = sum((*m.example.target, END)[m.position] == step.token for m in moments)
-        frames.append(pieces.sentence(
-            f"About to write “{name(step.token)}”. In {same} of the {len(moments)} most similar "
-            "moments of its training the same token came next.") + pieces.neighbours(moments))
+        frames.append(pieces.sentence(say(
+            "About to write “{token}”. In {same} of the {total} most similar moments of its "
+            "training the same token came next.", token=name(step.token), same=same,
+            total=len(moments))) + pieces.neighbours(moments))
     return {"html": "", "frames": frames, "follows": "step"}
 
 
@@ -167,12 +180,12 @@ def sources(asked: Asked) -> dict[str, str]:
 def code_form(asked: Asked, p: Prediction) -> str:
     """Which part."""
     titles = sources(asked)
-    return pieces.select("part", "Show", [(t, t) for t in titles], "Encoder")
+    return pieces.select("part", say("Show"), [(t, say(t)) for t in titles], ENCODER)
 
 
 def code(asked: Asked) -> dict[str, Any]:
     """The source of a part of the running model."""
     found = sources(asked)
-    source = found.get(asked.word("part"), found["Encoder"])
-    return {"html": '<pre class="code" tabindex="0" role="group" aria-label="Python source">'
-                    f"<code>{coloured(source)}</code></pre>"}
+    source = found.get(asked.word("part"), found[ENCODER])
+    return {"html": f'<pre class="code" tabindex="0" role="group" aria-label="'
+                    f'{escape(say("Python source"))}"><code>{coloured(source)}</code></pre>'}

@@ -17,6 +17,7 @@ from seq2seq.classes import Classes
 from seq2seq.errors import InputError, RunGoneError
 from seq2seq.experiment import Experiment
 from seq2seq.jobs import Run, Runs
+from seq2seq.language import Text
 from seq2seq.made import Made
 from seq2seq.recipe import Recipe
 from seq2seq.serving import open_runs
@@ -24,7 +25,7 @@ from seq2seq.ui.address import visitor_address
 from seq2seq.ui.history import Histories
 from seq2seq.ui.names import run_name
 
-READY = "Ready-trained"  # how a run is called that nobody here has trained
+READY = Text("Ready-trained")  # how a run is called that nobody here has trained
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class Lab:
         self._ready: dict[Path, Ready] = {}
         self._lock = threading.Lock()
         self._reading = threading.Lock()  # of a ready model: two visitors need not read it twice
+        self.runs.forgotten = self._forget
 
     def submit(self, owner: str, recipe: Recipe) -> Run:
         """Start training `recipe` for `owner`; LabFullError when too many train already."""
@@ -112,14 +114,22 @@ class Lab:
         if run.made and (ready := self.ready(run.recipe.task)) and ready.made == run.made:
             return ready.experiment
         if epoch not in blobs:
-            kept = ", ".join(map(str, sorted(blobs))) or "none yet"
-            raise RunGoneError(f"There is no snapshot of epoch {epoch}: choose one of {kept}.")
+            raise RunGoneError("There is no snapshot of epoch {epoch}: choose one of {kept}.",
+                               epoch=epoch,
+                               kept=", ".join(map(str, sorted(blobs))) or Text("none yet"))
         return self._model((run.id, epoch),
                            lambda: self.untrained(run.recipe).with_weights(blobs[epoch]))
 
     def untrained(self, recipe: Recipe) -> Experiment:
         """The model that training `recipe` would begin with."""
         return self._model((recipe,), lambda: Experiment.from_recipe(recipe))
+
+    def _forget(self, run: Run) -> None:
+        """Let go of all that belongs to a run that the server has forgotten."""
+        self.histories.forget(run)
+        with self._lock:
+            for key in [key for key in self._models if key[0] in (run.id, run.recipe)]:
+                del self._models[key]
 
     def _model(self, key: tuple, make: Callable[[], Experiment]) -> Experiment:
         """A model from the cache, made outside the lock if it is not there yet."""

@@ -8,16 +8,22 @@ import re
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from seq2seq.faults import FAULTS
+from seq2seq.language import Text, say
 from seq2seq.lessons import PLANS, Lesson, Step
 from seq2seq.lessons.measuring import BUGS, patients
 
-TAB_TITLES = {"sequence": "Sequence", "train": "Train", "answers": "Side by side",
-              "inside": "Look inside"}
+TAB_TITLES = {"sequence": Text("Sequence"), "train": Text("Train"),
+              "answers": Text("Side by side"), "inside": Text("Look inside")}
+DIAGNOSES = {  # by fault; each begins with its number, as the lesson counts them
+    "first-token": Text("One: it reads only the first token"),
+    "forgetful": Text("Two: it forgets what it has just done"),
+    "endless": Text("Three: it cannot stop"),
+    "double-end": Text("Four: a token means two things"),
+}
 MARKS = ((r"`([^`]+)`", r"<code>\1</code>"), (r"\*\*([^*]+)\*\*", r"<b>\1</b>"),
          (r"\*([^*]+)\*", r"<i>\1</i>"))
-NOTHING_YET = ("There are no numbers of yours yet: this part is told by what you have trained and "
-               "tried. Go back, and do a step or two.")
+NOTHING_YET = Text("There are no numbers of yours yet: this part is told by what you have trained "
+                   "and tried. Go back, and do a step or two.")
 
 
 def inline(text: str) -> str:
@@ -41,50 +47,59 @@ def menu(lessons: Sequence[Lesson]) -> str:
     """All lessons to choose from, and which of them fit into how much time."""
     items = "".join(
         f'<li><button type="button" data-lesson="{escape(lesson.name)}"><b>{lesson.number}</b>'
-        f"<span>{inline(lesson.title)}</span><small>{lesson.minutes} min</small></button></li>"
-        for lesson in lessons)
-    plans = "".join(f"<li><b>{escape(time)}</b>: {_listed(numbers)}</li>"
+        f"<span>{inline(say(lesson.title))}</span><small>{escape(_minutes(lesson))}</small>"
+        "</button></li>" for lesson in lessons)
+    plans = "".join(f"<li><b>{escape(say(time))}</b>: {escape(_listed(numbers))}</li>"
                     for time, numbers in PLANS.items())
-    return (f'{_title("Lessons")}<p class="problem" role="alert"></p>'
-            "<p>In each you first guess, then you try it on the real page, and then you are told "
-            "what came out: with the numbers of your own models.</p>"
-            f'<ol class="chapters">{items}</ol>'
-            f'<p class="plans-title">How much time is there?</p><ul class="plans">{plans}</ul>')
+    how = say("In each you first guess, then you try it on the real page, and then you are told "
+              "what came out: with the numbers of your own models.")
+    time = say("How much time is there?")
+    return (_title(say("Lessons")) + '<p class="problem" role="alert"></p>'
+            f'<p>{escape(how)}</p><ol class="chapters">{items}</ol>'
+            f'<p class="plans-title">{escape(time)}</p><ul class="plans">{plans}</ul>')
+
+
+def _minutes(lesson: Lesson) -> str:
+    return say("{n} min", n=lesson.minutes)
 
 
 def _listed(numbers: Sequence[int]) -> str:
     """1, 2, 3 as “lessons 1 to 3”, others one by one."""
     if list(numbers) == list(range(numbers[0], numbers[-1] + 1)):
-        return f"lessons {numbers[0]} to {numbers[-1]}"
-    return "lessons " + ", ".join(map(str, numbers))
+        return say("lessons {first} to {last}", first=numbers[0], last=numbers[-1])
+    return say("lessons {numbers}", numbers=", ".join(map(str, numbers)))
 
 
 def guess(lesson: Lesson) -> str:
     """The hook, and the question with its three choices."""
     choices = "".join(
-        f'<label><input type="radio" name="guess" value="{i}"><span>{inline(choice.text)}</span>'
-        "</label>" for i, choice in enumerate(lesson.choices))
-    return (f'{_where(lesson, f"about {lesson.minutes} minutes")}{_title(lesson.title)}'
-            f"{paragraphs(lesson.hook)}"
-            f'<fieldset class="guess" aria-label="Your guess">'
-            f"<legend>{inline(lesson.question)}</legend>{choices}"
+        f'<label><input type="radio" name="guess" value="{i}">'
+        f"<span>{inline(say(choice.text))}</span></label>"
+        for i, choice in enumerate(lesson.choices))
+    where = say("Lesson {lesson} · about {n} minutes", lesson=lesson.number, n=lesson.minutes)
+    label = say("Your guess")
+    return (f"{_where(where)}{_title(say(lesson.title))}{paragraphs(say(lesson.hook))}"
+            f'<fieldset class="guess" aria-label="{escape(label)}">'
+            f"<legend>{inline(say(lesson.question))}</legend>{choices}"
             '</fieldset><div class="reply" aria-live="polite"></div>'
-            f'{_ways(_button("guess", "This is my guess", go=True, disabled=True))}')
+            + _ways(_button("guess", say("This is my guess"), go=True, disabled=True)))
 
 
 def reply(lesson: Lesson, chosen: int) -> str:
     """What is said to whoever has guessed."""
-    return paragraphs(lesson.choices[chosen].reply)
+    return paragraphs(say(lesson.choices[chosen].reply))
 
 
 def step(lesson: Lesson, number: int, act: str, status: str, done: bool) -> str:
     """A step: its text, its buttons (`act`), how it stands, and the ways on and back."""
     found = lesson.steps[number - 1]
-    on = _button("next", "Go on →", go=True) if done else _button("next", "Skip this →")
-    return (f'{_where(lesson, f"step {number} of {len(lesson.steps)}")}{_title(found.title)}'
-            f"{paragraphs(found.text)}{act}"
+    where = say("Lesson {lesson} · step {n} of {total}", lesson=lesson.number, n=number,
+                total=len(lesson.steps))
+    back = _button("back", say("← Back"))
+    on = _button("next", say("Go on →") if done else say("Skip this →"), go=done)
+    return (f"{_where(where)}{_title(say(found.title))}{paragraphs(say(found.text))}{act}"
             f'<p class="status" role="status" aria-live="polite">{escape(status)}</p>'
-            f'<p class="problem" role="alert"></p>{_ways(_button("back", "← Back") + on)}')
+            f'<p class="problem" role="alert"></p>{_ways(back + on)}')
 
 
 def buttons(step: Step, train: str, visit: bool, go: bool) -> str:
@@ -93,47 +108,52 @@ def buttons(step: Step, train: str, visit: bool, go: bool) -> str:
     if train:
         found += _button("begin", train, go=go)
     if visit:
-        where = TAB_TITLES[step.tab or "train"]
-        found += _button("visit", f"Show me: {where}", go=go and not train)
+        words = say("Show me: {tab}", tab=TAB_TITLES[step.tab or "train"])
+        found += _button("visit", words, go=go and not train)
     return f'<div class="act">{found}</div>'
 
 
 def diagnosis(lesson: Lesson, said_of: Mapping[str, str]) -> str:
     """For each patient: which bug it has, and a button to look at it once more."""
-    options = {word: f"{word}: {FAULTS[fault].title[:1].lower()}{FAULTS[fault].title[1:]}"
-               for fault, word in BUGS.items()}
-    titles = {s.run: s.title for s in lesson.steps if s.link}
-    rows = []
+    options = {word: say(DIAGNOSES[fault]) for fault, word in BUGS.items()}
+    titles = {s.run: say(s.title) for s in lesson.steps if s.link}
+    rows, look, choose = [], say("Look again"), say("choose…")
     for run in patients(lesson):
-        name = escape(titles[run])
+        again = say("Look at {name} again", name=titles[run])
         chosen = "".join(
             f'<option value="{word}"{" selected" if said_of.get(run) == word else ""}>'
             f"{escape(words)}</option>" for word, words in options.items())
-        rows.append(f'<div><label for="patient-{run}">{name}</label><button type="button" '
-                    f'class="quietly" data-do="visit" data-run="{run}" '
-                    f'aria-label="Look at {name} again">Look again</button>'
-                    f'<select id="patient-{run}" name="{run}"><option value="">choose…</option>'
-                    f"{chosen}</select></div>")
+        rows.append(f'<div><label for="patient-{run}">{escape(titles[run])}</label>'
+                    f'<button type="button" class="quietly" data-do="visit" data-run="{run}" '
+                    f'aria-label="{escape(again)}">{escape(look)}</button>'
+                    f'<select id="patient-{run}" name="{run}">'
+                    f'<option value="">{escape(choose)}</option>{chosen}</select></div>')
     return f'<form class="diagnosis">{"".join(rows)}</form>'
 
 
 def reveal(lesson: Lesson, told: str, picture: str, following: Lesson | None) -> str:
     """What came out, and what to take along."""
-    news = paragraphs(told) or f"<p>{NOTHING_YET}</p>"
-    on = _button("lesson", "All lessons", go=True)
+    where = say("Lesson {lesson} · what came out", lesson=lesson.number)
+    news = paragraphs(told) or paragraphs(say(NOTHING_YET))
+    on = _button("lesson", say("All lessons"), go=True)
     if following:
+        words = say("Next: {title} →", title=Text(following.title))
         on = (f'<button type="button" class="go" data-lesson="{escape(following.name)}">'
-              f"Next: {inline(following.title)} →</button>")
-    return (f'{_where(lesson, "what came out")}{_title(lesson.title)}'
+              f"{inline(words)}</button>")
+    return (f"{_where(where)}{_title(say(lesson.title))}"
             f'<div class="told">{news}</div>{picture}'
-            f'<div class="keep"><h3>Keep this</h3>{paragraphs(lesson.keep)}</div>'
-            f"<h3>Easy to believe</h3>{paragraphs(lesson.misconception)}"
-            f"<h3>For the road</h3>{paragraphs(lesson.road)}"
-            f'{_ways(_button("back", "← Back") + on)}')
+            '<div class="keep">' + _part(say("Keep this"), lesson.keep) + "</div>"
+            + _part(say("Easy to believe"), lesson.misconception)
+            + _part(say("For the road"), lesson.road)
+            + _ways(_button("back", say("← Back")) + on))
 
 
-def _where(lesson: Lesson, place: str) -> str:
-    return f'<p class="where">Lesson {lesson.number} · {escape(place)}</p>'
+def _where(place: str) -> str:
+    return f'<p class="where">{escape(place)}</p>'
+
+
+def _part(title: str, text: str) -> str:
+    return f"<h3>{escape(title)}</h3>{paragraphs(say(text))}"
 
 
 def _title(text: str) -> str:

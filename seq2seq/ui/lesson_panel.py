@@ -13,16 +13,20 @@ import gradio as gr
 from seq2seq import gallery
 from seq2seq.errors import InputError, Seq2SeqError
 from seq2seq.jobs import Run
+from seq2seq.language import Text, say, say_many
 from seq2seq.lessons import Lesson, Step, get_lesson, lessons
 from seq2seq.lessons.measuring import diagnosed, measure, run_numbers
 from seq2seq.recipe import Recipe
 from seq2seq.ui import lesson_html as pages
+from seq2seq.ui.languages import template
 from seq2seq.ui.lesson_pictures import Seen, Tried, picture
 from seq2seq.ui.live import PLOTLY_URL, as_json, asset
 from seq2seq.ui.session import MAX_TEXT, Session
 
-GONE = "That model is no longer here. Train it again: with the same settings it will be the same."
-NO_READY = "This copy of the lab comes without that ready-trained model: go on without it."
+GONE = Text(
+    "That model is no longer here. Train it again: with the same settings it will be the same.")
+NO_READY = Text(
+    "This copy of the lab comes without that ready-trained model: go on without it.")
 WORK_PER_SECOND = 850_000  # epochs x examples x numbers, on a free core
 
 
@@ -40,7 +44,7 @@ class LessonPanel:
             return self.progress(question)
 
         self.view = gr.HTML(
-            value={}, html_template=asset("lessons.html"), elem_id="lessons",
+            value={}, html_template=template("lessons.html"), elem_id="lessons",
             server_functions=[lesson, progress], apply_default_css=False,
             js_on_load=asset("chart.js") + asset("lessons.js"),
             head=f'<script src="{PLOTLY_URL}"></script>')
@@ -59,14 +63,14 @@ class LessonPanel:
                 return self.measured(lesson, q)
             return self.page(lesson, q)
         except Seq2SeqError as problem:
-            return {"problem": str(problem)}
+            return {"problem": say(problem)}
 
     def page(self, lesson: Lesson, q: dict[str, Any]) -> dict[str, Any]:
         """The page at which the learner is: 0 the guess, 1 … n the steps, then the reveal."""
         stage = q.get("stage")
         stage = stage if isinstance(stage, int) and stage > 0 else 0
         if stage == 0:
-            return {"html": pages.guess(lesson), "stage": 0, "title": lesson.title}
+            return {"html": pages.guess(lesson), "stage": 0, "title": say(lesson.title)}
         self.guessed(lesson, q)  # nothing is shown to who has not guessed
         if stage > len(lesson.steps):
             return {**self.reveal(lesson, q), "stage": len(lesson.steps) + 1}
@@ -93,16 +97,17 @@ class LessonPanel:
         missing = step.ready and gallery.ready(step.link.recipe.task if step.link else "") is None
         train = status = act = ""
         if missing:
-            status, done = NO_READY, True
+            status, done = say(NO_READY), True
         elif step.link and not (active or trained):
-            train = "Open the ready-trained model" if step.ready else "Train"
-            status = "" if step.ready else self.estimate(step.link.recipe)
+            train = say("Open the ready-trained model") if step.ready else say("Train")
+            status = "" if step.ready else say("It takes about {seconds} s.",
+                                               seconds=self.estimate(step.link.recipe))
         elif run and step.link:
             status = self.progress(run.id)["say"]
         elif step.run and not run:
-            status = "The model for this step is not there: go back and train it."
+            status = say("The model for this step is not there: go back and train it.")
         elif tried and step.control:
-            status = "Found: see the end of the lesson. Try another one, if you like."
+            status = say("Found: see the end of the lesson. Try another one, if you like.")
         if "found" in lesson.measures and step.measures:
             act = pages.diagnosis(lesson, tried if isinstance(tried, dict) else {})
         else:
@@ -118,11 +123,11 @@ class LessonPanel:
         tried = part_of(q, "tried")
         numbers = self.found(lesson, step, tried, q)
         if "found" in numbers:
-            return {"say": "Noted. Now the cure."}  # how many are right is told at the end
+            return {"say": say("Noted. Now the cure.")}  # how many are right is told at the end
         if "greedy_right" in numbers:
-            return {"say": "Found. Try other widths and other sequences, then go on."}
+            return {"say": say("Found. Try other widths and other sequences, then go on.")}
         count = next(iter(numbers.values()))
-        return {"say": f"Found: {count} {'token' if count == 1 else 'tokens'} changed."}
+        return {"say": say_many("Found: {n} token changed.", "Found: {n} tokens changed.", count)}
 
     def found(self, lesson: Lesson, step: Step, tried: dict[str, Any],
               q: dict[str, Any]) -> dict[str, Any]:
@@ -173,7 +178,7 @@ class LessonPanel:
         drawn = picture(lesson, runs, numbers, tried)
         place = '<div class="chart" role="img"></div>' if drawn.figure else drawn.html
         following = next((one for one in lessons() if one.number == lesson.number + 1), None)
-        told = lesson.tell(numbers) if numbers else ""
+        told = lesson.tell(numbers, say) if numbers else ""
         frame = f'<div class="picture">{place}</div>' if place else ""
         page = pages.reveal(lesson, told, frame, following)
         return {"html": page, "figure": as_json(drawn.figure) if drawn.figure else None}
@@ -182,21 +187,22 @@ class LessonPanel:
         """How far a run is, in a sentence."""
         run = self.session.lab.find(question)
         if run is None:
-            return {"active": False, "say": GONE}
+            return {"active": False, "say": say(GONE)}
         self.session.lab.runs.watch(run.id)
         active = run.is_active  # first: a run that has ended is known to have told all
-        say = self.session.lab.histories.of(run).sentence()
+        words = self.session.lab.histories.of(run).sentence()
         if run.status == "waiting" and run.position:
-            say += f" · {self.estimate(run.recipe, '')}"
-        return {"active": active, "say": say}
+            words = say("{state} · about {seconds} s.", state=words,
+                        seconds=self.estimate(run.recipe))
+        return {"active": active, "say": words}
 
-    def estimate(self, recipe: Recipe, start: str = "It takes ") -> str:
-        """How long a training will take with all that is going on, in round words."""
+    def estimate(self, recipe: Recipe) -> int:
+        """How many seconds a training will take with all that is going on, in round numbers."""
         train = recipe.train
         work = train.num_epochs * train.num_examples * (recipe.model.hidden_size + 64)
         lab = self.session.lab.runs
         seconds = (1 + work / WORK_PER_SECOND) * max(1.0, (lab.num_active + 1) / lab.num_workers)
-        return f"{start}about {max(5, 5 * round(seconds / 5))} s."
+        return max(5, 5 * round(seconds / 5))
 
     def run_of(self, lesson: Lesson, name: str, q: dict[str, Any]) -> Run | None:
         """The learner's run of that name, if it is what the lesson asks for."""

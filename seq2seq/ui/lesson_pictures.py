@@ -14,6 +14,7 @@ from seq2seq.faults import FAULTS
 from seq2seq.figures import attention_map
 from seq2seq.figures_loss import Curve, loss_curves
 from seq2seq.insight import written
+from seq2seq.language import say
 from seq2seq.lessons import Lesson
 from seq2seq.lessons.lesson import KINDS, Number
 from seq2seq.lessons.measuring import patients
@@ -64,9 +65,11 @@ def _sequences(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
     seen = runs["first"]
     before = Experiment.from_recipe(seen.experiment.recipe)
     rows = []
-    for when, experiment in (("before", before), ("after", seen.experiment)):
+    for when, label, experiment in (
+            (say("before"), say("before training"), before),
+            (say("after"), say("after training"), seen.experiment)):
         p = experiment.predict(seen.text)
-        rows.append((when, marked_tiles(Line(p.tokens[:8]), p.target, f"{when} training")
+        rows.append((when, marked_tiles(Line(p.tokens[:8]), p.target, label)
                      + (" …" if len(p.tokens) > 8 else "")))
     return Picture(_rows(rows))
 
@@ -78,10 +81,10 @@ def _learned(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
 
 def _bottleneck(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
                 tried: list[Tried]) -> Picture:
-    bars = [(f"{runs[name].experiment.recipe.model.hidden_size} numbers", numbers[f"{name}.new"])
-            for name in lesson.runs if name in runs]
-    return Picture(_bars("Right, of new ones", bars)
-                   + _lengths("With 32 numbers, by length", "middle", numbers))
+    bars = [(say("{n} numbers", n=runs[name].experiment.recipe.model.hidden_size),
+             numbers[f"{name}.new"]) for name in lesson.runs if name in runs]
+    return Picture(_bars(say("Right, of new ones"), bars)
+                   + _lengths(say("With 32 numbers, by length"), "middle", numbers))
 
 
 def _attention(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
@@ -96,7 +99,7 @@ def _attention(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
 def _mistakes(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
               tried: list[Tried]) -> Picture:
     parts = []
-    titles = {step.run: step.title for step in lesson.steps if step.link}
+    titles = {step.run: say(step.title) for step in lesson.steps if step.link}
     for one in tried:
         if one.run in runs:
             experiment = runs[one.run].experiment
@@ -105,39 +108,41 @@ def _mistakes(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
                 written(experiment.predict(one.text, forced={one.step: one.token})), free)
             made[one.step] = inside_html.Cell(one.token, "made")
             parts.append(f"<h4>{escape(titles[one.run])}</h4>" + inside_html.rows(
-                [("Alone", inside_html.cells(free)), ("Pushed", made)]))
+                [(say("Alone"), inside_html.cells(free)), (say("Pushed"), made)]))
     return Picture("".join(parts))
 
 
 def _beam(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
           tried: list[Tried]) -> Picture:
-    return Picture(_bars("Right, of 100 new ones", [
-        ("greedy", numbers.get("greedy_right")), ("beam of 5", numbers.get("beam_right"))]))
+    return Picture(_bars(say("Right, of 100 new ones"), [
+        (say("greedy"), numbers.get("greedy_right")),
+        (say("beam of 5"), numbers.get("beam_right"))]))
 
 
 def _longer(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
             tried: list[Tried]) -> Picture:
-    return Picture(_lengths("Right, by length", "ten", numbers))
+    return Picture(_lengths(say("Right, by length"), "ten", numbers))
 
 
 def _repair(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
             tried: list[Tried]) -> Picture:
-    bugs = patients(lesson)
+    bugs, cured = patients(lesson), say("Cured")
     loss = {name: numbers.get(f"{name}.loss") for name in runs}
     rows = "".join(
-        f'<tr><th scope="row">{escape(name.upper() if name in bugs else "Cured")}</th>'
-        f"<td>{escape(FAULTS[bugs.get(name, 'none')].title)}</td>"
+        f'<tr><th scope="row">{escape(name.upper() if name in bugs else cured)}</th>'
+        f"<td>{escape(say(FAULTS[bugs.get(name, 'none')].title))}</td>"
         f"<td>{'–' if loss[name] is None else KINDS['loss'](loss[name])}</td>"
         f"<td>{percent(runs[name].experiment.scores()['new'])}</td></tr>"
         for name in lesson.runs if name in runs)
-    head = "".join(f'<th scope="col">{word}</th>' for word in ("", "Its bug", "Loss", "New"))
+    head = "".join(f'<th scope="col">{escape(word)}</th>'
+                   for word in ("", say("Its bug"), say("Loss"), say("New")))
     return Picture(f'<table class="cures"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody>'
                    "</table>" if rows else "")
 
 
 def _lengths(title: str, run: str, numbers: Numbers) -> str:
     start = f"{run}.right_at_"
-    return _bars(title, [(f"{name.removeprefix(start)} digits", share)
+    return _bars(title, [(say("{n} digits", n=name.removeprefix(start)), share)
                          for name, share in numbers.items() if name.startswith(start)])
 
 

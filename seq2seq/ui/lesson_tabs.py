@@ -6,6 +6,7 @@ from typing import Any
 import gradio as gr
 
 from seq2seq.errors import InputError, Seq2SeqError
+from seq2seq.language import say
 from seq2seq.lessons import Lesson, get_lesson
 from seq2seq.lessons.measuring import patients
 from seq2seq.ui.lesson_panel import GONE, LessonPanel
@@ -49,7 +50,7 @@ class LessonTabs:
         try:
             return act(q)
         except Seq2SeqError as problem:
-            return {self.view: {"problem": str(problem), "turn": next(self.turns)}}
+            return {self.view: {"problem": say(problem), "turn": next(self.turns)}}
 
     def begin(self, page: Any, owner: str, q: dict[str, Any], task: Any, text: Any, pairs: Any,
               *rest: Any) -> dict:
@@ -65,8 +66,8 @@ class LessonTabs:
             same = [r for r in lab.runs.of(owner) if r.recipe == recipe and not r.made
                     and r.status in ("waiting", "running", "done")]
             run = same[-1] if same else lab.submit(owner, recipe)
-        again = "" if run.is_active or step.ready else (
-            f"You have trained this very machine before: {short_name(run)}.")
+        again = "" if run.is_active or step.ready else say(
+            "You have trained this very machine before: {run}.", run=short_name(run))
         words = step.link.text or run.recipe.make_task().example
         # Of a ready model there is no training to watch: it is shown where the step speaks of it.
         told = {"lesson": lesson.name, "stage": q["stage"], "run": step.run, "id": run.id,

@@ -7,7 +7,6 @@ has about a hundred bytes, and a page that was reloaded finds the whole history.
 
 import json
 from dataclasses import asdict
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,26 +18,22 @@ from starlette.routing import Route
 from seq2seq.errors import RunGoneError
 from seq2seq.figures_loss import Curve, loss_curves
 from seq2seq.jobs import Run
+from seq2seq.language import Text, say
 from seq2seq.training import sample_rows
 from seq2seq.ui import html
+from seq2seq.ui.assets import asset
 from seq2seq.ui.history import rows, score_texts
 from seq2seq.ui.lab import Lab
+from seq2seq.ui.languages import template
 from seq2seq.ui.names import longer_title
-from seq2seq.ui.story import FIRST, tell
+from seq2seq.ui.story import first, tell
 
-ASSETS = Path(__file__).parents[2] / "assets"
 PLOTLY_JS = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 PLOTLY_URL = f"plotly-{plotly.__version__}.min.js"
-ELSEWHERE = ("This model was trained beforehand, so there is no curve<br>to draw. What it can do "
-             "stands below;<br>train one yourself to see it learn.")
-GONE = ("This run is no longer here (the server was restarted). "
-        "Train it again with the same settings.")
-
-
-@cache
-def asset(name: str) -> str:
-    """The text of a file in `assets/`."""
-    return (ASSETS / name).read_text(encoding="utf-8")
+ELSEWHERE = Text("This model was trained beforehand, so there is no curve\nto draw. What it can do "
+                 "stands below;\ntrain one yourself to see it learn.")
+GONE = Text("This run is no longer here (the server was restarted). "
+            "Train it again with the same settings.")
 
 
 def plotly_route() -> Route:
@@ -57,9 +52,9 @@ def live_component(lab: Lab) -> gr.HTML:
         # On the event loop, without queue and threads: reading is a matter of microseconds.
         return news(lab, question)
 
-    template = asset("live.html").replace("<!-- scores -->", html.score_cards({}))
     return gr.HTML(
-        value=follow(lab, None, []), html_template=template,
+        value=follow(lab, None, []),
+        html_template=template("live.html").replace("<!-- scores -->", html.score_cards({})),
         head=f'<script src="{PLOTLY_URL}"></script>',
         js_on_load=asset("chart.js") + asset("live.js"),
         server_functions=[points], apply_default_css=False, elem_id="live")
@@ -71,17 +66,17 @@ def follow(lab: Lab, run: Run | None, others: list[Run], fresh: bool = False) ->
     `fresh`: the run was started just now, so the page may bring its chart into view.
     """
     empty = {"source": "…", "cells": [["", "missing", ""]] * 5, "verdict": ""}
-    value = {"run": "", "fresh": fresh, "say": "No model has been trained yet.",
+    value = {"run": "", "fresh": fresh, "say": say("No model has been trained yet."),
              "rows": [empty] * 3, "scores": score_texts({}), "titles": html.score_words(
                  html.SCORES["longer"][0] if run is None else longer_title(run.recipe))}
     if run is None:
-        return {**value, "figure": as_json(loss_curves()), "story": asdict(FIRST)}
+        return {**value, "figure": as_json(loss_curves()), "story": asdict(first())}
     # A run that is continued is another job, so that the page follows it once more.
-    value |= {"run": run.id, "job": run.job_id, "say": "Starting…", "story": None}
+    value |= {"run": run.id, "job": run.job_id, "say": say("Starting…"), "story": None}
     earlier = lab.histories.overlays(run, others)
     if not run.events and not run.is_active:  # it was trained elsewhere: all there is, at once
         experiment = lab.experiment_for(run)
-        return {**value, "figure": as_json(loss_curves(note=ELSEWHERE)),
+        return {**value, "figure": as_json(loss_curves(note=say(ELSEWHERE))),
                 "rows": rows(sample_rows(experiment.model, experiment.splits), experiment.task),
                 "scores": score_texts(lab.histories.of(run).scores),
                 "held_out": bool(experiment.splits.new)}
@@ -107,7 +102,7 @@ def news(lab: Lab, question: Any) -> dict[str, Any]:
         lab.runs.watch(run.id)
     except (TypeError, ValueError, OverflowError) as problem:
         gone = isinstance(problem, RunGoneError)
-        return {"active": False, "status": "gone" if gone else "unknown", "say": GONE}
+        return {"active": False, "status": "gone" if gone else "unknown", "say": say(GONE)}
     # The status first: a run that has ended is known to have all its points.
     status, active = run.status, run.is_active
     history = lab.histories.of(run)

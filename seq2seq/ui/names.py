@@ -1,40 +1,44 @@
 """How runs and their settings are called on the page."""
 
+import re
 from dataclasses import replace
-from typing import Any
 
 from seq2seq.config import settings
 from seq2seq.jobs import Run
-from seq2seq.made import Made
-from seq2seq.recipe import Recipe
+from seq2seq.language import ENGLISH, Text, decimal, say, say_many, spoken
+from seq2seq.made import OWN_DATA, Made
+from seq2seq.recipe import Recipe, word
 from seq2seq.tasks import Task, Tokens, get_task
 from seq2seq.ui.html import SCORES, Line
 
 
-def run_name(recipe: Recipe, earlier: list[Run]) -> str:
+def run_name(recipe: Recipe, earlier: list[Run]) -> Text:
     """A short name for a new run: its number, and the two settings that matter most.
 
     The number goes on from the newest run, since older ones are forgotten some day.
     """
     number = 1 + max((_number(run.name) for run in earlier), default=0)
-    attention = "off" if recipe.model.attention == "none" else "on"
-    return f"Run {number} · attention {attention}, hidden size {recipe.model.hidden_size}"
+    size = recipe.model.hidden_size
+    if recipe.model.attention == "none":
+        return Text("Run {number} · attention off, hidden size {size}", number=number, size=size)
+    return Text("Run {number} · attention on, hidden size {size}", number=number, size=size)
 
 
 def _number(name: str) -> int:
-    digits = name.removeprefix("Run ").split(" ")[0]
-    return int(digits) if digits.isdecimal() else 0
+    """The number of a run, whatever it is called in its language: 3 of "Run 3 · …"."""
+    found = re.search(r"\d+", name.split(" · ")[0])
+    return int(found[0]) if found else 0
 
 
 def short_name(run: Run) -> str:
     """Only its number: "Run 3"."""
-    return run.name.split(" · ")[0]
+    return say(run.name).split(" · ")[0]
 
 
 # Wherever runs are told apart, a fault that is built into one is not named: the last lesson is a
 # riddle, and its patients stand in the same lists as all other runs. What one has to ask for holds
 # the whole truth: the link (Share shows it on request), the zip, the API.
-OTHERWISE = "built otherwise"
+OTHERWISE = Text("built otherwise")
 
 
 def has_fault(recipe: Recipe) -> bool:
@@ -45,9 +49,9 @@ def has_fault(recipe: Recipe) -> bool:
 def differences(recipe: Recipe, other: Recipe) -> str:
     """What is new in `recipe`, seen from `other`: "hidden size 64→8"; empty when nothing is."""
     one, two = (replace(r, model=replace(r.model, fault="none")) for r in (recipe, other))
-    words = [one.differences(two)]
+    words = [say(one.differences(two))]
     if recipe.model.fault != other.model.fault:
-        words.append(OTHERWISE)
+        words.append(say(OTHERWISE))
     return ", ".join(filter(None, words))
 
 
@@ -63,41 +67,39 @@ def settings_unlike(recipe: Recipe, other: Recipe) -> str:
             if value == getattr(theirs, name):
                 continue
             if name == "fault":
-                words.append(OTHERWISE)
+                words.append(say(OTHERWISE))
             else:
-                word = "off" if value == "none" else _word(value)
-                words.append(f"{what.label.lower()} {word}")
+                words.append(say("{setting} {value}", setting=what.inline, value=word(value)))
     if recipe.pairs != other.pairs:
-        words.append("other pairs")
+        words.append(say("other pairs"))
     return ", ".join(words)
 
 
-def _word(value: Any) -> str:
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+def within(label: str) -> str:
+    """A label in the middle of a sentence: in English it begins small there, but not everywhere."""
+    return label.lower() if spoken() == ENGLISH else say(label)
 
 
 def task_title(recipe: Recipe) -> str:
     """The task's title, as in the menu."""
-    return get_task(recipe.task).title
+    return say(get_task(recipe.task).title)
 
 
 def longer_title(recipe: Recipe) -> str:
-    """What the third set of scores is called: "More days"."""
+    """What the third set of scores is called, in English, as tasks say it: "More days"."""
     return get_task(recipe.task).longer
 
 
 def membership_words(recipe: Recipe, membership: str) -> str:
     """Where a sequence stands, seen from the training data, in a sentence."""
     if membership == "memorised":
-        return "This sequence was in its training data."
+        return say("This sequence was in its training data.")
     if membership == "new":
-        return "This sequence was not in its training data."
+        return say("This sequence was not in its training data.")
     title = longer_title(recipe)
     if title == SCORES["longer"][0]:
-        return "This sequence is longer than any in its training data."
-    return f"Nothing like it was in its training data: it belongs to “{title}”."
+        return say("This sequence is longer than any in its training data.")
+    return say("Nothing like it was in its training data: it belongs to “{set}”.", set=say(title))
 
 
 def source_line(task: Task, tokens: Tokens) -> Line:
@@ -112,9 +114,18 @@ def target_line(task: Task, tokens: Tokens) -> Line:
 
 def origin(made: Made) -> str:
     """When, on what and how long it was trained, in a sentence or two."""
-    told = (f"Trained beforehand ({made.date}) in {duration(made.cpu_seconds)} of computing; data: "
-            f"{made.data.rstrip('.')}.")
-    return f"{told} {made.remark}".strip()
+    told = say("Trained beforehand ({date}) in {time} of computing; data: {data}.",
+               date=made.date, time=duration(made.cpu_seconds), data=_data(made).rstrip("."))
+    return f"{told} {say(made.remark)}".strip()
+
+
+def _data(made: Made) -> str:
+    """What it was trained on. A file tells it in English; what most of them say can be said."""
+    if own := re.fullmatch(rf"{OWN_DATA}: ([\d,]+) examples, seed (\d+)", made.data):
+        count = int(own[1].replace(",", ""))
+        return say("the task's own: {count} examples, seed {seed}",
+                   count=decimal(count, ","), seed=own[2])
+    return say(made.data)
 
 
 def duration(seconds: float) -> str:
@@ -124,5 +135,7 @@ def duration(seconds: float) -> str:
     ('38 seconds', '7 minutes', '2.5 hours')
     """
     if seconds < 100:
-        return f"{seconds:.0f} seconds"
-    return f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"
+        return say_many("{n} second", "{n} seconds", round(seconds))
+    if seconds < 5400:
+        return say_many("{n} minute", "{n} minutes", round(seconds / 60))
+    return say("{n} hours", n=decimal(seconds / 3600, ".1f"))

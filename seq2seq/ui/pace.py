@@ -13,6 +13,8 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+from seq2seq.language import say_many
+
 WINDOW = 20.0  # seconds that count; more would be slow to notice that others have come or gone
 SPACING = 0.25  # seconds between two notes that are kept
 SHORTEST = 0.5  # seconds of movement, at least, before anything is said
@@ -55,14 +57,14 @@ def in_words(seconds: float) -> str:
     ['1 second', '7 seconds', '40 seconds', '1 minute', '1 minute', '2 minutes', '67 minutes']
     """
     count = max(1, round(seconds) if seconds < 10 else 5 * round(seconds / 5))
-    unit = "second"
     if count >= 60:
-        count, unit = max(1, round(seconds / 60)), "minute"
-    return f"{count} {unit}{'' if count == 1 else 's'}"
+        return say_many("{n} minute", "{n} minutes", max(1, round(seconds / 60)))
+    return say_many("{n} second", "{n} seconds", count)
 
 
 def others_in_words(count: int) -> str:
     """Who else is at work: "11 others are training on this server too"; "" for nobody."""
     if count < 1:
         return ""
-    return f"{'1 other is' if count == 1 else f'{count} others are'} training on this server too"
+    return say_many("{n} other is training on this server too",
+                    "{n} others are training on this server too", count)

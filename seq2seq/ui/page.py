@@ -4,17 +4,20 @@ All tabs show one run, the selected one. Whatever changes it (training, choosing
 goes through `Page.show_run`, so no tab is left behind with another model.
 """
 
+from html import escape
 from typing import Any
 
 import gradio as gr
 
 from seq2seq.errors import Seq2SeqError
 from seq2seq.jobs import Run
+from seq2seq.language import say
 from seq2seq.tasks import get_task
 from seq2seq.ui import html
 from seq2seq.ui.class_view import ClassView
 from seq2seq.ui.hide import hidden, shown_tab
 from seq2seq.ui.lab import Lab
+from seq2seq.ui.languages import links
 from seq2seq.ui.lesson_panel import LessonPanel
 from seq2seq.ui.lesson_tabs import LessonTabs
 from seq2seq.ui.live import asset
@@ -26,8 +29,17 @@ from seq2seq.ui.tab_inside import InsideTab
 from seq2seq.ui.tab_sequence import SequenceTab
 from seq2seq.ui.tab_train import TrainTab
 
-TITLE = "Seq2seq lab"
-SUBTITLE = "Type a sequence, train a model on it, open it up."
+
+def title() -> str:
+    """What the page is called."""
+    return say("Seq2seq lab")
+
+
+def masthead() -> str:
+    """The logo, the title, and where the page is in other languages."""
+    words = say("Type a sequence, train a model on it, open it up.")
+    return (f'<div class="masthead"><header class="brand">{asset("logo.svg")}<div>'
+            f"<h1>{escape(title())}</h1><p>{escape(words)}</p></div></header>{links()}</div>")
 
 
 def build_page(lab: Lab, demo: gr.Blocks) -> None:
@@ -42,20 +54,18 @@ class Page:
     def __init__(self, lab: Lab) -> None:
         self.lab = lab
         self.session = make_session(lab)
-        self.share = Share(
-            self.session, f'<header class="brand">{asset("logo.svg")}<div><h1>{TITLE}</h1>'
-                          f"<p>{SUBTITLE}</p></div></header>")
+        self.share = Share(self.session, masthead())
         self.group = ClassView(self.session)
         self.lessons = LessonPanel(self.session)
         with gr.Tabs(selected="sequence", overflow_behavior="wrap",
                      elem_classes="page-tabs") as self.tabs:
-            with gr.Tab("Sequence", id="sequence", elem_id="tab-sequence") as self.first:
+            with gr.Tab(say("Sequence"), id="sequence", elem_id="tab-sequence") as self.first:
                 self.sequence = SequenceTab(self.session)
-            with gr.Tab("Train", id="train", elem_id="tab-train") as self.second:
+            with gr.Tab(say("Train"), id="train", elem_id="tab-train") as self.second:
                 self.train = TrainTab(self.session)
-            with gr.Tab("Side by side", id="answers", elem_id="tab-answers") as self.third:
+            with gr.Tab(say("Side by side"), id="answers", elem_id="tab-answers") as self.third:
                 self.answers = AnswersTab(self.session)
-            with gr.Tab("Look inside", id="inside", elem_id="tab-inside") as self.fourth:
+            with gr.Tab(say("Look inside"), id="inside", elem_id="tab-inside") as self.fourth:
                 self.inside = InsideTab(self.session)
 
     def wire(self, demo: gr.Blocks) -> None:
@@ -108,7 +118,7 @@ class Page:
         """Show another run on all tabs; `now` is the state of the first and the third tab."""
         run = self.lab.find(run_id)
         if run is None:
-            gr.Warning("This run is no longer here. Train it again with the same settings.")
+            gr.Warning(say("This run is no longer here. Train it again with the same settings."))
             return gr.skip()
         return self.show_run(known_owner(owner), run, *now)
 
@@ -118,7 +128,7 @@ class Page:
         try:
             run = self.lab.open_ready(owner, str(task))
         except Seq2SeqError as problem:
-            return {self.sequence.problem: html.problem(str(problem))}
+            return {self.sequence.problem: html.problem(say(problem))}
         return {self.session.owner: owner, **self.show_run(owner, run, task, *now)}
 
     def come_back(self, request: gr.Request, owner: Any, *now: Any) -> dict:
@@ -132,7 +142,7 @@ class Page:
         try:
             link = read_link(request)
         except Seq2SeqError as problem:
-            link, wrong = None, str(problem)
+            link, wrong = None, say(problem)
         run = self.lab.newest(owner)
         if link and not resumes(link, run):
             promises = "defaults" in request.query_params

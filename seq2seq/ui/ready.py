@@ -11,12 +11,14 @@ from gradio.components import Component
 from seq2seq import gallery
 from seq2seq.errors import Seq2SeqError
 from seq2seq.jobs import Run
+from seq2seq.language import Text, say
 from seq2seq.made import Made
 from seq2seq.tasks import Task
-from seq2seq.ui.html import percent
-from seq2seq.ui.names import origin
+from seq2seq.ui import html
+from seq2seq.ui.names import origin, within
 
-OPEN, OPENED = "Open the ready-trained model", "The ready-trained model is open"
+OPEN = Text("Open the ready-trained model")
+OPENED = Text("The ready-trained model is open")
 
 
 class ReadyRow:
@@ -25,7 +27,7 @@ class ReadyRow:
     def __init__(self, task: Task) -> None:
         with gr.Row(elem_classes="ready", equal_height=False):
             self.line = gr.HTML(apply_default_css=False)
-            self.button = gr.Button(OPEN, size="md", elem_classes="quiet")
+            self.button = gr.Button(say(OPEN), size="md", elem_classes="quiet")
         shown = self.show(task, None)
         self.line.value = shown[self.line]
         self.button.visible = shown[self.button]["visible"]
@@ -39,15 +41,15 @@ class ReadyRow:
         path = gallery.ready(task.name)
         is_open = bool(run and run.made and run.recipe.task == task.name)
         if path is None:
-            words = ('<p class="soft">No ready-trained model comes with this task: train one '
-                     "yourself.</p>")
-            return {self.line: words, self.button: gr.update(value=OPEN, visible=False)}
+            words = html.caption(
+                say("No ready-trained model comes with this task: train one yourself."))
+            return {self.line: words, self.button: gr.update(value=say(OPEN), visible=False)}
         try:
             words = line(made_of(path), task)
         except Seq2SeqError as problem:
-            words = f'<p class="soft">{escape(str(problem))}</p>'
+            words = html.caption(say(problem))
         return {self.line: words, self.button: gr.update(
-            value=OPENED if is_open else OPEN, interactive=not is_open, visible=True)}
+            value=say(OPENED if is_open else OPEN), interactive=not is_open, visible=True)}
 
 
 @lru_cache(maxsize=64)
@@ -59,8 +61,13 @@ def made_of(path: Path) -> Made:
 def line(made: Made, task: Task) -> str:
     """What it was trained on, when, how long, and what it can do."""
     new, longer = made.scores.get("new"), made.scores.get("longer")
-    can = [f"<b>{percent(new)}</b> of unseen ones right"] if new is not None else []
+    can = []
+    if new is not None:
+        share = html.percent(new)
+        words = escape(say("{share} of unseen ones right", share=share))
+        can.append(words.replace(share, f"<b>{share}</b>"))
     if longer is not None:
-        can.append(f"{escape(task.longer.lower())}: {percent(longer)}")
-    return (f'<p><b>Ready-trained:</b> {"; ".join(can) or "not scored"}. <span class="soft">'
-            f"{escape(origin(made))}</span></p>")
+        can.append(f"{escape(within(task.longer))}: {html.percent(longer)}")
+    scored = "; ".join(can) or escape(say("not scored"))
+    return (f"<p><b>{escape(say('Ready-trained:'))}</b> {scored}. "
+            f'<span class="soft">{escape(origin(made))}</span></p>')

@@ -19,23 +19,16 @@ from seq2seq.errors import InputError, Seq2SeqError
 from seq2seq.experiment import Experiment
 from seq2seq.finetune import ENROLMENT, MIN_RECORDINGS, FineTuned, fine_tune, with_recorded
 from seq2seq.jobs import Run
+from seq2seq.language import say
 from seq2seq.tasks import Task
 from seq2seq.tasks.recorded import Recording
 from seq2seq.tasks.spoken import SPOKEN_DIGITS, SpokenDigits
 from seq2seq.ui import html
+from seq2seq.ui.assets import asset
 from seq2seq.ui.html import Line, marked_tiles, percent, tiles
 from seq2seq.ui.lab import Lab
-from seq2seq.ui.live import asset
 from seq2seq.ui.session import Session
 
-EXPLAINED = (
-    "<p>The model has only ever heard synthetic voices, so a person is a stranger to it. Say ten "
-    "short clips: first you see what it hears. Then a copy of it is trained on them for a few "
-    "seconds, and is tested again, each half of the clips by a copy that learned from the other "
-    'half.</p><p class="soft">Nothing you say is kept: each recording is deleted as soon as it has '
-    "been read, and all of it is forgotten when you leave. Ten clips are few: how much they "
-    'help, you will see.</p><p class="problem microphone" '
-    'role="alert"></p>')
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
@@ -53,21 +46,21 @@ class Recorder:
     def __init__(self, session: Session) -> None:
         self.session = session
         with gr.Column(visible=False) as self.column, gr.Accordion(
-                "Record your own voice", open=False, elem_classes=["card", "record"]):
-            gr.HTML(EXPLAINED, js_on_load=asset("record.js"), apply_default_css=False)
+                say("Record your own voice"), open=False, elem_classes=["card", "record"]):
+            gr.HTML(explained(), js_on_load=asset("record.js"), apply_default_css=False)
             self.clips = gr.State([])
             self.prompt = gr.HTML(prompt([]), apply_default_css=False)
             with gr.Row(elem_classes="record-row"):
                 self.microphone = gr.Audio(
                     sources=["microphone"], type="filepath", format="wav", buttons=[],
-                    label="Microphone", editable=False, elem_classes="microphone-box")
+                    label=say("Microphone"), editable=False, elem_classes="microphone-box")
                 with gr.Column(min_width=0):
                     self.upload = gr.UploadButton(
-                        "Or upload ten .wav files", file_count="multiple", file_types=[".wav"],
-                        size="md", elem_classes="quiet")
-                    self.again = gr.Button("Forget them, start again", size="md",
+                        say("Or upload ten .wav files"), file_count="multiple",
+                        file_types=[".wav"], size="md", elem_classes="quiet")
+                    self.again = gr.Button(say("Forget them, start again"), size="md",
                                            elem_classes="quiet")
-                    self.tune = gr.Button("Train a copy on my voice", interactive=False,
+                    self.tune = gr.Button(say("Train a copy on my voice"), interactive=False,
                                           variant="secondary", elem_classes="quiet")
             self.problem = gr.HTML(html.problem(""), apply_default_css=False)
             self.result = gr.HTML("", apply_default_css=False)
@@ -103,10 +96,10 @@ class Recorder:
         try:
             rate, samples = read_once(path)
             if number >= len(ENROLMENT):
-                raise InputError(f"All {number} clips are there: train a copy, or start again.")
+                raise InputError("All {n} clips are there: train a copy, or start again.", n=number)
             clip = self.listened(Recording(rate, samples, ENROLMENT[number]), selected)
         except Seq2SeqError as problem:
-            return {self.problem: html.problem(str(problem)), self.microphone: None}
+            return {self.problem: html.problem(say(problem)), self.microphone: None}
         return {**self.now([*clips, clip]), self.microphone: None}
 
     def uploaded(self, paths: Any, clips: list[Clip], selected: Any) -> dict:
@@ -118,11 +111,11 @@ class Recorder:
                 name = Path(str(path)).name
                 rate, samples = read_once(path)
                 if not digits:
-                    raise InputError(f"{name} does not say what it holds: name each file by its "
-                                     "digits, for example 40.wav.")
+                    raise InputError("{name} does not say what it holds: name each file by its "
+                                     "digits, for example 40.wav.", name=name)
                 found.append(self.listened(Recording(rate, samples, digits), selected))
         except Seq2SeqError as problem:
-            return {self.problem: html.problem(str(problem))}
+            return {self.problem: html.problem(say(problem))}
         finally:
             for path in paths if isinstance(paths, list) else [paths]:
                 forget(path)
@@ -147,7 +140,7 @@ class Recorder:
             model = listener(self.session.lab, self.session.lab.find(selected))
             words = outcome(fine_tune(model, [clip.recording for clip in clips]))
         except Seq2SeqError as problem:
-            return {self.problem: html.problem(str(problem)), self.result: "",
+            return {self.problem: html.problem(say(problem)), self.result: "",
                     self.tune: gr.update(interactive=True)}
         return {self.problem: html.problem(""), self.result: words,
                 self.tune: gr.update(interactive=True)}
@@ -174,12 +167,12 @@ def read_once(path: Any) -> tuple[int, np.ndarray]:
             rate, width, channels = file.getframerate(), file.getsampwidth(), file.getnchannels()
             data = file.readframes(min(file.getnframes(), 10 * rate))
     except (wave.Error, OSError, EOFError, ValueError):
-        raise InputError(f"{escape(Path(str(path)).name)} is not a recording that can be read: "
-                         "record it, or upload .wav files (PCM).") from None
+        raise InputError("{name} is not a recording that can be read: record it, or upload .wav "
+                         "files (PCM).", name=escape(Path(str(path)).name)) from None
     finally:
         forget(path)
     if width not in (1, 2, 4) or not channels:
-        raise InputError(f"The recording has {8 * width} bits a sample: use 16.")
+        raise InputError("The recording has {n} bits a sample: use 16.", n=8 * width)
     data = data[: len(data) - len(data) % (width * channels)]
     samples = np.frombuffer(data, {1: "u1", 2: "<i2", 4: "<i4"}[width])
     if width == 1:
@@ -194,20 +187,37 @@ def forget(path: Any) -> None:
         Path(str(path)).parent.rmdir()
 
 
+def explained() -> str:
+    """What it is for, and what becomes of what is said."""
+    what = say(
+        "The model has only ever heard synthetic voices, so a person is a stranger to it. Say ten "
+        "short clips: first you see what it hears. Then a copy of it is trained on them for a few "
+        "seconds, and is tested again, each half of the clips by a copy that learned from the "
+        "other half.")
+    kept = say(
+        "Nothing you say is kept: each recording is deleted as soon as it has been read, and all "
+        "of it is forgotten when you leave. Ten clips are few: how much they help, you will see.")
+    return (f'<p>{escape(what)}</p><p class="soft">{escape(kept)}</p>'
+            '<p class="problem microphone" role="alert"></p>')
+
+
 def prompt(clips: list[Clip]) -> str:
     """What to say now, and what the model has heard so far."""
     number = len(clips)
     if number < len(ENROLMENT):
-        digits = tiles(Line(tuple(ENROLMENT[number]), ENROLMENT[number]), "ctx", "say this")
-        now = (f'<div class="say-now"><b>Say</b> {digits} <span class="soft">clip {number + 1} of '
-               f"{len(ENROLMENT)}: press Record, say the digits one after the other, press Stop"
-               "</span></div>")
+        digits = tiles(Line(tuple(ENROLMENT[number]), ENROLMENT[number]), "ctx", say("say this"))
+        how = say("clip {number} of {total}: press Record, say the digits one after the other, "
+                  "press Stop", number=number + 1, total=len(ENROLMENT))
+        now = (f'<div class="say-now"><b>{escape(say("Say"))}</b> {digits} '
+               f'<span class="soft">{escape(how)}</span></div>')
     else:
         right = sum(clip.heard == tuple(clip.recording.digits) for clip in clips)
-        now = (f'<div class="say-now"><b>All {number} clips are there.</b> The model, as it is, '
-               f"understood {right} of them.</div>")
+        there = escape(say("All {n} clips are there.", n=number))
+        understood = escape(say("The model, as it is, understood {n} of them.", n=right))
+        now = f'<div class="say-now"><b>{there}</b> {understood}</div>'
     items = "".join(
-        f'<li><span class="soft">you said {escape(clip.recording.digits)}, it heard</span> '
+        '<li><span class="soft">'
+        f'{escape(say("you said {digits}, it heard", digits=clip.recording.digits))}</span> '
         f"{heard_tiles(clip.heard, clip.recording.digits)}</li>" for clip in clips)
     return f'<div aria-live="polite">{now}<ol class="clips">{items}</ol></div>'
 
@@ -219,8 +229,9 @@ def heard_tiles(heard: tuple[str, ...], digits: str) -> str:
 
 def working(count: int) -> str:
     """What is said while it computes."""
-    return (f'<p class="soft" role="status">Three copies are being trained on your {count} clips, '
-            "among old ones: two of them to be tested fairly. It takes some seconds…</p>")
+    words = say("Three copies are being trained on your {n} clips, among old ones: two of them to "
+                "be tested fairly. It takes some seconds…", n=count)
+    return f'<p class="soft" role="status">{escape(words)}</p>'
 
 
 def outcome(found: FineTuned) -> str:
@@ -232,16 +243,20 @@ def outcome(found: FineTuned) -> str:
         for b, a in zip(found.before, found.after, strict=True))
     before, after = found.before_score, found.after_score
     if after > before or (after == before and found.after_errors < found.before_errors):
-        says = "A few seconds of your voice were worth that much."
+        says = say("A few seconds of your voice were worth that much.")
     elif after == before == 1:
-        says = "It understood you from the start: there was nothing to gain."
+        says = say("It understood you from the start: there was nothing to gain.")
     else:
-        says = ("It did not help this time: ten clips are few, and what it learns from one half "
-                "need not hold for the other.")
-    return (f'<p role="status"><b>Before: {percent(before)} of your clips right. After: '
-            f"{percent(after)}.</b> {says}</p>"
-            f'<p class="soft">Of all digits, {percent(found.before_errors)} were misheard before '
-            f"and {percent(found.after_errors)} after, counted on clips that each copy had not "
-            "learned from.</p>"
-            '<table class="before-after"><thead><tr><th scope="col">You said</th><th scope="col">'
-            f'Before</th><th scope="col">After</th></tr></thead><tbody>{rows}</tbody></table>')
+        says = say("It did not help this time: ten clips are few, and what it learns from one "
+                   "half need not hold for the other.")
+    result = say("Before: {before} of your clips right. After: {after}.",
+                 before=percent(before), after=percent(after))
+    errors = say("Of all digits, {before} were misheard before and {after} after, counted on clips "
+                 "that each copy had not learned from.",
+                 before=percent(found.before_errors), after=percent(found.after_errors))
+    heads = "".join(f'<th scope="col">{escape(head)}</th>'
+                    for head in (say("You said"), say("Before"), say("After")))
+    return (f'<p role="status"><b>{escape(result)}</b> {escape(says)}</p>'
+            f'<p class="soft">{escape(errors)}</p>'
+            f'<table class="before-after"><thead><tr>{heads}</tr></thead>'
+            f"<tbody>{rows}</tbody></table>")

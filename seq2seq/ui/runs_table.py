@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from html import escape
 
 from seq2seq.jobs import Run
+from seq2seq.language import Text, decimal, say
 from seq2seq.ui.history import Histories
 from seq2seq.ui.html import percent
 from seq2seq.ui.names import differences, short_name, task_title
 
-COLUMNS = ("Run", "What changed", "Held-out loss", "Memorised", "New", "Longer")
-STATES = {"waiting": "waiting", "running": "in training", "failed": "failed"}
+COLUMNS = (Text("Run"), Text("What changed"), Text("Held-out loss"), Text("Memorised"),
+           Text("New"), Text("Longer"))
+STATES = {"waiting": Text("waiting"), "running": Text("in training"), "failed": Text("failed")}
 
 
 def table_of_runs(runs: Sequence[Run], histories: Histories, selected: Run | None = None) -> str:
@@ -21,9 +23,10 @@ def table_of_runs(runs: Sequence[Run], histories: Histories, selected: Run | Non
         return ""
     rows = "".join(_row(run, changes(run, runs[:i]), histories, run is selected)
                    for i, run in enumerate(runs))
-    heads = "".join(f'<th scope="col">{name}</th>' for name in COLUMNS)
-    return (f'<section class="card" aria-label="Your runs compared"><h2>Your runs compared <small>'
-            "how many answers are right</small></h2>"
+    heads = "".join(f'<th scope="col">{escape(say(name))}</th>' for name in COLUMNS)
+    title = escape(say("Your runs compared"))
+    return (f'<section class="card" aria-label="{title}"><h2>{title} <small>'
+            f"{escape(say('how many answers are right'))}</small></h2>"
             f'<table class="compared"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
             "</section>")
 
@@ -31,20 +34,20 @@ def table_of_runs(runs: Sequence[Run], histories: Histories, selected: Run | Non
 def changes(run: Run, before: Sequence[Run]) -> str:
     """What is new in a run's recipe, seen from the newest of those `before` it on its task."""
     if run.made:
-        return f"{task_title(run.recipe)}, trained beforehand"
+        return say("{task}, trained beforehand", task=task_title(run.recipe))
     same = [old for old in before if old.recipe.task == run.recipe.task and not old.made]
     if not same:
-        return f"{task_title(run.recipe)}, for the first time"
-    return differences(run.recipe, same[-1].recipe) or "nothing: the same again"
+        return say("{task}, for the first time", task=task_title(run.recipe))
+    return differences(run.recipe, same[-1].recipe) or say("nothing: the same again")
 
 
 def _row(run: Run, changed: str, histories: Histories, is_selected: bool) -> str:
     history = histories.of(run)
     last, scores = history.last_epoch, history.scores
-    loss = "–" if last is None or last.held_out_loss is None else f"{last.held_out_loss:.3f}"
-    state = STATES.get(run.status, "")
+    loss = "–" if last is None or last.held_out_loss is None else decimal(last.held_out_loss, ".3f")
+    state = say(STATES.get(run.status, ""))
     if run.status == "stopped" and last and last.epoch < run.recipe.train.num_epochs:
-        state = f"stopped after epoch {last.epoch}"
+        state = say("stopped after epoch {epoch}", epoch=last.epoch)
     note = f' <span class="soft">({escape(state)})</span>' if state else ""
     cells = "".join(f"<td>{text}</td>" for text in (
         loss, *(percent(scores.get(name)) for name in ("memorised", "new", "longer"))))

@@ -12,6 +12,7 @@ from gradio.components import Component
 
 from seq2seq.errors import Seq2SeqError
 from seq2seq.jobs import Run
+from seq2seq.language import say
 from seq2seq.metrics import Answer
 from seq2seq.ui import html
 from seq2seq.ui.names import differences, short_name, target_line
@@ -27,8 +28,8 @@ class SecondRun:
         self.session = session
         # What was chosen is kept apart from the menu, whose choices are others for other runs.
         self.chosen = gr.State(NOBODY)
-        self.menu = gr.Dropdown([("no other run", NOBODY)], value=NOBODY, visible=False,
-                                label="Ask another run the same", filterable=False,
+        self.menu = gr.Dropdown([(say("no other run"), NOBODY)], value=NOBODY, visible=False,
+                                label=say("Ask another run the same"), filterable=False,
                                 elem_classes="second")
         self.view = gr.HTML(apply_default_css=False)
 
@@ -49,7 +50,8 @@ class SecondRun:
         run = self.session.lab.find(selected)
         others = others_of(run, self.session.lab.runs.of(run.owner)) if run else []
         second = next((other for other in others if other.id == chosen), None)
-        choices = [("no other run", NOBODY), *((label(other, run), other.id) for other in others)]
+        choices = [(say("no other run"), NOBODY),
+                   *((label(other, run), other.id) for other in others)]
         asked = run is not None and second is not None and task == run.recipe.task
         return {self.menu: gr.update(choices=choices, value=second.id if second else NOBODY,
                                      visible=bool(others)),
@@ -63,14 +65,12 @@ class SecondRun:
             told = tally(short_name(run), lab.experiment_for(run).answers("new"),
                          short_name(second), lab.experiment_for(second).answers("new"))
         except Seq2SeqError as problem:
-            return html.problem(str(problem))
+            return html.problem(say(problem))
         p, task = seen.prediction, seen.experiment.task
-        says = html.verdict(p.target, p.tokens, p.finished)
-        tone = "right" if says.startswith("✓") else "wrong" if p.target is not None else "soft"
-        tiles = html.marked_tiles(target_line(task, p.tokens), p.target, "prediction")
+        tiles = html.marked_tiles(target_line(task, p.tokens), p.target, say("prediction"))
         return (f'<dl class="board"><div><dt>{escape(seen.speaker)} <small>'
                 f"{escape(different(second, run))}</small></dt><dd>{tiles}"
-                f'<span class="verdict {tone}">{escape(says)}</span></dd></div></dl>'
+                f"{html.judged(p.target, p.tokens, p.finished)}</dd></div></dl>"
                 f"{html.caption(told) if told else ''}")
 
 
@@ -82,7 +82,7 @@ def others_of(run: Run, runs: Sequence[Run]) -> list[Run]:
 
 def different(other: Run, run: Run) -> str:
     """How another run differs: "hidden size 64→8"."""
-    return differences(other.recipe, run.recipe) or "the same settings"
+    return differences(other.recipe, run.recipe) or say("the same settings")
 
 
 def label(other: Run, run: Run | None) -> str:
@@ -101,5 +101,6 @@ def tally(first: str, answers: Sequence[Answer], second: str, others: Sequence[A
         return ""
     both, one, other, none = (pairs.count(pair) for pair in (
         (True, True), (True, False), (False, True), (False, False)))
-    return (f"Of {len(pairs)} new ones that both were asked: both right {both}, only {first} "
-            f"{one}, only {second} {other}, neither {none}.")
+    return say("Of {n} new ones that both were asked: both right {both}, only {first} {one}, only "
+               "{second} {other}, neither {none}.", n=len(pairs), both=both, first=first, one=one,
+               second=second, other=other, none=none)

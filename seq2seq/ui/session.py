@@ -10,6 +10,7 @@ import gradio as gr
 from seq2seq.experiment import Experiment
 from seq2seq.inference import Prediction
 from seq2seq.jobs import Run
+from seq2seq.language import say
 from seq2seq.recipe import Recipe
 from seq2seq.ui import html
 from seq2seq.ui.lab import Lab
@@ -79,21 +80,24 @@ def answer(lab: Lab, run: Run | None, recipe: Recipe, text: Any) -> Answer:
         history = lab.histories.of(run)
         experiment = lab.experiment_for(run)
         epoch = max(run.blobs, default=0)
-        trained = f"after epoch {epoch}" if history.epoch > 0 else "before training"
-        speaker = f"Your model says ({short_name(run)}, {trained})"
+        speaker = say("Your model says ({run}, before training)", run=short_name(run))
+        if history.epoch > 0:
+            speaker = say("Your model says ({run}, after epoch {epoch})",
+                          run=short_name(run), epoch=epoch)
         if run.made:
-            speaker = "The ready-trained model says"
+            speaker = say("The ready-trained model says")
     else:
-        experiment, speaker = lab.untrained(only_to_look(recipe)), "An untrained model says"
+        experiment = lab.untrained(only_to_look(recipe))
+        speaker = say("An untrained model says")
     return Answer(experiment.predict(text), speaker, recipe, experiment)
 
 
 def board(found: Answer) -> str:
     """Input, target and answer as tiles."""
     p, task = found.prediction, found.experiment.task
-    unknown = "nobody has told the right answer to this one: judge for yourself"
+    unknown = say("nobody has told the right answer to this one: judge for yourself")
     if task.needs_pairs:
-        unknown = "not known: this source is not in your table"
+        unknown = say("not known: this source is not in your table")
     return html.board(source_line(task, p.source),
                       None if p.target is None else target_line(task, p.target),
                       target_line(task, p.tokens), p.finished, found.speaker, unknown)

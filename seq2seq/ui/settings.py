@@ -13,6 +13,7 @@ import gradio as gr
 from gradio.components import Component
 
 from seq2seq.config import ModelConfig, Setting, TrainConfig, settings
+from seq2seq.language import Text, say
 from seq2seq.recipe import Recipe
 from seq2seq.tasks import TASKS, get_task
 
@@ -20,8 +21,9 @@ from seq2seq.tasks import TASKS, get_task
 # event that still carries another task's size would be refused.
 SIZES = tuple(sorted({8, 32, 64, 128, *(task.model.hidden_size for task in TASKS)}))
 SHORT = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rnn": "RNN", "gru": "GRU",
-         "lstm": "LSTM", "transformer": "Transformer", "dot": "dot product",
-         "location": "by place"}
+         "lstm": "LSTM", "transformer": "Transformer", "dot": Text("dot product"),
+         "additive": Text("additive"), "location": Text("by place"),
+         "cosine": Text("cosine"), "constant": Text("constant")}  # choice -> what it is called
 SLIDERS = {"num_epochs": 1, "dropout": 0.05, "teacher_forcing": 0.05, "label_smoothing": 0.05,
            "min_length": 1, "max_length": 1, "curriculum": 0.1}  # field -> step; others are typed
 MODEL_FIELDS = ("cell", "num_layers", "bidirectional", "embedding_dim", "dropout")
@@ -29,8 +31,8 @@ TRAIN_FIELDS = ("optimizer", "learning_rate", "schedule", "teacher_forcing", "la
                 "clip_norm", "batch_size")
 DATA_FIELDS = ("num_examples", "min_length", "max_length", "fresh", "curriculum", "seed")
 NUM_TO_LOOK = 200  # examples, where a model only answers and is not trained
-SIZE_WORDS = {"min_length": "{} in the smallest example that it is trained on",
-              "max_length": "{} in the largest one"}
+SIZE_WORDS = {"min_length": Text("{unit} in the smallest example that it is trained on"),
+              "max_length": Text("{unit} in the largest one")}
 
 
 class Settings:
@@ -40,7 +42,7 @@ class Settings:
         self.first = recipe
         self.known = settings(ModelConfig) | settings(TrainConfig)
         self.parts: dict[str, Component] = {}
-        self.say: Callable[[Recipe], str] = lambda recipe: ""  # what a recipe amounts to
+        self.amounts_to: Callable[[Recipe], str] = lambda recipe: ""  # what a recipe amounts to
 
     @property
     def inputs(self) -> list[Component]:
@@ -52,43 +54,45 @@ class Settings:
         self._control("num_epochs")
         self.facts = gr.HTML(apply_default_css=False)
         self.parts["attention"] = gr.Radio(
-            [("off", "off"), ("on", "on")], value=self._value("attention", self.first),
-            label="Attention", info=self.known["attention"].help, elem_classes="segmented")
+            [(say("off"), "off"), (say("on"), "on")], value=self._value("attention", self.first),
+            label=say("Attention"), info=say(self.known["attention"].help),
+            elem_classes="segmented")
         self.parts["hidden_size"] = gr.Radio(
             sizes_with(self.first), value=self.first.model.hidden_size, elem_classes="segmented",
-            label="Hidden size", info=self.known["hidden_size"].help)
+            label=say("Hidden size"), info=say(self.known["hidden_size"].help))
 
     def build_more(self) -> None:
         """The others, behind a closed accordion."""
-        with gr.Accordion("More settings", open=False, elem_classes="more"):
-            _heading("The model")
+        with gr.Accordion(say("More settings"), open=False, elem_classes="more"):
+            _heading(say("The model"))
             self._control("cell")
             self.parts["attention_kind"] = gr.Radio(
-                [(SHORT.get(kind, kind), kind) for kind in self.known["attention"].choices
+                [(say(SHORT.get(kind, kind)), kind) for kind in self.known["attention"].choices
                  if kind != "none"],
-                value=self._value("attention_kind", self.first), label="Kind of attention",
-                info="how each input position is weighed (when attention is on)",
+                value=self._value("attention_kind", self.first), label=say("Kind of attention"),
+                info=say("how each input position is weighed (when attention is on)"),
                 elem_classes="segmented")
             _paper(self.known["attention"])
             for name in MODEL_FIELDS[1:]:
                 self._control(name)
-            _heading("How it is trained")
+            _heading(say("How it is trained"))
             for name in TRAIN_FIELDS:
                 self._control(name)
-            _heading("What it is trained on")
+            _heading(say("What it is trained on"))
             for name in DATA_FIELDS:
                 self._control(name)
 
     def _control(self, name: str) -> None:
         what, value = self.known[name], self._value(name, self.first)
-        common: dict[str, Any] = {"label": what.label, "info": what.help, "value": value}
+        common: dict[str, Any] = {"label": say(what.label), "info": say(what.help),
+                                  "value": value}
         if name in SIZE_WORDS:
             common["info"] = size_words(name, self.first.task)
         if name == "num_epochs":
             common.pop("info")  # the line below says it with numbers
         part: Component
         if what.choices:
-            choices = [(SHORT.get(c, c), c) for c in what.choices]
+            choices = [(say(SHORT.get(c, c)), c) for c in what.choices]
             part = gr.Radio(choices, elem_classes="segmented", **common)
         elif isinstance(value, bool):
             part = gr.Checkbox(**common)
@@ -142,7 +146,7 @@ class Settings:
         for name in SIZE_WORDS:
             updates[self.parts[name]] = gr.update(value=self._value(name, recipe),
                                                   info=size_words(name, recipe.task))
-        return {**updates, self.facts: self.say(recipe) if with_facts else ""}
+        return {**updates, self.facts: self.amounts_to(recipe) if with_facts else ""}
 
     def outputs(self) -> Iterator[Component]:
         """What `show` may change."""
@@ -165,7 +169,7 @@ def without_epochs(recipe: Recipe) -> Recipe:
 
 def size_words(name: str, task: str) -> str:
     """What a setting of size counts, in the task's own unit: "days in the smallest example"."""
-    return SIZE_WORDS[name].format(get_task(task).unit)
+    return say(SIZE_WORDS[name], unit=say(get_task(task).unit))
 
 
 def only_to_look(recipe: Recipe) -> Recipe:
@@ -191,4 +195,4 @@ def _heading(text: str) -> None:
 
 def _paper(what: Setting) -> None:
     if what.paper:
-        gr.HTML(f'<p class="paper">{escape(what.paper)}</p>', apply_default_css=False)
+        gr.HTML(f'<p class="paper">{escape(say(what.paper))}</p>', apply_default_css=False)

@@ -13,23 +13,25 @@ from gradio.components import Component
 
 from seq2seq.errors import InputError, Seq2SeqError
 from seq2seq.jobs import Run
+from seq2seq.language import Text, say
 from seq2seq.link import NAMES, Link, from_query, to_query
 from seq2seq.recipe import Recipe
 from seq2seq.tasks import get_task
 from seq2seq.ui import teachers
-from seq2seq.ui.live import asset
-from seq2seq.ui.names import has_fault, settings_unlike, short_name
+from seq2seq.ui.assets import asset
+from seq2seq.ui.languages import template
+from seq2seq.ui.names import has_fault, settings_unlike, short_name, task_title
 from seq2seq.ui.session import MAX_TEXT, QUIET, Session, known_owner
 from seq2seq.ui.settings import Settings, default_recipe
 from seq2seq.ui.tab_sequence import SequenceTab
 
-SAME = "It will learn as it did for whoever made the link, to the last digit of its losses."
+SAME = Text("It will learn as it did for whoever made the link, to the last digit of its losses.")
 # A link holds the whole recipe, so that of a patient of the last lesson names what ails it. It is
 # made all the same, but shown only to whoever asks for it (see `names.differences`).
-SPOILER = ("This machine was built with a bug that is to be found out, and its link names it. Look "
-           "when you have made your diagnosis.")
-FAULTY = ("The link also asks for a fault in the model, which Train on this page does not switch "
-          "on: its losses will differ.")
+SPOILER = Text("This machine was built with a bug that is to be found out, and its link names it. "
+               "Look when you have made your diagnosis.")
+FAULTY = Text("The link also asks for a fault in the model, which Train on this page does not "
+              "switch on: its losses will differ.")
 
 
 class Share:
@@ -39,10 +41,10 @@ class Share:
         self.session = session
         with gr.Row(elem_classes="top", equal_height=False):
             gr.HTML(header, apply_default_css=False)
-            self.button = gr.Button("Share", size="md", elem_classes="quiet")
+            self.button = gr.Button(say("Share"), size="md", elem_classes="quiet")
         self.panel = gr.HTML(
             value={}, visible="hidden", apply_default_css=False, elem_classes="share-parts",
-            html_template=asset("share.html").replace("<!-- teachers -->", teachers.template()),
+            html_template=template("share.html").replace("<!-- teachers -->", teachers.template()),
             js_on_load=asset("share.js") + asset("teachers.js"))
         self.opened = gr.HTML(visible=False, apply_default_css=False)
 
@@ -64,14 +66,15 @@ class Share:
         run = self.session.lab.find(selected)
         offered = []
         if run and not run.made:
-            link = link_to(f"{short_name(run)}, as it was trained", run.recipe, text)
-            offered.append({**link, "spoiler": SPOILER} if has_fault(run.recipe) else link)
+            link = link_to(say("{run}, as it was trained", run=short_name(run)), run.recipe, text)
+            offered.append({**link, "spoiler": say(SPOILER)} if has_fault(run.recipe) else link)
+        now = say("The settings as they are now")
         try:
             recipe = make()
             if run is None or run.made or recipe != run.recipe:
-                offered.append(link_to("The settings as they are now", recipe, text))
+                offered.append(link_to(now, recipe, text))
         except Seq2SeqError as problem:
-            offered.append({"name": "The settings as they are now", "problem": str(problem)})
+            offered.append({"name": now, "problem": say(problem)})
         return {"turn": secrets.token_hex(4), "links": offered, "choices": teachers.choices()}
 
     def show(self, sentence: str, note: str = "", problem: bool = False) -> dict[Component, Any]:
@@ -90,7 +93,7 @@ def link_to(name: str, recipe: Recipe, text: str) -> dict[str, str]:
         except InputError:
             return {"name": name, "query": to_query(recipe)}
     except InputError as problem:
-        return {"name": name, "problem": str(problem)}
+        return {"name": name, "problem": say(problem)}
 
 
 def read_link(request: gr.Request | None) -> Link | None:
@@ -113,11 +116,11 @@ def words_of(link: Link, promises: bool) -> tuple[str, str]:
     """What a link has set, in a sentence, and a warning or "". `promises`: it names defaults."""
     recipe = link.recipe
     unlike = settings_unlike(recipe, default_recipe(recipe.task, recipe.pairs))
-    sentence = (f"Opened from a link: “{get_task(recipe.task).title}” with "
-                f"{unlike or 'its usual settings'}. Press Train.")
+    sentence = say("Opened from a link: “{task}” with {settings}. Press Train.",
+                   task=task_title(recipe), settings=unlike or Text("its usual settings"))
     if has_fault(recipe):
-        return sentence, FAULTY
-    return (f"{sentence} {SAME}" if promises and not link.note else sentence), link.note
+        return sentence, say(FAULTY)
+    return (f"{sentence} {say(SAME)}" if promises and not link.note else sentence), say(link.note)
 
 
 def opening(page: Any, owner: Any, link: Link, promises: bool, *now: Any) -> dict:

@@ -4,7 +4,9 @@ import base64
 import io
 import json
 import wave
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import gradio as gr
@@ -14,14 +16,15 @@ from gradio.components import Component
 from seq2seq.errors import Seq2SeqError
 from seq2seq.figures_sound import SPECTROGRAM_HEIGHT, Word, spectrogram
 from seq2seq.inference import Prediction
+from seq2seq.language import say
 from seq2seq.speech.logmel import HOP, LOUDEST, SAMPLE_RATE, STACKED, unstack
 from seq2seq.speech.voices import HELD_OUT, KNOWN
 from seq2seq.tasks import Task, Tokens
 from seq2seq.tasks.spoken import SpokenDigits, digits_of, parts
-from seq2seq.ui.live import PLOTLY_URL, asset
+from seq2seq.ui.assets import asset
+from seq2seq.ui.live import PLOTLY_URL
 
 COLUMN_SECONDS = HOP / SAMPLE_RATE
-NEVER = "never heard in training"
 TEMPLATE = (
     '<div class="sound"><p class="says soft"></p><audio controls preload="auto"></audio>'
     f'<div class="chart" role="img" style="height:{SPECTROGRAM_HEIGHT}px"></div></div>')
@@ -38,11 +41,10 @@ class Heard:
         """How loud it is in each of `count` equal stretches, from 0 to 1."""
         return [float(part.max()) for part in np.array_split(self.columns.max(axis=1), count)]
 
-    def inside(self, place: int) -> str:
-        """In which word a place is, that is a stretch of `STACKED` columns: “, in “7””."""
+    def word(self, place: int) -> str:
+        """In which word a place is, that is a stretch of `STACKED` columns; empty before all."""
         middle = (place + .5) * STACKED * COLUMN_SECONDS
-        word = next((word for at, word in reversed(self.words) if at <= middle), None)
-        return "" if word is None else f", inside “{word}”"
+        return next((word for at, word in reversed(self.words) if at <= middle), "")
 
     def walk(self, prediction: Prediction) -> str:
         """Whether the model listened where each word is, in a sentence."""
@@ -51,8 +53,8 @@ class Heard:
         peaks = prediction.attention.argmax(axis=1)
         hits = sum(self._is_within(int(peak), index)
                    for index, peak in enumerate(peaks[: len(self.words)]))
-        return (f"As it writes, it listens along the sound: for {hits} of {len(self.words)} digits "
-                "its strongest place lies inside the right word.")
+        return say("As it writes, it listens along the sound: for {hits} of {total} digits its "
+                   "strongest place lies inside the right word.", hits=hits, total=len(self.words))
 
     def _is_within(self, place: int, index: int) -> bool:
         middle = (place + .5) * STACKED * COLUMN_SECONDS
@@ -66,9 +68,11 @@ class Sound:
     def __init__(self) -> None:
         with gr.Column(visible=False, elem_classes="sound-column") as self.column:
             self.voice = gr.Dropdown(
-                [*((f"{v} – {NEVER}", v) for v in HELD_OUT), *((v, v) for v in KNOWN)],
-                label="Voice", value=next(iter(HELD_OUT)), filterable=True,
-                info=f"{len(KNOWN)} synthetic voices were trained on, {len(HELD_OUT)} not.")
+                [*((say("{voice} – never heard in training", voice=v), v) for v in HELD_OUT),
+                 *((v, v) for v in KNOWN)],
+                label=say("Voice"), value=next(iter(HELD_OUT)), filterable=True,
+                info=say("{known} synthetic voices were trained on, {new} not.",
+                         known=len(KNOWN), new=len(HELD_OUT)))
             self.view = gr.HTML(
                 value={}, html_template=TEMPLATE, apply_default_css=False, elem_id="sound",
                 js_on_load=asset("chart.js") + asset("sound.js"),
@@ -106,17 +110,27 @@ def heard(task: SpokenDigits, tokens: Tokens) -> dict[str, Any]:
     """What can be heard and seen of a source, for the page's JavaScript."""
     columns = loudness(task, tokens)
     audio = ""
-    voices = [voice for voice, _ in parts(tokens)]
-    new = [voice for voice in voices if voice in HELD_OUT]
-    says = f"{' and '.join(voices)}: "
-    says += (f"{'a voice' if len(voices) == 1 else ' and '.join(new)} {NEVER}" if new
-             else "heard in training, saying other things")
+    says = who_speaks([voice for voice, _ in parts(tokens)])
     try:
         audio = as_wav(*task.audio(tokens))
     except Seq2SeqError as problem:
-        says = str(problem)
+        says = f"{say(problem)}."
     figure = spectrogram(columns, COLUMN_SECONDS, words_of(task, tokens))
-    return {"says": f"{says}.", "audio": audio, "figure": json.loads(figure.to_json())}
+    return {"says": says, "audio": audio, "figure": json.loads(figure.to_json())}
+
+
+def who_speaks(voices: Sequence[str]) -> str:
+    """Whose voices are heard, and whether the model knows them, in a sentence."""
+    new = [voice for voice in voices if voice in HELD_OUT]
+    if not new:
+        return say("{voices}: heard in training, saying other things.", voices=_all_of(voices))
+    if len(voices) == 1:
+        return say("{voice}: a voice never heard in training.", voice=voices[0])
+    return say("{voices}: {new} never heard in training.", voices=_all_of(voices), new=_all_of(new))
+
+
+def _all_of(names: Sequence[str]) -> str:
+    return reduce(lambda one, other: say("{one} and {other}", one=one, other=other), names)
 
 
 def loudness(task: SpokenDigits, tokens: Tokens) -> np.ndarray:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from seq2seq.jobs import Run
+from seq2seq.language import say
 from seq2seq.recipe import Recipe
 from seq2seq.tasks import get_task
 from seq2seq.ui.history import Histories
@@ -40,8 +41,11 @@ ACTIONS: dict[str, Callable[[Recipe], Recipe]] = {
 
 CONTINUE = "continue"  # the one action that is no new training
 
-FIRST = Story("Guess before you press Train: of the sequences that it has never seen, how many "
-              "will it answer right?")
+
+def first() -> Story:
+    """What is said before anything has been trained."""
+    return Story(say("Guess before you press Train: of the sequences that it has never seen, how "
+                     "many will it answer right?"))
 
 
 def tell(run: Run, histories: Histories, others: list[Run]) -> Story | None:
@@ -49,55 +53,66 @@ def tell(run: Run, histories: Histories, others: list[Run]) -> Story | None:
     history = histories.of(run)
     scores, recipe = history.scores, run.recipe
     if run.can_continue and history.epoch < recipe.train.num_epochs:
-        return Story(f"It has been through {max(0, history.epoch)} of {recipe.train.num_epochs} "
-                     "epochs. What it has learned in them is kept.", CONTINUE, "Continue →")
+        return Story(say("It has been through {epoch} of {total} epochs. What it has learned in "
+                         "them is kept.", epoch=max(0, history.epoch),
+                         total=recipe.train.num_epochs), CONTINUE, say("Continue →"))
     if run.status == "failed" or not scores:
         return None
     new, memorised, longer = scores.get("new"), scores.get("memorised"), scores.get("longer")
+    right = {"new": percent(new), "memorised": percent(memorised), "longer": percent(longer)}
     if run.made:
-        return Story(f"Somebody trained this one beforehand: {percent(new)} of the new ones are "
-                     "right. Train one yourself and compare, or go on and ask it, look into it.")
-    known = f"{percent(memorised)} of the memorised ones"
+        return Story(say("Somebody trained this one beforehand: {new} of the new ones are right. "
+                         "Train one yourself and compare, or go on and ask it, look into it.",
+                         **right))
     if new is None:
-        return Story(f"It answers {known}. With so few pairs none could be held out: add more, "
-                     "and you will see what it makes of new ones.")
+        return Story(say("It answers {memorised} of the memorised ones. With so few pairs none "
+                         "could be held out: add more, and you will see what it makes of new ones.",
+                         **right))
     if get_task(recipe.task).fixed and (memorised or 0) >= POOR:
-        return Story(f"It answers {known} and {percent(new)} of the new ones. A loss that falls is "
-                     "not yet understanding: judge a model only by what it has never seen.")
+        return Story(say("It answers {memorised} of the memorised ones and {new} of the new ones. "
+                         "A loss that falls is not yet understanding: judge a model only by what "
+                         "it has never seen.", **right))
     if recipe.model.attention == "none" and not get_task(recipe.task).fixed:
         return _without_attention(recipe, new)
     before = _without(run, others)
     if before and (old := histories.of(before).scores.get("new")) is not None and new > old:
-        return Story(f"{percent(new)} of the new ones, against {percent(old)} in "
-                     f"{short_name(before)} ({settings_unlike(before.recipe, recipe)}): with "
-                     "attention the decoder may look back at every input position.")
+        return Story(say("{new} of the new ones, against {old} in {run} ({settings}): with "
+                         "attention the decoder may look back at every input position.",
+                         new=percent(new), old=percent(old), run=short_name(before),
+                         settings=settings_unlike(before.recipe, recipe)))
     if new < POOR and (memorised or 0) >= GOOD and recipe.train.num_examples < MAX_EXAMPLES:
-        return Story(f"It knows its examples by heart, and {percent(new)} of the new ones: it has "
-                     "learned them, not the rule.", "examples", "Train on four times as many →")
+        return Story(say("It knows its examples by heart, and {new} of the new ones: it has "
+                         "learned them, not the rule.", **right),
+                     "examples", say("Train on four times as many →"))
     if new < GOOD and recipe.train.num_epochs < MAX_EPOCHS:
-        return Story(f"{percent(new)} of the new ones are right: it has not learned it yet.",
-                     "longer", "Train twice as long →")
+        return Story(say("{new} of the new ones are right: it has not learned it yet.", **right),
+                     "longer", say("Train twice as long →"))
     if longer is not None and longer < POOR:
         title = longer_title(recipe)
-        those = ("those that are longer than any in its training"
-                 if title == SCORES["longer"][0] else f"“{title}”")
-        return Story(f"Right on {percent(new)} of the new ones, but on {percent(longer)} of "
-                     f"{those}: it has learned a range, not the rule.")
-    return Story(f"Right on {percent(new)} of what it has never seen. Look at its answers, and "
-                 "type a sequence that could break it.")
+        if title == SCORES["longer"][0]:
+            return Story(say("Right on {new} of the new ones, but on {longer} of those that are "
+                             "longer than any in its training: it has learned a range, not the "
+                             "rule.", **right))
+        return Story(say("Right on {new} of the new ones, but on {longer} of “{set}”: it has "
+                         "learned a range, not the rule.", **right, set=say(title)))
+    return Story(say("Right on {new} of what it has never seen. Look at its answers, and type a "
+                     "sequence that could break it.", **right))
 
 
 def _without_attention(recipe: Recipe, new: float) -> Story:
-    squeezed = "The whole input is squeezed into one vector before the decoder writes anything"
+    right, size = percent(new), recipe.model.hidden_size
     if new < GOOD:
-        return Story(f"{squeezed}: {percent(new)} of the new ones came out right.",
-                     "attention", "Turn attention on and train again →")
-    if recipe.model.hidden_size > 8:
-        return Story(f"{squeezed}, and yet {percent(new)} of the new ones came out right: the "
-                     f"vector of {recipe.model.hidden_size} numbers is large enough.",
-                     "smaller", "Squeeze harder: 8 numbers →")
-    return Story(f"{squeezed}, and yet {percent(new)} of the new ones came out right.",
-                 "attention", "Turn attention on and train again →")
+        text = say("The whole input is squeezed into one vector before the decoder writes "
+                   "anything: {new} of the new ones came out right.", new=right)
+    elif size > 8:
+        return Story(say("The whole input is squeezed into one vector before the decoder writes "
+                         "anything, and yet {new} of the new ones came out right: the vector of "
+                         "{size} numbers is large enough.", new=right, size=size),
+                     "smaller", say("Squeeze harder: 8 numbers →"))
+    else:
+        text = say("The whole input is squeezed into one vector before the decoder writes "
+                   "anything, and yet {new} of the new ones came out right.", new=right)
+    return Story(text, "attention", say("Turn attention on and train again →"))
 
 
 def _without(run: Run, others: list[Run]) -> Run | None:

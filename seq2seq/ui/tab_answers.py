@@ -4,12 +4,14 @@ import csv
 import io
 import re
 from collections.abc import Sequence
+from html import escape
 from urllib.parse import quote
 
 import gradio as gr
 
 from seq2seq.errors import Seq2SeqError
 from seq2seq.jobs import Run
+from seq2seq.language import ENGLISH, say, speaking
 from seq2seq.metrics import Answer
 from seq2seq.tasks import Task, get_task
 from seq2seq.ui import html
@@ -37,17 +39,18 @@ class AnswersTab:
             with gr.Column(elem_classes="card"):
                 with gr.Row(elem_classes="filter"):
                     self.which = gr.Radio(sets_of(FIRST), value="new", show_label=False,
-                                          label="Set", container=False, elem_classes="segmented")
-                    self.only_wrong = gr.Checkbox(label="Only the wrong ones", container=False)
+                                          label=say("Set"), container=False,
+                                          elem_classes="segmented")
+                    self.only_wrong = gr.Checkbox(label=say("Only the wrong ones"), container=False)
                 self.table = gr.HTML(apply_default_css=False)
         with gr.Column(elem_classes="card") as self.empty:
-            gr.HTML('<p class="empty-state">Here the answers of a trained model will stand beside '
-                    "the right ones, token by token.</p>", apply_default_css=False)
+            gr.HTML(html.empty(say("Here the answers of a trained model will stand beside the "
+                                   "right ones, token by token.")), apply_default_css=False)
         with gr.Row(elem_classes="forward"):
-            self.back = gr.Button("Train a model first →", variant="primary",
+            self.back = gr.Button(say("Train a model first →"), variant="primary",
                                   elem_classes="to-train")
-            self.forward = gr.Button("Why did it say that? →", variant="primary", visible=False,
-                                     elem_classes="to-inside")
+            self.forward = gr.Button(say("Why did it say that? →"), variant="primary",
+                                     visible=False, elem_classes="to-inside")
 
     def wire(self, selected: gr.State) -> None:
         """Connect the filter; `selected` holds the id of the run."""
@@ -71,11 +74,12 @@ class AnswersTab:
         run = lab.find(selected)
         if run is None or not run.blobs:
             return {self.full: gr.update(visible=False), self.empty: gr.update(visible=True),
-                    self.back: gr.update(value="Train a model first →", variant="primary"),
+                    self.back: gr.update(value=say("Train a model first →"), variant="primary"),
                     self.forward: gr.update(visible=False)}
         return {
             self.full: gr.update(visible=True), self.empty: gr.update(visible=False),
-            self.back: gr.update(value="Change the settings and compare", variant="secondary"),
+            self.back: gr.update(value=say("Change the settings and compare"),
+                                 variant="secondary"),
             self.forward: gr.update(visible=True),
             self.mine: self.mine_of(run, task, text),
             **self.second.show(selected, task, text, second),
@@ -86,62 +90,71 @@ class AnswersTab:
 
     def mine_of(self, run: Run, task: str, text: str) -> str:
         """The visitor's own sequence, answered by the run."""
-        who = "the ready-trained model" if run.made else short_name(run)
-        title = f"<h2>Your sequence <small>answered by {html.escape(who)}</small></h2>"
+        who = (say("answered by the ready-trained model") if run.made
+               else say("answered by {run}", run=short_name(run)))
+        title = f"<h2>{escape(say('Your sequence'))} <small>{escape(who)}</small></h2>"
         if task != run.recipe.task:
             return title + html.caption(
-                f"{short_name(run)} was trained on “{task_title(run.recipe)}”. Choose that task on "
-                "the first tab to ask it something of your own.")
+                say("{run} was trained on “{task}”. Choose that task on the first tab to ask it "
+                    "something of your own.", run=short_name(run), task=task_title(run.recipe)))
         try:
             seen = answer(self.session.lab, run, run.recipe, text)
         except Seq2SeqError as problem:
-            return title + html.problem(str(problem))
+            return title + html.problem(say(problem))
         stands = seen.stands
         if run.made and run.made.from_file and seen.prediction.target is None:
-            stands = ("Whether this was in its training data cannot be told: it was trained on a "
-                      "list that does not come with this page.")
+            stands = say("Whether this was in its training data cannot be told: it was trained on "
+                         "a list that does not come with this page.")
         return title + board(seen) + html.caption(stands)
 
     def table_of(self, selected: str, which: str, only_wrong: bool) -> str:
         """The table of one set, at most `MAX_ROWS` rows of it, and its download."""
         run = self.session.lab.find(selected)
         if run is None:
-            return html.caption("This run is no longer here. Train it again.")
+            return html.caption(say("This run is no longer here. Train it again."))
         try:
             found = self.session.lab.experiment_for(run).answers(str(which))
         except Seq2SeqError as problem:
-            return html.problem(str(problem))
+            return html.problem(say(problem))
         if not found:
-            return html.empty("This set is empty: so few pairs leave nothing to hold out.")
+            return html.empty(say("This set is empty: so few pairs leave nothing to hold out."))
         kept = [a for a in found if not (only_wrong and a.is_correct)]
         if not kept:
-            return html.empty(f"None is wrong: all {len(found)} answers are right.")
-        kind = "wrong answers" if only_wrong else "answers"
-        count = (f"{min(len(kept), MAX_ROWS)} of {len(kept)} {kind} shown, "
-                 f"of {len(found)} sequences asked")
+            return html.empty(say("None is wrong: all {n} answers are right.", n=len(found)))
+        numbers = {"shown": min(len(kept), MAX_ROWS), "all": len(kept), "asked": len(found)}
+        count = say("{shown} of {all} answers shown, of {asked} sequences asked", **numbers)
+        if only_wrong:
+            count = say("{shown} of {all} wrong answers shown, of {asked} sequences asked",
+                        **numbers)
         task = run.recipe.make_task()
         rows = [(source_line(task, a.example.source), target_line(task, a.example.target),
                  target_line(task, a.tokens), a.finished) for a in kept[:MAX_ROWS]]
         data = quote(as_csv(kept, task))
+        save = escape(say("Download CSV"))
         head = (f'<div class="tablehead">{html.caption(count)}'
-                f'<a class="download" download="answers-{html.escape(which)}.csv" '
-                f'href="data:text/csv;charset=utf-8,{data}">Download CSV</a></div>')
+                f'<a class="download" download="answers-{escape(which)}.csv" '
+                f'href="data:text/csv;charset=utf-8,{data}">{save}</a></div>')
         return head + html.answers_table(rows, count)
 
 
 def sets_of(task: Task) -> list[tuple[str, str]]:
     """The three sets by the names that they have for a task."""
-    longer = "Longer" if task.longer == html.SCORES["longer"][0] else task.longer
-    return [("Memorised", "memorised"), ("New", "new"), (longer, "longer")]
+    same = task.longer == html.SCORES["longer"][0]
+    longer = say("Longer") if same else say(task.longer)
+    return [(say("Memorised"), "memorised"), (say("New"), "new"), (longer, "longer")]
 
 
 def as_csv(found: Sequence[Answer], task: Task) -> str:
-    """Answers as CSV. What a spreadsheet would take for a formula gets an apostrophe in front."""
+    """Answers as CSV, in English for whatever program reads them.
+
+    What a spreadsheet would take for a formula gets an apostrophe in front.
+    """
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(["input", "target", "predicted", "verdict"])
     for a in found:
-        says = html.verdict(a.example.target, a.tokens, a.finished)
+        with speaking(ENGLISH):
+            says = html.verdict(a.example.target, a.tokens, a.finished)
         texts = (task.format(a.example.source), task.format_target(a.example.target),
                  task.format_target(a.tokens))
         writer.writerow([_safe(text) for text in texts] + [says.removeprefix("✓ ")])

@@ -7,13 +7,16 @@ in the browser. The sub-sections ask again, each for itself.
 
 import threading
 from contextlib import suppress
+from html import escape
 from typing import Any
 
 import gradio as gr
 
 from seq2seq.errors import Seq2SeqError
 from seq2seq.figures import PANELS, Panel
-from seq2seq.ui import inside, inside_html
+from seq2seq.language import say
+from seq2seq.ui import inside, inside_html, languages
+from seq2seq.ui.lesson_html import inline
 from seq2seq.ui.live import PLOTLY_URL, asset
 from seq2seq.ui.session import MAX_TEXT, QUIET, Session
 from seq2seq.ui.tab_sequence import SequenceTab
@@ -21,13 +24,6 @@ from seq2seq.ui.tab_train import TrainTab
 from seq2seq.ui.whatif import GROUPS, WHAT_IFS, forms
 
 AT_ONCE = 4  # questions that are computed at a time; the others wait their turn
-BUTTON = ('<button type="button" class="plain" data-train="attention">Train one with attention →'
-          "</button>")
-BELOW_MAP = (
-    '<p class="walk"></p><div class="squeezed" hidden><p>This model has no attention. Everything '
-    "it knows of your input is squeezed into <b>one vector</b>, the context: the decoder never "
-    "looks back at the input. With attention, a map would show here where it looks for each token "
-    f"that it writes.</p>{BUTTON}</div>")
 
 
 class InsideTab:
@@ -98,9 +94,9 @@ class InsideTab:
                 if what == "gates":
                     return inside.gates(asked)
                 answer = self.answers.get(what)
-                return answer(asked) if answer else {"problem": "There is no such question."}
+                return answer(asked) if answer else {"problem": say("There is no such question.")}
         except Seq2SeqError as problem:
-            return {"problem": str(problem)}
+            return {"problem": say(problem)}
 
 
 def template() -> str:
@@ -109,18 +105,28 @@ def template() -> str:
         return "".join(_place(panel) for panel in PANELS if panel.place == place)
 
     sections = "".join(
-        f'<section class="group"><h2>{title}</h2>' + "".join(
-            inside_html.section(w.name, w.title, w.question, inside_html.body(w.height))
+        f'<section class="group"><h2>{escape(say(title))}</h2>' + "".join(
+            inside_html.section(w.name, say(w.title), say(w.question), inside_html.body(w.height))
             for w in group) + "</section>" for title, group in GROUPS)
-    return (asset("inside.html").replace("<!-- step panels -->", panels("step"))
+    return (languages.template("inside.html").replace("<!-- step panels -->", panels("step"))
             .replace("<!-- run panels -->", panels("run"))
             .replace("<!-- gates -->", inside_html.body(130))
             .replace("<!-- sections -->", sections))
 
 
 def _place(panel: Panel) -> str:
-    return inside_html.panel(panel.name, panel.title, panel.caption, panel.height,
-                             BELOW_MAP if panel.needs_attention else "", panel.wide)
+    return inside_html.panel(panel.name, say(panel.title), say(panel.caption), panel.height,
+                             _below_map() if panel.needs_attention else "", panel.wide)
+
+
+def _below_map() -> str:
+    """What the map shows, in words; or what stands in its place where there is none."""
+    none = say("This model has no attention. Everything it knows of your input is squeezed into "
+               "**one vector**, the context: the decoder never looks back at the input. With "
+               "attention, a map would show here where it looks for each token that it writes.")
+    button = escape(say("Train one with attention →"))
+    return (f'<p class="walk"></p><div class="squeezed" hidden><p>{inline(none)}</p><button '
+            f'type="button" class="plain" data-train="attention">{button}</button></div>')
 
 
 def _warm_up() -> None:

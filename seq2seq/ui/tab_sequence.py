@@ -9,6 +9,7 @@ import gradio as gr
 
 from seq2seq.errors import InputError, Seq2SeqError
 from seq2seq.jobs import Run
+from seq2seq.language import say
 from seq2seq.recipe import Recipe
 from seq2seq.tasks import MAX_TOKENS, Task, get_task
 from seq2seq.tasks.pairs import EXAMPLE_PAIRS, MAX_CHARACTERS
@@ -20,6 +21,7 @@ from seq2seq.ui.record import Recorder
 from seq2seq.ui.session import MAX_TEXT, QUIET, Answer, Session, answer, board
 from seq2seq.ui.settings import Settings, default_recipe
 from seq2seq.ui.sound import Sound, said_by
+from seq2seq.ui.strip import draw_strip
 
 
 class SequenceTab:
@@ -33,18 +35,18 @@ class SequenceTab:
             self.ready = ReadyRow(FIRST)
         with gr.Column(elem_classes="card", visible=False) as self.pairs_card:
             self.pairs = gr.Textbox(
-                EXAMPLE_PAIRS, label="Your pairs", lines=8, max_lines=8, autoscroll=False,
-                info="One pair a line: source -> target. Tab-separated values and CSV with two "
-                     "columns are read, too.", elem_classes="pairs-box")
+                EXAMPLE_PAIRS, label=say("Your pairs"), lines=8, max_lines=8, autoscroll=False,
+                info=say("One pair a line: source -> target. Tab-separated values and CSV with two "
+                         "columns are read, too."), elem_classes="pairs-box")
             self.upload = gr.UploadButton(
-                "Upload a table (CSV, TSV or TXT)", size="md", file_types=[".csv", ".tsv", ".txt"],
-                elem_classes="quiet")
+                say("Upload a table (CSV, TSV or TXT)"), size="md",
+                file_types=[".csv", ".tsv", ".txt"], elem_classes="quiet")
             # What is wrong with a file has a place of its own: `look` would wipe it away.
             self.upload_problem = gr.HTML(html.problem(""), apply_default_css=False)
             self.pairs_problem = gr.HTML(html.problem(""), apply_default_css=False)
         with gr.Column(elem_classes=["card", "tight"]):
             # It grows with a long sequence, and Enter makes no line of its own.
-            self.text = gr.Textbox(FIRST.example, label="Your sequence", lines=1, max_lines=5,
+            self.text = gr.Textbox(FIRST.example, label=say("Your sequence"), lines=1, max_lines=5,
                                    elem_classes="sequence-box", autofocus=False, autoscroll=False)
             self.problem = gr.HTML(html.problem("", hint(FIRST)), apply_default_css=False)
             self.chooser.build_examples()
@@ -54,7 +56,7 @@ class SequenceTab:
         with gr.Column(elem_classes="card"):
             self.strip = gr.HTML(strip(seen), apply_default_css=False)
         with gr.Row(elem_classes="forward"):
-            self.forward = gr.Button("Train a model on this →", variant="primary",
+            self.forward = gr.Button(say("Train a model on this →"), variant="primary",
                                      elem_classes="to-train")
         self.task = self.chooser.task
 
@@ -117,7 +119,7 @@ class SequenceTab:
         try:
             text = read_table(path)
         except Seq2SeqError as problem:
-            return {self.upload_problem: html.problem(str(problem))}
+            return {self.upload_problem: html.problem(say(problem))}
         # What is wrong in the table itself, `look` will say.
         return {self.pairs: text, self.upload_problem: html.problem("")}
 
@@ -127,7 +129,7 @@ class SequenceTab:
         try:
             recipe.make_task()
         except Seq2SeqError as problem:  # with a table that cannot be read nothing else can be told
-            return {self.pairs_problem: html.problem(str(problem))}
+            return {self.pairs_problem: html.problem(say(problem))}
         with suppress(Seq2SeqError):  # training will say what is wrong
             chosen = self.settings.recipe(task, pairs, values)
             train = replace(recipe.train, seed=chosen.train.seed)  # the weights follow from it
@@ -142,7 +144,7 @@ class SequenceTab:
         try:
             seen = answer(self.session.lab, run, recipe, text)
         except Seq2SeqError as problem:
-            return {**common, self.problem: html.problem(str(problem))}
+            return {**common, self.problem: html.problem(say(problem))}
         return {**common, self.problem: html.problem("", hint(task)), self.board: board(seen),
                 self.strip: strip(seen)}
 
@@ -150,21 +152,22 @@ class SequenceTab:
 def hint(task: Task) -> str:
     """What may be typed."""
     if task.frame_size:
-        return ("Digits, and who says them: 4071 by Anna. Two voices take turns with a comma: "
-                "40 by Anna, 71 by Ben.")
+        return say("Digits, and who says them: 4071 by Anna. Two voices take turns with a comma: "
+                   "40 by Anna, 71 by Ben.")
     if task.needs_pairs:
-        return f"Up to {MAX_TOKENS} tokens. What your pairs do not hold is read as “unknown”."
-    first, last = task.alphabet[0], task.alphabet[-1]
+        return say("Up to {most} tokens. What your pairs do not hold is read as “unknown”.",
+                   most=MAX_TOKENS)
     if task.family == FIRST.family:
-        return f"Type {first} to {last}, at most {MAX_TOKENS}. Each one is called a token."
-    return (f"It is cut into tokens, at most {MAX_TOKENS}: the tiles below. Change something, or "
-            "take an example.")
+        return say("Type {first} to {last}, at most {most}. Each one is called a token.",
+                   first=task.alphabet[0], last=task.alphabet[-1], most=MAX_TOKENS)
+    return say("It is cut into tokens, at most {most}: the tiles below. Change something, or take "
+               "an example.", most=MAX_TOKENS)
 
 
 def strip(seen: Answer) -> str:
     """The way of a sequence through encoder, context and decoder."""
     p, model = seen.prediction, seen.recipe.model
-    return html.strip(p.positions, p.tokens, p.encoder_states.tolist(), p.finished,
+    return draw_strip(p.positions, p.tokens, p.encoder_states.tolist(), p.finished,
                       model.attention != "none", model.hidden_size, model.is_recurrent)
 
 
@@ -176,6 +179,6 @@ def read_table(path: str) -> str:
         raise InputError("The file could not be read. Upload a text file with one pair a line "
                          "(CSV, TSV or TXT).") from None
     if len(data) > 4 * MAX_CHARACTERS:
-        raise InputError(f"The file has {len(data) >> 10:,} kB: at most {MAX_CHARACTERS:,} "
-                         "characters are read. Keep a part of it.")
+        raise InputError("The file has {size:,} kB: at most {most:,} characters are read. Keep a "
+                         "part of it.", size=len(data) >> 10, most=MAX_CHARACTERS)
     return decode(data)

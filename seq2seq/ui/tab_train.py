@@ -6,6 +6,7 @@ import gradio as gr
 
 from seq2seq.errors import Seq2SeqError
 from seq2seq.jobs import Run
+from seq2seq.language import Text, decimal, say, say_many
 from seq2seq.recipe import Recipe
 from seq2seq.ui import html
 from seq2seq.ui.choose import FIRST
@@ -18,8 +19,8 @@ from seq2seq.ui.story import ACTIONS, CONTINUE
 from seq2seq.ui.tab_sequence import SequenceTab
 from seq2seq.ui.take import TakeHome
 
-WORDS = {"waiting": "in training", "running": "in training", "done": "", "stopped": "stopped",
-         "failed": "failed"}
+WORDS = {"waiting": Text("in training"), "running": Text("in training"), "done": "",
+         "stopped": Text("stopped"), "failed": Text("failed")}
 
 
 class TrainTab:
@@ -33,21 +34,22 @@ class TrainTab:
                 with gr.Column(elem_classes=["card", "choices"]):
                     self.settings.build_main()
                     with gr.Column(elem_classes="buttons"):
-                        self.train = gr.Button("Train", variant="primary")
-                        self.stop = gr.Button("Stop", interactive=False, elem_classes="quiet")
+                        self.train = gr.Button(say("Train"), variant="primary")
+                        self.stop = gr.Button(say("Stop"), interactive=False,
+                                              elem_classes="quiet")
                         self.problem = gr.HTML(html.problem(""), apply_default_css=False)
                     self.settings.build_more()
                 with gr.Column(elem_classes=["card", "runs-card"], visible=False) as self.runs_card:
-                    self.runs = gr.Radio([], label="Your runs", elem_classes="runs",
-                                         info="Choose one: all tabs show it.")
+                    self.runs = gr.Radio([], label=say("Your runs"), elem_classes="runs",
+                                         info=say("Choose one: all tabs show it."))
                     self.take = TakeHome(session)
             with gr.Column(elem_classes="main", min_width=0):
                 self.live = live_component(session.lab)
                 self.compared = gr.HTML(visible=False, apply_default_css=False)
                 with gr.Row(elem_classes="forward"):
-                    self.forward = gr.Button("See its answers →", elem_classes="to-answers")
+                    self.forward = gr.Button(say("See its answers →"), elem_classes="to-answers")
         self.settings.facts.value = self.facts(self.settings.first)
-        self.settings.say = self.facts
+        self.settings.amounts_to = self.facts
 
     def wire(self, sequence: SequenceTab, tab: gr.Tab) -> None:
         """Connect the controls; `sequence` says what to train on, `tab` is this one."""
@@ -76,7 +78,7 @@ class TrainTab:
             try:
                 return self.facts(settings.recipe(task, pairs, values))
             except Seq2SeqError as problem:
-                return html.problem(str(problem))
+                return html.problem(say(problem))
 
         self.train.click(train, asked, shown, **QUIET)
         self.live.again(again, [owner, selected], [*shown, *settings.outputs()], **QUIET)
@@ -103,7 +105,7 @@ class TrainTab:
             lab.untrained(without_epochs(recipe))  # says what is wrong before a worker is asked
             run = lab.submit(owner, recipe)
         except Seq2SeqError as problem:
-            return {self.problem: html.problem(str(problem))}
+            return {self.problem: html.problem(say(problem))}
         return {self.problem: html.problem(""), self.session.selected: run.id,
                 **self.show_run(owner, run, fresh=True)}
 
@@ -112,7 +114,7 @@ class TrainTab:
         try:
             self.session.lab.resume(run)
         except Seq2SeqError as problem:
-            return {self.problem: html.problem(str(problem))}
+            return {self.problem: html.problem(say(problem))}
         return {self.problem: html.problem(""),
                 **self.show_run(known_owner(owner), run, fresh=True)}
 
@@ -133,7 +135,7 @@ class TrainTab:
             self.runs_card: gr.update(visible=bool(runs)),
             self.compared: gr.update(
                 value=table_of_runs(runs, self.session.lab.histories, run), visible=len(runs) > 1),
-            self.train: gr.update(value="Train again" if own and not active else "Train",
+            self.train: gr.update(value=say("Train again") if own and not active else say("Train"),
                                   variant="secondary" if ended else "primary"),
             self.stop: gr.update(interactive=active),
             self.forward: gr.update(variant="primary" if ended else "secondary"),
@@ -146,16 +148,18 @@ class TrainTab:
         """A run in the list: name, task, and how it went."""
         new = self.session.lab.histories.of(run).scores.get("new")
         known = new is not None and not run.is_active
-        result = f"{html.percent(new)} of new ones" if known else ""
-        return " · ".join(w for w in (run.name, task_title(run.recipe), WORDS[run.status], result)
-                          if w)
+        result = say("{share} of new ones", share=html.percent(new)) if known else ""
+        return " · ".join(filter(None, (say(run.name), task_title(run.recipe),
+                                        say(WORDS[run.status]), result)))
 
     def facts(self, recipe: Recipe) -> str:
         """What the settings amount to, in numbers."""
         experiment = self.session.lab.untrained(without_epochs(recipe))
-        epochs, count = recipe.train.num_epochs, len(experiment.splits.train)
-        passes = f"{'1 pass' if epochs == 1 else f'{epochs} passes'} over {count:,} examples"
+        epochs, count = recipe.train.num_epochs, decimal(len(experiment.splits.train), ",")
+        passes = say_many("{n} pass over {count} examples", "{n} passes over {count} examples",
+                          epochs, count=count)
         if recipe.train.fresh:
-            passes = f"{epochs} × {count:,} fresh examples"
-        return html.caption(f"{passes} · {experiment.num_parameters:,} numbers to learn "
-                            "(parameters)")
+            passes = say("{n} × {count} fresh examples", n=epochs, count=count)
+        numbers = say("{count} numbers to learn (parameters)",
+                      count=decimal(experiment.num_parameters, ","))
+        return html.caption(f"{passes} · {numbers}")

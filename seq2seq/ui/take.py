@@ -16,18 +16,19 @@ from starlette.routing import Route
 
 from seq2seq.errors import InputError, RunGoneError, Seq2SeqError
 from seq2seq.jobs import Run
+from seq2seq.language import Text, say
 from seq2seq.takehome import make_zip
 from seq2seq.training import EpochEnd
+from seq2seq.ui.assets import asset
 from seq2seq.ui.lab import Lab
-from seq2seq.ui.live import asset
 from seq2seq.ui.names import has_fault
 from seq2seq.ui.session import MAX_TEXT, QUIET, Session
 
 ADDRESS = "take-home"
-NO_HISTORY = ("This model was not trained here, so there is no record of its training that could "
-              "be repeated. Train one yourself, and take that home.")
-SPOILER = "The bug of this machine is named in it: open it when you have made your diagnosis."
-CHOOSE = "No run is chosen: train a model, or choose one of your runs."
+NO_HISTORY = Text("This model was not trained here, so there is no record of its training that "
+                  "could be repeated. Train one yourself, and take that home.")
+SPOILER = Text("The bug of this machine is named in it: open it when you have made your diagnosis.")
+CHOOSE = Text("No run is chosen: train a model, or choose one of your runs.")
 
 
 def zip_of(run: Run, text: str = "") -> bytes:
@@ -59,7 +60,7 @@ def take_home_route(lab: Lab) -> Route:
                 blob = await asyncio.to_thread(zip_of, run, asked.get("text", ""))
         except Seq2SeqError as problem:
             code = 404 if isinstance(problem, RunGoneError) else 409
-            return JSONResponse({"problem": str(problem)}, code, quiet)
+            return JSONResponse({"problem": say(problem)}, code, quiet)
         name = f'attachment; filename="seq2seq-{run.recipe.task}.zip"'
         return Response(blob, headers={**quiet, "Content-Disposition": name},
                         media_type="application/zip")
@@ -72,7 +73,7 @@ class TakeHome:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.button = gr.Button("Take this run home (zip)", size="md",
+        self.button = gr.Button(say("Take this run home (zip)"), size="md",
                                 elem_classes=["quiet", "take-home"])
         self.view = gr.HTML(
             value={}, html_template='<p class="hint said" role="status"></p>',
@@ -87,8 +88,8 @@ class TakeHome:
         run = self.session.lab.find(selected)
         turn = secrets.token_hex(4)
         if run is None:
-            return {"turn": turn, "problem": CHOOSE}
+            return {"turn": turn, "problem": say(CHOOSE)}
         words = urlencode({"run": run.id, "text": str(text)[:MAX_TEXT]}, errors="replace")
         return {"turn": turn, "address": f"{ADDRESS}?{words}",
                 "name": f"seq2seq-{run.recipe.task}.zip",
-                "note": SPOILER if has_fault(run.recipe) else ""}
+                "note": say(SPOILER) if has_fault(run.recipe) else ""}

@@ -6,14 +6,27 @@ and the parts to hide; the server reads them when they are opened, and says what
 
 from html import escape
 
+from seq2seq.language import Text, decimal, say
 from seq2seq.lessons import PLANS, Lesson, get_lesson, lessons
+from seq2seq.ui import languages
 from seq2seq.ui.hide import PARTS
-from seq2seq.ui.live import asset
+from seq2seq.ui.lesson_html import inline
 
 # Measured: CPU seconds of a lesson's trainings, on one core of an AMD Zen 3.
 SHORT_RUN, LONG_RUN = 6, 14
 CLASS, CORES = 30, 2
-PACE = (
+BEFORE = (  # the lesson
+    Text("Your own copy on Hugging Face: *Duplicate this Space*, or push the repository to a new "
+         "Space as it stands. The free hardware, two cores, is enough for a class: what that means "
+         "stands below."),
+    Text("A free Space falls asleep. Open it ten minutes before the lesson, press Train to see "
+         "that it works, and leave the page open."),
+    Text("Give the class a name that others will not guess: whoever knows it may look at the "
+         "chart, and join. Nothing is asked of your learners, and nothing that they type is shown. "
+         "Two hours after the last visit the class is forgotten."),
+    Text("Open *the link for the projector* on the wall: everybody's runs, live."),
+)
+PACE = Text(
     "The trainings take turns every tenth of a second, so every curve moves at once and nobody "
     "waits in line; but all share the cores. A training of lesson 3 takes {short} to {long} "
     "seconds of one core. When {count} learners press Train in the same moment, each of them gets "
@@ -21,23 +34,29 @@ PACE = (
     "time that is left. So let them guess and talk before they press, and work in pairs: half as "
     "many trainings take half as long.")
 HINTS = {
-    "20 minutes": "Lesson 1 together, on the projector. Lessons 3 and 4 in pairs: everybody "
-                  "guesses aloud first. End at the class's chart: who got over 90 %, and how?",
-    "60 minutes": "Each lesson: guess, do, and then look at the chart together before going on.",
-    "half a day": "In pairs. Lesson 8 is a contest: which pair finds all four bugs first, and can "
-                  "say how they knew?",
+    "20 minutes": Text(
+        "Lesson 1 together, on the projector. Lessons 3 and 4 in pairs: everybody guesses aloud "
+        "first. End at the class's chart: who got over 90 %, and how?"),
+    "60 minutes": Text(
+        "Each lesson: guess, do, and then look at the chart together before going on."),
+    "half a day": Text(
+        "In pairs. Lesson 8 is a contest: which pair finds all four bugs first, and can say how "
+        "they knew?"),
 }
 
 
 def template() -> str:
     """The lower half of the Share box."""
-    parts = "".join(f'<label><input type="checkbox" name="{name}"> {escape(part.words)}</label>'
-                    for name, part in PARTS.items())
+    parts = "".join(
+        f'<label><input type="checkbox" name="{name}"> {escape(say(part.words))}</label>'
+        for name, part in PARTS.items())
+    before = "".join(f"<li>{inline(say(words))}</li>" for words in BEFORE)
     slow = [in_minutes(seconds * CLASS / CORES) for seconds in (SHORT_RUN, LONG_RUN)]
-    pace = PACE.format(short=SHORT_RUN, long=LONG_RUN, count=CLASS, slow_short=slow[0],
-                       slow_long=slow[1])
-    return (asset("teachers.html").replace("<!-- parts -->", parts)
-            .replace("<!-- pace -->", escape(pace)).replace("<!-- plans -->", plans()))
+    pace = say(PACE, short=SHORT_RUN, long=LONG_RUN, count=CLASS, slow_short=slow[0],
+               slow_long=slow[1])
+    return (languages.template("teachers.html").replace("<!-- parts -->", parts)
+            .replace("<!-- before -->", before).replace("<!-- pace -->", escape(pace))
+            .replace("<!-- plans -->", plans()))
 
 
 def in_minutes(seconds: float) -> str:
@@ -47,7 +66,7 @@ def in_minutes(seconds: float) -> str:
     ('a minute', '3 minutes', '1.5 minutes')
     """
     halves = max(1, round(seconds / 30))
-    return "a minute" if halves == 2 else f"{halves / 2:g} minutes"
+    return say("a minute") if halves == 2 else say("{n} minutes", n=decimal(halves / 2, "g"))
 
 
 def plans() -> str:
@@ -55,17 +74,18 @@ def plans() -> str:
     items = []
     for time, numbers in PLANS.items():
         found = [get_lesson(str(number)) for number in numbers]
-        items.append(f"<li><b>{escape(time)}</b>: {', '.join(map(_link, found))}. "
-                     f"{escape(HINTS[time])}</li>")
+        items.append(f"<li><b>{escape(say(time))}</b>: {', '.join(map(_link, found))}. "
+                     f"{escape(say(HINTS[time]))}</li>")
     return f"<ul>{''.join(items)}</ul>"
 
 
 def _link(lesson: Lesson) -> str:
     return (f'<a data-lesson="{escape(lesson.name)}" href="?lesson={escape(lesson.name)}">'
-            f"{lesson.number} {escape(lesson.title)}</a>")
+            f"{lesson.number} {escape(say(lesson.title))}</a>")
 
 
 def choices() -> list[list[str]]:
     """What a class's link may open, besides a recipe: [query, words]."""
-    return [["", "the page as it is at the start"], *(
-        [f"?lesson={one.name}", f"lesson {one.number}: {one.title}"] for one in lessons())]
+    return [["", say("the page as it is at the start")], *(
+        [f"?lesson={one.name}", say("lesson {n}: {title}", n=one.number, title=Text(one.title))]
+        for one in lessons())]

@@ -1,0 +1,19 @@
+"""`texts`: what the page says, as a file to be translated."""
+
+import argparse
+
+from babel import Locale, UnknownLocaleError
+
+from seq2seq.errors import InputError, shorten
+
+
+def update_texts(asked: argparse.Namespace) -> None:
+    """Begin the file of a language, or bring it up to date; say what is left to do."""
+    from seq2seq.texts import path_of, update  # reads all lessons
+    try:
+        Locale.parse(asked.language)
+    except (ValueError, UnknownLocaleError):
+        raise InputError(f"No language is called “{shorten(asked.language)}”: give a code such as "
+                         "de, fr or pt_BR.") from None
+    total, waiting = update(asked.language)
+    print(f"{path_of(asked.language)}: {total} texts, {waiting} of them not translated yet.")
