@@ -1,0 +1,70 @@
+"""From a server's runs to the page that is served, in every language that there is."""
+
+import os
+from typing import Any
+
+import gradio as gr
+import torch
+
+from seq2seq.jobs import Runs
+from seq2seq.language import ENGLISH, spoken
+from seq2seq.limits import Limits
+from seq2seq.ui import hide, languages
+from seq2seq.ui.api import add_api
+from seq2seq.ui.assets import ASSETS, asset
+from seq2seq.ui.health import health_routes
+from seq2seq.ui.lab import Lab
+from seq2seq.ui.live import plotly_route
+from seq2seq.ui.page import build_page, title
+from seq2seq.ui.page_state import keep_little
+from seq2seq.ui.take import take_home_route
+from seq2seq.ui.theme import make_theme
+
+STYLES = ("style.css", "sequences.css", "inside.css", "lessons.css", "share.css", "class.css")
+
+
+def serve(runs: Runs) -> None:
+    """Serve the page that shows `runs`, until Ctrl-C or SIGTERM."""
+    # Whom a visitor came by is told by SEQ2SEQ_PROXIES, and not guessed by the web server.
+    os.environ.setdefault("FORWARDED_ALLOW_IPS", "")
+    # Gradio would keep a list of the last 10,000 calls, and sum it all up after each of them, for
+    # a page that is switched off below (enable_monitoring).
+    os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "1")
+    os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1000000000")
+    torch.set_num_threads(1)  # several people share few cores; workers use the others
+    lab, limits = Lab(runs), runs.limits
+    beside = [plotly_route(), take_home_route(lab)]  # what the page's scripts ask for
+    others, lifespan = languages.other_pages(
+        lambda: make_page(lab), lambda: launch_options(limits), beside)
+    make_page(lab).launch(
+        favicon_path=ASSETS / "favicon.png", state_session_capacity=limits.sessions,
+        app_kwargs={"routes": [*others, *beside, *health_routes(lab)], "lifespan": lifespan},
+        **launch_options(limits))
+
+
+def make_page(lab: Lab) -> gr.Blocks:
+    """The page in the language that is spoken; programs find their endpoints on the English one."""
+    limits = lab.runs.limits
+    with gr.Blocks(title=title(), analytics_enabled=False, delete_cache=(3600, 3600)) as demo:
+        if spoken() == ENGLISH:
+            add_api(lab)  # first: the page's own handlers then cannot take its names
+        build_page(lab, demo)
+    keep_little(demo)
+    # For programs: more calls than so many are a flood, and are told so.
+    demo.queue(max_size=limits.queue_size, default_concurrency_limit=limits.concurrency,
+               api_open=False)
+    demo.state_session_capacity = limits.sessions
+    return demo
+
+
+def launch_options(limits: Limits) -> dict[str, Any]:
+    """How a page is served, whether it is launched or mounted."""
+    return {
+        "theme": make_theme(),
+        "css_paths": [ASSETS / name for name in STYLES],
+        "head": languages.head() + hide.head(),
+        "js": asset("page.js"),
+        "footer_links": ["api"] if spoken() == ENGLISH else [],
+        "max_file_size": int(limits.upload_mb * 2**20),
+        "run_history": False, "enable_monitoring": False, "ssr_mode": False, "show_error": False,
+    }
