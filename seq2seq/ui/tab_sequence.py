@@ -99,7 +99,7 @@ class SequenceTab:
             lambda task, text, voice: said_by(known_task(task), text, voice),
             [self.task, self.text, self.sound.voice], self.text, **QUIET)
         self.upload.upload(self.uploaded, self.upload, [self.pairs, self.upload_problem], **QUIET)
-        self.pairs.input(lambda: html.problem(""), None, self.upload_problem, **QUIET)
+        self.pairs.change(lambda: html.problem(""), None, self.upload_problem, **QUIET)
 
     def choose(self, task: Task, pairs: str, selected: str) -> dict:
         """Another task, with its own example and the settings that work well for it."""
