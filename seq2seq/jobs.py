@@ -36,13 +36,14 @@ from typing import Any
 
 from seq2seq.admission import admit, forgettable
 from seq2seq.crew import Crew, Errand
-from seq2seq.errors import InputError, LabFullError, RunGoneError
+from seq2seq.errors import InputError, LabFullError
 from seq2seq.keeping import Keeper, Kept, Store
 from seq2seq.language import Text
 from seq2seq.limits import DEFAULT, Limits
 from seq2seq.line import Report, Rules, Start
 from seq2seq.memory import give_back
 from seq2seq.run import START, Run, Status, restored
+from seq2seq.run_list import GONE, RunList
 from seq2seq.snapshots import Snapshots
 from seq2seq.worker import Hire, ProcessWorker, Worker
 
@@ -53,10 +54,6 @@ MAX_LOSSES = 1  # of its worker, after which a run is begun again: it may be wha
 REFRESH_SECONDS = 60.0  # how often the store hears which runs are still asked for
 GIVE_BACK_SECONDS = 10.0  # how often freed memory goes back to the system
 
-GONE = Text(
-    "This run is no longer here: it was too old, or the server was restarted. "
-    "Press Train to run its recipe again."
-)
 LOST = Text("The worker process that trained this model was lost. Press Train again.")
 ENDED = Text("This run cannot be continued: it has come to its end. Press Train to train another.")
 
@@ -64,7 +61,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(eq=False, repr=False)
-class Runs(AbstractContextManager["Runs"]):
+class Runs(RunList, AbstractContextManager["Runs"]):
     """All runs of this server, and the workers that train them. Thread-safe.
 
     `start(recipe)` must be a module-level function; it is called in a worker and returns an
@@ -89,9 +86,8 @@ class Runs(AbstractContextManager["Runs"]):
 
     def __post_init__(self) -> None:
         """Start the workers and the threads."""
+        RunList.__init__(self)
         self.counts: Counter[str] = Counter()  # what has happened so far, by name
-        self._runs: dict[str, Run] = {}  # the one begun last comes last
-        self._lock = threading.Lock()  # of _runs and all that is in it
         self._closed = threading.Event()
         self._keeper: Keeper | None = None
         if self.store is not None:
@@ -174,40 +170,6 @@ class Runs(AbstractContextManager["Runs"]):
         """How many of the workers are there."""
         return self._crew.num_ready
 
-    @property
-    def num_active(self) -> int:
-        """How many runs wait or train."""
-        with self._lock:
-            return sum(run.is_active for run in self._runs.values())
-
-    def census(self) -> Counter[str]:
-        """How many runs there are of each status, and the "bytes" that all of them take."""
-        with self._lock:
-            found = Counter[str](run.status for run in self._runs.values())
-            found["bytes"] = sum(run.num_bytes for run in self._runs.values())
-            return found
-
-    def get(self, run_id: str) -> Run:
-        """Return the run with this id; raises `RunGoneError` when it was forgotten."""
-        with self._lock:
-            run = self._runs.get(run_id)
-            if run is None:
-                raise RunGoneError(GONE)
-            run._touched = time.monotonic()
-            return run
-
-    def of(self, owner: str) -> list[Run]:
-        """Return the runs of `owner`; the one begun last comes last."""
-        with self._lock:
-            mine = [run for run in self._runs.values() if run.owner == owner]
-            for run in mine:
-                run._touched = time.monotonic()
-            return mine
-
-    def watch(self, run_id: str) -> None:
-        """Say that somebody looks at the run, so it goes on; `RunGoneError` if forgotten."""
-        self.get(run_id)._watched = time.monotonic()
-
     def stop(self, run_id: str) -> None:
         """Stop the run, whether it waits or trains; an ended one stays as it is.
 
@@ -220,12 +182,6 @@ class Runs(AbstractContextManager["Runs"]):
                 return
             errand = self._stop(run)
         self._crew.send([errand])
-
-    def position(self, run: Run) -> int:
-        """How many runs that were begun before it still wait; 0 when it doesn't wait."""
-        with self._lock:
-            waiting = [other for other in self._runs.values() if other.status == "waiting"]
-            return waiting.index(run) if run in waiting else 0
 
     def close(self) -> None:
         """End the workers, within a few seconds; active runs become stopped.
