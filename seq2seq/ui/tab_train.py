@@ -149,8 +149,9 @@ class TrainTab:
         new = self.session.lab.histories.of(run).scores.get("new")
         known = new is not None and not run.is_active
         result = say("{share} of new ones", share=html.percent(new)) if known else ""
-        return " · ".join(filter(None, (say(run.name), task_title(run.recipe),
-                                        say(WORDS[run.status]), result)))
+        words = " · ".join(filter(None, (say(run.name), task_title(run.recipe),
+                                         say(WORDS[run.status]), result)))
+        return words.replace(" %", "\u00a0%")  # no line begins with it
 
     def facts(self, recipe: Recipe) -> str:
         """What the settings amount to, in numbers."""
