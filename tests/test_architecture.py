@@ -19,7 +19,8 @@ PACKAGE = ROOT / "seq2seq"
 FLOORS = [
     {"language"}, {"errors", "memory"},
     {"config", "vocabulary", "snapshots", "line", "limits", "keeping", "made", "speech"},
-    {"worker", "logs", "classes"}, {"crew", "run", "cluster"}, {"admission", "run_list"}, {"tasks", "jobs"},
+    {"worker", "logs", "classes"}, {"crew", "run", "cluster"}, {"admission", "run_list"},
+    {"tasks", "jobs"},
     {"cells", "attention", "recipe", "data"}, {"encoder"},
     {"decoder", "transformer"}, {"feeding"}, {"model"},
     {"inference", "checkpoint", "beam", "gates", "neighbours", "faults"}, {"metrics", "insight"},
@@ -68,8 +69,8 @@ def test_only_the_page_knows_gradio_and_only_figures_plotly(path):
     else:
         assert "plotly" not in roots
     if room(path) in {"tasks", "vocabulary", "config", "recipe", "link", "lessons", "errors",
-                      "jobs", "run", "run_list", "admission", "keeping", "line", "worker", "crew", "cluster",
-                      "limits", "logs", "snapshots", "classes", "memory"}:
+                      "jobs", "run", "run_list", "admission", "keeping", "line", "worker", "crew",
+                      "cluster", "limits", "logs", "snapshots", "classes", "memory"}:
         assert "torch" not in roots
     if room(path) != "cluster":
         assert "ray" not in roots
