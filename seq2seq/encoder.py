@@ -45,6 +45,7 @@ class Encoder(nn.Module):
         self.recurrence = Recurrence(config.cell, embedding_dim, config.hidden_size,
                                      config.num_layers, config.bidirectional)
         self.bidirectional = config.bidirectional
+        self.has_readers = config.attention != "none"
         if config.bidirectional:
             state_size = self.recurrence.state_size
             self.merge_outputs = nn.Linear(2 * config.hidden_size, config.hidden_size)
@@ -57,5 +58,8 @@ class Encoder(nn.Module):
         if self.bidirectional:
             forward_state, backward_state = state[0::2], state[1::2]         # (L, N, Z) each
             state = self.merge_states(torch.cat([forward_state, backward_state], dim=2))
-            outputs = self.merge_outputs(self.dropout(outputs))              # (N, S, 2H) -> H
+            if self.has_readers:
+                outputs = self.merge_outputs(self.dropout(outputs))          # (N, S, 2H) -> H
+            else:  # without attention nobody reads them, so that no merging would be learned
+                outputs = outputs[:, :, : outputs.size(2) // 2]              # (N, S, H) forwards
         return outputs, state

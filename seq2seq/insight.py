@@ -73,8 +73,8 @@ class Insight:
     def moments(self) -> list[Moment]:
         """All moments, in the order of time.
 
-        The encoder's are its outputs: when it reads both ways, what it knows of a position once
-        both directions have been there.
+        The encoder's are its outputs: when it reads both ways and there is attention, what it
+        knows of a position once both directions have been there, otherwise its forward states.
         """
         p = self.prediction
         found, before = [], np.zeros_like(p.context)

@@ -8,7 +8,7 @@ of training, seed included. It travels as JSON, inside checkpoints and to worker
 True
 >>> changed = Recipe("reverse", ModelConfig(hidden_size=8, attention="dot"))
 >>> changed.differences(recipe)
-'attention off→dot, hidden size 64→8'
+'attention off→on, hidden size 64→8'
 """
 
 import json
@@ -66,6 +66,8 @@ class Recipe:
         for mine, theirs in ((self.model, other.model), (self.train, other.train)):
             for name, what in settings(mine).items():
                 new, old = getattr(mine, name), getattr(theirs, name)
+                if name == "attention" and {new, old} == {"none", "dot"}:
+                    new, old = new != "none", old != "none"  # as the page's own switch says it
                 if new != old:
                     words.append(Text("{setting} {old}→{new}", setting=what.inline,
                                       old=word(old), new=word(new)))

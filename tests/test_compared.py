@@ -46,7 +46,7 @@ def test_only_what_changed_is_told():
     other = run_of(Recipe("sort"), 2)
     third = run_of(Recipe("reverse", ModelConfig(hidden_size=8, attention="dot")), 3)
     assert changes(first, []) == "Reverse digits, for the first time"
-    assert changes(third, [first, other]) == "attention off→dot, hidden size 64→8"
+    assert changes(third, [first, other]) == "attention off→on, hidden size 64→8"
     assert changes(third, [first, third]) == "nothing: the same again"
 
 
@@ -101,8 +101,8 @@ def test_who_was_right_is_counted_where_both_were_asked():
 
     told = tally("Run 1", answers(a=True, b=True, c=False, d=True),
                  "Run 2", answers(a=True, b=False, c=False, x=True))
-    assert told == ("Of 3 new ones that both were asked: both right 1, only Run 1 1, "
-                    "only Run 2 0, neither 1.")
+    assert told == ("Both were asked the same 3 new ones. Both right: 1 · only Run 1: 1 · "
+                    "only Run 2: 0 · neither: 1.")
     assert tally("Run 1", answers(a=True), "Run 2", answers(x=True)) == ""
 
 

@@ -254,7 +254,7 @@ def test_the_bottleneck_and_the_cure_are_the_same_machine():
     attention, bottleneck = get_lesson("attention").runs, get_lesson("bottleneck").runs
     assert attention["without"].recipe == bottleneck["middle"].recipe
     assert attention["with"].recipe.differences(
-        attention["without"].recipe) == "attention off→dot"
+        attention["without"].recipe) == "attention off→on"
     assert attention["with"].recipe == get_lesson("longer").runs["ten"].recipe
 
 

@@ -147,3 +147,14 @@ def test_weights_come_from_the_seed_and_leave_torchs_generator_alone(any_model):
                                strict=True):
         assert torch.equal(a, b)
         assert "norm" in name or not torch.equal(a, c)  # a normalisation begins by changing nothing
+
+
+def test_without_attention_nothing_is_merged_that_nobody_reads():
+    """What is shown of the encoder is what it learns: the states of its forward layer."""
+    def reads(attention: str, length: int) -> torch.Tensor:
+        encoder = make(small_model("gru", attention, bidirectional=True)).encoder
+        return encoder(SOURCE[:1, :length], torch.tensor([length]))[0][:, :2]
+
+    # A forward state knows what has been read so far; a merged one what comes after it, too.
+    torch.testing.assert_close(reads("none", 2), reads("none", 4))
+    assert not torch.allclose(reads("dot", 2), reads("dot", 4))

@@ -40,7 +40,7 @@ def test_differences_name_what_changed():
     one = Recipe("reverse")
     other = Recipe("copy", ModelConfig(attention="dot"), TrainConfig(learning_rate=0.02, seed=8))
     assert other.differences(one) == (
-        "task copy, attention off→dot, learning rate 0.01→0.02, seed 7→8")
+        "task copy, attention off→on, learning rate 0.01→0.02, seed 7→8")
     assert [part.values.get("setting") for part in other.differences(one).values.values()] == [
         None, "attention", "learning rate", "seed"]  # each can be said by itself
 

@@ -107,8 +107,9 @@ SPELLING = Spelling(
                       max_length=LONGEST),
     target_alphabet=PHONES, family="Real words",
     more_examples=("though", "nightingale", "read", "colonel", "blorptastic"),
-    teaches="A spelling may have several right sounds (polish: shiny or from Poland), and any of "
+    teaches="A spelling may have several right sounds (read: today, or yesterday), and any of "
             "them counts: look at the five best answers and their probabilities. Trained here on "
             "4,000 words it gets two of three new words right, and one of three long ones. The "
-            "ready model saw 104,000 words and gets nine of ten: data is what was missing.",
+            "ready model saw 104,000 words and gets nine of ten of the same words: data is what "
+            "was missing.",
     unit="letters", longer="Longer words", longer_by=6)

@@ -157,11 +157,12 @@ def empty(sentence: str) -> str:
 
 
 def board(source: Line, target: Line | None, predicted: Line, finished: bool, speaker: str,
-          unknown: str = "") -> str:
+          unknown: str = "", reads: str = "") -> str:
     """Input, target and the model's answer for one sequence, under each other.
 
     `speaker` says who answers: "An untrained model says", "Your model says (Run 1, epoch 3)".
-    `unknown` stands in the place of a target that nobody knows.
+    `unknown` stands in the place of a target that nobody knows; `reads` says what the tiles of the
+    input are, where they are not what the encoder reads.
     """
     right = None if target is None else target.tokens
     wanted = (tiles(target, "plain", say("target")) if target is not None
@@ -169,7 +170,7 @@ def board(source: Line, target: Line | None, predicted: Line, finished: bool, sp
     answer = (marked_tiles(predicted, right, say("prediction")) if predicted.tokens or right
               else _soft(say("nothing at all")))
     rows = [
-        (say("Input"), say("what the encoder reads"), tiles(source, "enc", say("input"))),
+        (say("Input"), reads or say("what the encoder reads"), tiles(source, "enc", say("input"))),
         (say("Target"), say("the right answer"), wanted),
         (speaker, say("its prediction"), answer + judged(right, predicted.tokens, finished)),
     ]

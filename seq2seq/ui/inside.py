@@ -189,8 +189,8 @@ def _reads(seen: Insight, i: int, sound: Heard | None) -> str:
     else:
         return say("“{token}” looks at all tokens of the input, itself included, at once.",
                    token=token)
-    if not seen.config.bidirectional:
-        return sentence
+    if not seen.config.bidirectional or seen.config.attention == "none":
+        return sentence  # its state is that of the layer which reads forwards
     return f"{sentence} {say('It has also read from the end back to here.')}"
 
 

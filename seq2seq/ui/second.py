@@ -101,6 +101,6 @@ def tally(first: str, answers: Sequence[Answer], second: str, others: Sequence[A
         return ""
     both, one, other, none = (pairs.count(pair) for pair in (
         (True, True), (True, False), (False, True), (False, False)))
-    return say("Of {n} new ones that both were asked: both right {both}, only {first} {one}, only "
-               "{second} {other}, neither {none}.", n=len(pairs), both=both, first=first, one=one,
-               second=second, other=other, none=none)
+    return say("Both were asked the same {n} new ones. Both right: {both} · only {first}: {one} · "
+               "only {second}: {other} · neither: {none}.", n=len(pairs), both=both, first=first,
+               one=one, second=second, other=other, none=none)

@@ -100,4 +100,6 @@ def board(found: Answer) -> str:
         unknown = say("not known: this source is not in your table")
     return html.board(source_line(task, p.source),
                       None if p.target is None else target_line(task, p.target),
-                      target_line(task, p.tokens), p.finished, found.speaker, unknown)
+                      target_line(task, p.tokens), p.finished, found.speaker, unknown,
+                      say("who says what: the encoder hears the sound alone") if task.frame_size
+                      else "")

@@ -13,11 +13,12 @@ NUM_SHOWN_STATES = (12, 4)  # of a long sequence, so many are drawn from its sta
 
 
 def draw_strip(source: Tokens, written: Tokens, states: Sequence[Sequence[float]], finished: bool,
-               attention: bool, size: int, recurrent: bool = True) -> str:
+               attention: bool, size: int, recurrent: bool = True, both_ways: bool = False) -> str:
     """The way of one sequence: encoder → context → decoder, drawn with its own numbers.
 
     `states` are the encoder's states after each token; of each, a few numbers are drawn. `size`
-    is how many there really are. A Transformer is not `recurrent`: it reads all tokens at once.
+    is how many there really are. A Transformer is not `recurrent`: it reads all tokens at once;
+    others may read `both_ways`, once more from the end.
     """
     drawn = [
         f'<li><span class="tok enc">{escape(name(token))}</span>'
@@ -35,6 +36,9 @@ def draw_strip(source: Tokens, written: Tokens, states: Sequence[Sequence[float]
     reads = say("reads one token after another; after each, its state has changed")
     if not recurrent:
         reads = say("reads all tokens at once; each of them looks at all the others")
+    elif both_ways:
+        reads = say("reads one token after another, and once more from the end; after each, its "
+                    "state has changed")
     back = ""
     if attention:
         handed = say("{n} numbers are handed over, and the decoder may look back at every state of "
@@ -45,6 +49,9 @@ def draw_strip(source: Tokens, written: Tokens, states: Sequence[Sequence[float]
         looks = say("attention: for each token it writes, the decoder looks back at all of these "
                     "states")
         back = f'<p class="lookback"><span>{escape(looks)}</span></p>'
+    elif both_ways:
+        handed = say("one vector of {n} numbers, made from both ends, is all that is handed over",
+                     n=size)
     else:
         handed = say("the last state, {n} numbers, is all that is handed over", n=size)
     writes = say("writes one token after another, until it writes “end”")
