@@ -83,6 +83,16 @@ def test_typing_updates_target_and_prediction_at_once(page):
     expect(page.get_by_role("alert").filter(has_text="at most")).to_have_count(0)
 
 
+def test_a_number_that_is_out_of_range_is_told(page):
+    tab(page, "Train")
+    epochs = page.get_by_role("spinbutton", name="Epochs")
+    for typed in ("0", "999"):
+        epochs.fill(typed)
+        epochs.press("Tab")
+        expect(page.get_by_text(f"Epochs is {typed}: it must be a whole number from 1 to 200.")
+               ).to_be_visible()
+
+
 def test_one_chart_node_from_the_first_point_to_the_last_and_a_reload_finds_the_run(page):
     tab(page, "Train")
     page.get_by_role("button", name="Train", exact=True).click()

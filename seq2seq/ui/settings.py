@@ -102,8 +102,6 @@ class Settings:
             assert what.low is not None
             assert what.high is not None
             part = gr.Slider(what.low, what.high, step=SLIDERS[name], buttons=[], **common)
-            # Gradio would refuse a typed number without a word; the setting's own check has one.
-            part.preprocess = lambda payload: payload  # type: ignore[method-assign]
         else:
             part = gr.Number(elem_classes="aside", **common)
         self.parts[name] = part

@@ -4,52 +4,53 @@ import math
 from collections.abc import Sequence
 from html import escape
 
+from seq2seq.config import ModelConfig
+from seq2seq.inference import Prediction
 from seq2seq.insight import name
 from seq2seq.language import say
-from seq2seq.ui.html import MANY, Tokens, more
+from seq2seq.ui.html import MANY, more
 
 NUM_SHOWN_NUMBERS = 8  # of a hidden state, in the strip
 NUM_SHOWN_STATES = (12, 4)  # of a long sequence, so many are drawn from its start and its end
 
 
-def draw_strip(source: Tokens, written: Tokens, states: Sequence[Sequence[float]], finished: bool,
-               attention: bool, size: int, recurrent: bool = True, both_ways: bool = False) -> str:
+def draw_strip(p: Prediction, model: ModelConfig) -> str:
     """The way of one sequence: encoder → context → decoder, drawn with its own numbers.
 
-    `states` are the encoder's states after each token; of each, a few numbers are drawn. `size`
-    is how many there really are. A Transformer is not `recurrent`: it reads all tokens at once;
-    others may read `both_ways`, once more from the end.
+    Of each state, and of the context, a few numbers are drawn.
     """
+    attention, size = model.attention != "none", model.hidden_size
     drawn = [
         f'<li><span class="tok enc">{escape(name(token))}</span>'
         f"{_numbers(state, NUM_SHOWN_NUMBERS)}</li>"
-        for token, state in zip(source, states, strict=False)]
+        for token, state in zip(p.positions, p.encoder_states.tolist(), strict=False)]
     first, last = NUM_SHOWN_STATES
     if (left_out := len(drawn) - first - last) > 1:
         drawn[first:-last] = [f'<li class="gap">{more(left_out)} …</li>']
     cells = "".join(drawn)
-    context = _numbers(states[-1] if len(states) else [], 4 * NUM_SHOWN_NUMBERS)
-    written_tiles = "".join(f"<li>{escape(name(token))}</li>" for token in written[:MANY])
-    if len(written) > MANY:
-        written_tiles += f'<li class="more">{more(len(written) - MANY)}</li>'
-    end = f'<li class="end">{escape(say("end")) if finished else "…"}</li>'
+    handed_over = p.context if model.is_recurrent else p.encoder_states[-1]
+    context = _numbers(handed_over.tolist(), 4 * NUM_SHOWN_NUMBERS)
+    written_tiles = "".join(f"<li>{escape(name(token))}</li>" for token in p.tokens[:MANY])
+    if len(p.tokens) > MANY:
+        written_tiles += f'<li class="more">{more(len(p.tokens) - MANY)}</li>'
+    end = f'<li class="end">{escape(say("end")) if p.finished else "…"}</li>'
     reads = say("reads one token after another; after each, its state has changed")
-    if not recurrent:
+    if not model.is_recurrent:
         reads = say("reads all tokens at once; each of them looks at all the others")
-    elif both_ways:
+    elif model.bidirectional:
         reads = say("reads one token after another, and once more from the end; after each, its "
                     "state has changed")
     back = ""
     if attention:
         handed = say("{n} numbers are handed over, and the decoder may look back at every state of "
                      "the encoder (attention)", n=size)
-        if not recurrent:
+        if not model.is_recurrent:
             handed = say("{n} numbers for every token are handed over: the decoder looks back at "
                          "all of them (attention)", n=size)
         looks = say("attention: for each token it writes, the decoder looks back at all of these "
                     "states")
         back = f'<p class="lookback"><span>{escape(looks)}</span></p>'
-    elif both_ways:
+    elif model.bidirectional:
         handed = say("one vector of {n} numbers, made from both ends, is all that is handed over",
                      n=size)
     else:

@@ -166,10 +166,7 @@ def hint(task: Task) -> str:
 
 def strip(seen: Answer) -> str:
     """The way of a sequence through encoder, context and decoder."""
-    p, model = seen.prediction, seen.recipe.model
-    return draw_strip(p.positions, p.tokens, p.encoder_states.tolist(), p.finished,
-                      model.attention != "none", model.hidden_size, model.is_recurrent,
-                      model.bidirectional)
+    return draw_strip(seen.prediction, seen.recipe.model)
 
 
 def read_table(path: str) -> str:

@@ -85,10 +85,11 @@ class TrainTab:
         self.stop.click(stop, selected, self.stop, **QUIET)
         self.take.wire(sequence.text)
         # "input" and not "change": another task sets a dozen controls, and each would ask for the
-        # facts of a mixture of old and new ones.
+        # facts of a mixture of old and new ones. Not preprocessed: a typed number that is out of
+        # range would be refused without a word, where the setting's own check has a sentence.
         gr.on([part.input for part in settings.inputs] + [tab.select],  # type: ignore
               facts, [sequence.task, sequence.pairs, *settings.inputs], settings.facts,
-              trigger_mode="always_last", **QUIET)
+              trigger_mode="always_last", preprocess=False, **QUIET)
 
     @property
     def outputs(self) -> list:
