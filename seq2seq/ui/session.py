@@ -1,11 +1,14 @@
 """What the tabs share: who the visitor is, which run they all show, and how a text is answered."""
 
+import base64
+import hashlib
 import re
 import secrets
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
+from gradio.context import LocalContext
 
 from seq2seq.experiment import Experiment
 from seq2seq.inference import Prediction
@@ -28,6 +31,7 @@ MAX_TEXT = 2_000  # characters of a typed sequence; tasks say how many tokens th
 # it would be lost with every restart. It is no password: all it opens is one's own list of runs.
 STORAGE_KEY = "seq2seq-lab"
 STORAGE_SECRET = "not a secret, only a name"
+_SALT = secrets.token_bytes(16)  # so that a page's own key tells nothing of its token
 
 
 @dataclass
@@ -46,10 +50,18 @@ def make_session(lab: Lab) -> Session:
 
 
 def known_owner(token: Any) -> str:
-    """`token` if it can be one of ours, otherwise a new one."""
+    """`token` if it can be one of ours, otherwise a new one.
+
+    One page gets the same new one however often it asks: who presses Train before the page has
+    heard of its token would otherwise train for somebody else, and find nothing after a reload.
+    """
     if isinstance(token, str) and re.fullmatch(r"[\w-]{22}", token):
         return token
-    return secrets.token_urlsafe(16)
+    page = getattr(LocalContext.request.get(None), "session_hash", None)
+    if not isinstance(page, str):
+        return secrets.token_urlsafe(16)
+    digest = hashlib.blake2b(page.encode(errors="replace"), key=_SALT, digest_size=16).digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 @dataclass
