@@ -1,7 +1,10 @@
 // Says why there is no microphone, where the browser knows it beforehand.
 const place = element.querySelector('.microphone');
 const instead = say('You can upload ten .wav files instead.');
-if (!navigator.mediaDevices?.getUserMedia) {
+if (document.featurePolicy && !document.featurePolicy.allowsFeature('microphone')) {
+  place.replaceChildren(say('The page that embeds this one does not allow the microphone.'), ' ',
+    window.aloneLink(), '. ', instead);
+} else if (!navigator.mediaDevices?.getUserMedia) {
   const why = say('This browser offers no microphone to this page (it does on https, and on '
     + 'your own computer).');
   place.textContent = `${why} ${instead}`;

@@ -4,16 +4,21 @@ const said = element.querySelector('[role=status]');
 let last;
 
 async function copy(field, button) {
+  const words = button.textContent;
   field.focus();
   field.select();
+  let copied = true;
   try {
     await navigator.clipboard.writeText(field.value);
-  } catch { // without https there is no clipboard: the older way still works
-    document.execCommand('copy');
+  } catch { // no https, or the embedding page does not allow it: the older way may still work
+    copied = document.execCommand('copy');
   }
+  said.textContent = copied ? say('Copied.')
+    : say('The clipboard is not allowed here. The text is selected: press Ctrl+C or ⌘C.');
+  said.classList.toggle('unseen', copied);
+  if (!copied) return;
   button.textContent = say('Copied ✓');
-  said.textContent = say('The link is copied.');
-  setTimeout(() => { button.textContent = say('Copy link'); said.textContent = ''; }, 3000);
+  setTimeout(() => { button.textContent = words; said.textContent = ''; }, 3000);
 }
 
 // What would give a riddle away waits until it is asked for.
@@ -57,10 +62,11 @@ function row({ name, query, problem, spoiler }, i) {
 }
 
 function show() {
-  const { turn, links, choices } = props.value || {};
+  const { turn, links, choices, views } = props.value || {};
   if (!turn || turn === last) return;
   last = turn;
   list.replaceChildren(...links.map(row));
+  offerSnippet(links, views);
   offerToOpen(links, choices);
   requestAnimationFrame(() => list.querySelector('button')?.focus());
 }

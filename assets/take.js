@@ -28,6 +28,7 @@ async function fetchZip() {
     link.href = URL.createObjectURL(blob);
     link.download = name;
     link.click();
+    window.tellOfDownload?.();
     setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
     const told = say('{name}, {size}: model, history and a program that trains it again.',
       { name, size: sizeOf(blob) });

@@ -33,7 +33,7 @@ MAX_PAIRS_CHARACTERS = 1_500  # longer addresses are cut by mail and chat progra
 MAX_CHARACTERS = 8_000  # more is never read
 # What else may stand in the page's address: the page's own, Gradio's, and what those who pass
 # links on like to add.
-ELSEWHERE = ("lesson", "tab", "view", "hide", "class", "fbclid", "gclid")
+ELSEWHERE = ("lesson", "tab", "view", "hide", "embed", "class", "fbclid", "gclid")
 ELSEWHERE_PREFIXES = ("__", "utm_")
 YES_NO = {"yes": True, "true": True, "no": False, "false": False}
 

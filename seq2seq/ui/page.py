@@ -12,9 +12,12 @@ import gradio as gr
 from seq2seq.errors import Seq2SeqError
 from seq2seq.jobs import Run
 from seq2seq.language import say
+from seq2seq.link import Link
 from seq2seq.tasks import get_task
 from seq2seq.ui import html
+from seq2seq.ui.choose import FIRST
 from seq2seq.ui.class_view import ClassView
+from seq2seq.ui.embedding import embedded_view
 from seq2seq.ui.hide import hidden, shown_tab
 from seq2seq.ui.lab import Lab
 from seq2seq.ui.languages import links
@@ -23,7 +26,14 @@ from seq2seq.ui.lesson_tabs import LessonTabs
 from seq2seq.ui.live import asset
 from seq2seq.ui.session import QUIET, known_owner, make_session
 from seq2seq.ui.settings import default_recipe
-from seq2seq.ui.share import Share, opening, read_link, resumes
+from seq2seq.ui.share import (
+    SETTINGS_UNUSED,
+    Share,
+    opening,
+    read_link,
+    resumes,
+    resumes_task,
+)
 from seq2seq.ui.tab_answers import AnswersTab
 from seq2seq.ui.tab_inside import InsideTab
 from seq2seq.ui.tab_sequence import SequenceTab
@@ -139,12 +149,16 @@ class Page:
         owner, tab = known_owner(owner), "sequence"
         updates: dict[Any, Any] = {self.session.owner: owner, **self.group.come(request, owner)}
         parts, wrong = hidden(request)
+        view = link = None
         try:
+            view = embedded_view(request)
             link = read_link(request)
         except Seq2SeqError as problem:
-            link, wrong = None, say(problem)
+            wrong = say(problem)
         run = self.lab.newest(owner)
-        if link and not resumes(link, run):
+        if view and view.needs_model and not (run and resumes_task(link, run)):
+            updates |= self.show_ready(owner, link, *now)
+        elif link and not resumes(link, run):
             promises = "defaults" in request.query_params
             updates |= opening(self, owner, link, promises, *now)
             tab = "train"
@@ -155,8 +169,21 @@ class Page:
             tab = "train" if run.is_active or link else tab
         if wrong:
             updates |= self.share.show(wrong, problem=True)
-        if (tab := shown_tab(tab, parts)) != "sequence":
+        if (tab := view.tab if view else shown_tab(tab, parts)) != "sequence":
             updates[self.tabs] = gr.Tabs(selected=tab)
+        return updates
+
+    def show_ready(self, owner: str, link: Link | None, *now: Any) -> dict:
+        """Updates that show the pre-trained model of a link's task, or say why there is none."""
+        task = link.recipe.task if link else FIRST.name
+        try:
+            run = self.lab.open_ready(owner, task)
+        except Seq2SeqError as problem:
+            return self.share.show(say(problem), problem=True)
+        text = link.text if link and link.text else get_task(task).example
+        updates = self.show_run(owner, run, task, text, *now[2:])
+        if link and link.recipe != default_recipe(task):
+            updates |= self.share.show(say(SETTINGS_UNUSED), problem=True)
         return updates
 
     def show_run(self, owner: str, run: Run, task: Any, text: Any, pairs: Any, which: Any,

@@ -9,7 +9,7 @@ import torch
 from seq2seq.jobs import Runs
 from seq2seq.language import ENGLISH, spoken
 from seq2seq.limits import Limits
-from seq2seq.ui import hide, languages
+from seq2seq.ui import embedding, hide, languages
 from seq2seq.ui.api import add_api
 from seq2seq.ui.assets import ASSETS, asset
 from seq2seq.ui.health import health_routes
@@ -62,7 +62,7 @@ def launch_options(limits: Limits) -> dict[str, Any]:
     return {
         "theme": make_theme(),
         "css_paths": [ASSETS / name for name in STYLES],
-        "head": languages.head() + hide.head(),
+        "head": embedding.head() + languages.head() + hide.head(),
         "js": asset("page.js"),
         "footer_links": ["api"] if spoken() == ENGLISH else [],
         "max_file_size": int(limits.upload_mb * 2**20),

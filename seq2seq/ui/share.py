@@ -17,7 +17,7 @@ from seq2seq.language import Text, say
 from seq2seq.link import NAMES, Link, from_query, to_query
 from seq2seq.recipe import Recipe
 from seq2seq.tasks import get_task
-from seq2seq.ui import teachers
+from seq2seq.ui import embedding, teachers
 from seq2seq.ui.assets import asset
 from seq2seq.ui.languages import template
 from seq2seq.ui.names import has_fault, settings_unlike, short_name, task_title
@@ -33,6 +33,9 @@ SPOILER = Text("This machine was built with a bug that is to be found out, and i
 FAULTY = Text("The link also asks for a fault in the model, which Train on this page does not "
               "switch on: its losses will differ.")
 
+SETTINGS_UNUSED = Text("This view shows the pre-trained model of the task; the other settings in "
+                       "the link have no effect. Embed the tab “Train” to train with them.")
+
 
 class Share:
     """The button and the panel with the links; `opened` says what a link has set."""
@@ -45,7 +48,7 @@ class Share:
         self.panel = gr.HTML(
             value={}, visible="hidden", apply_default_css=False, elem_classes="share-parts",
             html_template=template("share.html").replace("<!-- teachers -->", teachers.template()),
-            js_on_load=asset("share.js") + asset("teachers.js"))
+            js_on_load=asset("share.js") + asset("snippet.js") + asset("teachers.js"))
         self.opened = gr.HTML(visible=False, apply_default_css=False)
 
     def wire(self, settings: Settings, sequence: SequenceTab, train: gr.Button) -> None:
@@ -75,7 +78,8 @@ class Share:
                 offered.append(link_to(now, recipe, text))
         except Seq2SeqError as problem:
             offered.append({"name": now, "problem": say(problem)})
-        return {"turn": secrets.token_hex(4), "links": offered, "choices": teachers.choices()}
+        return {"turn": secrets.token_hex(4), "links": offered, "choices": teachers.choices(),
+                "views": embedding.choices()}
 
     def show(self, sentence: str, note: str = "", problem: bool = False) -> dict[Component, Any]:
         """Updates that say what was opened, or what is wrong with a link."""
@@ -110,6 +114,11 @@ def read_link(request: gr.Request | None) -> Link | None:
 def resumes(link: Link, run: Run | None) -> bool:
     """Whether a visitor who reloads a link's page wants `run`, the newest one, instead."""
     return run is not None and (run.is_active or run.recipe == link.recipe)
+
+
+def resumes_task(link: Link | None, run: Run) -> bool:
+    """Whether `run`, the newest one, is a model that a view of the link's task can show."""
+    return bool(run.blobs) and (link is None or run.recipe == link.recipe)
 
 
 def words_of(link: Link, promises: bool) -> tuple[str, str]:

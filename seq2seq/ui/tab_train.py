@@ -10,6 +10,7 @@ from seq2seq.language import Text, decimal, say, say_many
 from seq2seq.recipe import Recipe
 from seq2seq.ui import html
 from seq2seq.ui.choose import FIRST
+from seq2seq.ui.embedding import no_storage
 from seq2seq.ui.live import follow, live_component
 from seq2seq.ui.names import task_title
 from seq2seq.ui.runs_table import table_of_runs
@@ -43,6 +44,7 @@ class TrainTab:
                     self.runs = gr.Radio([], label=say("Your runs"), elem_classes="runs",
                                          info=say("Choose one: all tabs show it."))
                     self.take = TakeHome(session)
+                    gr.HTML(no_storage(), apply_default_css=False)
             with gr.Column(elem_classes="main", min_width=0):
                 self.live = live_component(session.lab)
                 self.compared = gr.HTML(visible=False, apply_default_css=False)
