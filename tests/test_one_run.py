@@ -75,3 +75,9 @@ def test_attention_takes_credit_only_where_nothing_else_changed():
     scores, poor = {"memorised": 1.0, "new": 0.99}, {"memorised": 0.5, "new": 0.3}
     assert "look back" in told(recipe, scores, (plain, poor)).text
     assert "look back" not in told(recipe, scores, (larger, poor)).text
+
+
+def test_a_table_has_as_many_examples_as_it_has():
+    one, two = (Recipe("pairs", train=TrainConfig(num_examples=n), pairs=PAIRS)
+                for n in (12_000, 40_000))
+    assert two.differences(one) == ""
