@@ -36,15 +36,17 @@ def forgettable(runs: Iterable[Run], limits: Limits) -> list[Run]:
     """Which of `runs` (the oldest first) are too old or too many. Never one that is active."""
     latest = time.monotonic() - limits.keep_seconds
     num_ended = num_bytes = 0
-    num_owned: Counter[str] = Counter()
+    # Opened models are counted apart: they must not push out what a visitor has trained.
+    num_owned: Counter[tuple[str, bool]] = Counter()
     found = []
     for run in reversed(list(runs)):
-        num_owned[run.owner] += 1
+        kind = run.owner, run.is_opened
+        num_owned[kind] += 1
         size = run.num_bytes
         if not run.is_active:
             if (
                 run._touched < latest
-                or num_owned[run.owner] > limits.max_owned
+                or num_owned[kind] > limits.max_owned
                 or num_ended >= limits.max_kept
                 or num_bytes + size > limits.max_kept_bytes
             ):

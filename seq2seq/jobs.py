@@ -153,7 +153,7 @@ class Runs(RunList, AbstractContextManager["Runs"]):
         It does not outlive the server: whoever brought it has it.
         """
         run = Run(secrets.token_urlsafe(16), owner, recipe, name, status="done", made=made,
-                  _runs=self)
+                  is_opened=True, _runs=self)
         run.blobs[epoch] = weights
         with self._lock:
             self._runs[run.id] = run

@@ -89,7 +89,8 @@ class Limits:
         3600.0, "an ended run stays without being asked for", "it is forgotten, on disk as well",
         0, 31_536_000)
     max_owned: int = limit(
-        8, "runs of one visitor", "the oldest ended one is forgotten", 1, 1000)
+        8, "runs that one visitor has trained; as many opened models are kept beside them",
+        "the oldest ended one of its kind is forgotten", 1, 1000)
     max_kept: int = limit(
         300, "ended runs of all visitors", "the oldest is forgotten", 1, 100_000)
     max_kept_mb: float = limit(

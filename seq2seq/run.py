@@ -45,6 +45,7 @@ class Run:
     checkpoint: Checkpoint = START
     created: float = field(default_factory=time.time)  # seconds since 1970
     made: Any = None  # how a model came to be that was trained elsewhere, if that is known
+    is_opened: bool = False  # a model that was trained elsewhere, from a file
     address: str = ""  # of the visitor's network; "" when it is not known
     num_continued: int = 0  # events it had when it was continued, last time
     _is_unkept: bool = False

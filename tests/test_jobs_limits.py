@@ -118,3 +118,14 @@ def test_a_run_that_has_used_its_computing_time_is_stopped_with_a_sentence() -> 
         wait_until(lambda: not run.is_active)
         assert run.events == list(range(1, len(run.events) + 1))
         assert other.is_active  # sleeping is not computing
+
+
+def test_opened_models_never_push_out_what_was_trained(
+    one: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit(monkeypatch, one, max_owned=2)
+    trained = [ended(one.submit("ada", ("count", 1))) for _ in range(2)]
+    opened = [one.adopt("ada", ("count", 1), "opened", 1, b"weights") for _ in range(3)]
+    assert one.of("ada") == [*trained, *opened[1:]]
+    newer = ended(one.submit("ada", ("count", 1)))
+    assert one.of("ada") == [trained[1], *opened[1:], newer]

@@ -47,6 +47,7 @@ class Lab:
         self.classes = Classes(self.runs.limits)
         self._models: OrderedDict[tuple, Experiment] = OrderedDict()
         self._ready: dict[Path, Ready] = {}
+        self.starting = threading.Lock()  # of what looks first whether a visitor trains already
         self._lock = threading.Lock()
         self._reading = threading.Lock()  # of a ready model: two visitors need not read it twice
         self.runs.forgotten = self._forget

@@ -80,11 +80,17 @@ def tell(run: Run, histories: Histories, others: list[Run]) -> Story | None:
                          "attention the decoder may look back at every input position.",
                          new=percent(new), old=percent(old), run=short_name(before),
                          settings=settings_unlike(before.recipe, recipe)))
-    if new < POOR and (memorised or 0) >= GOOD and recipe.train.num_examples < MAX_EXAMPLES:
+    # Only a task that makes its examples can make more of them; a table has what it has.
+    makes_more = not get_task(recipe.task).needs_pairs
+    if new < GOOD and (memorised or 0) >= GOOD and not makes_more:
+        return Story(say("It answers {memorised} of the examples it was trained on, and {new} of "
+                         "the new ones. Add more pairs to your table, and train again.", **right))
+    if (new < POOR and (memorised or 0) >= GOOD and makes_more
+            and recipe.train.num_examples < MAX_EXAMPLES):
         return Story(say("It knows its examples by heart, and {new} of the new ones: it has "
                          "learned them, not the rule.", **right),
                      "examples", say("Train on four times as many →"))
-    if new < GOOD and recipe.train.num_epochs < MAX_EPOCHS:
+    if new < GOOD and (memorised or 0) < GOOD and recipe.train.num_epochs < MAX_EPOCHS:
         return Story(say("{new} of the new ones are right: it has not learned it yet.", **right),
                      "longer", say("Train twice as long →"))
     if longer is not None and longer < POOR:
@@ -116,9 +122,9 @@ def _without_attention(recipe: Recipe, new: float) -> Story:
 
 
 def _without(run: Run, others: list[Run]) -> Run | None:
-    """The newest earlier run of the same task that had no attention."""
+    """The newest earlier run that differs in nothing but that it had no attention."""
+    plain = replace(run.recipe, model=replace(run.recipe.model, attention="none"))
     for other in reversed(others):
-        if (other.created < run.created and other.recipe.task == run.recipe.task
-                and other.recipe.model.attention == "none"):
+        if other.created < run.created and other.recipe == plain:
             return other
     return None

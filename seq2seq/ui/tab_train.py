@@ -12,7 +12,7 @@ from seq2seq.ui import html
 from seq2seq.ui.choose import FIRST
 from seq2seq.ui.embedding import no_storage
 from seq2seq.ui.live import follow, live_component
-from seq2seq.ui.names import task_title
+from seq2seq.ui.names import short_name, task_title
 from seq2seq.ui.runs_table import table_of_runs
 from seq2seq.ui.session import QUIET, Session, known_owner
 from seq2seq.ui.settings import Settings, default_recipe, without_epochs
@@ -106,16 +106,34 @@ class TrainTab:
         try:
             recipe = make()
             lab.untrained(without_epochs(recipe))  # says what is wrong before a worker is asked
-            run = lab.submit(owner, recipe)
+            with lab.starting:
+                if going := self.going(owner):
+                    return self.told_to_wait(owner, going)
+                run = lab.submit(owner, recipe)
         except Seq2SeqError as problem:
             return {self.problem: html.problem(say(problem))}
         return {self.problem: html.problem(""), self.session.selected: run.id,
                 **self.show_run(owner, run, fresh=True)}
 
+    def going(self, owner: str) -> Run | None:
+        """The run of `owner` that waits or trains now, from whichever browser tab it was begun."""
+        return next((r for r in self.session.lab.runs.of(owner) if r.is_active), None)
+
+    def told_to_wait(self, owner: str, going: Run) -> dict:
+        """One press, one run: a further press follows the run that trains, and says so."""
+        words = say("{run} is still training, and is shown here. Stop it to train another.",
+                    run=short_name(going))
+        return {self.problem: html.problem("", words), self.session.selected: going.id,
+                **self.show_run(owner, going, fresh=True)}
+
     def go_on(self, owner: str, run: Run) -> dict:
         """Let a stopped run train on, and follow it."""
+        lab = self.session.lab
         try:
-            self.session.lab.resume(run)
+            with lab.starting:
+                if (going := self.going(run.owner)) and going is not run:
+                    return self.told_to_wait(known_owner(owner), going)
+                lab.resume(run)
         except Seq2SeqError as problem:
             return {self.problem: html.problem(say(problem))}
         return {self.problem: html.problem(""),
@@ -138,7 +156,9 @@ class TrainTab:
             self.runs_card: gr.update(visible=bool(runs)),
             self.compared: gr.update(
                 value=table_of_runs(runs, self.session.lab.histories, run), visible=len(runs) > 1),
-            self.train: gr.update(value=say("Train again") if own and not active else say("Train"),
+            self.train: gr.update(value=say("Training…") if active
+                                  else say("Train again") if own else say("Train"),
+                                  interactive=not active,
                                   variant="secondary" if ended else "primary"),
             self.stop: gr.update(interactive=active),
             self.forward: gr.update(variant="primary" if ended else "secondary"),
