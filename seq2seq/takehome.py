@@ -7,9 +7,11 @@ same run gives the same bytes.
 """
 
 import ast
+import base64
 import csv
 import io
 import json
+import textwrap
 import zipfile
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -29,9 +31,11 @@ from seq2seq.training import EpochEnd, StepEnd
 
 ROOT = Path(__file__).parents[1]
 TEMPLATES = ROOT / "assets" / "takehome"
-PAGE_ONLY = ("gradio", "plotly", "pandas", "prometheus_client")  # requirements of the page
+PAGE_ONLY = ("gradio", "mcp", "plotly", "pandas", "prometheus_client")  # requirements of the page
 # Task -> what it reads from `assets` while training: files, or folders with all that is in them.
 DATA = {"spoken-digits": "speech.npz", "spelling": "spelling"}
+BRING = ("# Bring the package along\n\nThis cell unpacks the package and the model, which are in "
+         "this notebook, where they do not lie beside it. It installs nothing but what is missing.")
 COLUMNS = ("epoch", "step", "loss", "gradient_norm", "epoch_loss", "held_out_loss",
            "token_accuracy", "memorised", "new", "longer")
 NOON = (2000, 1, 1, 12, 0, 0)  # the date of all files: a zip needs one, and the bytes must not vary
@@ -55,7 +59,6 @@ def make_zip(recipe: Recipe, weights: bytes, events: Iterable[Any], text: str = 
     files: dict[str, str | bytes] = {
         "README.txt": _read_me(recipe, task, text),
         "retrain.py": program,
-        "retrain.ipynb": as_notebook(program),
         "model.safetensors": save_bytes(load_bytes(weights), {"recipe": recipe.to_json()}),
         "history.csv": history_csv(events),
         "recipe.json": json.dumps(json.loads(recipe.to_json()), ensure_ascii=False, indent=2),
@@ -65,7 +68,11 @@ def make_zip(recipe: Recipe, weights: bytes, events: Iterable[Any], text: str = 
         **_data(task),
     }
     if recipe.pairs:
-        files["pairs.txt"] = recipe.pairs
+        files["pairs.txt"] = recipe.pairs.encode("utf-8", "replace")
+    beside = {name: files[name] for name in files
+              if name in ("model.safetensors", "pairs.txt", "requirements.txt")
+              or name.startswith(("seq2seq/", "assets/"))}
+    files["retrain.ipynb"] = as_notebook(program, beside)
     return _zip(f"seq2seq-{recipe.task}", files)
 
 
@@ -79,7 +86,7 @@ def write_program(recipe: Recipe, task: Task, losses: list[float], text: str) ->
         train="\n".join(_arguments(recipe.train, task.train)),
         losses="\n".join(f"    {loss!r},  # epoch {n}" for n, loss in enumerate(losses, 1)),
         experiment=f'"{recipe.task}", model, train' + (", pairs" if recipe.pairs else ""),
-        text=json.dumps(text, ensure_ascii=False))
+        text=json.dumps(text))
 
 
 def _arguments(config: ModelConfig | TrainConfig, usual: ModelConfig | TrainConfig
@@ -94,11 +101,20 @@ def _literal(value: Any) -> str:
     return json.dumps(value) if isinstance(value, str) else repr(value)
 
 
-def as_notebook(program: str) -> str:
-    """The program as a Jupyter notebook (format 4.5): comments become text, the rest is run."""
+def as_notebook(program: str, files: dict[str, str | bytes] | None = None) -> str:
+    """The program as a Jupyter notebook (format 4.5): comments become text, the rest is run.
+
+    Its first cell writes `files` into the folder where they are missing, so that a hosted
+    notebook, which gets no more than this one file, runs as well.
+    """
     cells: list[dict[str, Any]] = []
+    if files is not None:
+        cells += [{"cell_type": "markdown", "source": BRING},
+                  {"cell_type": "code", "source": _bring_along(files), "outputs": [],
+                   "execution_count": None}]
     for part in program.split("\n# %%\n")[1:]:
-        lines = part.strip().replace("Path(__file__).parent", "Path()").splitlines()
+        # Not `splitlines`: a typed text may hold U+2028, at which that would cut a string in two.
+        lines = part.strip().replace("Path(__file__).parent", "Path()").split("\n")
         end = next(i for i, line in enumerate(lines) if not line.startswith("#"))
         words = "\n".join(line.removeprefix("#").removeprefix(" ") for line in lines[:end])
         code = "\n".join(lines[end:]).strip()
@@ -109,7 +125,14 @@ def as_notebook(program: str) -> str:
         cell |= {"id": f"cell-{n}", "metadata": {}}
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     return json.dumps({"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4,
-                       "nbformat_minor": 5}, ensure_ascii=False, indent=1, sort_keys=True)
+                       "nbformat_minor": 5}, indent=1, sort_keys=True)
+
+
+def _bring_along(files: dict[str, str | bytes]) -> str:
+    """Code that unpacks `files`, unless they lie beside the notebook already."""
+    blob = base64.b64encode(_zip("", files)).decode()
+    lines = "\n".join(f'    "{part}"' for part in textwrap.wrap(blob, 90))
+    return _template("bring.py.txt").substitute(blob=lines)
 
 
 def history_csv(events: Iterable[StepEnd | EpochEnd]) -> str:
@@ -213,7 +236,7 @@ def _zip(folder: str, files: dict[str, str | bytes]) -> bytes:
     blob = io.BytesIO()
     with zipfile.ZipFile(blob, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name, content in sorted(files.items()):
-            entry = zipfile.ZipInfo(f"{folder}/{name}", NOON)
+            entry = zipfile.ZipInfo(f"{folder}/{name}" if folder else name, NOON)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.create_system = 3  # unix
             entry.external_attr = 0o644 << 16

@@ -128,3 +128,9 @@ def test_a_weight_too_large_for_16_bits_is_not_saved():
     layer.weight.data.fill_(1e6)
     with pytest.raises(CheckpointError, match="16 bits"):
         dump_weights(layer, half=True)
+
+
+def test_no_hash_stands_in_a_sentence_for_learners():
+    from seq2seq.ui.names import origin
+    for path in gallery.MODELS.glob("*.safetensors"):
+        assert "sha256" not in origin(gallery.made(path)), path.name

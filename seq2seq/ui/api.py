@@ -11,6 +11,7 @@ was told it may use the model. Errors are sentences. Try them from Python:
     print(lab.predict("3 1 4 1 5", api_name="/predict"))
 """
 
+import secrets
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -29,6 +30,7 @@ from seq2seq.ui.api_train import make_resume, make_train
 from seq2seq.ui.lab import Lab
 from seq2seq.ui.tab_answers import as_csv
 from seq2seq.ui.take import zip_of
+from seq2seq.ui.tools import is_tool_call
 
 NO_MODEL = ("There is no model yet: call train first in this session, or give the model_id that "
             "train returned.")
@@ -74,6 +76,23 @@ def add_api(lab: Lab) -> None:
         return {"source": " ".join(p.source), "prediction": " ".join(p.tokens),
                 "target": None if p.target is None else " ".join(p.target),
                 "is_correct": p.is_correct, "finished": p.finished, "log_prob": p.log_prob}
+
+    @sentences
+    def inspect(request: gr.Request, text: str = "3 1 4 1 5", model_id: str = "") -> dict:
+        """Answer a sequence, and tell of each step what was likeliest and what was attended to.
+
+        Parameters:
+            text: the source sequence, as the model's task writes it
+            model_id: as returned by train or load; empty: the newest of this session
+        """
+        p = lab.experiment_for(find(model_id, request)).predict(text)
+        lab.num_predictions += 1
+        return {"source": " ".join(p.source), "prediction": " ".join(p.tokens),
+                "positions": list(p.positions), "steps": [
+                    {"read": step.read, "token": step.token, "log_prob": step.log_prob,
+                     "top": [list(one) for one in step.top],
+                     "attention": None if step.attention is None else step.attention.tolist()}
+                    for step in p.steps]}
 
     @sentences
     def stop(request: gr.Request, model_id: str = "") -> dict:
@@ -156,12 +175,17 @@ def add_api(lab: Lab) -> None:
     at_once = lab.runs.limits.training_calls
     for trains in (make_train(lab, owner_of, describe), make_resume(lab, find, describe)):
         gr.api(trains, api_name=trains.__name__, concurrency_limit=at_once)
-    for handler in (predict, stop, status, save, take_home, export, load, tasks):
+    for handler in (predict, inspect, stop, status, save, take_home, export, load, tasks):
         gr.api(handler, api_name=handler.__name__)
 
 
 def owner_of(request: gr.Request) -> str:
-    """Whose models a call may find without naming them: those of its Gradio session."""
+    """Whose models a call may find without naming them: those of its Gradio session.
+
+    Agents share one session, so each of their calls has an owner of its own.
+    """
+    if is_tool_call(request):
+        return f"agent {secrets.token_urlsafe(16)}"
     return f"api {request.session_hash}"
 
 

@@ -69,7 +69,7 @@ def other_pages(make: Callable[[], gr.Blocks], options: Callable[[], dict[str, A
         if code == ENGLISH:
             continue
         with speaking(code):
-            alone = gr.mount_gradio_app(FastAPI(), make(), f"/{code}",
+            alone = gr.mount_gradio_app(FastAPI(), make(), f"/{code}", mcp_server=False,
                                         app_kwargs={"routes": routes}, **options())
         page = next(r for r in alone.routes if isinstance(r, Mount) and r.path == f"/{code}")
         mounts.append(Mount(f"/{code}", app=_in_language(page.app, code)))

@@ -125,7 +125,7 @@ def _data(made: Made) -> str:
         count = int(own[1].replace(",", ""))
         return say("the task's own: {count} examples, seed {seed}",
                    count=decimal(count, ","), seed=own[2])
-    return say(made.data)
+    return re.sub(r", sha256 [0-9a-f]+", "", say(made.data))  # the header of the file has it
 
 
 def duration(seconds: float) -> str:

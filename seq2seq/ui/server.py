@@ -19,6 +19,7 @@ from seq2seq.ui.page import build_page, title
 from seq2seq.ui.page_state import keep_little
 from seq2seq.ui.take import take_home_route
 from seq2seq.ui.theme import make_theme
+from seq2seq.ui.tools import serve_tools
 
 STYLES = ("style.css", "sequences.css", "inside.css", "lessons.css", "share.css", "class.css")
 
@@ -36,8 +37,10 @@ def serve(runs: Runs) -> None:
     beside = [plotly_route(), take_home_route(lab)]  # what the page's scripts ask for
     others, lifespan = languages.other_pages(
         lambda: make_page(lab), lambda: launch_options(limits), beside)
+    serve_tools()
     make_page(lab).launch(
-        favicon_path=ASSETS / "favicon.png", state_session_capacity=limits.sessions,
+        favicon_path=ASSETS / "favicon.png", mcp_server=True,
+        state_session_capacity=limits.sessions,
         app_kwargs={"routes": [*others, *beside, *health_routes(lab)], "lifespan": lifespan},
         **launch_options(limits))
 
