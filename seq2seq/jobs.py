@@ -34,7 +34,7 @@ from contextlib import AbstractContextManager
 from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
-from seq2seq.admission import admit, forgettable
+from seq2seq.admission import DISPLACED, admit, forgettable
 from seq2seq.crew import Crew, Errand
 from seq2seq.errors import InputError, LabFullError
 from seq2seq.keeping import Keeper, Kept, Store
@@ -214,10 +214,14 @@ class Runs(RunList, AbstractContextManager["Runs"]):
             raise RuntimeError("these Runs are closed")
         mine = [run for run in self._runs.values() if run.is_active and run.owner == owner]
         try:
-            admit((r for r in self._runs.values() if r.owner != owner), address, self.limits)
+            displaced = admit((r for r in self._runs.values() if r.owner != owner), address,
+                              self.limits)
         except LabFullError:
             self.counts["refused"] += 1
             raise
+        if displaced is not None:
+            displaced.note = DISPLACED
+            mine.append(displaced)
         return [self._stop(run) for run in mine]
 
     def _begin(self, run: Run, besides: Worker | None = None) -> Errand:

@@ -136,6 +136,9 @@ class Limits:
     max_classes: int = limit(
         50, "classes (`?class=…`) at once", "who opens a link with a further one reads that there "
         "is no room", 1, 10_000)
+    max_classes_per_address: int = limit(
+        10, "the same, begun from one network address; 0: any number", "who opens a link with a "
+        "further one reads it", 0, 10_000)
     max_learners: int = limit(
         60, "learners in a class", "who comes then reads that it is full, and may do all else",
         1, 1000)

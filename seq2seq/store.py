@@ -7,6 +7,7 @@ stranger's. No pickle.
 """
 
 import fcntl
+import hashlib
 import json
 import logging
 import math
@@ -102,7 +103,7 @@ class Folder:
             try:
                 found.append(unpack(path))
             except (Seq2SeqError, SafetensorError, OSError, ValueError, TypeError, KeyError,
-                    AttributeError, RecursionError, MemoryError) as problem:
+                    AttributeError, RecursionError, MemoryError, OverflowError) as problem:
                 log.warning("a kept run is damaged and was left out (%s)", type(problem).__name__,
                             extra={"file": path.name[:6]})
         return found
@@ -143,8 +144,20 @@ def pack(kept: Kept) -> bytes:
     facts = {name: getattr(kept, name) for name in
              ("id", "owner", "name", "status", "error", "note", "created", "epoch", "num_events")}
     events = [{"event": type(event).__name__, **asdict(event)} for event in kept.events]
-    return save(tensors, {"format": FORMAT, "recipe": kept.recipe.to_json(),
-                          "run": json.dumps(facts), "events": json.dumps(events)})
+    header = {"format": FORMAT, "recipe": kept.recipe.to_json(), "run": json.dumps(facts),
+              "events": json.dumps(events)}
+    return save(tensors, {**header, "checksum": checksum(header, tensors)})
+
+
+def checksum(header: dict[str, str], tensors: dict[str, Tensor]) -> str:
+    """A digest of all that is in a file, so that a disk's errors do not become weights."""
+    digest = hashlib.sha256()
+    for name in ("format", "recipe", "run", "events"):
+        digest.update(f"{name}:{len(header[name])}:{header[name]}".encode(errors="replace"))
+    for name, tensor in sorted(tensors.items()):
+        digest.update(f"{name}:{tensor.dtype}:{tuple(tensor.shape)}".encode())
+        digest.update(tensor.contiguous().reshape(-1).view(torch.uint8).numpy().data)
+    return digest.hexdigest()
 
 
 def unpack(path: Path) -> Kept:
@@ -159,6 +172,9 @@ def unpack(path: Path) -> Kept:
         for name in file.keys():  # noqa: SIM118
             part, _, rest = name.partition("/")
             parts[part][rest] = file.get_tensor(name)
+    tensors = {f"{part}/{name}": t for part, found in parts.items() for name, t in found.items()}
+    if header["checksum"] != checksum(header, tensors):
+        raise ValueError("not as it was written")
     for tensor in parts["model"].values():
         if tensor.dtype != torch.float32 or not bool(tensor.isfinite().all()):
             raise ValueError("no weights")
@@ -167,6 +183,8 @@ def unpack(path: Path) -> Kept:
              for name in ("id", "owner", "name", "status", "error", "note")}
     events = tuple(map(event_from, json.loads(header["events"])))
     num_events = _count(facts["num_events"])
+    if (events or parts["model"]) and not (events and isinstance(events[0], Started)):
+        raise ValueError("without a beginning")
     if texts["id"] != path.stem or not re.fullmatch(r"[\w-]{22}", path.stem) \
             or num_events > len(events):
         raise ValueError("not what it says")
@@ -214,8 +232,10 @@ def _count(value: Any) -> int:
 
 
 def _number(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError("not a number")
+    if not abs(value) < math.inf or abs(value) > 1e300:  # a whole number may be larger than any
+        raise TypeError("not a number that can be used")
     return value
 
 
