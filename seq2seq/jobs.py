@@ -54,7 +54,8 @@ MAX_LOSSES = 1  # of its worker, after which a run is begun again: it may be wha
 REFRESH_SECONDS = 60.0  # how often the store hears which runs are still asked for
 GIVE_BACK_SECONDS = 10.0  # how often freed memory goes back to the system
 
-LOST = Text("The worker process that trained this model was lost. Press Train again.")
+LOST = Text("The process that trained this model was lost twice, so the run was stopped. Continue "
+            "it, or lower the hidden size and train again.")
 ENDED = Text("This run cannot be continued: it has come to its end. Press Train to train another.")
 
 log = logging.getLogger(__name__)
@@ -267,18 +268,18 @@ class Runs(RunList, AbstractContextManager["Runs"]):
                        if run.is_active and run._worker is not None)
 
     def _lost(self, worker: Worker) -> list[Errand]:
-        # Its runs are begun again elsewhere; but not again and again.
+        # Its runs are begun again elsewhere; but the one that was at work not again and again.
         self.counts["lost workers"] += 1
         errands = []
         for run in self._runs.values():
             if run.is_active and run._worker is worker:
-                run._losses += 1
+                run._losses += worker.at_work in ("", run.job_id)
                 if run._losses <= MAX_LOSSES:
                     run.note = worker.lost_words
                     errands.append(self._begin(run, besides=worker))
                 else:
-                    run.error = LOST
-                    self._end(run, "failed")
+                    run.note = LOST
+                    self._end(run, "stopped")
         return errands
 
     # --- These take the lock: they are called by the threads of the crew and of the keeper.
