@@ -37,6 +37,7 @@ UNFINISHED = ".tmp"
 EVENTS = {kind.__name__: kind for kind in (Started, StepEnd, EpochEnd)}
 PARTS = ("model", "state")
 LOCK = ".in-use"
+SERVED = ".served"  # its time is when this folder's server was last known to be at work
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +59,8 @@ class Folder:
             raise ConfigError("{name} is {path}: this folder cannot be used ({why}). Name one that "
                               "can be written.", name=f"{PREFIX}STATE_DIR", path=self.path,
                               why=problem.strerror) from None
+        # Times follow a clock that only this server's work moves: it may be set anew meanwhile.
+        self._began = time.time() - time.monotonic()
         for left in self.path.glob(f"*{UNFINISHED}"):
             left.unlink(missing_ok=True)
 
@@ -74,6 +77,7 @@ class Folder:
                 file.write(blob)
                 file.flush()
                 os.fsync(file.fileno())
+            os.utime(part, (self._now(),) * 2)
             os.replace(part, path)
         except OSError:
             part.unlink(missing_ok=True)
@@ -83,6 +87,7 @@ class Folder:
             os.fsync(folder)  # or a power cut could undo the renaming
         finally:
             os.close(folder)
+        self._serve()
 
     def remove(self, run_id: str) -> None:
         """Remove a run's file."""
@@ -91,22 +96,41 @@ class Folder:
     def refresh(self, run_id: str) -> None:
         """Let a run's file be as good as new."""
         with suppress(OSError):  # it is not kept
-            os.utime(self._path(run_id))
+            os.utime(self._path(run_id), (self._now(),) * 2)
+            self._serve()
 
     def read(self) -> list[Kept]:
-        """All runs that are not too old, the one written longest ago first."""
-        found = []
-        for path, _, written in self._files():
-            if time.time() - written > self.limits.keep_seconds:
+        """All runs that are not too old, the one written longest ago first.
+
+        The time in which no server was at work does not count.
+        """
+        found, files = [], self._files()
+        ended = max((written for _, _, written in files), default=0.0)
+        with suppress(OSError):
+            ended = (self.path / SERVED).stat().st_mtime
+        for path, _, written in files:
+            age = max(0.0, ended - written)
+            if age > self.limits.keep_seconds:
                 path.unlink(missing_ok=True)
                 continue
+            with suppress(OSError):
+                os.utime(path, (self._now() - age,) * 2)
             try:
                 found.append(unpack(path))
             except (Seq2SeqError, SafetensorError, OSError, ValueError, TypeError, KeyError,
                     AttributeError, RecursionError, MemoryError, OverflowError) as problem:
                 log.warning("a kept run is damaged and was left out (%s)", type(problem).__name__,
                             extra={"file": path.name[:6]})
+        with suppress(OSError):
+            self._serve()
         return found
+
+    def _now(self) -> float:
+        return self._began + time.monotonic()
+
+    def _serve(self) -> None:
+        (self.path / SERVED).touch(mode=0o600)
+        os.utime(self.path / SERVED, (self._now(),) * 2)
 
     def _path(self, run_id: str) -> Path:
         assert re.fullmatch(r"[\w-]+", run_id)

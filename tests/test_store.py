@@ -331,3 +331,19 @@ def test_a_flipped_byte_is_noticed_wherever_it_is(tmp_path, kept):
     for place in range(len(whole) // 2, len(whole), len(whole) // 16):
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
         assert folder.read() == [], place
+
+
+def test_time_without_a_server_does_not_make_runs_older(tmp_path, kept):
+    folder = Folder(limits(tmp_path))
+    for number, age in ((1, 5000.0), (2, 1000.0)):
+        folder.write(named(kept, number))
+        written = time.time() - age
+        os.utime(tmp_path / f"{number:022}.safetensors", (written, written))
+    for path in tmp_path.iterdir():  # it was off for a day
+        facts = path.stat()
+        os.utime(path, (facts.st_mtime - 86_400,) * 2)
+    again = reopened(folder)
+    assert [run.id for run in again.read()] == [f"{2:022}"]  # an hour is what a run stays
+    assert [run.id for run in reopened(again).read()] == [f"{2:022}"]
+    [path] = tmp_path.glob("*.safetensors")
+    assert 900 < time.time() - path.stat().st_mtime < 1500  # its age goes on
