@@ -16,21 +16,29 @@ def main() -> None:
     from seq2seq.limits import Limits
     from seq2seq.logs import start_logging
     from seq2seq.memory import share_arenas
-    from seq2seq.serving import open_runs
+    from seq2seq.serving import open_files, open_runs
+    from seq2seq.sockets import free_port
 
     share_arenas()
     start_logging()
     try:
-        runs = open_runs(Limits.read())
+        limits = Limits.read()
+        port = free_port(os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"),
+                         os.environ.get("GRADIO_SERVER_PORT", "7860"))
+        uploads = open_files(limits)
+        runs = open_runs(limits)
     except ConfigError as problem:
         sys.exit(str(problem))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     try:
         with runs:
             from seq2seq.ui.server import serve  # takes seconds, while the workers begin
-            serve(runs)
+            serve(runs, uploads, port)
     except SystemExit:
+        uploads.close()
         os._exit(0)  # all is kept and ended; to take torch apart would need seconds
+    finally:
+        uploads.close()
 
 
 if __name__ == "__main__":

@@ -5,17 +5,28 @@ from collections import Counter
 from collections.abc import Iterable
 
 from seq2seq.errors import LabFullError
+from seq2seq.language import Text
 from seq2seq.limits import Limits
 from seq2seq.run import Run
 
+DISPLACED = Text("The server was full, and this run made way for a visitor from another network. "
+                 "What it has learned is kept: continue it in a moment.")
 
-def admit(others: Iterable[Run], address: str, limits: Limits) -> None:
-    """Raise `LabFullError` when no more runs may be active beside those of `others`.
 
-    `address` is that of whoever asks; "" where it is not known, and not limited.
+def admit(others: Iterable[Run], address: str, limits: Limits) -> Run | None:
+    """The active run that has to make way for one more beside those of `others`, mostly None.
+
+    Raises `LabFullError` when no more may be active. `address` is that of whoever asks; "" where
+    it is not known, and not limited. A full server takes the newest run of the address that holds
+    most, if that one holds at least as many still as whoever asks has then.
     """
     active = [run for run in others if run.is_active]
     near = sum(run.address == address for run in active) if address else 0
+    if len(active) >= limits.max_active and address:
+        held = Counter(run.address for run in active if run.address)
+        where, most = max(held.items(), key=lambda pair: pair[1], default=("", 0))
+        if most - 1 >= near + 1 and not 0 < limits.max_active_per_address <= near:
+            return max((run for run in active if run.address == where), key=lambda r: r.created)
     if len(active) >= limits.max_active:
         if len(active) == 1:
             raise LabFullError("1 model is training on this server right now, which is as many as "
@@ -30,6 +41,7 @@ def admit(others: Iterable[Run], address: str, limits: Limits) -> None:
         raise LabFullError(
             "{n} models are training for visitors from your network right now, which is as many "
             "as this server takes from one. Try again in a moment.", n=near)
+    return None
 
 
 def forgettable(runs: Iterable[Run], limits: Limits) -> list[Run]:

@@ -41,6 +41,7 @@ class _Class:
     learners: dict[str, Learner] = field(default_factory=dict)  # by owner, in order of joining
     num_joined: int = 0  # ever
     visited: float = 0.0  # by the clock of `Classes`
+    address: str = ""  # of the network it was begun from; "" when it is not known
 
 
 class Classes:
@@ -56,16 +57,20 @@ class Classes:
         self._classes: dict[str, _Class] = {}  # by `class_name`
         self._lock = threading.Lock()
 
-    def join(self, name: str, owner: str, since: float | None = None) -> Learner:
+    def join(self, name: str, owner: str, since: float | None = None,
+             address: str = "") -> Learner:
         """Enter `owner` into the class, and out of any other; who is in it already stays so.
 
-        `since`: from when on the learner's runs count, in seconds since 1970 (default: now).
+        A class without learners makes way for a new one. `address` is the network of whoever
+        asks. `since`: from when on the learner's runs count, in seconds since 1970 (default: now).
         InputError if `name` is no name for a class, LabFullError if there is no room.
         """
         key = class_name(name)
         with self._lock:
             self._forget()
             found = self._classes.get(key)
+            if found is None:
+                self._make_room(address)
             if found is None and len(self._classes) >= self.limits.max_classes:
                 raise LabFullError(
                     "{n} classes are open on this server, which is as many as it keeps. "
@@ -80,7 +85,7 @@ class Classes:
                     "your runs are not on its chart. The teacher can give some of you a link with "
                     "another name.", name=key, n=self.limits.max_learners)
             self._leave(owner)
-            found = self._classes.setdefault(key, _Class())
+            found = self._classes.setdefault(key, _Class(address=address))
             found.visited = self._clock()
             found.num_joined += 1
             learner = Learner(found.num_joined, owner, time.time() if since is None else since)
@@ -114,6 +119,23 @@ class Classes:
                 return []
             found.visited = self._clock()
             return list(found.learners.values())
+
+    def _make_room(self, address: str) -> None:
+        # One more class is wanted: the empty ones go first.
+        def is_too_much() -> bool:
+            near = sum(one.address == address for one in self._classes.values()) if address else 0
+            return 0 < self.limits.max_classes_per_address <= near
+
+        empty = sorted((one.visited, name) for name, one in self._classes.items()
+                       if not one.learners)
+        for _, name in empty:
+            if len(self._classes) >= self.limits.max_classes or is_too_much():
+                del self._classes[name]
+        if is_too_much():
+            raise LabFullError(
+                "{n} classes were begun from your network, which is as many as this server keeps "
+                "of one. Everything else works; to join the class, open the link again later.",
+                n=self.limits.max_classes_per_address)
 
     def _leave(self, owner: str) -> None:
         for found in self._classes.values():

@@ -102,7 +102,11 @@ class Crew:
             was_ready, why = False, ""
             try:
                 while True:
-                    self.hear(worker.hear())
+                    report = worker.hear()
+                    if report.begins:
+                        worker.at_work = report.job_id
+                    else:
+                        self.hear(report)
                     was_ready = worker.is_ready = True
             except (EOFError, OSError) as end:
                 why = str(end)
@@ -116,6 +120,7 @@ class Crew:
                     return
                 errands = self.lost(worker)
                 log.warning("a worker was lost", extra={"moved": len(errands), "why": why})
+                worker.at_work = ""
                 worker.prepare()
             self.send(errands)
             if not was_ready:

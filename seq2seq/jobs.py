@@ -34,7 +34,7 @@ from contextlib import AbstractContextManager
 from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
-from seq2seq.admission import admit, forgettable
+from seq2seq.admission import DISPLACED, admit, forgettable
 from seq2seq.crew import Crew, Errand
 from seq2seq.errors import InputError, LabFullError
 from seq2seq.keeping import Keeper, Kept, Store
@@ -54,7 +54,8 @@ MAX_LOSSES = 1  # of its worker, after which a run is begun again: it may be wha
 REFRESH_SECONDS = 60.0  # how often the store hears which runs are still asked for
 GIVE_BACK_SECONDS = 10.0  # how often freed memory goes back to the system
 
-LOST = Text("The worker process that trained this model was lost. Press Train again.")
+LOST = Text("The process that trained this model was lost twice, so the run was stopped. Continue "
+            "it, or lower the hidden size and train again.")
 ENDED = Text("This run cannot be continued: it has come to its end. Press Train to train another.")
 
 log = logging.getLogger(__name__)
@@ -214,10 +215,14 @@ class Runs(RunList, AbstractContextManager["Runs"]):
             raise RuntimeError("these Runs are closed")
         mine = [run for run in self._runs.values() if run.is_active and run.owner == owner]
         try:
-            admit((r for r in self._runs.values() if r.owner != owner), address, self.limits)
+            displaced = admit((r for r in self._runs.values() if r.owner != owner), address,
+                              self.limits)
         except LabFullError:
             self.counts["refused"] += 1
             raise
+        if displaced is not None:
+            displaced.note = DISPLACED
+            mine.append(displaced)
         return [self._stop(run) for run in mine]
 
     def _begin(self, run: Run, besides: Worker | None = None) -> Errand:
@@ -263,18 +268,18 @@ class Runs(RunList, AbstractContextManager["Runs"]):
                        if run.is_active and run._worker is not None)
 
     def _lost(self, worker: Worker) -> list[Errand]:
-        # Its runs are begun again elsewhere; but not again and again.
+        # Its runs are begun again elsewhere; but the one that was at work not again and again.
         self.counts["lost workers"] += 1
         errands = []
         for run in self._runs.values():
             if run.is_active and run._worker is worker:
-                run._losses += 1
+                run._losses += worker.at_work in ("", run.job_id)
                 if run._losses <= MAX_LOSSES:
                     run.note = worker.lost_words
                     errands.append(self._begin(run, besides=worker))
                 else:
-                    run.error = LOST
-                    self._end(run, "failed")
+                    run.note = LOST
+                    self._end(run, "stopped")
         return errands
 
     # --- These take the lock: they are called by the threads of the crew and of the keeper.

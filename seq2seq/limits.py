@@ -76,11 +76,12 @@ class Limits:
         40, "runs that wait or train at once", "who presses Train reads that the server is full",
         1, 1000)
     max_active_per_address: int = limit(
-        40, "the same, of one network address (a whole class may share one); 0: any number",
+        30, "the same, of one network address (a whole class may share one); 0: any number",
         "who presses Train reads how many train from there", 0, 1000)
     proxies: int = limit(
         0, "proxies in front of this server that tell the visitor's address in X-Forwarded-For; "
-        "0: the header is not believed", "an address further to the left counts for nothing",
+        "0: these headers are not believed. On a Hugging Face Space the default is 1",
+        "an address further to the left counts for nothing",
         0, 10)
     idle_seconds: float = limit(
         45.0, "an active run may be without a page that shows it", "it is stopped", 0, 86_400)
@@ -114,7 +115,21 @@ class Limits:
     zips_at_once: int = limit(
         2, "runs packed to be taken home at once", "others wait for their turn", 1, 100)
     upload_mb: float = limit(
-        4, "MB of an uploaded file", "the upload is refused", 0.001, 1000)
+        4, "MB of an upload, all its files together", "the upload is refused (413)", 0.001, 1000)
+    upload_files: int = limit(
+        12, "files of an upload", "the upload is refused (413)", 1, 1000)
+    request_mb: float = limit(
+        3, "MB of any other request", "the request is refused (413)", 0.001, 1000)
+    files_mb: float = limit(
+        200, "MB of uploaded and exported files on the disk", "the oldest is removed", 1, 1_000_000)
+    file_seconds: float = limit(
+        3600.0, "an uploaded or exported file stays; none outlives the server", "it is removed",
+        1, 31_536_000)
+    max_connections: int = limit(
+        1000, "connections at once", "the one that is silent for longest is closed", 8, 50_000)
+    request_seconds: float = limit(
+        20.0, "seconds that a connection may be open without a whole request", "it is closed", 1,
+        3600)
     sessions: int = limit(
         250, "pages whose state is kept (about 0.1 MB each)",
         "the page that is longest unused starts afresh", 1, 100_000)
@@ -122,6 +137,9 @@ class Limits:
     max_classes: int = limit(
         50, "classes (`?class=…`) at once", "who opens a link with a further one reads that there "
         "is no room", 1, 10_000)
+    max_classes_per_address: int = limit(
+        10, "the same, begun from one network address; 0: any number", "who opens a link with a "
+        "further one reads it", 0, 10_000)
     max_learners: int = limit(
         60, "learners in a class", "who comes then reads that it is full, and may do all else",
         1, 1000)
@@ -161,6 +179,8 @@ class Limits:
             raise ConfigError(f"{shorten(name)} is no setting of this server: the README's "
                               f"section “Hosting it” lists them all ({', '.join(names)}).")
         values: dict[str, Any] = {names[n]: text for n, text in given.items() if text.strip()}
+        if environment.get("SPACE_ID"):  # there, visitors come by the proxy of Hugging Face
+            values.setdefault("proxies", 1)
         return cls(**values)
 
     @property
@@ -176,7 +196,14 @@ class Limits:
     @property
     def state_path(self) -> Path | None:
         """The folder that outlives a restart; None where none is wanted."""
-        return Path(self.state_dir).expanduser() if self.state_dir else None
+        if not self.state_dir:
+            return None
+        try:
+            return Path(self.state_dir).expanduser()
+        except RuntimeError:  # ~nosuchuser
+            raise ConfigError("{name} is {path}: there is no such user on this machine. Name the "
+                              "folder in full.", name=f"{PREFIX}STATE_DIR",
+                              path=shorten(self.state_dir)) from None
 
 
 def limit_of(field: Field) -> Limit:

@@ -48,6 +48,7 @@ class Report(NamedTuple):
     status: Literal["running", "done", "stopped", "failed"] = "running"
     words: str = ""  # why it stopped or failed: a sentence for the learner
     fault: str = ""  # for the server's log: where it went wrong, without what anybody has typed
+    begins: bool = False  # nothing but this: the job's turn begins now, and others wait
 
 
 class Rules(NamedTuple):
@@ -66,6 +67,7 @@ class Job:
         self.events = events
         self.rules = rules
         self.is_heard = False
+        self.is_among_others = True  # it was told that its turn began, and others have turns
         self.seconds = 0.0  # of computing
 
     def turn(self, tell: Callable[[Report], None]) -> bool:
@@ -152,6 +154,9 @@ def stand_in_line(start: Start, warm_up: Any, rules: Rules, inbox: Inbox,
                 line.pop(job_id).close()
         job = line.pop(next(iter(line)))
         began = time.monotonic()
+        if line or job.is_among_others:  # if this process ends now, it is known who was at work
+            tell(Report(job.job_id, begins=True))
+        job.is_among_others = bool(line)
         if job.turn(tell):
             line[job.job_id] = job
         time.sleep((time.monotonic() - began) * (1 / share - 1))

@@ -1,16 +1,31 @@
 """From limits to a server's `Runs`: here or on a cluster, kept in a folder or not."""
 
+import os
 from dataclasses import replace
 
 from seq2seq.config import ModelConfig, TrainConfig
+from seq2seq.errors import ConfigError
 from seq2seq.experiment import training_job
 from seq2seq.jobs import Runs
 from seq2seq.limits import DEFAULT, Limits
 from seq2seq.recipe import Recipe
+from seq2seq.uploads import Uploads
 
 # Run once by each worker before anybody comes: torch's first step takes seconds, later ones don't.
 WARM_UP = Recipe("reverse", ModelConfig(hidden_size=8, attention="dot"),
                  TrainConfig(num_epochs=1, num_examples=64))
+
+
+def open_files(limits: Limits = DEFAULT) -> Uploads:
+    """The folder for uploaded and exported files, which Gradio is told of by its own variable."""
+    try:
+        uploads = Uploads(limits, os.environ.get("GRADIO_TEMP_DIR"))
+    except OSError as problem:
+        raise ConfigError("GRADIO_TEMP_DIR is {path}: this folder cannot be used ({why}). Name one "
+                          "that can be written.", path=os.environ.get("GRADIO_TEMP_DIR", ""),
+                          why=problem.strerror) from None
+    os.environ["GRADIO_TEMP_DIR"] = str(uploads.path)
+    return uploads
 
 
 def open_runs(limits: Limits = DEFAULT) -> Runs:

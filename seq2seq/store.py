@@ -7,6 +7,7 @@ stranger's. No pickle.
 """
 
 import fcntl
+import hashlib
 import json
 import logging
 import math
@@ -36,6 +37,7 @@ UNFINISHED = ".tmp"
 EVENTS = {kind.__name__: kind for kind in (Started, StepEnd, EpochEnd)}
 PARTS = ("model", "state")
 LOCK = ".in-use"
+SERVED = ".served"  # its time is when this folder's server was last known to be at work
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +59,8 @@ class Folder:
             raise ConfigError("{name} is {path}: this folder cannot be used ({why}). Name one that "
                               "can be written.", name=f"{PREFIX}STATE_DIR", path=self.path,
                               why=problem.strerror) from None
+        # Times follow a clock that only this server's work moves: it may be set anew meanwhile.
+        self._began = time.time() - time.monotonic()
         for left in self.path.glob(f"*{UNFINISHED}"):
             left.unlink(missing_ok=True)
 
@@ -73,6 +77,7 @@ class Folder:
                 file.write(blob)
                 file.flush()
                 os.fsync(file.fileno())
+            os.utime(part, (self._now(),) * 2)
             os.replace(part, path)
         except OSError:
             part.unlink(missing_ok=True)
@@ -82,6 +87,7 @@ class Folder:
             os.fsync(folder)  # or a power cut could undo the renaming
         finally:
             os.close(folder)
+        self._serve()
 
     def remove(self, run_id: str) -> None:
         """Remove a run's file."""
@@ -90,22 +96,41 @@ class Folder:
     def refresh(self, run_id: str) -> None:
         """Let a run's file be as good as new."""
         with suppress(OSError):  # it is not kept
-            os.utime(self._path(run_id))
+            os.utime(self._path(run_id), (self._now(),) * 2)
+            self._serve()
 
     def read(self) -> list[Kept]:
-        """All runs that are not too old, the one written longest ago first."""
-        found = []
-        for path, _, written in self._files():
-            if time.time() - written > self.limits.keep_seconds:
+        """All runs that are not too old, the one written longest ago first.
+
+        The time in which no server was at work does not count.
+        """
+        found, files = [], self._files()
+        ended = max((written for _, _, written in files), default=0.0)
+        with suppress(OSError):
+            ended = (self.path / SERVED).stat().st_mtime
+        for path, _, written in files:
+            age = max(0.0, ended - written)
+            if age > self.limits.keep_seconds:
                 path.unlink(missing_ok=True)
                 continue
+            with suppress(OSError):
+                os.utime(path, (self._now() - age,) * 2)
             try:
                 found.append(unpack(path))
             except (Seq2SeqError, SafetensorError, OSError, ValueError, TypeError, KeyError,
-                    AttributeError, RecursionError, MemoryError) as problem:
+                    AttributeError, RecursionError, MemoryError, OverflowError) as problem:
                 log.warning("a kept run is damaged and was left out (%s)", type(problem).__name__,
                             extra={"file": path.name[:6]})
+        with suppress(OSError):
+            self._serve()
         return found
+
+    def _now(self) -> float:
+        return self._began + time.monotonic()
+
+    def _serve(self) -> None:
+        (self.path / SERVED).touch(mode=0o600)
+        os.utime(self.path / SERVED, (self._now(),) * 2)
 
     def _path(self, run_id: str) -> Path:
         assert re.fullmatch(r"[\w-]+", run_id)
@@ -143,8 +168,20 @@ def pack(kept: Kept) -> bytes:
     facts = {name: getattr(kept, name) for name in
              ("id", "owner", "name", "status", "error", "note", "created", "epoch", "num_events")}
     events = [{"event": type(event).__name__, **asdict(event)} for event in kept.events]
-    return save(tensors, {"format": FORMAT, "recipe": kept.recipe.to_json(),
-                          "run": json.dumps(facts), "events": json.dumps(events)})
+    header = {"format": FORMAT, "recipe": kept.recipe.to_json(), "run": json.dumps(facts),
+              "events": json.dumps(events)}
+    return save(tensors, {**header, "checksum": checksum(header, tensors)})
+
+
+def checksum(header: dict[str, str], tensors: dict[str, Tensor]) -> str:
+    """A digest of all that is in a file, so that a disk's errors do not become weights."""
+    digest = hashlib.sha256()
+    for name in ("format", "recipe", "run", "events"):
+        digest.update(f"{name}:{len(header[name])}:{header[name]}".encode(errors="replace"))
+    for name, tensor in sorted(tensors.items()):
+        digest.update(f"{name}:{tensor.dtype}:{tuple(tensor.shape)}".encode())
+        digest.update(tensor.contiguous().reshape(-1).view(torch.uint8).numpy().data)
+    return digest.hexdigest()
 
 
 def unpack(path: Path) -> Kept:
@@ -159,6 +196,9 @@ def unpack(path: Path) -> Kept:
         for name in file.keys():  # noqa: SIM118
             part, _, rest = name.partition("/")
             parts[part][rest] = file.get_tensor(name)
+    tensors = {f"{part}/{name}": t for part, found in parts.items() for name, t in found.items()}
+    if header["checksum"] != checksum(header, tensors):
+        raise ValueError("not as it was written")
     for tensor in parts["model"].values():
         if tensor.dtype != torch.float32 or not bool(tensor.isfinite().all()):
             raise ValueError("no weights")
@@ -167,6 +207,8 @@ def unpack(path: Path) -> Kept:
              for name in ("id", "owner", "name", "status", "error", "note")}
     events = tuple(map(event_from, json.loads(header["events"])))
     num_events = _count(facts["num_events"])
+    if (events or parts["model"]) and not (events and isinstance(events[0], Started)):
+        raise ValueError("without a beginning")
     if texts["id"] != path.stem or not re.fullmatch(r"[\w-]{22}", path.stem) \
             or num_events > len(events):
         raise ValueError("not what it says")
@@ -214,8 +256,10 @@ def _count(value: Any) -> int:
 
 
 def _number(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError("not a number")
+    if not abs(value) < math.inf or abs(value) > 1e300:  # a whole number may be larger than any
+        raise TypeError("not a number that can be used")
     return value
 
 

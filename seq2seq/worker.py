@@ -37,6 +37,7 @@ class Worker(ABC):
     def __init__(self) -> None:
         self.sending = threading.Lock()  # to be held while sending: one message at a time
         self.share = 1.0  # of the time that it works, as it was told last
+        self.at_work = ""  # the job whose turn it is, as far as that was told
         self.is_ready = False  # it has said so, and is not lost; set by who hears it
 
     @property

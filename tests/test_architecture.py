@@ -19,7 +19,8 @@ PACKAGE = ROOT / "seq2seq"
 FLOORS = [
     {"language"}, {"errors", "memory"},
     {"config", "vocabulary", "snapshots", "line", "limits", "keeping", "made", "speech"},
-    {"worker", "logs", "classes"}, {"crew", "run", "cluster"}, {"admission", "run_list"},
+    {"logs", "sockets"}, {"worker", "classes", "uploads"},
+    {"crew", "run", "cluster"}, {"admission", "run_list"},
     {"tasks", "jobs"},
     {"cells", "attention", "recipe", "data"}, {"encoder"},
     {"decoder", "transformer"}, {"feeding"}, {"model"},

@@ -101,3 +101,19 @@ def test_a_class_is_forgotten_when_nobody_comes_or_looks():
     clock.now += 99
     assert found.learners("looked-at") == []
     assert found.join("old", "a").number == 1, "forgotten means that the next one begins anew"
+
+
+def test_empty_classes_make_way_and_one_address_cannot_take_all():
+    found = Classes(Limits(max_classes=3, max_classes_per_address=2))
+    for number in range(2):
+        found.join(f"flood-{number}", f"owner {number}", address="192.0.2.1")
+    with pytest.raises(LabFullError, match="from your network"):
+        found.join("flood-2", "owner 2", address="192.0.2.1")
+    found.join("flood-1", "owner 2", address="192.0.2.1")  # one that is there may be joined
+    found.join("mine", "a", address="192.0.2.2")
+    with pytest.raises(LabFullError, match="3 classes are open"):
+        found.join("late", "b", address="192.0.2.3")
+    found.leave("owner 0")
+    assert found.join("late", "b", address="192.0.2.3").number == 1
+    assert found.learners("flood-0") == []
+    assert found.of("a") == "mine"

@@ -4,6 +4,7 @@ import pytest
 from jobs_for_tests import start
 from waiting import begun, ended, limit, wait_until
 
+from seq2seq.admission import DISPLACED
 from seq2seq.errors import LabFullError, RunGoneError
 from seq2seq.jobs import Run, Runs
 from seq2seq.language import Text
@@ -129,3 +130,19 @@ def test_opened_models_never_push_out_what_was_trained(
     assert one.of("ada") == [*trained, *opened[1:]]
     newer = ended(one.submit("ada", ("count", 1)))
     assert one.of("ada") == [trained[1], *opened[1:], newer]
+
+
+def test_a_newcomer_displaces_a_run_of_whoever_holds_most(lab: Runs) -> None:
+    near = [lab.submit(f"learner {i}", ("sleepy", 0.01), address="192.0.2.1") for i in range(4)]
+    far = [lab.submit(f"other {i}", ("sleepy", 0.01), address="192.0.2.2") for i in range(2)]
+    new = lab.submit("new", ("sleepy", 0.01), address="192.0.2.3")
+    assert new.is_active
+    assert all(run.is_active for run in far)
+    assert [run.status for run in near][3] == "stopped"  # the newest of the most
+    assert near[3].words == DISPLACED
+    assert near[3].can_continue
+    with pytest.raises(LabFullError):  # who holds most displaces nobody
+        lab.submit("more", ("count", 1), address="192.0.2.1")
+    lab.submit("new 2", ("sleepy", 0.01), address="192.0.2.3")
+    with pytest.raises(LabFullError):  # nobody has two more than they would have
+        lab.submit("new 3", ("sleepy", 0.01), address="192.0.2.3")

@@ -111,9 +111,20 @@ def test_a_run_goes_on_from_its_state_when_its_worker_is_lost(lab: Runs) -> None
 def test_a_run_that_kills_its_workers_is_not_begun_a_third_time(lab: Runs, tmp_path: Path) -> None:
     marks = tmp_path / "marks"
     run = ended(lab.submit("ada", ("deadly", str(marks))))
-    assert (run.status, run.error) == ("failed", LOST)
+    assert (run.status, run.words) == ("stopped", LOST)
+    assert run.can_continue
     assert marks.read_text() == "xx"
     assert ended(lab.submit("ada", ("count", 3))).events == [1, 2, 3]
+
+
+def test_a_run_that_kills_its_workers_takes_no_neighbour_along(lab: Runs, tmp_path: Path) -> None:
+    others = [lab.submit(f"learner {i}", ("sleepy", 0.01)) for i in range(4)]
+    begun(*others)
+    for _ in range(2):  # each time it kills both workers
+        run = ended(lab.submit("eve", ("deadly", str(tmp_path / "marks"))))
+        assert run.words == LOST
+    wait_until(lambda: all(run.is_active and run.status == "running" for run in others))
+    assert [run._losses for run in others] == [0] * 4
 
 
 def test_warm_up_ran_in_each_worker(lab: Runs, notes: str) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from seq2seq.errors import ConfigError
 from seq2seq.limits import DEFAULT, PREFIX, Limits, as_table, kind_of, limit_of
+from seq2seq.sockets import free_port
 
 ROOT = Path(__file__).parent.parent
 NUMBERS = [f for f in fields(Limits) if kind_of(f) is not str]
@@ -37,6 +38,23 @@ def test_each_number_has_a_range_that_is_enforced_with_a_sentence(f):
     for value in (f"{limit.low - 1:g}", f"{2 * limit.high:.10g}", "many", "nan", "1e999"):
         with pytest.raises(ConfigError, match=rf"^{name} is “.*”: it must be a (whole )?number fr"):
             Limits.read({name: value})
+
+
+def test_a_space_has_a_proxy_in_front_unless_it_is_told_otherwise():
+    assert Limits.read({"SPACE_ID": "a/b"}).proxies == 1
+    assert Limits.read({"SPACE_ID": "a/b", "SEQ2SEQ_PROXIES": "2"}).proxies == 2
+    assert Limits.read({}).proxies == 0
+
+
+def test_a_folder_of_a_user_who_does_not_exist_is_a_sentence():
+    with pytest.raises(ConfigError, match="SEQ2SEQ_STATE_DIR is ~nosuchuser/x: there is"):
+        Limits.read({"SEQ2SEQ_STATE_DIR": "~nosuchuser/x"}).state_path  # noqa: B018
+
+
+@pytest.mark.parametrize("port", ["0", "70000", "many", "-1", "9" * 5000])
+def test_a_port_that_is_none_is_a_sentence(port):
+    with pytest.raises(ConfigError, match="from 1 to 65535"):
+        free_port("127.0.0.1", port)
 
 
 def test_a_misspelt_variable_is_not_ignored():

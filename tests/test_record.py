@@ -9,7 +9,7 @@ import pytest
 from seq2seq.errors import InputError
 from seq2seq.finetune import ENROLMENT
 from seq2seq.tasks.recorded import Recording
-from seq2seq.ui.record import Clip, prompt, read_once
+from seq2seq.ui.record import Clip, Recorder, prompt, read_once
 
 
 def write(path: Path, width: int, samples: bytes, channels: int = 1) -> Path:
@@ -55,3 +55,11 @@ def test_the_prompt_says_what_comes_next_and_what_was_heard():
     assert f"you said {ENROLMENT[0]}" in words
     assert "wrong, wanted 0" in words
     assert "understood 0 of them" in prompt([Clip(recording, ("4", "9"))] * len(ENROLMENT))
+
+
+def test_no_more_files_are_read_than_clips_are_used(tmp_path):
+    recorder = Recorder.__new__(Recorder)
+    recorder.problem = "problem"
+    paths = [str(write(tmp_path / f"{i}.wav", 2, bytes(4))) for i in range(len(ENROLMENT) + 1)]
+    assert "choose fewer" in recorder.uploaded(paths, [], "")["problem"]
+    assert not any(Path(path).exists() for path in paths)

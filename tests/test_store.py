@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 from conftest import small_model
+from safetensors import safe_open
 from safetensors.torch import save
 from waiting import ended, limit, wait_until
 
@@ -20,7 +21,7 @@ from seq2seq.jobs import Runs
 from seq2seq.keeping import Kept
 from seq2seq.limits import Limits
 from seq2seq.run import UNKEPT, Run, restored
-from seq2seq.store import Folder
+from seq2seq.store import Folder, checksum
 
 RECIPE = Recipe("reverse", small_model("gru", "dot"),
                 TrainConfig(num_epochs=2, num_examples=60, max_length=5, batch_size=16))
@@ -291,3 +292,58 @@ def test_a_run_that_trains_is_not_written_too_often():
         run = ended(runs.submit("ada", ("saving", (100, 0.01))))
         wait_until(lambda: shelf.kept[run.id].status == "done")
         assert 3 <= shelf.num_writes <= 3 + (time.time() - run.created) / 0.5
+
+
+def rewritten(path: Path, change) -> None:
+    """The file with another header, and a checksum that fits."""
+    with safe_open(path, "pt") as file:
+        header = {name: file.metadata()[name] for name in ("format", "recipe", "run", "events")}
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    change(header, tensors)
+    path.write_bytes(save(tensors, {**header, "checksum": checksum(header, tensors)}))
+
+
+def huge_number(header, _):
+    facts = json.loads(header["run"])
+    header["run"] = json.dumps({**facts, "created": 10**400})
+
+
+def no_beginning(header, _):
+    header["events"] = json.dumps(json.loads(header["events"])[1:])
+
+
+@pytest.mark.parametrize("change", [huge_number, no_beginning])
+def test_a_file_of_a_stranger_with_a_fitting_checksum_does_no_harm(tmp_path, kept, change):
+    folder = Folder(limits(tmp_path))
+    folder.write(kept)
+    [path] = tmp_path.glob("*.safetensors")
+    rewritten(path, lambda *_: None)
+    assert len(folder.read()) == 1
+    rewritten(path, change)
+    assert folder.read() == []
+
+
+def test_a_flipped_byte_is_noticed_wherever_it_is(tmp_path, kept):
+    folder = Folder(limits(tmp_path))
+    folder.write(kept)
+    [path] = tmp_path.glob("*.safetensors")
+    whole = path.read_bytes()
+    for place in range(len(whole) // 2, len(whole), len(whole) // 16):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        assert folder.read() == [], place
+
+
+def test_time_without_a_server_does_not_make_runs_older(tmp_path, kept):
+    folder = Folder(limits(tmp_path))
+    for number, age in ((1, 5000.0), (2, 1000.0)):
+        folder.write(named(kept, number))
+        written = time.time() - age
+        os.utime(tmp_path / f"{number:022}.safetensors", (written, written))
+    for path in tmp_path.iterdir():  # it was off for a day
+        facts = path.stat()
+        os.utime(path, (facts.st_mtime - 86_400,) * 2)
+    again = reopened(folder)
+    assert [run.id for run in again.read()] == [f"{2:022}"]  # an hour is what a run stays
+    assert [run.id for run in reopened(again).read()] == [f"{2:022}"]
+    [path] = tmp_path.glob("*.safetensors")
+    assert 900 < time.time() - path.stat().st_mtime < 1500  # its age goes on

@@ -54,7 +54,7 @@ class ClassView:
             return self.tell(str(name), looks=True)
         try:
             if name is not None:
-                classes.join(str(name), owner)
+                classes.join(str(name), owner, address=self.session.lab.address())
         except Seq2SeqError as problem:
             return self.tell("", problem=say(problem))
         return self.tell(classes.of(owner), owner)
@@ -89,7 +89,7 @@ class ClassView:
         if not name or told.get("looks") or run is None or run.owner != owner:
             return
         try:
-            self.session.lab.classes.join(name, run.owner, run.created)
+            self.session.lab.classes.join(name, run.owner, run.created, run.address)
         except Seq2SeqError:
             return  # it is full, or the name was made up: the run goes on without it
 

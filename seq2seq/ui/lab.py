@@ -55,13 +55,14 @@ class Lab:
     def submit(self, owner: str, recipe: Recipe) -> Run:
         """Start training `recipe` for `owner`; LabFullError when too many train already."""
         earlier = self.runs.of(owner)
-        return self.runs.submit(owner, recipe, run_name(recipe, earlier), self._address())
+        return self.runs.submit(owner, recipe, run_name(recipe, earlier), self.address())
 
     def resume(self, run: Run) -> Run:
         """Let a stopped run train on; errors are those of `Runs.resume`."""
-        return self.runs.resume(run.id, self._address())
+        return self.runs.resume(run.id, self.address())
 
-    def _address(self) -> str:
+    def address(self) -> str:
+        """The network address of whoever asks for what is answered right now."""
         return visitor_address(self.runs.limits.proxies)
 
     def newest(self, owner: str) -> Run | None:

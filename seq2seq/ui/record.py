@@ -106,6 +106,9 @@ class Recorder:
         """Clips from files, named by what they hold: 40.wav, 17.wav."""
         found = []
         try:
+            if isinstance(paths, list) and len(paths) > len(ENROLMENT):
+                raise InputError("These are {n} files, and {most} are as many as are used: choose "
+                                 "fewer.", n=len(paths), most=len(ENROLMENT))
             for path in paths if isinstance(paths, list) else [paths]:
                 digits = "".join(c for c in Path(str(path)).stem if c in "0123456789")
                 name = Path(str(path)).name

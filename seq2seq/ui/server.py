@@ -9,9 +9,12 @@ import torch
 from seq2seq.jobs import Runs
 from seq2seq.language import ENGLISH, spoken
 from seq2seq.limits import Limits
+from seq2seq.sockets import raise_descriptors
 from seq2seq.ui import embedding, hide, languages
 from seq2seq.ui.api import add_api
 from seq2seq.ui.assets import ASSETS, asset
+from seq2seq.ui.connections import bound
+from seq2seq.ui.gate import gate
 from seq2seq.ui.health import health_routes
 from seq2seq.ui.lab import Lab
 from seq2seq.ui.live import plotly_route
@@ -20,35 +23,47 @@ from seq2seq.ui.page_state import keep_little
 from seq2seq.ui.take import take_home_route
 from seq2seq.ui.theme import make_theme
 from seq2seq.ui.tools import serve_tools
+from seq2seq.uploads import Uploads
 
 STYLES = ("style.css", "sequences.css", "inside.css", "lessons.css", "share.css", "class.css")
 
 
-def serve(runs: Runs) -> None:
-    """Serve the page that shows `runs`, until Ctrl-C or SIGTERM."""
+def serve(runs: Runs, uploads: Uploads | None = None, port: int | None = None) -> None:
+    """Serve the page that shows `runs`, until Ctrl-C or SIGTERM.
+
+    Gradio keeps its files where `uploads` cleans; `port` is known to be free.
+    """
     # Whom a visitor came by is told by SEQ2SEQ_PROXIES, and not guessed by the web server.
     os.environ.setdefault("FORWARDED_ALLOW_IPS", "")
     # Gradio would keep a list of the last 10,000 calls, and sum it all up after each of them, for
     # a page that is switched off below (enable_monitoring).
     os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "1")
     os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1000000000")
+
+    def remembered(page: gr.Blocks) -> gr.Blocks:
+        if uploads is not None:
+            uploads.known += page.temp_file_sets
+        return page
+
     torch.set_num_threads(1)  # several people share few cores; workers use the others
     lab, limits = Lab(runs), runs.limits
     beside = [plotly_route(), take_home_route(lab)]  # what the page's scripts ask for
     others, lifespan = languages.other_pages(
-        lambda: make_page(lab), lambda: launch_options(limits), beside)
+        lambda: remembered(make_page(lab)), lambda: launch_options(limits), beside)
+    bound(limits, raise_descriptors())
     serve_tools()
-    make_page(lab).launch(
+    remembered(make_page(lab)).launch(
         favicon_path=ASSETS / "favicon.png", mcp_server=True,
-        state_session_capacity=limits.sessions,
-        app_kwargs={"routes": [*others, *beside, *health_routes(lab)], "lifespan": lifespan},
+        state_session_capacity=limits.sessions, server_port=port,
+        app_kwargs={"routes": [*others, *beside, *health_routes(lab)], "lifespan": lifespan,
+                    "middleware": [gate(limits, uploads.clean if uploads else lambda: None)]},
         **launch_options(limits))
 
 
 def make_page(lab: Lab) -> gr.Blocks:
     """The page in the language that is spoken; programs find their endpoints on the English one."""
     limits = lab.runs.limits
-    with gr.Blocks(title=title(), analytics_enabled=False, delete_cache=(3600, 3600)) as demo:
+    with gr.Blocks(title=title(), analytics_enabled=False) as demo:
         if spoken() == ENGLISH:
             add_api(lab)  # first: the page's own handlers then cannot take its names
         build_page(lab, demo)
