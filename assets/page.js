@@ -28,4 +28,25 @@
     new MutationObserver(() => { if (tabs.getBoundingClientRect().top < 0) scrollTo(0, 0); })
       .observe(tabs, { subtree: true, attributeFilter: ['aria-selected'] });
   }
+
+  // Each tab is an entry of the browser's history; a reload asks the server for the same one.
+  const TAB = /^tab-(\w+)-button$/;
+  const chosen = () => TAB.exec(document.querySelector('.page-tabs [role=tab][aria-selected=true]')?.id)?.[1];
+  const asked = () => new URLSearchParams(location.search).get('tab');
+  const remember = () => {
+    const tab = chosen();
+    if (!tab || tab === (asked() || 'sequence')) return;
+    const address = new URL(location.href);
+    address.searchParams.set('tab', tab);
+    // What the page opens by itself is no step that one goes back from.
+    const step = navigator.userActivation?.hasBeenActive ? 'pushState' : 'replaceState';
+    history[step](history.state, '', address);
+  };
+  const pageTabs = document.querySelector('.page-tabs [role=tablist]');
+  if (pageTabs) {
+    new MutationObserver(remember).observe(pageTabs, { subtree: true, attributeFilter: ['aria-selected'] });
+  }
+  addEventListener('popstate', () => {
+    document.getElementById(`tab-${asked() || 'sequence'}-button`)?.click();
+  });
 }

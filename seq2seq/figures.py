@@ -274,7 +274,8 @@ def confidence(seen: Insight) -> go.Figure:
         MAP_HEIGHT, meta,
         xaxis={**token_ticks(tokens), "range": [-.6, max(len(steps), 6) - .4],
                "tickfont": {"family": "var(--mono)", "size": 14, "color": "var(--dec)"}},
-        yaxis={"range": [0, 1.02], "tickformat": ".0%", "showgrid": True, "tickvals": [0, .5, 1]}))
+        yaxis={"range": [0, 1.02], "showgrid": True,
+               "tickvals": [0, .5, 1], "ticktext": ["0 %", "50 %", "100 %"]}))
     return figure
 
 

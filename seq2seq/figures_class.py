@@ -60,7 +60,8 @@ def class_chart(curves: Sequence[ClassCurve], measure: str = "right",
         "title": {"text": say("epochs (passes over the examples)"), "standoff": 8,
                   "font": {"size": 13}}}
     if shares:
-        layout["yaxis"] |= {"range": [-0.02, 1.05], "tickformat": ".0%", "nticks": 6}
+        layout["yaxis"] |= {"range": [-0.02, 1.05], "tickvals": [0, .2, .4, .6, .8, 1],
+                            "ticktext": [f"{n} %" for n in range(0, 101, 20)]}
     else:
         layout["yaxis"] |= {"rangemode": "tozero", "nticks": 6}
     if not curves:

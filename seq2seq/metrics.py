@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
+from rapidfuzz.distance import Levenshtein
 from torch import Tensor
 from torch.nn.functional import nll_loss
 
@@ -128,13 +129,7 @@ def edits(one: Sequence[str], other: Sequence[str]) -> int:
     >>> edits("kitten", "sitting")
     3
     """
-    above = list(range(len(other) + 1))
-    for i, a in enumerate(one, 1):
-        row = [i]
-        for j, b in enumerate(other, 1):
-            row.append(min(above[j] + 1, row[-1] + 1, above[j - 1] + (a != b)))
-        above = row
-    return above[-1]
+    return Levenshtein.distance(list(one), list(other))
 
 
 def token_errors(found: Sequence[Answer]) -> float | None:

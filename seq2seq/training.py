@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from seq2seq.cells import Dropout
 from seq2seq.config import TrainConfig
-from seq2seq.data import Splits
+from seq2seq.data import NUM_SCORED, Splits
 from seq2seq.errors import TrainingError
 from seq2seq.frames import make_batches
 from seq2seq.metrics import answers, evaluate, token_loss
@@ -23,7 +23,9 @@ from seq2seq.progress import Progress
 from seq2seq.tasks import Example, Tokens
 from seq2seq.vocabulary import PAD
 
-NUM_SAMPLES = 3  # rows that are answered again after every epoch, always the same ones
+# Rows that are answered again after every epoch, always the same: where their lengths lie among
+# those of the scored examples.
+SAMPLE_QUANTILES = (0.2, 0.6, 0.95)
 WARM_UP = 0.03  # share of all steps in which the learning rate rises
 FLOOR = 0.02  # what is left of the learning rate at the end
 
@@ -149,11 +151,15 @@ def set_dropout_generator(model: Seq2Seq, generator: torch.Generator) -> None:
 
 
 def sample_examples(splits: Splits) -> tuple[Example, ...]:
-    """The fixed rows: held-out examples where there are any, of a length that is easy to read."""
-    rows = splits.new or splits.train
-    first, rest = rows[0], rows[1:]
-    middle = [e for e in rest if 4 <= len(e.source) <= 8] or list(rest)
-    return (first, *middle[: NUM_SAMPLES - 1])
+    """The fixed rows: held-out examples where there are any, from short to long.
+
+    Their lengths are spread over the range, so the rows are about as hard as the set that is
+    scored; short ones alone would turn right long before it does.
+    """
+    rows = sorted((splits.new or splits.train)[:NUM_SCORED], key=lambda e: len(e.source))
+    if len(rows) <= len(SAMPLE_QUANTILES):
+        return tuple(rows)
+    return tuple(rows[int(share * (len(rows) - 1))] for share in SAMPLE_QUANTILES)
 
 
 def sample_rows(model: Seq2Seq, splits: Splits) -> tuple[Sample, ...]:

@@ -142,7 +142,7 @@ def test_own_pairs_are_learned_and_a_bad_line_is_named(page):
     wait_for_status(page, "done")
     assert score(page, "memorised") >= 50
     tab(page, "Side by side")
-    choose(page, "Memorised")
+    choose(page, "Seen in training")
     expect(page.get_by_role("row").filter(has_text="✓ right").first).to_be_visible()
 
 
@@ -186,6 +186,23 @@ def test_markup_is_drawn_as_text(page):
     page.get_by_role("button", name="Train", exact=True).click()
     wait_for_status(page, "done")
     tab(page, "Side by side")
-    choose(page, "Memorised")
+    choose(page, "Seen in training")
     expect(page.get_by_role("cell", name=evil).first).to_be_visible()
     assert page.evaluate("window.hit") is None
+
+
+def test_back_forward_and_reload_keep_to_the_tabs(page):
+    def on(name: str) -> None:
+        expect(page.get_by_role("tab", name=name)).to_have_attribute("aria-selected", "true")
+
+    tab(page, "Train")
+    tab(page, "Look inside")
+    on("Look inside")
+    page.go_back()
+    on("Train")
+    page.go_back()
+    on("Sequence")
+    page.go_forward()
+    on("Train")
+    page.reload()
+    on("Train")

@@ -16,7 +16,7 @@ from seq2seq.link import from_query, to_query
 from seq2seq.metrics import Answer
 from seq2seq.recipe import Recipe
 from seq2seq.ui.history import Histories
-from seq2seq.ui.html import judged
+from seq2seq.ui.html import compare, judged, verdict
 from seq2seq.ui.names import run_name, within
 from seq2seq.ui.runs_table import changes, table_of_runs
 from seq2seq.ui.second import others_of, tally
@@ -61,11 +61,21 @@ def test_runs_are_counted_on_whatever_language_their_names_are_in():
 
 def test_what_is_right_is_green_in_whatever_language():
     assert judged("51", "51", True) == '<span class="verdict right">✓ right</span>'
-    assert judged("51", "51", False) == '<span class="verdict wrong">went on too long</span>'
+    assert judged("51", "51", False) == '<span class="verdict wrong">did not stop in time</span>'
     assert 'class="verdict soft"' in judged(None, "51", True)
     with speaking("de"):
         assert 'class="verdict right"' in judged("51", "51", True)
         assert 'class="verdict wrong"' in judged("51", "15", True)
+
+
+def test_one_missing_token_does_not_make_the_rest_wrong():
+    kinds = [mark.kind for mark in compare("beaches", "baches")]
+    assert kinds == ["ok", "missing", "ok", "ok", "ok", "ok", "ok"]
+    extra = compare("baches", "beaches")
+    assert [(mark.token, mark.kind, mark.wanted) for mark in extra][1] == ("e", "no", "")
+    assert verdict("beaches", "baches") == "1 missing"
+    assert verdict("5134", "5724") == "2 wrong"
+    assert verdict("abcd", "xbc") == "1 wrong, 1 missing"
 
 
 def test_a_label_begins_small_in_an_english_sentence_only():

@@ -15,7 +15,7 @@ from seq2seq.errors import TrainingError
 from seq2seq.metrics import answers
 from seq2seq.model import make_generator
 from seq2seq.tasks import get_task
-from seq2seq.training import set_learning_rate
+from seq2seq.training import sample_examples, set_learning_rate
 from seq2seq.vocabulary import SOS
 
 
@@ -167,3 +167,12 @@ def test_it_learns_to_reverse_what_it_has_never_seen(trained):
     scores = trained.scores()
     assert scores["new"] >= 0.9
     assert trained.predict("3 1 4 1 5").is_correct
+
+
+def test_the_rows_shown_are_as_long_as_what_is_scored():
+    splits = Experiment("reverse", small_model(), replace(SMALL, max_length=10)).splits
+    shown = [len(e.source) for e in sample_examples(splits)]
+    lengths = sorted(len(e.source) for e in splits.new)
+    assert shown == sorted(shown)
+    assert shown[-1] >= lengths[int(0.9 * (len(lengths) - 1))]
+    assert shown[-1] - shown[0] >= 3

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from rapidfuzz.distance import Levenshtein
+
 from seq2seq.insight import name
 from seq2seq.language import Text, decimal, say
 
@@ -46,21 +48,27 @@ class Mark:
 
 
 def compare(target: Tokens | None, predicted: Tokens) -> list[Mark]:
-    """Each place of an answer, marked against the target.
+    """Each token of an answer, marked against the target, aligned by the fewest edits.
 
-    >>> [mark.kind for mark in compare("513", "57")]
-    ['ok', 'no', 'missing']
+    A token that is missing or extra shifts what follows; alignment keeps that part right.
+
+    >>> [mark.kind for mark in compare("beaches", "baches")]
+    ['ok', 'missing', 'ok', 'ok', 'ok', 'ok', 'ok']
     """
     if target is None:
         return [Mark(token, "plain") for token in predicted]
-    marks = []
-    for i in range(max(len(target), len(predicted))):
-        wanted = target[i] if i < len(target) else ""
-        if i >= len(predicted):
-            marks.append(Mark("", "missing", wanted))
+    marks: list[Mark] = []
+    for step in Levenshtein.opcodes(list(target), list(predicted)):
+        kind = step.tag
+        wanted = target[step.src_start : step.src_end]
+        written = predicted[step.dest_start : step.dest_end]
+        if kind == "delete":
+            marks += [Mark("", "missing", token) for token in wanted]
+        elif kind == "insert":
+            marks += [Mark(token, "no") for token in written]
         else:
-            right = i < len(target) and predicted[i] == wanted
-            marks.append(Mark(predicted[i], "ok" if right else "no", wanted))
+            right = "ok" if kind == "equal" else "no"
+            marks += map(Mark, written, [right] * len(written), wanted)
     return marks
 
 
@@ -68,7 +76,7 @@ def hidden_words(mark: Mark) -> str:
     """What a screen reader says where the eye sees a wavy line or an empty tile."""
     if mark.kind == "no":
         words = (say("wrong, wanted {token}", token=mark.wanted) if mark.wanted
-                 else say("wrong, nothing wanted here"))
+                 else say("extra token"))
         return f" {words} "
     if mark.kind == "missing":
         return f" {say('missing, wanted {token}', token=mark.wanted)} "
@@ -86,18 +94,25 @@ def verdict(target: Tokens | None, predicted: Tokens, finished: bool = True) -> 
     `finished`: did the model write its end mark by itself?
 
     >>> verdict("513", "513"), verdict("513", "573"), verdict("513", "51"), verdict("51", "513")
-    ('✓ right', '1 of 3 wrong', 'stopped early', 'went on too long')
+    ('✓ right', '1 wrong', 'stopped early', 'did not stop in time')
+    >>> verdict("beaches", "baches"), verdict("513", "513", finished=False)
+    ('1 missing', 'did not stop in time')
     """
     if target is None:
         return say("right answer not known")
     if is_right(target, predicted, finished):
         return say("✓ right")
-    if len(predicted) < len(target):
+    target, predicted = tuple(target), tuple(predicted)
+    if predicted == target[: len(predicted)] and finished:
         return say("stopped early")
-    if len(predicted) > len(target) or not finished:
-        return say("went on too long")
-    wrong = sum(a != b for a, b in zip(target, predicted, strict=True))
-    return say("{wrong} of {all} wrong", wrong=wrong, all=len(target))
+    if target == predicted[: len(target)] or not finished:
+        return say("did not stop in time")
+    marks = compare(target, predicted)
+    counts = [
+        (Text("{n} wrong"), sum(mark.kind == "no" and mark.wanted != "" for mark in marks)),
+        (Text("{n} missing"), sum(mark.kind == "missing" for mark in marks)),
+        (Text("{n} extra"), sum(mark.kind == "no" and mark.wanted == "" for mark in marks))]
+    return ", ".join(say(words, n=n) for words, n in counts if n)
 
 
 def tiles(line: Line, role: str = "plain", label: str = "") -> str:
@@ -205,7 +220,7 @@ def percent(share: float | None) -> str:
 
 
 SCORES = {  # key -> (title, which answers are counted)
-    "memorised": (Text("Memorised"), Text("of trained ones are right")),
+    "memorised": (Text("Seen in training"), Text("of these are right")),
     "new": (Text("New"), Text("of unseen ones are right")),
     "longer": (Text("Longer than trained"), Text("of longer ones are right")),
 }

@@ -18,7 +18,7 @@ from seq2seq.ui import html
 from seq2seq.ui.choose import FIRST
 from seq2seq.ui.class_view import ClassView
 from seq2seq.ui.embedding import embedded_view
-from seq2seq.ui.hide import hidden, shown_tab
+from seq2seq.ui.hide import TABS, hidden, shown_tab
 from seq2seq.ui.lab import Lab
 from seq2seq.ui.languages import links
 from seq2seq.ui.lesson_panel import LessonPanel
@@ -38,6 +38,14 @@ from seq2seq.ui.tab_answers import AnswersTab
 from seq2seq.ui.tab_inside import InsideTab
 from seq2seq.ui.tab_sequence import SequenceTab
 from seq2seq.ui.tab_train import TrainTab
+
+# Opening a model changes its answer, which lies below the button on a small screen.
+BRING_ANSWER_INTO_VIEW = """() => {
+  const board = document.querySelector('#tab-sequence .board');
+  if (board && board.getBoundingClientRect().bottom > innerHeight) {
+    board.scrollIntoView({ block: 'center' });
+  }
+}"""
 
 
 def title() -> str:
@@ -113,7 +121,9 @@ class Page:
                  *train.outputs, *answers.outputs]
         now = [sequence.task, sequence.text, sequence.pairs, answers.which, answers.only_wrong]
         train.runs.input(self.choose, [owner, train.runs, *now], shown, **QUIET)
-        sequence.ready.button.click(self.open_ready, [owner, *now], [owner, *shown], **QUIET)
+        sequence.ready.button.click(
+            self.open_ready, [owner, *now], [owner, *shown], **QUIET,
+        ).then(None, js=BRING_ANSWER_INTO_VIEW, **QUIET)
         LessonTabs(self.lessons).wire(self, [owner, *now], shown)
         demo.load(self.come_back, [owner, *now],
                   [owner, self.tabs, self.share.opened, self.group.view, *shown], **QUIET)
@@ -169,7 +179,11 @@ class Page:
             tab = "train" if run.is_active or link else tab
         if wrong:
             updates |= self.share.show(wrong, problem=True)
-        if (tab := view.tab if view else shown_tab(tab, parts)) != "sequence":
+        if view:
+            tab = view.tab
+        elif (asked := request.query_params.get("tab")) in TABS:
+            tab = asked  # the page was reloaded there
+        if (tab := shown_tab(tab, parts)) != "sequence":
             updates[self.tabs] = gr.Tabs(selected=tab)
         return updates
 

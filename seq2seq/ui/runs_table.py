@@ -9,7 +9,7 @@ from seq2seq.ui.history import Histories
 from seq2seq.ui.html import percent
 from seq2seq.ui.names import differences, short_name, task_title
 
-COLUMNS = (Text("Run"), Text("What changed"), Text("Held-out loss"), Text("Memorised"),
+COLUMNS = (Text("Run"), Text("What changed"), Text("Held-out loss"), Text("Seen in training"),
            Text("New"), Text("Longer"))
 STATES = {"waiting": Text("waiting"), "running": Text("in training"), "failed": Text("failed")}
 

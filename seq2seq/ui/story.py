@@ -65,13 +65,14 @@ def tell(run: Run, histories: Histories, others: list[Run]) -> Story | None:
                          "Train one yourself and compare, or go on and ask it, look into it.",
                          **right))
     if new is None:
-        return Story(say("It answers {memorised} of the memorised ones. With so few pairs none "
-                         "could be held out: add more, and you will see what it makes of new ones.",
+        return Story(say("It answers {memorised} of the examples it was trained on. With so few "
+                         "pairs none could be held out: add more, and you will see what it makes "
+                         "of new ones.",
                          **right))
     if get_task(recipe.task).fixed and (memorised or 0) >= POOR:
-        return Story(say("It answers {memorised} of the memorised ones and {new} of the new ones. "
-                         "A loss that falls is not yet understanding: judge a model only by what "
-                         "it has never seen.", **right))
+        return Story(say("It answers {memorised} of the examples it was trained on and {new} of "
+                         "the new ones. A loss that falls is not yet understanding: judge a "
+                         "model only by what it has never seen.", **right))
     if recipe.model.attention == "none" and not get_task(recipe.task).fixed:
         return _without_attention(recipe, new)
     before = _without(run, others)

@@ -141,7 +141,7 @@ def sets_of(task: Task) -> list[tuple[str, str]]:
     """The three sets by the names that they have for a task."""
     same = task.longer == html.SCORES["longer"][0]
     longer = say("Longer") if same else say(task.longer)
-    return [(say("Memorised"), "memorised"), (say("New"), "new"), (longer, "longer")]
+    return [(say("Seen in training"), "memorised"), (say("New"), "new"), (longer, "longer")]
 
 
 def as_csv(found: Sequence[Answer], task: Task) -> str:
