@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-ENDPOINTS = ("train", "resume", "predict", "inspect", "stop", "status", "save", "take_home", "export",
-             "load", "tasks")
+ENDPOINTS = ("train", "resume", "predict", "inspect", "stop", "status", "save", "take_home",
+             "export", "load", "tasks")
 # So that a call of `train` that happens to be in order ends within moments.
 QUICK = {"text": "a b -> b a\nb a -> a b", "epochs": 1, "hidden_size": 8}
 NOT_UPLOADED = {"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}
