@@ -6,6 +6,7 @@ has about a hundred bytes, and a page that was reloaded finds the whole history.
 """
 
 import json
+import secrets
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from seq2seq.ui.story import first, tell
 
 PLOTLY_JS = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 PLOTLY_URL = f"plotly-{plotly.__version__}.min.js"
+THIS_SERVER = secrets.token_urlsafe(6)
 ELSEWHERE = Text("This model was trained beforehand, so there is no curve\nto draw. What it can do "
                  "stands below;\ntrain one yourself to see it learn.")
 GONE = Text("This run is no longer here (the server was restarted). "
@@ -71,8 +73,9 @@ def follow(lab: Lab, run: Run | None, others: list[Run], fresh: bool = False) ->
                  html.SCORES["longer"][0] if run is None else longer_title(run.recipe))}
     if run is None:
         return {**value, "figure": as_json(loss_curves()), "story": asdict(first())}
-    # A run that is continued is another job, so that the page follows it once more.
-    value |= {"run": run.id, "job": run.job_id, "say": say("Starting…"), "story": None}
+    # A run that is continued is another job, so that the page follows it once more. Jobs are
+    # counted from one again after a restart.
+    value |= {"run": run.id, "job": f"{THIS_SERVER}/{run.job_id}", "say": say("Starting…"), "story": None}
     earlier = lab.histories.overlays(run, others)
     if not run.events and not run.is_active:  # it was trained elsewhere: all there is, at once
         experiment = lab.experiment_for(run)

@@ -16,7 +16,7 @@ from seq2seq.language import say
 from seq2seq.metrics import Answer
 from seq2seq.ui import html
 from seq2seq.ui.names import differences, short_name, target_line
-from seq2seq.ui.session import QUIET, Session, answer
+from seq2seq.ui.session import QUIET, Session, answer, kept_by_the_page
 
 NOBODY = "nobody"
 
@@ -27,7 +27,7 @@ class SecondRun:
     def __init__(self, session: Session) -> None:
         self.session = session
         # What was chosen is kept apart from the menu, whose choices are others for other runs.
-        self.chosen = gr.State(NOBODY)
+        self.chosen = kept_by_the_page(NOBODY, "second-run")
         self.menu = gr.Dropdown([(say("no other run"), NOBODY)], value=NOBODY, visible=False,
                                 label=say("Ask another run the same"), filterable=False,
                                 elem_classes="second")

@@ -40,13 +40,22 @@ class Session:
 
     lab: Lab
     owner: gr.BrowserState  # an anonymous token
-    selected: gr.State  # id of the run that all tabs show; "" for none
+    selected: gr.Textbox  # see `kept_by_the_page`: id of the run that all tabs show; "" for none
 
 
 def make_session(lab: Lab) -> Session:
     """A session; call it inside the page."""
     owner = gr.BrowserState(None, storage_key=STORAGE_KEY, secret=STORAGE_SECRET)
-    return Session(lab, owner, gr.State(""))
+    return Session(lab, owner, kept_by_the_page("", "run-shown"))
+
+
+def kept_by_the_page(value: str, name: str) -> gr.Textbox:
+    """A value that the browser sends with every call, where `gr.State` would stay on the server.
+
+    A page that is open while the server restarts goes on with it; and no other visits can push it
+    out of the server's memory. Whoever reads it checks it, as anything that is typed.
+    """
+    return gr.Textbox(value, visible="hidden", container=False, elem_classes=name)
 
 
 def known_owner(token: Any) -> str:

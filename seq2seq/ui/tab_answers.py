@@ -52,7 +52,7 @@ class AnswersTab:
             self.forward = gr.Button(say("Why did it say that? →"), variant="primary",
                                      visible=False, elem_classes="to-inside")
 
-    def wire(self, selected: gr.State) -> None:
+    def wire(self, selected: gr.Textbox) -> None:
         """Connect the filter; `selected` holds the id of the run."""
         for part in (self.which, self.only_wrong):
             part.input(self.table_of, [selected, self.which, self.only_wrong], self.table,

@@ -79,8 +79,9 @@ class SequenceTab:
         looked = [self.task, self.text, self.pairs, selected, *settings.inputs]
         # "change" and not "input": Gradio's text boxes tell of keys only by the latter, and
         # neither of what is pasted nor of what is deleted.
-        # One event for all: two could be answered in the other order, the older text last.
-        gr.on([self.text.change, self.pairs.change, tab.select], self.look, looked, self.outputs,
+        # One event for all: two could be answered in the other order, the older text last. Another
+        # run is one of them: what it says must not be followed by an earlier model's answer.
+        gr.on([self.text.change, self.pairs.change, selected.change, tab.select], self.look, looked, self.outputs,
               trigger_mode="always_last", **QUIET)
         chosen = [*self.all_outputs, *settings.outputs()]
         asked = [self.pairs, selected]

@@ -64,15 +64,16 @@ class TrainTab:
 
         def again(owner: str, selected: str, event: gr.EventData) -> Any:
             run, change = self.session.lab.find(selected), ACTIONS.get(str(event.action))
-            if run and str(event.action) == CONTINUE:
+            if run and run.owner == owner and str(event.action) == CONTINUE:
                 return self.go_on(owner, run)
             if run is None or change is None:
                 return gr.skip()
             recipe = change(run.recipe)
             return {**self.begin(owner, lambda: recipe), **settings.show(recipe)}
 
-        def stop(selected: str) -> Any:
-            if run := self.session.lab.find(selected):
+        def stop(owner: str, selected: str) -> Any:
+            run = self.session.lab.find(selected)
+            if run and run.owner == owner:  # the page says which run: it may only stop its own
                 self.session.lab.runs.stop(run.id)
             return gr.Button(interactive=False)
 
@@ -84,7 +85,7 @@ class TrainTab:
 
         self.train.click(train, asked, shown, **QUIET)
         self.live.again(again, [owner, selected], [*shown, *settings.outputs()], **QUIET)
-        self.stop.click(stop, selected, self.stop, **QUIET)
+        self.stop.click(stop, [owner, selected], self.stop, **QUIET)
         self.take.wire(sequence.text)
         # "input" and not "change": another task sets a dozen controls, and each would ask for the
         # facts of a mixture of old and new ones. Not preprocessed: a typed number that is out of
