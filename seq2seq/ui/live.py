@@ -75,7 +75,8 @@ def follow(lab: Lab, run: Run | None, others: list[Run], fresh: bool = False) ->
         return {**value, "figure": as_json(loss_curves()), "story": asdict(first())}
     # A run that is continued is another job, so that the page follows it once more. Jobs are
     # counted from one again after a restart.
-    value |= {"run": run.id, "job": f"{THIS_SERVER}/{run.job_id}", "say": say("Starting…"), "story": None}
+    value |= {"run": run.id, "job": f"{THIS_SERVER}/{run.job_id}", "story": None,
+              "say": say("Starting…")}
     earlier = lab.histories.overlays(run, others)
     if not run.events and not run.is_active:  # it was trained elsewhere: all there is, at once
         experiment = lab.experiment_for(run)

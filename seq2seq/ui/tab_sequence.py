@@ -81,8 +81,8 @@ class SequenceTab:
         # neither of what is pasted nor of what is deleted.
         # One event for all: two could be answered in the other order, the older text last. Another
         # run is one of them: what it says must not be followed by an earlier model's answer.
-        gr.on([self.text.change, self.pairs.change, selected.change, tab.select], self.look, looked, self.outputs,
-              trigger_mode="always_last", **QUIET)
+        gr.on([self.text.change, self.pairs.change, selected.change, tab.select],
+              self.look, looked, self.outputs, trigger_mode="always_last", **QUIET)
         chosen = [*self.all_outputs, *settings.outputs()]
         asked = [self.pairs, selected]
         self.chooser.family.input(
