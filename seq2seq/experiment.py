@@ -37,7 +37,7 @@ from seq2seq.progress import Progress
 from seq2seq.recipe import Recipe
 from seq2seq.snapshots import Snapshots
 from seq2seq.tasks import Task, Tokens, get_task
-from seq2seq.training import EpochEnd, Sample, StepEnd, sample_rows, train
+from seq2seq.training import EpochEnd, Sample, StepEnd, sample_parts, train
 from seq2seq.transformer import TransformerDecoder
 
 MAX_POINTS = 200  # a curve on the page has about so many points, however many steps it stands for
@@ -87,6 +87,8 @@ class Experiment:
         """
         self._start(replace(self.recipe, train=config or self.recipe.train))
         for event in train(self.model, self.splits, self.recipe.train):
+            if event is None:
+                continue
             self.history.append(event)
             if isinstance(event, EpochEnd):
                 self.snapshots[event.epoch] = checkpoint.dump_weights(self.model)
@@ -249,8 +251,9 @@ def training_job(recipe: Recipe,
     model, splits, config = experiment.model, experiment.splits, recipe.train
     steps_per_epoch = -(-len(splits.train) // config.batch_size)
     if not state:
+        samples = yield from sample_parts(model, splits)
         yield Started(config.num_epochs, steps_per_epoch, experiment.num_parameters,
-                      bool(splits.new), sample_rows(model, splits))
+                      bool(splits.new), samples)
         yield Snapshot(0, checkpoint.dump_weights(model))
     stride = max(1, config.num_epochs * steps_per_epoch // MAX_POINTS)
     next_state = 0.0
@@ -262,6 +265,8 @@ def training_job(recipe: Recipe,
                 progress.untold = []
             else:
                 yield None
+        elif event is None:
+            yield None
         else:
             yield event
             weights, state = checkpoint.dump_weights(model), b""

@@ -4,8 +4,9 @@
 on the way: what was read, attended, considered and written. Both only ever see the source.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -15,6 +16,10 @@ from seq2seq.data import Splits
 from seq2seq.model import Seq2Seq
 from seq2seq.tasks import Tokens
 from seq2seq.vocabulary import EOS, SOS
+
+Returned = TypeVar("Returned")
+Parts = Generator[None, None, Returned]
+"""A computation that gives its caller a turn after each part, and returns its result."""
 
 NUM_TOP = 5  # likeliest next tokens that are kept at each step
 
@@ -61,13 +66,29 @@ class Prediction:
         return np.stack(rows) if rows else None
 
 
-@torch.no_grad()
+def finish(parts: Parts[Returned]) -> Returned:
+    """The result of a computation, all of its parts at once."""
+    while True:
+        try:
+            next(parts)
+        except StopIteration as end:
+            result: Returned = end.value
+            return result
+
+
 def greedy(model: Seq2Seq, source_ids: Tensor, source_lengths: Tensor,
            max_steps: int) -> list[list[int]]:
     """The likeliest token at each step, for N sources at once: ids up to and with EOS.
 
     A row without EOS at its end did not finish within `max_steps`.
     """
+    return finish(greedy_parts(model, source_ids, source_lengths, max_steps))
+
+
+@torch.no_grad()
+def greedy_parts(model: Seq2Seq, source_ids: Tensor, source_lengths: Tensor,
+                 max_steps: int) -> Parts[list[list[int]]]:
+    """As `greedy`, a step at a time."""
     model.eval()
     source = model.encode(source_ids, source_lengths)
     state, token = source.state, torch.full((len(source_ids),), SOS)
@@ -78,6 +99,7 @@ def greedy(model: Seq2Seq, source_ids: Tensor, source_lengths: Tensor,
         token = log_probs.argmax(1)
         written.append(token)
         finished |= token == EOS
+        yield
     rows = torch.stack(written, dim=1).tolist()
     return [row[: row.index(EOS) + 1] if EOS in row else row for row in rows]
 

@@ -1,8 +1,9 @@
 """The line in which jobs wait for their turn: what a worker does all day, wherever it runs.
 
-A job is an iterator of events. The worker takes the first job in its line, calls `next()` on it
-until a slice of time is over, sends what came out as one `Report`, and puts the job at the end
-of the line. So thirty trainings share one core fairly, and none of them knows of the others.
+A job is an iterator of events. The worker takes the job that was served least so far, calls
+`next()` on it until a slice of time is over, sends what came out as one `Report`, and adds the time
+that this took to what the job was served. So thirty trainings share one core fairly: one whose
+single step takes ten seconds has its next turn when all the others have had ten seconds, too.
 
 What this file does not know: what a recipe or an event is, who the learners are, how messages
 come here (`seq2seq.worker`: by a pipe, `seq2seq.cluster`: by Ray) and what becomes of the reports.
@@ -66,15 +67,17 @@ class Job:
         self.job_id = job_id
         self.events = events
         self.rules = rules
+        self.served = 0.0  # seconds of the worker's time, on the scale of its `Line`
         self.is_heard = False
         self.is_among_others = True  # it was told that its turn began, and others have turns
         self.seconds = 0.0  # of computing
 
     def turn(self, tell: Callable[[Report], None]) -> bool:
         """Run for one slice and tell what happened; False when the job has ended."""
-        began = time.thread_time()
+        began, computed = time.monotonic(), time.thread_time()
         goes_on = self._turn(tell)
-        self.seconds += time.thread_time() - began
+        self.served += time.monotonic() - began
+        self.seconds += time.thread_time() - computed
         if goes_on and 0 < self.rules.run_seconds <= self.seconds:
             tell(Report(self.job_id, (), "stopped", used_up(self.rules.run_seconds)))
             self.close()
@@ -113,6 +116,42 @@ class Job:
             log.exception("a stopped job failed while it was closed")
 
 
+class Line:
+    """The jobs of one worker, by the time that each was served: the least served is the next.
+
+    Who comes in begins with the least that any of the others was served. So it has its turn at
+    once, but is owed nothing for the time in which it was not there.
+    """
+
+    def __init__(self) -> None:
+        """Nobody waits."""
+        self._jobs: dict[str, Job] = {}  # by id; of equally served ones the first is the next
+        self._least = 0.0  # what the job in turn was served: it only grows
+
+    def __len__(self) -> int:
+        """How many jobs wait."""
+        return len(self._jobs)
+
+    def enter(self, job: Job) -> None:
+        """Take in a new job."""
+        job.served = self._least
+        self._jobs[job.job_id] = job
+
+    def leave(self, job_id: str) -> Job | None:
+        """Take out the job that has this id; None if there is none."""
+        return self._jobs.pop(job_id, None)
+
+    def next(self) -> Job:
+        """Take out the job whose turn it is."""
+        job = self._jobs.pop(min(self._jobs, key=lambda job_id: self._jobs[job_id].served))
+        self._least = max(self._least, job.served)
+        return job
+
+    def back(self, job: Job) -> None:
+        """Take in a job again, after its turn."""
+        self._jobs[job.job_id] = job
+
+
 def used_up(seconds: float) -> Text:
     """The sentence for a job that has worked as long as it may."""
     return Text("This server gives a run {seconds:g} seconds of computing, and this one has used "
@@ -138,27 +177,28 @@ def stand_in_line(start: Start, warm_up: Any, rules: Rules, inbox: Inbox,
             log.exception("the warm-up failed; the worker goes on without it")
     tell(Report())
 
-    line: dict[str, Job] = {}  # a dict keeps its order, and a stopped job is found by its id
+    line = Line()
     share = 1.0
     while True:
-        while not line or not inbox.empty():
-            if not line and inbox.empty():
+        while not len(line) or not inbox.empty():
+            if not len(line) and inbox.empty():
                 give_back()  # what the last jobs have used: nobody waits for anything now
             job_id, arguments = inbox.get()
             if not job_id:
                 assert arguments is not None
                 share = pickle.loads(arguments)
             elif arguments is not None:
-                line[job_id] = Job(job_id, _begin(start, arguments), rules)
-            elif job_id in line:
-                line.pop(job_id).close()
-        job = line.pop(next(iter(line)))
+                line.enter(Job(job_id, _begin(start, arguments), rules))
+            elif stopped := line.leave(job_id):
+                stopped.close()
+        job = line.next()
         began = time.monotonic()
-        if line or job.is_among_others:  # if this process ends now, it is known who was at work
+        # If this process ends now, it is known who was at work.
+        if len(line) or job.is_among_others:
             tell(Report(job.job_id, begins=True))
-        job.is_among_others = bool(line)
+        job.is_among_others = len(line) > 0
         if job.turn(tell):
-            line[job.job_id] = job
+            line.back(job)
         time.sleep((time.monotonic() - began) * (1 / share - 1))
 
 

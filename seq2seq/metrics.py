@@ -5,7 +5,7 @@ The loss tells how surprised the model is by each right token while it reads the
 sees a target. Where the two disagree, believe the scores.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,13 +16,14 @@ from torch.nn.functional import nll_loss
 
 from seq2seq.beam import beam_answers
 from seq2seq.data import Splits, make_batch
-from seq2seq.inference import greedy
+from seq2seq.inference import Parts, finish, greedy_parts
 from seq2seq.model import Seq2Seq
+from seq2seq.size import rows_at_once
 from seq2seq.tasks import Example, Tokens
 from seq2seq.vocabulary import EOS, PAD, SPECIALS
 
 MAX_EXTRA_STEPS = 5  # so many tokens too many may be written before decoding is cut off
-CHUNK = 512  # sequences that are answered at once
+CHUNK = 512  # sequences that are answered at once; fewer, where these would be too large
 
 
 def token_loss(log_probs: Tensor, target_ids: Tensor) -> Tensor:
@@ -60,20 +61,36 @@ def answers(model: Seq2Seq, splits: Splits, examples: Sequence[Example],
     With a `width` above 1, a beam of it is searched. Where an example has several right answers and
     one of them was written, that one becomes its target.
     """
+    return finish(answers_parts(model, splits, examples, width))
+
+
+def answers_parts(model: Seq2Seq, splits: Splits, examples: Sequence[Example],
+                  width: int = 1) -> Parts[list[Answer]]:
+    """As `answers`, in parts that are short and hold few numbers."""
     found: list[Answer] = []
-    for start in range(0, len(examples), CHUNK):
-        part = examples[start : start + CHUNK]
+    for part in chunks(model, splits, examples):
         batch = make_batch(part, splits)
         steps = max_steps(splits, max(len(e.source) for e in part))
         if width == 1:
-            rows = greedy(model, batch.source, batch.source_lengths, steps)
+            rows = yield from greedy_parts(model, batch.source, batch.source_lengths, steps)
         else:
             rows = beam_answers(model, batch.source, batch.source_lengths, steps, width)
         for example, ids in zip(part, rows, strict=True):
             finished = ids[-1] == EOS
             tokens = splits.target_vocabulary.decode(ids[:-1] if finished else ids)
             found.append(Answer(example.facing(tokens), tokens, finished))
+        yield
     return found
+
+
+def chunks(model: Seq2Seq, splits: Splits,
+           examples: Sequence[Example]) -> Iterator[Sequence[Example]]:
+    """`examples` in their order, as many at a time as may be computed at once."""
+    longest = max((len(splits.task.positions(e.source)) for e in examples), default=0)
+    steps = max_steps(splits, max((len(e.source) for e in examples), default=0))
+    rows = min(CHUNK, rows_at_once(model.config, longest, steps, len(splits.target_vocabulary)))
+    for start in range(0, len(examples), rows):
+        yield examples[start : start + rows]
 
 
 def max_steps(splits: Splits, source_length: int) -> int:
@@ -92,15 +109,27 @@ def token_accuracy(found: Sequence[Answer]) -> float | None:
     return sum(a.right_tokens for a in found) / total if total else None
 
 
-@torch.no_grad()
 def held_out_loss(model: Seq2Seq, splits: Splits, examples: Sequence[Example]) -> float | None:
     """Loss on `examples` in nats per token, with teacher forcing; None when there are none."""
-    if not examples:
-        return None
+    return finish(held_out_parts(model, splits, examples))
+
+
+@torch.no_grad()
+def held_out_parts(model: Seq2Seq, splits: Splits,
+                   examples: Sequence[Example]) -> Parts[float | None]:
+    """As `held_out_loss`, in parts."""
+    total, num_tokens = 0.0, 0
     model.eval()
-    batch = make_batch(examples, splits)
-    log_probs = model(batch.source, batch.source_lengths, batch.target_ids)
-    return float(token_loss(log_probs, batch.target_ids))
+    for part in chunks(model, splits, examples):
+        batch = make_batch(part, splits)
+        loss = float(token_loss(model(batch.source, batch.source_lengths, batch.target_ids),
+                                batch.target_ids))
+        if len(part) == len(examples):  # without the rounding of a product and a quotient
+            return loss
+        total += loss * batch.num_target_tokens
+        num_tokens += batch.num_target_tokens
+        yield
+    return total / num_tokens if num_tokens else None
 
 
 @dataclass(frozen=True)
@@ -113,14 +142,21 @@ class Evaluation:
 
 
 def evaluate(model: Seq2Seq, splits: Splits) -> Evaluation:
-    """All marks at once: the three sets are answered together, as one batch."""
+    """All marks at once."""
+    return finish(evaluate_parts(model, splits))
+
+
+def evaluate_parts(model: Seq2Seq, splits: Splits) -> Parts[Evaluation]:
+    """As `evaluate`, in parts: the three sets are answered together, as one batch if it fits."""
     sets = splits.sets
-    found = answers(model, splits, [e for examples in sets.values() for e in examples])
+    found = yield from answers_parts(model, splits,
+                                     [e for examples in sets.values() for e in examples])
     by_set: dict[str, list[Answer]] = {}
     for name, examples in sets.items():
         by_set[name], found = found[: len(examples)], found[len(examples) :]
-    return Evaluation({name: exact_match(part) for name, part in by_set.items()},
-                      held_out_loss(model, splits, sets["new"]), token_accuracy(by_set["new"]))
+    loss = yield from held_out_parts(model, splits, sets["new"])
+    return Evaluation({name: exact_match(part) for name, part in by_set.items()}, loss,
+                      token_accuracy(by_set["new"]))
 
 
 def edits(one: Sequence[str], other: Sequence[str]) -> int:

@@ -44,6 +44,7 @@ class Seq2Seq(nn.Module):
     def __init__(self, source_size: int, target_size: int, config: ModelConfig,
                  generator: torch.Generator, frame_size: int = 0) -> None:
         super().__init__()
+        self.config = config
         # The layers fill themselves from torch's global generator, which others share: it is put
         # back as it was, and the weights are drawn again from our own.
         with torch.random.fork_rng(devices=[]):

@@ -18,11 +18,10 @@ from typing import Any
 from seq2seq.config import ModelConfig, TrainConfig, settings
 from seq2seq.errors import ConfigError, InputError, shorten
 from seq2seq.language import Text, joined
+from seq2seq.size import rows_at_once
 from seq2seq.tasks import Task, get_task
 
 FORMAT = "seq2seq-recipe-1"
-# A rough ceiling on the numbers that one step of the server may hold in memory.
-MAX_STEP_NUMBERS = 60_000_000
 
 
 @dataclass(frozen=True)
@@ -40,17 +39,9 @@ class Recipe:
 
     def check_size(self, longest_source: int, longest_target: int, vocabulary_size: int) -> None:
         """ConfigError when a single training step would need far too much memory."""
-        model, rows = self.model, self.train.batch_size
-        per_target = vocabulary_size + 8 * model.hidden_size * model.num_layers
-        if model.cell == "transformer":
-            per_target += model.num_layers * (16 * model.hidden_size
-                                              + 4 * (longest_source + longest_target))
-        elif model.attention == "additive":
-            per_target += longest_source * model.hidden_size
-        numbers = rows * (longest_target * per_target
-                          + longest_source * 12 * model.hidden_size * model.num_layers)
-        if numbers > MAX_STEP_NUMBERS:
-            allowed = max(1, rows * MAX_STEP_NUMBERS // numbers)
+        rows, model = self.train.batch_size, self.model
+        allowed = rows_at_once(model, longest_source, longest_target, vocabulary_size)
+        if rows > allowed:
             raise ConfigError(
                 "Batch size is {rows}: with sequences of {longest} tokens and hidden size {size} a "
                 "step would not fit. Use a batch size of at most {allowed}.", rows=rows,

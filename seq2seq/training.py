@@ -2,7 +2,7 @@
 
 `train` is a generator. It yields what happened (a step, an epoch) and otherwise knows nobody:
 no page, no file, no progress bar. Whoever iterates over it decides what to do with the events,
-and stops it by no longer asking.
+and stops it by no longer asking. A `None` among them says that a part of an evaluation is done.
 """
 
 import math
@@ -17,7 +17,8 @@ from seq2seq.config import TrainConfig
 from seq2seq.data import NUM_SCORED, Splits
 from seq2seq.errors import TrainingError
 from seq2seq.frames import make_batches
-from seq2seq.metrics import answers, evaluate, token_loss
+from seq2seq.inference import Parts, finish
+from seq2seq.metrics import answers_parts, evaluate_parts, token_loss
 from seq2seq.model import Seq2Seq, make_generator
 from seq2seq.progress import Progress
 from seq2seq.tasks import Example, Tokens
@@ -64,7 +65,7 @@ class EpochEnd:
 
 
 def train(model: Seq2Seq, splits: Splits, config: TrainConfig,
-          progress: Progress | None = None) -> Iterator[StepEnd | EpochEnd]:
+          progress: Progress | None = None) -> Iterator[StepEnd | EpochEnd | None]:
     """Train `model` in place on `splits.train`, yielding an event for each step and epoch.
 
     The same model, splits and config give the same losses to the last bit, in any process:
@@ -107,9 +108,10 @@ def train(model: Seq2Seq, splits: Splits, config: TrainConfig,
             num_tokens += batch.num_target_tokens
             yield event
         progress.epoch = epoch
-        marks = evaluate(model, splits)
+        marks = yield from evaluate_parts(model, splits)
+        samples = yield from sample_parts(model, splits)
         yield EpochEnd(epoch, loss_sum / num_tokens, marks.held_out_loss, marks.token_accuracy,
-                       marks.scores["new"], marks.scores, sample_rows(model, splits))
+                       marks.scores["new"], marks.scores, samples)
 
 
 def smoothed(loss: Tensor, log_probs: Tensor, target_ids: Tensor, share: float) -> Tensor:
@@ -164,5 +166,10 @@ def sample_examples(splits: Splits) -> tuple[Example, ...]:
 
 def sample_rows(model: Seq2Seq, splits: Splits) -> tuple[Sample, ...]:
     """The fixed rows with the model's present answers."""
-    return tuple(Sample(a.example.source, a.example.target, a.tokens, a.finished)
-                 for a in answers(model, splits, sample_examples(splits)))
+    return finish(sample_parts(model, splits))
+
+
+def sample_parts(model: Seq2Seq, splits: Splits) -> Parts[tuple[Sample, ...]]:
+    """As `sample_rows`, in parts."""
+    found = yield from answers_parts(model, splits, sample_examples(splits))
+    return tuple(Sample(a.example.source, a.example.target, a.tokens, a.finished) for a in found)

@@ -1,7 +1,20 @@
 import pytest
 import torch
 
-from seq2seq.metrics import Answer, exact_match, held_out_loss, token_accuracy, token_loss
+from seq2seq import Experiment, ModelConfig, TrainConfig
+from seq2seq.experiment import training_job
+from seq2seq.metrics import (
+    Answer,
+    chunks,
+    evaluate,
+    exact_match,
+    held_out_loss,
+    token_accuracy,
+    token_loss,
+)
+from seq2seq.model import Seq2Seq
+from seq2seq.recipe import Recipe
+from seq2seq.size import MAX_STEP_NUMBERS
 from seq2seq.tasks import Example
 
 
@@ -44,3 +57,48 @@ def test_answers_do_not_look_at_targets(small_experiment):
     model, splits = small_experiment.model, small_experiment.splits
     assert ([a.tokens for a in answers(model, splits, examples)]
             == [a.tokens for a in answers(model, splits, lies)])
+
+
+def test_an_evaluation_never_holds_more_numbers_than_a_training_step_may(monkeypatch):
+    """A wide model with long sequences is evaluated a few rows at a time."""
+    experiment = Experiment("reverse", ModelConfig(hidden_size=256, num_layers=3),
+                            TrainConfig(num_examples=400, min_length=25, max_length=30))
+    seen = []
+
+    class Seen(Exception):
+        pass
+
+    def encode(model, source, lengths):
+        seen.append(source.shape)
+        raise Seen
+
+    monkeypatch.setattr(Seq2Seq, "encode", encode)
+    with pytest.raises(Seen):
+        evaluate(experiment.model, experiment.splits)
+    with pytest.raises(Seen):
+        held_out_loss(experiment.model, experiment.splits, experiment.splits.new)
+    for rows, length in seen:
+        # A state, two readers' inputs and outputs, and three gates, for each position and layer.
+        assert rows * length * 12 * 256 * 3 <= MAX_STEP_NUMBERS
+        assert rows > 10
+
+
+def test_in_parts_the_marks_are_the_same(small_experiment, monkeypatch):
+    model, splits = small_experiment.model, small_experiment.splits
+    whole = evaluate(model, splits)
+    monkeypatch.setattr("seq2seq.size.MAX_STEP_NUMBERS", 50_000)
+    parts = list(chunks(model, splits, splits.new))
+    assert len(parts) > 2
+    assert [e for part in parts for e in part] == list(splits.new)
+    again = evaluate(model, splits)
+    assert again.scores == whole.scores
+    assert again.held_out_loss == pytest.approx(whole.held_out_loss, rel=1e-5)
+
+
+def test_others_have_turns_while_a_job_evaluates():
+    recipe = Recipe("reverse", ModelConfig(hidden_size=8),
+                    TrainConfig(num_epochs=1, num_examples=64, batch_size=64))
+    events = list(training_job(recipe))
+    kinds = [type(event).__name__ for event in events]
+    step, end = kinds.index("StepEnd"), kinds.index("EpochEnd")
+    assert kinds[step + 1 : end].count("NoneType") > 10
