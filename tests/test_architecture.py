@@ -19,7 +19,7 @@ PACKAGE = ROOT / "seq2seq"
 FLOORS = [
     {"language"}, {"errors", "memory"},
     {"config", "vocabulary", "snapshots", "line", "limits", "keeping", "made", "speech"},
-    {"logs", "sockets"}, {"worker", "classes", "uploads"},
+    {"logs", "sockets", "size"}, {"worker", "classes", "uploads"},
     {"crew", "run", "cluster"}, {"admission", "run_list"},
     {"tasks", "jobs"},
     {"cells", "attention", "recipe", "data"}, {"encoder"},
