@@ -35,9 +35,15 @@ function saveChart(box, format) {
     scale: format === 'svg' ? 1 : 2, filename: `seq2seq-${part || 'figure'}` });
 }
 
+// One observer for all charts of the page: each follows its container, whatever opens, closes or
+// changes beside it. A tab that was hidden has no width until it is shown.
+window.chartSizes ??= new ResizeObserver(entries => {
+  for (const { target } of entries) target.fitChart();
+});
+
 function makeChart(box) {
   let figure = null; // as it came: with the names of roles
-  let width = 0;
+  let fitted = 0; // the width for which its words are arranged
   box.setAttribute('role', 'group'); // no picture: there are buttons in it
   const touch = matchMedia('(pointer: coarse)').matches;
   // The buttons are named one by one: Plotly's own choice has one that uploads the chart.
@@ -59,12 +65,24 @@ function makeChart(box) {
     const { data, layout } = resolve(structuredClone(next));
     const still = Number(Boolean(layout.xaxis?.fixedrange));
     // On a touch screen a finger on the chart scrolls the page; it does not draw a zoom box.
-    await Plotly.react(box, data, { ...layout, dragmode: touch ? false : 'zoom' },
+    await Plotly.react(box, data,
+      { ...layout, width: box.clientWidth || undefined, dragmode: touch ? false : 'zoom' },
       configs[still] ??= config(still));
     // To be read aloud: the name of the box. Only the buttons that save it are for everybody.
     for (const svg of box.querySelectorAll('.main-svg')) svg.setAttribute('aria-hidden', 'true');
-    width = box.clientWidth;
+    fitted = 0;
+    await box.fitChart();
   }
+
+  // The container may have changed while the chart was being drawn: what counts is the width that
+  // was drawn, not the one that was measured last.
+  box.fitChart = async () => {
+    const width = box.clientWidth;
+    if (!figure || !box.layout || !width || width === fitted) return;
+    fitted = width;
+    if (box.layout.width !== width) await Plotly.relayout(box, { width });
+    await arrange(box, figure);
+  };
 
   function recolour() {
     if (!figure) return;
@@ -72,13 +90,9 @@ function makeChart(box) {
     Plotly.relayout(box, themed(figure.layout));
   }
 
-  // The theme is a class of the body; a tab that was hidden has no width until it is shown.
+  // The theme is a class of the body.
   new MutationObserver(recolour).observe(document.body, { attributeFilter: ['class'] });
-  new ResizeObserver(() => {
-    if (!figure || !box.clientWidth || box.clientWidth === width) return;
-    width = box.clientWidth;
-    Plotly.Plots.resize(box);
-  }).observe(box);
+  window.chartSizes.observe(box);
 
   return { draw, extend: (update, traces) => Plotly.extendTraces(box, update, traces) };
 }

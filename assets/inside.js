@@ -64,6 +64,24 @@ function clicked(meaning) {
   else if (typeof meaning === 'string' && seen && step >= seen.num_read) force(meaning);
 }
 
+// The narration has room for its longest sentence, so that nothing below moves while it plays.
+function makeRoom() {
+  const line = $('.say');
+  if (!seen || !root.offsetParent) return;
+  const probe = line.cloneNode();
+  probe.removeAttribute('role');
+  probe.setAttribute('aria-hidden', 'true');
+  probe.style.cssText = 'position: absolute; visibility: hidden; min-height: 0';
+  probe.style.width = `${line.offsetWidth}px`;
+  line.parentElement.append(probe);
+  const heights = [...new Set(seen.steps.map(moment => moment.say))].map(words => {
+    probe.textContent = words;
+    return probe.offsetHeight;
+  });
+  probe.remove();
+  line.style.minHeight = `${Math.max(...heights)}px`;
+}
+
 const panels = Object.fromEntries(
   $$('.panel').map(panel => [panel.dataset.panel, makePlace($('.chart', panel))]));
 
@@ -168,6 +186,7 @@ async function look() {
   slider.max = seen.num - 1;
   // The first token that is written shows all there is to see; who was at a step stays there.
   step = before ? Math.min(step, seen.num - 1) : seen.num_read;
+  makeRoom();
   for (const [name, place] of Object.entries(panels)) place.at = step;
   showStep();
   for (const section of sections) {
@@ -227,4 +246,10 @@ $('.stepper').addEventListener('keydown', event => {
   go(step + way);
 });
 // What was closed or in another tab has not moved along.
-new ResizeObserver(() => { if (seen && root.offsetParent) go(step); }).observe(root);
+let roomFor = 0;
+new ResizeObserver(() => {
+  if (!seen || !root.offsetParent) return;
+  if (root.offsetWidth !== roomFor) makeRoom();
+  roomFor = root.offsetWidth;
+  go(step);
+}).observe(root);

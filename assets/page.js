@@ -23,6 +23,18 @@
   }).observe(document.body, { childList: true, subtree: true });
   nameGroups();
 
+  // A long table begins with a few rows; the others are one press away.
+  document.addEventListener('click', event => {
+    const more = event.target.closest?.('.more-rows');
+    if (!more) return;
+    const table = more.previousElementSibling;
+    const [first] = table.querySelectorAll('tbody tr:nth-child(n+11)');
+    table.classList.remove('short');
+    more.remove();
+    first.tabIndex = -1; // whoever came here by keyboard goes on reading there
+    first.focus({ preventScroll: true });
+  });
+
   // Another tab is another page: it is read from its top, however far down the last one was.
   for (const tabs of document.querySelectorAll('[role=tablist]')) {
     new MutationObserver(() => { if (tabs.getBoundingClientRect().top < 0) scrollTo(0, 0); })

@@ -203,9 +203,9 @@ def trajectory(seen: Insight) -> go.Figure:
     figure.data[1].marker.color = ["var(--ctx)"] + ["var(--dec)"] * len(p.steps)
     figure.data[1].textfont.color = ["var(--ctx)"] + ["var(--dec)"] * len(p.steps)
     marks = [point for i, point in enumerate(points) if i != num_read]
-    meta = {"marks": marks, "alt": say("The states as a path in two dimensions, which hold "
-                                       "{share} of their differences.",
-                                       share=share_text(seen.share))}
+    meta = {"marks": marks, "labels": [0, 1],
+            "alt": say("The states as a path in two dimensions, which hold {share} of "
+                       "their differences.", share=share_text(seen.share))}
     figure.update_layout(**_map_layout(points, meta))
     return figure
 
@@ -244,12 +244,13 @@ def _embeddings(found: Embeddings, role: str, marks: list[list[float] | None]) -
     points = rounded(found.points)
     figure = go.Figure()
     figure.add_scatter(x=[x for x, _ in points], y=[y for _, y in points], mode="markers+text",
-                       text=[label(t) for t in found.tokens], hoverinfo="none", cliponaxis=False,
-                       marker={"symbol": "square", "size": 26, "opacity": 1,
-                               "color": f"var(--{role}-bg)"},
+                       text=[label(t) for t in found.tokens], hoverinfo="text", cliponaxis=False,
+                       hovertext=[label(t) for t in found.tokens],
+                       marker={"size": 7, "opacity": 1, "color": f"var(--{role})"},
                        textfont={"color": f"var(--{role})", "family": "var(--mono)", "size": 15})
-    meta = {"marks": marks, "alt": say("{n} tokens as points in two dimensions; those that the "
-                                       "model treats alike lie close together.", n=len(points))}
+    meta = {"marks": marks, "labels": [0],
+            "alt": say("{n} tokens as points in two dimensions; those that the model treats alike "
+                       "lie close together.", n=len(points))}
     figure.update_layout(**_map_layout(points, meta))
     return figure
 

@@ -66,9 +66,9 @@ def class_chart(curves: Sequence[ClassCurve], measure: str = "right",
         layout["yaxis"] |= {"rangemode": "tozero", "nticks": 6}
     if not curves:
         layout["yaxis"] |= {"range": [-0.02, 1.05] if shares else [0, 2.5]}
-        nothing = say("Nobody has finished an epoch yet:\nthe curves will be drawn here")
+        nothing = say("Nobody has finished an epoch yet: the curves will be drawn here.")
         layout["annotations"] = [{
-            "text": nothing.replace("\n", "<br>"),
+            "text": nothing, "name": "note", "bgcolor": "var(--card)",
             "showarrow": False, "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.55,
             "font": {"size": 16, "color": "var(--soft)"}}]
     traces = [_trace(curve, shares) for curve in curves]

@@ -30,16 +30,16 @@ def loss_curves(current: Curve | None = None, earlier: Sequence[Curve] = (),
     Without a current one, `note` stands in its place (if it is empty: what is to be done). The
     first two traces are always the live ones (training loss, held-out loss).
     """
-    note = note or say("Press Train:\nthe loss will be drawn here")
+    note = note or say("Press Train: the loss will be drawn here.")
     curve = current or Curve()
     figure = go.Figure()
     figure.add_scatter(
-        name=say("on its training examples"), meta="loss", x=curve.x, y=curve.y, mode="lines",
+        name=say("training loss"), meta="loss", x=curve.x, y=curve.y, mode="lines",
         zorder=2,
         line={"color": "var(--enc)", "width": 1.75},
         hovertemplate=f"%{{y:.3f}}<extra>{say('training')}</extra>")
     figure.add_scatter(
-        name=say("on examples it never saw (held-out loss)"), meta="held", x=curve.held_x,
+        name=say("held-out loss"), meta="held", x=curve.held_x,
         y=curve.held_y, mode="lines+markers", zorder=3, cliponaxis=False,
         line={"color": "var(--dec)", "width": 1.5},
         marker={"color": "var(--card)", "size": 9, "line": {"color": "var(--dec)", "width": 2}},
@@ -61,7 +61,7 @@ def loss_curves(current: Curve | None = None, earlier: Sequence[Curve] = (),
     if current is None:
         layout["yaxis"] |= {"range": [0, 2.5], "nticks": 6}
         layout["annotations"] = [{
-            "text": note.replace("\n", "<br>"), "showarrow": False,
+            "text": note, "name": "note", "bgcolor": "var(--card)", "showarrow": False,
             "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.55,
             "font": {"size": 15, "color": "var(--soft)"}}]
     figure.update_layout(**layout)

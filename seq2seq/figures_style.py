@@ -11,7 +11,8 @@ A figure says itself how it follows the slider, so the page need not know any of
   draw a ring around, or None;
 * `frames`: for each moment the values that change, as `Plotly.restyle` takes them: name -> one
   value for each trace;
-* `layouts`: for each moment what changes in the layout, as `Plotly.relayout` takes it.
+* `layouts`: for each moment what changes in the layout, as `Plotly.relayout` takes it;
+* `labels`: the traces whose texts the page places beside their points so that none lies on another.
 
 And a point's `customdata` says what a click on it means: a number is a moment to go to, a text is
 a token to force.
@@ -35,8 +36,6 @@ WEIGHTS = [[0, "var(--enc-bg)"], [1, "var(--enc)"]]  # from 0 to 1
 SIGNED = [[0, "var(--enc)"], [0.5, "var(--card)"], [1, "var(--dec)"]]  # from -1 to 1
 SOFT = 0.85  # opacity of states: so many full colours side by side would shout
 UNSEEN = "rgba(0,0,0,0)"
-MAX_LABELS = 30  # on an axis; of a longer sequence only every second token is written
-MAX_UPRIGHT = 9  # words of four letters beside each other on a narrow screen
 Matrix = list[list[float | None]]
 
 
@@ -71,14 +70,9 @@ def rounded(values: np.ndarray) -> Any:
 
 
 def token_ticks(tokens: Sequence[str]) -> dict[str, Any]:
-    """An axis with a token at each place, from 0."""
-    stride = -(-len(tokens) // MAX_LABELS)
-    places = range(0, len(tokens), stride)
-    words = [label(tokens[i]) for i in places]
-    # Short ones stand upright however many there are; of long ones Plotly decides.
-    short = 4 if len(words) <= MAX_UPRIGHT else 3
-    upright = {"tickangle": 0} if max(map(len, words), default=0) <= short else {}
-    return {"tickmode": "array", "tickvals": list(places), "ticktext": words, **upright}
+    """An axis with a token at each place, from 0. The page leaves out what it has no room for."""
+    return {"tickmode": "array", "tickvals": list(range(len(tokens))),
+            "ticktext": [label(token) for token in tokens]}
 
 
 def still_layout(height: int, meta: dict[str, Any], **axes: Any) -> dict[str, Any]:

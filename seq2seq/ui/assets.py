@@ -10,3 +10,8 @@ ASSETS = Path(__file__).parents[2] / "assets"
 def asset(name: str) -> str:
     """The text of a file in `assets/`."""
     return (ASSETS / name).read_text(encoding="utf-8")
+
+
+def chart_scripts() -> str:
+    """What a component's script begins with that draws charts."""
+    return asset("labels.js") + asset("chart.js")

@@ -17,8 +17,9 @@ from seq2seq.errors import Seq2SeqError
 from seq2seq.figures_class import MEASURES
 from seq2seq.language import say
 from seq2seq.ui import languages
+from seq2seq.ui.assets import asset, chart_scripts
 from seq2seq.ui.class_news import ClassNews
-from seq2seq.ui.live import PLOTLY_URL, asset
+from seq2seq.ui.live import PLOTLY_URL
 from seq2seq.ui.session import QUIET, Session, known_owner
 
 
@@ -35,7 +36,7 @@ class ClassView:
 
         self.view = gr.HTML(
             value={}, html_template=template(), elem_id="class", server_functions=[look],
-            apply_default_css=False, js_on_load=asset("chart.js") + asset("class.js"),
+            apply_default_css=False, js_on_load=chart_scripts() + asset("class.js"),
             head=f'<script src="{PLOTLY_URL}"></script>')
 
     def wire(self) -> None:

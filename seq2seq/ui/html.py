@@ -12,9 +12,10 @@ from html import escape
 from rapidfuzz.distance import Levenshtein
 
 from seq2seq.insight import name
-from seq2seq.language import Text, decimal, say
+from seq2seq.language import Text, decimal, say, say_many
 
 Tokens = Sequence[str]
+ROWS_AT_FIRST = 10  # of a long table
 MANY = 24  # tiles; more are drawn smaller, or left out where they say nothing
 MORE_SHOWN = 6  # tiles of an answer that goes on behind its target
 
@@ -249,15 +250,22 @@ def score_cards(scores: Mapping[str, float | None], longer: str = SCORES["longer
 def answers_table(rows: Sequence[tuple[Line, Line | None, Line, bool]], name: str) -> str:
     """Input, target and prediction side by side, one example a row: a real table.
 
+    The style sheet shows the first `ROWS_AT_FIRST` of them until more are asked for.
+
     Roles are written out because at 390 px the cells are stacked, and some browsers forget that
     a table with stacked cells is a table.
     """
     body = "".join(_row(*row) for row in rows)
+    rest = len(rows) - ROWS_AT_FIRST
+    more = (f'<p class="more-rows"><button type="button" class="link">'
+            f"{escape(say_many('Show {n} more row', 'Show {n} more rows', rest))}</button></p>"
+            if rest > 0 else "")
     heads = "".join(f'<th role="columnheader" scope="col">{head}</th>'
                     for head in (say("Input"), say("Target"), say("Predicted"), say("Verdict")))
-    return (f'<table class="answers" role="table"><caption class="unseen">{escape(name)}</caption>'
+    kind = "answers short" if more else "answers"
+    return (f'<table class="{kind}" role="table"><caption class="unseen">{escape(name)}</caption>'
             f'<thead role="rowgroup"><tr role="row">{heads}</tr></thead>'
-            f'<tbody role="rowgroup">{body}</tbody></table>')
+            f'<tbody role="rowgroup">{body}</tbody></table>{more}')
 
 
 def _row(source: Line, target: Line | None, predicted: Line, finished: bool) -> str:

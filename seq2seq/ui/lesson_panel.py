@@ -18,9 +18,10 @@ from seq2seq.lessons import Lesson, Step, get_lesson, lessons
 from seq2seq.lessons.measuring import diagnosed, measure, run_numbers
 from seq2seq.recipe import Recipe
 from seq2seq.ui import lesson_html as pages
+from seq2seq.ui.assets import asset, chart_scripts
 from seq2seq.ui.languages import template
 from seq2seq.ui.lesson_pictures import Seen, Tried, picture
-from seq2seq.ui.live import PLOTLY_URL, as_json, asset
+from seq2seq.ui.live import PLOTLY_URL, as_json
 from seq2seq.ui.session import MAX_TEXT, Session
 
 GONE = Text(
@@ -46,7 +47,7 @@ class LessonPanel:
         self.view = gr.HTML(
             value={}, html_template=template("lessons.html"), elem_id="lessons",
             server_functions=[lesson, progress], apply_default_css=False,
-            js_on_load=asset("chart.js") + asset("lessons.js"),
+            js_on_load=chart_scripts() + asset("lessons.js"),
             head=f'<script src="{PLOTLY_URL}"></script>')
 
     def answer(self, question: Any) -> dict[str, Any]:

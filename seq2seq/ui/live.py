@@ -22,7 +22,7 @@ from seq2seq.jobs import Run
 from seq2seq.language import Text, say
 from seq2seq.training import sample_rows
 from seq2seq.ui import html
-from seq2seq.ui.assets import asset
+from seq2seq.ui.assets import asset, chart_scripts
 from seq2seq.ui.history import rows, score_texts
 from seq2seq.ui.lab import Lab
 from seq2seq.ui.languages import template
@@ -32,8 +32,8 @@ from seq2seq.ui.story import first, tell
 PLOTLY_JS = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 PLOTLY_URL = f"plotly-{plotly.__version__}.min.js"
 THIS_SERVER = secrets.token_urlsafe(6)
-ELSEWHERE = Text("This model was trained beforehand, so there is no curve\nto draw. What it can do "
-                 "stands below;\ntrain one yourself to see it learn.")
+ELSEWHERE = Text("This model was trained beforehand, so there is no curve to draw. What it can do "
+                 "stands below; train one yourself to see it learn.")
 GONE = Text("This run is no longer here (the server was restarted). "
             "Train it again with the same settings.")
 
@@ -58,7 +58,7 @@ def live_component(lab: Lab) -> gr.HTML:
         value=follow(lab, None, []),
         html_template=template("live.html").replace("<!-- scores -->", html.score_cards({})),
         head=f'<script src="{PLOTLY_URL}"></script>',
-        js_on_load=asset("chart.js") + asset("live.js"),
+        js_on_load=chart_scripts() + asset("live.js"),
         server_functions=[points], apply_default_css=False, elem_id="live")
 
 

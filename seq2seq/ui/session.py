@@ -55,7 +55,8 @@ def kept_by_the_page(value: str, name: str) -> gr.Textbox:
     A page that is open while the server restarts goes on with it; and no other visits can push it
     out of the server's memory. Whoever reads it checks it, as anything that is typed.
     """
-    return gr.Textbox(value, visible="hidden", container=False, elem_classes=name)
+    return gr.Textbox(value, visible="hidden", container=False,
+                      elem_classes=["kept", name])
 
 
 def known_owner(token: Any) -> str:

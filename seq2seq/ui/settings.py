@@ -4,7 +4,7 @@ Three settings are in view, the rest waits in an accordion. What comes back from
 checked by building the frozen configs, so a control's range is a help and never the guard.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from html import escape
 from typing import Any
@@ -62,25 +62,33 @@ class Settings:
             label=say("Hidden size"), info=say(self.known["hidden_size"].help))
 
     def build_more(self) -> None:
-        """The others, behind a closed accordion."""
-        with gr.Accordion(say("More settings"), open=False, elem_classes="more"):
-            _heading(say("The model"))
-            self._control("cell")
-            self.parts["attention_kind"] = gr.Radio(
-                [(say(SHORT.get(kind, kind)), kind) for kind in self.known["attention"].choices
-                 if kind != "none"],
-                value=self._value("attention_kind", self.first), label=say("Kind of attention"),
-                info=say("how each input position is weighed (when attention is on)"),
-                elem_classes="segmented")
-            _paper(self.known["attention"])
-            for name in MODEL_FIELDS[1:]:
-                self._control(name)
-            _heading(say("How it is trained"))
-            for name in TRAIN_FIELDS:
-                self._control(name)
-            _heading(say("What it is trained on"))
-            for name in DATA_FIELDS:
-                self._control(name)
+        """The others, behind a closed accordion: three groups beside each other."""
+        with (gr.Accordion(say("More settings"), open=False, elem_classes="more"),
+              gr.Row(elem_classes="sheet", equal_height=False)):
+            with gr.Column(min_width=0):
+                _heading(say("The model"))
+                self._control("cell")
+                self._kind_of_attention()
+                self._controls(MODEL_FIELDS[1:])
+            with gr.Column(min_width=0):
+                _heading(say("How it is trained"))
+                self._controls(TRAIN_FIELDS)
+            with gr.Column(min_width=0):
+                _heading(say("What it is trained on"))
+                self._controls(DATA_FIELDS)
+
+    def _kind_of_attention(self) -> None:
+        kinds = [kind for kind in self.known["attention"].choices if kind != "none"]
+        self.parts["attention_kind"] = gr.Radio(
+            [(say(SHORT.get(kind, kind)), kind) for kind in kinds],
+            value=self._value("attention_kind", self.first), label=say("Kind of attention"),
+            info=say("how each input position is weighed (when attention is on)"),
+            elem_classes="segmented")
+        _paper(self.known["attention"])
+
+    def _controls(self, names: Sequence[str]) -> None:
+        for name in names:
+            self._control(name)
 
     def _control(self, name: str) -> None:
         what, value = self.known[name], self._value(name, self.first)

@@ -21,7 +21,7 @@ from seq2seq.speech.logmel import HOP, LOUDEST, SAMPLE_RATE, STACKED, unstack
 from seq2seq.speech.voices import HELD_OUT, KNOWN
 from seq2seq.tasks import Task, Tokens
 from seq2seq.tasks.spoken import SpokenDigits, digits_of, parts
-from seq2seq.ui.assets import asset
+from seq2seq.ui.assets import asset, chart_scripts
 from seq2seq.ui.live import PLOTLY_URL
 
 COLUMN_SECONDS = HOP / SAMPLE_RATE
@@ -75,7 +75,7 @@ class Sound:
                          known=len(KNOWN), new=len(HELD_OUT)))
             self.view = gr.HTML(
                 value={}, html_template=TEMPLATE, apply_default_css=False, elem_id="sound",
-                js_on_load=asset("chart.js") + asset("sound.js"),
+                js_on_load=chart_scripts() + asset("sound.js"),
                 head=f'<script src="{PLOTLY_URL}"></script>')
 
     def outputs(self) -> list[Component]:

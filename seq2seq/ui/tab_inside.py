@@ -16,8 +16,9 @@ from seq2seq.errors import Seq2SeqError
 from seq2seq.figures import PANELS, Panel
 from seq2seq.language import say
 from seq2seq.ui import inside, inside_html, languages
+from seq2seq.ui.assets import asset, chart_scripts
 from seq2seq.ui.lesson_html import inline
-from seq2seq.ui.live import PLOTLY_URL, asset
+from seq2seq.ui.live import PLOTLY_URL
 from seq2seq.ui.session import MAX_TEXT, QUIET, Session
 from seq2seq.ui.tab_sequence import SequenceTab
 from seq2seq.ui.tab_train import TrainTab
@@ -40,7 +41,7 @@ class InsideTab:
         self.view = gr.HTML(
             value={}, html_template=template(), elem_id="inside", server_functions=[ask],
             apply_default_css=False,
-            js_on_load=asset("chart.js") + asset("inside.js") + asset("sections.js"),
+            js_on_load=chart_scripts() + asset("inside.js") + asset("sections.js"),
             head=f'<script src="{PLOTLY_URL}"></script>')
         # scikit-learn takes a second to import: not when the first visitor looks.
         threading.Thread(target=_warm_up, daemon=True).start()
