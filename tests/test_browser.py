@@ -54,7 +54,9 @@ def test_pressing_only_the_primary_buttons_trains_a_model_and_shows_its_answers(
     primary(page).click()
     table = page.get_by_role("table").filter(visible=True)
     expect(table.get_by_role("columnheader", name="Predicted")).to_be_visible()
-    expect(table.get_by_role("row").nth(20)).to_be_visible()
+    expect(table.get_by_role("row")).to_have_count(11)  # ten and the head
+    page.get_by_role("button", name="Show 40 more rows").click()
+    expect(table.get_by_role("row")).to_have_count(51)
 
     # The story's next step: attention, and the score on new sequences jumps.
     tab(page, "Train")
