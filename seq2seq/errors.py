@@ -6,6 +6,7 @@
     ├── CheckpointError    a file that is not one of our models, or is damaged
     ├── TrainingError      a run that cannot go on (its loss is no longer a number)
     ├── LabFullError       more trainings at once than this server admits
+    ├── BusyError          more answers at once than this server computes
     └── RunGoneError       a run that the server no longer remembers
 
 The message of each is a sentence for the learner: what was given, what is allowed, what to do.
@@ -49,6 +50,10 @@ class TrainingError(Seq2SeqError):
 
 class LabFullError(Seq2SeqError):
     """The server already trains as many models as it admits."""
+
+
+class BusyError(Seq2SeqError):
+    """The server is computing as many answers as it does at once."""
 
 
 class RunGoneError(Seq2SeqError):

@@ -27,10 +27,10 @@ from seq2seq.encoder import Encoder
 from seq2seq.errors import InputError, shorten
 from seq2seq.faults import FAULTS
 from seq2seq.gates import GateTrace, run_layers
-from seq2seq.inference import Prediction, predict
+from seq2seq.inference import Parts, Prediction, finish, predict
 from seq2seq.insight import Insight, make_insight
 from seq2seq.made import Made
-from seq2seq.metrics import Answer, answers, evaluate, max_steps
+from seq2seq.metrics import Answer, answers_parts, evaluate, max_steps
 from seq2seq.model import make_generator, weight_shapes
 from seq2seq.neighbours import TrainingStates, training_states
 from seq2seq.progress import Progress
@@ -174,10 +174,14 @@ class Experiment:
 
     def answers(self, name: str) -> list[Answer]:
         """The model's answers to the set "memorised", "new" or "longer"."""
+        return finish(self.answers_parts(name))
+
+    def answers_parts(self, name: str) -> Parts[list[Answer]]:
+        """As `answers`, in parts."""
         if name not in self.splits.sets:
             raise InputError("There is no set “{name}”: choose memorised, new or longer.",
                              name=shorten(name))
-        return answers(self.model, self.splits, self.splits.sets[name])
+        return (yield from answers_parts(self.model, self.splits, self.splits.sets[name]))
 
     def scores(self) -> dict[str, float | None]:
         """Exact match in [0, 1] on each of the three sets; None where a set is empty."""

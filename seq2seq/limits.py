@@ -102,6 +102,9 @@ class Limits:
     num_models: int = limit(
         32, "models that stand ready to answer",
         "the one unused for longest is read back when it is needed", 1, 10_000)
+    models_mb: float = limit(
+        300, "MB of these models", "the one unused for longest is read back when it is needed",
+        1, 1_000_000)
     # --- visits -----------------------------------------------------------------------------
     queue_size: int = limit(
         48, "calls of programs that wait to be answered", "further ones are refused (503)", 1,
@@ -112,8 +115,10 @@ class Limits:
     training_calls: int = limit(
         16, "programs that may wait for a training at once", "further ones wait in the queue",
         1, 1000)
-    zips_at_once: int = limit(
-        2, "runs packed to be taken home at once", "others wait for their turn", 1, 100)
+    answers_at_once: int = limit(
+        3, "answers, exports and zips that are computed at once; one address has at most all but "
+        "one of these turns", "further calls wait for two seconds, then read that the server is "
+        "busy", 1, 100)
     upload_mb: float = limit(
         4, "MB of an upload, all its files together", "the upload is refused (413)", 0.001, 1000)
     upload_files: int = limit(

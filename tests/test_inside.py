@@ -168,14 +168,16 @@ def test_the_code_is_the_code_that_runs():
         assert str(ROOT) not in shown
 
 
-def test_only_a_few_questions_are_computed_at_once():
+def test_a_question_takes_a_turn_and_says_when_there_is_none():
     tab = tab_with(Experiment.from_recipe(Recipe("reverse", small_model(), SMALL)))
-    assert tab.turns.acquire(timeout=1)
+    turns = tab.session.lab.turns
+    turns.patience = 0.01
     for _ in range(20):  # each gives its turn back, also when it fails
         ask(tab, "beam", width="99")
-    tab.turns.release()
-    with pytest.raises(ValueError, match="released too many"):
-        tab.turns.release()
+    held = [turns.ask("") for _ in range(turns.num - 1)]
+    assert "Try again in a moment" in ask(tab, "beam", width="3")["problem"]
+    turns.end(held[0])
+    assert "problem" not in ask(tab, "beam", width="3")
 
 
 def test_the_path_of_its_gaze_is_told_only_where_there_is_one(trained):

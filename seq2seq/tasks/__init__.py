@@ -1,6 +1,7 @@
 """The tasks, in the order of the menu. To add one, write it in a file here and list it below."""
 
 from dataclasses import replace
+from functools import lru_cache
 
 from seq2seq.errors import InputError, shorten
 from seq2seq.tasks.addition import ADDITION, ADDITION_BACKWARDS
@@ -55,6 +56,11 @@ TASKS: tuple[Task, ...] = (
 __all__ = ["MAX_TOKENS", "TASKS", "Example", "PairsTask", "Task", "Tokens", "get_task"]
 
 
+@lru_cache(maxsize=48)  # more than train at once: reading a table may take half a second
+def _with_table(pairs: str) -> Task:
+    return replace(PAIRS, text=pairs)
+
+
 def get_task(name: str, pairs: str = "") -> Task:
     """The task called `name`; for "pairs", with the table read from `pairs` (or its own example).
 
@@ -62,9 +68,7 @@ def get_task(name: str, pairs: str = "") -> Task:
     """
     for task in TASKS:
         if task.name == name:
-            if isinstance(task, PairsTask) and pairs:
-                return replace(task, text=pairs)
-            return task
+            return _with_table(pairs) if task is PAIRS and pairs else task
     names = ", ".join(task.name for task in TASKS)
     raise InputError("There is no task “{name}”. The tasks are: {names}.", name=shorten(name),
                      names=names)

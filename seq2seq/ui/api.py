@@ -70,9 +70,9 @@ def add_api(lab: Lab) -> None:
             model_id: as returned by train or load; empty: the newest of this session
         """
         run = find(model_id, request)
-        experiment = lab.experiment_for(run)
+        with lab.turn():
+            p = lab.experiment_for(run).predict(text)
         lab.num_predictions += 1
-        p = experiment.predict(text)
         return {"source": " ".join(p.source), "prediction": " ".join(p.tokens),
                 "target": None if p.target is None else " ".join(p.target),
                 "is_correct": p.is_correct, "finished": p.finished, "log_prob": p.log_prob}
@@ -85,7 +85,9 @@ def add_api(lab: Lab) -> None:
             text: the source sequence, as the model's task writes it
             model_id: as returned by train or load; empty: the newest of this session
         """
-        p = lab.experiment_for(find(model_id, request)).predict(text)
+        run = find(model_id, request)
+        with lab.turn():
+            p = lab.experiment_for(run).predict(text)
         lab.num_predictions += 1
         return {"source": " ".join(p.source), "prediction": " ".join(p.tokens),
                 "positions": list(p.positions), "steps": [
@@ -121,8 +123,9 @@ def add_api(lab: Lab) -> None:
         Parameters:
             model_id: as returned by train or load; empty: the newest of this session
         """
-        experiment = lab.experiment_for(find(model_id, request))
-        return save_file(experiment)
+        run = find(model_id, request)
+        with lab.turn():
+            return save_file(lab.experiment_for(run))
 
     @sentences
     def take_home(request: gr.Request, model_id: str = "", text: str = "") -> gr.FileData:
@@ -137,7 +140,9 @@ def add_api(lab: Lab) -> None:
             raise InputError("The text must be a sequence that the model's task can read.")
         if text.strip():
             run.recipe.make_task().parse(text)  # InputError: the page would use its example
-        return serve(zip_of(run, text), f"seq2seq-{run.recipe.task}.zip")
+        with lab.turn():
+            blob = zip_of(run, text)
+        return serve(blob, f"seq2seq-{run.recipe.task}.zip")
 
     @sentences
     def export(request: gr.Request, model_id: str = "", answers: str = "new") -> gr.FileData:
@@ -148,8 +153,7 @@ def add_api(lab: Lab) -> None:
             answers: to which examples: memorised, new or longer
         """
         run = find(model_id, request)
-        experiment = lab.experiment_for(run)
-        table = as_csv(experiment.answers(str(answers)), experiment.task)
+        table = as_csv(lab.answers(run, str(answers)), run.recipe.make_task())
         return serve(table.encode("utf-8", "replace"), f"{run.recipe.task}-answers.csv")
 
     @sentences
@@ -160,10 +164,12 @@ def add_api(lab: Lab) -> None:
             checkpoint: the file, uploaded before
         """
         path = uploaded_path(checkpoint)
-        experiment = Experiment.load(path)
+        with lab.turn():
+            experiment = Experiment.load(path)
+            weights = dump_weights(experiment.model)
         recipe = experiment.recipe
         run = lab.runs.adopt(owner_of(request), recipe, "Opened from a file",
-                             recipe.train.num_epochs, dump_weights(experiment.model))
+                             recipe.train.num_epochs, weights)
         return describe(run)
 
     def tasks() -> list[dict]:

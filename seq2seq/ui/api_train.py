@@ -16,6 +16,7 @@ import gradio as gr
 
 from seq2seq.config import ModelConfig, Setting, TrainConfig, settings
 from seq2seq.errors import InputError, Seq2SeqError
+from seq2seq.estimate import estimate
 from seq2seq.jobs import Run
 from seq2seq.recipe import Recipe
 from seq2seq.ui.lab import Lab
@@ -38,7 +39,7 @@ def make_train(lab: Lab, owner_of: Callable[[gr.Request], str],
             model, config = read_settings(values)
             recipe = Recipe("pairs" if text.strip() else task, model, config, text)
             # Reading a large table takes a moment: not on the server's event loop.
-            await asyncio.to_thread(recipe.make_task)
+            await asyncio.to_thread(estimate, recipe)
             run = lab.submit(owner_of(request), recipe)
         except Seq2SeqError as problem:
             raise gr.Error(str(problem), print_exception=False) from None

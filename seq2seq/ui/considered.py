@@ -63,8 +63,9 @@ def answers_to(lab: Lab, question: Any) -> dict[str, Any]:
         run = lab.find(question.get("run"))
         if run is None or not isinstance(text, str):
             raise InputError("This run is no longer here. Train it again.")
-        experiment = lab.experiment_for(run)
-        task, found = experiment.task, experiment.beam(text[:MAX_TEXT], WIDTH)
+        with lab.turn():
+            experiment = lab.experiment_for(run)
+            task, found = experiment.task, experiment.beam(text[:MAX_TEXT], WIDTH)
         right = task.solutions(task.parse(text[:MAX_TEXT]))
     except Seq2SeqError as problem:
         return {"problem": say(problem)}

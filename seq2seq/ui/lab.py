@@ -8,6 +8,7 @@ and every prediction is answered from the newest snapshot that came back.
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,12 +20,15 @@ from seq2seq.experiment import Experiment
 from seq2seq.jobs import Run, Runs
 from seq2seq.language import Text
 from seq2seq.made import Made
+from seq2seq.metrics import Answer
 from seq2seq.recipe import Recipe
 from seq2seq.serving import open_runs
 from seq2seq.ui.address import visitor_address
 from seq2seq.ui.history import Histories
 from seq2seq.ui.names import run_name
+from seq2seq.ui.turns import Turns
 
+NUM_ANSWERS = 60  # sets of answers that are kept
 READY = Text("Ready-trained")  # how a run is called that nobody here has trained
 
 
@@ -45,7 +49,9 @@ class Lab:
         self.num_predictions = 0  # asked for so far, by people and by programs
         self.histories = Histories(lambda: self.runs.num_active)
         self.classes = Classes(self.runs.limits)
+        self.turns = Turns(self.runs.limits.answers_at_once)
         self._models: OrderedDict[tuple, Experiment] = OrderedDict()
+        self._answers: OrderedDict[tuple[str, int, str], list[Answer]] = OrderedDict()
         self._ready: dict[Path, Ready] = {}
         self.starting = threading.Lock()  # of what looks first whether a visitor trains already
         self._lock = threading.Lock()
@@ -64,6 +70,10 @@ class Lab:
     def address(self) -> str:
         """The network address of whoever asks for what is answered right now."""
         return visitor_address(self.runs.limits.proxies)
+
+    def turn(self) -> AbstractContextManager[None]:
+        """To be held while a model computes; BusyError when there is no turn for two seconds."""
+        return self.turns.one(self.address())
 
     def newest(self, owner: str) -> Run | None:
         """The run that `owner` started last, if it is still remembered."""
@@ -97,12 +107,13 @@ class Lab:
         path = gallery.ready(task)
         if path is None:
             return None
-        with self._reading:
-            if path not in self._ready:
-                experiment = Experiment.load(path)
-                self._ready[path] = Ready(experiment, dump_weights(experiment.model),
-                                          gallery.made(path))
-            return self._ready[path]
+        if path not in self._ready:
+            with self.turn(), self._reading:
+                if path not in self._ready:
+                    experiment = Experiment.load(path)
+                    self._ready[path] = Ready(experiment, dump_weights(experiment.model),
+                                              gallery.made(path))
+        return self._ready[path]
 
     def experiment_for(self, run: Run, epoch: int | None = None) -> Experiment:
         """The model of `run` as it was after `epoch` (default: its newest snapshot).
@@ -122,6 +133,24 @@ class Lab:
         return self._model((run.id, epoch),
                            lambda: self.untrained(run.recipe).with_weights(blobs[epoch]))
 
+    def answers(self, run: Run, name: str) -> list[Answer]:
+        """What the newest model of `run` answers to one of the three sets, computed once.
+
+        Errors are those of `Experiment.answers`, and BusyError.
+        """
+        key = run.id, max(run.blobs, default=0), name
+        with self._lock:
+            if key in self._answers:
+                self._answers.move_to_end(key)
+                return self._answers[key]
+        with self.turn():
+            found = self.turns.in_parts(self.experiment_for(run).answers_parts(name))
+        with self._lock:
+            self._answers[key] = found
+            while len(self._answers) > NUM_ANSWERS:
+                self._answers.popitem(last=False)
+        return found
+
     def untrained(self, recipe: Recipe) -> Experiment:
         """The model that training `recipe` would begin with."""
         return self._model((recipe,), lambda: Experiment.from_recipe(recipe))
@@ -132,16 +161,29 @@ class Lab:
         with self._lock:
             for key in [key for key in self._models if key[0] in (run.id, run.recipe)]:
                 del self._models[key]
+            for asked in [asked for asked in self._answers if asked[0] == run.id]:
+                del self._answers[asked]
 
     def _model(self, key: tuple, make: Callable[[], Experiment]) -> Experiment:
-        """A model from the cache, made outside the lock if it is not there yet."""
+        """A model from the cache, made in a turn of its own if it is not there yet."""
         with self._lock:
             if key in self._models:
                 self._models.move_to_end(key)
                 return self._models[key]
-        model = make()
+        with self.turn():
+            model = make()
+        limits = self.runs.limits
         with self._lock:
             model = self._models.setdefault(key, model)
-            while len(self._models) > self.runs.limits.num_models:
-                self._models.popitem(last=False)
+            sizes = {key: num_bytes(kept) for key, kept in self._models.items()}
+            total = sum(sizes.values())
+            while len(self._models) > 1 and (len(self._models) > limits.num_models
+                                             or total > limits.models_mb * 2**20):
+                oldest, _ = self._models.popitem(last=False)
+                total -= sizes[oldest]
         return model
+
+
+def num_bytes(experiment: Experiment) -> int:
+    """What a model takes in memory: its weights, and those that it began with."""
+    return 8 * experiment.num_parameters

@@ -60,9 +60,8 @@ class LessonPanel:
             lesson = get_lesson(str(q.get("lesson")))
             if what == "guess":
                 return {"html": pages.reply(lesson, self.guessed(lesson, q))}
-            if what == "measure":
-                return self.measured(lesson, q)
-            return self.page(lesson, q)
+            with self.session.lab.turn():
+                return self.measured(lesson, q) if what == "measure" else self.page(lesson, q)
         except Seq2SeqError as problem:
             return {"problem": say(problem)}
 

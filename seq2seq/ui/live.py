@@ -7,6 +7,7 @@ has about a hundred bytes, and a page that was reloaded finds the whole history.
 
 import json
 import secrets
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ import plotly
 from starlette.responses import FileResponse
 from starlette.routing import Route
 
-from seq2seq.errors import RunGoneError
+from seq2seq.errors import BusyError, RunGoneError
 from seq2seq.figures_loss import Curve, loss_curves
 from seq2seq.jobs import Run
 from seq2seq.language import Text, say
@@ -79,11 +80,13 @@ def follow(lab: Lab, run: Run | None, others: list[Run], fresh: bool = False) ->
               "say": say("Starting…")}
     earlier = lab.histories.overlays(run, others)
     if not run.events and not run.is_active:  # it was trained elsewhere: all there is, at once
-        experiment = lab.experiment_for(run)
-        return {**value, "figure": as_json(loss_curves(note=say(ELSEWHERE))),
-                "rows": rows(sample_rows(experiment.model, experiment.splits), experiment.task),
-                "scores": score_texts(lab.histories.of(run).scores),
-                "held_out": bool(experiment.splits.new)}
+        value |= {"figure": as_json(loss_curves(note=say(ELSEWHERE))),
+                  "scores": score_texts(lab.histories.of(run).scores)}
+        with suppress(BusyError), lab.turn():  # then the rows stay empty
+            experiment = lab.experiment_for(run)
+            value |= {"rows": rows(sample_rows(experiment.model, experiment.splits),
+                                   experiment.task), "held_out": bool(experiment.splits.new)}
+        return value
     curve = Curve(num_epochs=run.recipe.train.num_epochs)
     return {**value, "figure": as_json(loss_curves(curve, earlier))}
 

@@ -133,15 +133,17 @@ class Recorder:
 
     def listened(self, recording: Recording, selected: Any) -> Clip:
         """A recording with what the model hears in it. InputError where it cannot be used."""
-        model = listener(self.session.lab, self.session.lab.find(selected))
-        p = with_recorded(model, [recording]).predict("Recording 1")
+        with self.session.lab.turn():
+            model = listener(self.session.lab, self.session.lab.find(selected))
+            p = with_recorded(model, [recording]).predict("Recording 1")
         return Clip(recording, p.tokens)
 
     def tuned(self, clips: list[Clip], selected: Any) -> dict:
         """A copy of the model, trained on the clips: what it was worth."""
         try:
-            model = listener(self.session.lab, self.session.lab.find(selected))
-            words = outcome(fine_tune(model, [clip.recording for clip in clips]))
+            with self.session.lab.turn():
+                model = listener(self.session.lab, self.session.lab.find(selected))
+                words = outcome(fine_tune(model, [clip.recording for clip in clips]))
         except Seq2SeqError as problem:
             return {self.problem: html.problem(say(problem)), self.result: "",
                     self.tune: gr.update(interactive=True)}

@@ -62,8 +62,8 @@ class SecondRun:
         lab = self.session.lab
         try:
             seen = answer(lab, second, second.recipe, text)
-            told = tally(short_name(run), lab.experiment_for(run).answers("new"),
-                         short_name(second), lab.experiment_for(second).answers("new"))
+            told = tally(short_name(run), lab.answers(run, "new"),
+                         short_name(second), lab.answers(second, "new"))
         except Seq2SeqError as problem:
             return html.problem(say(problem))
         p, task = seen.prediction, seen.experiment.task

@@ -25,6 +25,7 @@ from seq2seq.ui.theme import make_theme
 from seq2seq.ui.tools import serve_tools
 from seq2seq.uploads import Uploads
 
+THREADS = 100  # of a page's events; a call that waits for its turn (`turns`) takes one
 STYLES = ("style.css", "sequences.css", "inside.css", "lessons.css", "share.css", "class.css")
 
 
@@ -53,7 +54,7 @@ def serve(runs: Runs, uploads: Uploads | None = None, port: int | None = None) -
     bound(limits, raise_descriptors())
     serve_tools()
     remembered(make_page(lab)).launch(
-        favicon_path=ASSETS / "favicon.png", mcp_server=True,
+        max_threads=THREADS, favicon_path=ASSETS / "favicon.png", mcp_server=True,
         state_session_capacity=limits.sessions, server_port=port,
         app_kwargs={"routes": [*others, *beside, *health_routes(lab)], "lifespan": lifespan,
                     "middleware": [gate(limits, uploads.clean if uploads else lambda: None)]},
@@ -72,6 +73,7 @@ def make_page(lab: Lab) -> gr.Blocks:
     demo.queue(max_size=limits.queue_size, default_concurrency_limit=limits.concurrency,
                api_open=False)
     demo.state_session_capacity = limits.sessions
+    demo.max_threads = THREADS
     return demo
 
 

@@ -93,8 +93,13 @@ class Answer:
 def answer(lab: Lab, run: Run | None, recipe: Recipe, text: Any) -> Answer:
     """The answer of `run`'s newest model if it fits the task, else of an untrained model.
 
-    InputError says what is wrong with the text.
+    InputError says what is wrong with the text; BusyError, that others are asking.
     """
+    with lab.turn():
+        return _answer(lab, run, recipe, text)
+
+
+def _answer(lab: Lab, run: Run | None, recipe: Recipe, text: Any) -> Answer:
     lab.num_predictions += 1
     text = text[:MAX_TEXT] if isinstance(text, str) else ""
     if run and run.recipe.task == recipe.task and run.recipe.pairs == recipe.pairs:

@@ -13,6 +13,7 @@ import gradio as gr
 from gradio.components import Component
 
 from seq2seq.config import ModelConfig, Setting, TrainConfig, settings
+from seq2seq.estimate import few_examples
 from seq2seq.language import Text, say
 from seq2seq.recipe import Recipe
 from seq2seq.tasks import TASKS, get_task
@@ -30,7 +31,6 @@ MODEL_FIELDS = ("cell", "num_layers", "bidirectional", "embedding_dim", "dropout
 TRAIN_FIELDS = ("optimizer", "learning_rate", "schedule", "teacher_forcing", "label_smoothing",
                 "clip_norm", "batch_size")
 DATA_FIELDS = ("num_examples", "min_length", "max_length", "fresh", "curriculum", "seed")
-NUM_TO_LOOK = 200  # examples, where a model only answers and is not trained
 SIZE_WORDS = {"min_length": Text("{unit} in the smallest example that it is trained on"),
               "max_length": Text("{unit} in the largest one")}
 
@@ -185,11 +185,7 @@ def only_to_look(recipe: Recipe) -> Recipe:
 
     A table is needed whole: its tokens are known from nowhere else.
     """
-    recipe = without_epochs(recipe)
-    if get_task(recipe.task).needs_pairs:
-        return recipe
-    few = min(recipe.train.num_examples, NUM_TO_LOOK)
-    return replace(recipe, train=replace(recipe.train, num_examples=few))
+    return few_examples(without_epochs(recipe))
 
 
 def sizes_with(recipe: Recipe) -> list[int]:

@@ -113,7 +113,7 @@ class AnswersTab:
         if run is None:
             return html.caption(say("This run is no longer here. Train it again."))
         try:
-            found = self.session.lab.experiment_for(run).answers(str(which))
+            found = self.session.lab.answers(run, str(which))
         except Seq2SeqError as problem:
             return html.problem(say(problem))
         if not found:

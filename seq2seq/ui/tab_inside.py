@@ -24,8 +24,6 @@ from seq2seq.ui.tab_sequence import SequenceTab
 from seq2seq.ui.tab_train import TrainTab
 from seq2seq.ui.whatif import GROUPS, WHAT_IFS, forms
 
-AT_ONCE = 4  # questions that are computed at a time; the others wait their turn
-
 
 class InsideTab:
     """The component of the tab and what it answers."""
@@ -33,7 +31,6 @@ class InsideTab:
     def __init__(self, session: Session) -> None:
         self.session = session
         self.answers = {what_if.name: what_if.answer for what_if in WHAT_IFS}
-        self.turns = threading.BoundedSemaphore(AT_ONCE)
 
         def ask(question: Any) -> dict[str, Any]:
             return self.ask(question)  # not async: Gradio calls it in a thread of its own
@@ -88,7 +85,7 @@ class InsideTab:
         question = question if isinstance(question, dict) else {}
         what = str(question.get("what"))
         try:
-            with self.turns:
+            with self.session.lab.turn():
                 asked = inside.read_question(self.session.lab, question)
                 if what == "look":
                     return {**inside.look(asked), "forms": forms(asked)}

@@ -4,7 +4,9 @@ from typing import Any
 
 import gradio as gr
 
-from seq2seq.errors import Seq2SeqError
+from seq2seq.data import make_splits
+from seq2seq.errors import BusyError, Seq2SeqError
+from seq2seq.estimate import estimate
 from seq2seq.jobs import Run
 from seq2seq.language import Text, decimal, say, say_many
 from seq2seq.recipe import Recipe
@@ -106,7 +108,7 @@ class TrainTab:
         owner = known_owner(owner)
         try:
             recipe = make()
-            lab.untrained(without_epochs(recipe))  # says what is wrong before a worker is asked
+            estimate(recipe)  # says what is wrong before a worker is asked
             with lab.starting:
                 if going := self.going(owner):
                     return self.told_to_wait(owner, going)
@@ -179,12 +181,17 @@ class TrainTab:
 
     def facts(self, recipe: Recipe) -> str:
         """What the settings amount to, in numbers."""
-        experiment = self.session.lab.untrained(without_epochs(recipe))
-        epochs, count = recipe.train.num_epochs, decimal(len(experiment.splits.train), ",")
+        found, epochs = estimate(recipe), recipe.train.num_epochs
+        try:
+            with self.session.lab.turn():
+                splits = make_splits(recipe.make_task(), without_epochs(recipe).train)
+            count = decimal(len(splits.train), ",")
+        except BusyError:  # it takes all of the examples to tell how many different ones exist
+            count = say("up to {count}", count=decimal(recipe.train.num_examples, ","))
         passes = say_many("{n} pass over {count} examples", "{n} passes over {count} examples",
                           epochs, count=count)
         if recipe.train.fresh:
             passes = say("{n} × {count} fresh examples", n=epochs, count=count)
         numbers = say("{count} numbers to learn (parameters)",
-                      count=decimal(experiment.num_parameters, ","))
+                      count=decimal(found.num_parameters, ","))
         return html.caption(f"{passes} · {numbers}")

@@ -14,11 +14,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from seq2seq.errors import InputError, RunGoneError, Seq2SeqError
+from seq2seq.errors import BusyError, InputError, RunGoneError, Seq2SeqError
 from seq2seq.jobs import Run
 from seq2seq.language import Text, say
 from seq2seq.takehome import make_zip
 from seq2seq.training import EpochEnd
+from seq2seq.ui.address import address_of
 from seq2seq.ui.assets import asset
 from seq2seq.ui.lab import Lab
 from seq2seq.ui.names import has_fault
@@ -49,15 +50,19 @@ def zip_of(run: Run, text: str = "") -> bytes:
 
 def take_home_route(lab: Lab) -> Route:
     """Where the zips come from: `take-home?run=ID&text=3+1+4`. Errors are {"problem": sentence}."""
-    turns = asyncio.Semaphore(lab.runs.limits.zips_at_once)
+    def packed(run: Run, text: str, address: str) -> bytes:
+        with lab.turns.one(address):
+            return zip_of(run, text)
 
     async def answer(request: Request) -> Response:
         asked = request.query_params
         quiet = {"Cache-Control": "no-store"}
         try:
             run = lab.runs.get(asked.get("run", ""))
-            async with turns:
-                blob = await asyncio.to_thread(zip_of, run, asked.get("text", ""))
+            blob = await asyncio.to_thread(packed, run, asked.get("text", ""),
+                                           address_of(request, lab.runs.limits.proxies))
+        except BusyError as problem:
+            return JSONResponse({"problem": say(problem)}, 503, quiet)
         except Seq2SeqError as problem:
             code = 404 if isinstance(problem, RunGoneError) else 409
             return JSONResponse({"problem": say(problem)}, code, quiet)
