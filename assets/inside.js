@@ -164,7 +164,10 @@ async function look() {
   }
   complain('');
   const key = JSON.stringify([asked.run, answer.epoch, answer.text]);
-  if (seen && key === shown) return; // come back to what is still there
+  if (seen && key === shown) { // come back to what is still there
+    for (const section of sections) if (section.pending) ask(section); // its answer was dropped
+    return;
+  }
   shown = key;
   const before = seen;
   seen = answer;
@@ -197,6 +200,7 @@ async function look() {
     section.form.hidden = !form;
     if (section.details.open) ask(section);
   }
+  Object.assign(root.dataset, { run: asked.run, text: seen.text }); // the forms are those of it
   for (const [name, place] of Object.entries(panels)) {
     if (mine === turn && seen.figures[name]) await place.draw(seen.figures[name]);
   }

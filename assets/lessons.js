@@ -1,5 +1,5 @@
 // The lessons: which page is open, what was guessed and tried, what is pointed at on the tabs.
-// Follows chart.js in the same function. All of it is remembered as long as the browser's tab is
+// Follows chart.js and lesson-steps.js in the same function. All of it is remembered as long as the browser's tab is
 // open; HTML comes from the server with every text escaped, all else is textContent.
 
 const $ = (selector, root = element) => root.querySelector(selector);
@@ -10,28 +10,18 @@ const WAIT = 600; // ms between two questions about a training
 const PATIENCE = 20_000; // ms for an answer
 const KEPT = 'seq2seq-lessons';
 
-// Where the things are that a step speaks of.
-const CONTROLS = {
-  text: '.sequence-box textarea', 'train-button': '.lesson-panel [data-do=begin], .choices .buttons',
-  curve: '.live > .card', rows: '.live table.rows', scores: '.scores', 'only-wrong': '.filter',
-  time: '.inside .steps', map: '[data-panel="attention"]',
-};
-const control = name => CONTROLS[name] || `details.ask[data-ask="${name}"]`;
-
-let kept = { open: false, lesson: '', at: {} };
+let kept = { open: false, lesson: '', at: {}, visit: Math.floor(Math.random() * 1e6) };
 try { kept = { ...kept, ...JSON.parse(sessionStorage.getItem(KEPT)) }; } catch { /* a new one */ }
 let now = null; // the page that is shown: what the server said of it
 let turn = 0;
 let timer = 0;
-let pointed = null;
-let pointing = 0;
 let asking = 0; // the server has been asked to change the tabs: a timer, should no answer ever come
 let wish = null; // what is to be asked next
 let heard = 0; // its last answer to that
 
 const place = () => (kept.at[kept.lesson] ||= { guess: null, stage: 0, ids: {}, did: {}, seen: [] });
 const keep = () => sessionStorage.setItem(KEPT, JSON.stringify(kept));
-const question = (more = {}) => ({ lesson: kept.lesson, ...place(), ...more });
+const question = (more = {}) => ({ lesson: kept.lesson, visit: kept.visit, ...place(), ...more });
 
 async function ask(more) {
   const answer = await server.lesson(question(more));
@@ -76,7 +66,7 @@ async function show(focus = true) {
   $('[data-do=lesson]', panel).hidden = !kept.lesson;
   element.querySelector('.lessons').dataset.stage = kept.lesson ? String(answer.stage) : 'menu';
   if (!kept.lesson) markDone();
-  if (kept.lesson && answer.stage === 0 && place().guess !== null) await showReply();
+  if (kept.lesson && answer.stage === 0 && place().guess !== null) keepGuess();
   if (kept.lesson && answer.stage > 0 && !answer.wait) place().done = true;
   keep();
   if (answer.figure) drawFigure(answer.figure);
@@ -114,17 +104,13 @@ async function drawFigure(figure) {
   await makeChart(box).draw({ ...figure, layout: { ...figure.layout, height } });
 }
 
-async function showReply() {
-  const { guess } = place();
+// It was guessed before: the guess stays.
+function keepGuess() {
   for (const radio of pageBox.querySelectorAll('input[name=guess]')) {
-    radio.checked = Number(radio.value) === guess;
+    radio.checked = Number(radio.value) === place().guess;
     radio.disabled = !radio.checked;
   }
-  const answer = await ask({ what: 'guess' });
-  if (answer.problem) return;
-  $('.reply', pageBox).innerHTML = answer.html;
   const go = $('[data-do=guess]', pageBox);
-  if (!go) return;
   go.dataset.do = 'next';
   go.textContent = say('Go on →');
   go.disabled = false;
@@ -138,69 +124,12 @@ async function poll(id, mine) {
   timer = setTimeout(poll, WAIT, id, mine);
 }
 
-// --- the page beside it ---------------------------------------------------------------------
-
 const wide = () => matchMedia('(min-width: 1180px)').matches;
 const makeRoom = () => document.body.classList.toggle('beside-lesson', kept.open && wide());
 matchMedia('(min-width: 1180px)').addEventListener('change', makeRoom);
 const visible = node => Boolean(node.offsetParent) && !panel.contains(node);
 
-// Outlines what a step speaks of, as soon as it is there, and again where the page, which is still
-// being filled, takes the outline away.
-function point(name) {
-  clearInterval(pointing);
-  pointed?.classList.remove('pointed');
-  pointed = null;
-  if (!name) return;
-  const until = Date.now() + 8000;
-  pointing = setInterval(() => {
-    outline(name);
-    if (Date.now() > until) clearInterval(pointing);
-  }, 120);
-  outline(name);
-}
-
-function outline(name) {
-  if (pointed?.isConnected && pointed.classList.contains('pointed')) return;
-  const found = [...document.querySelectorAll(control(name))].find(visible);
-  if (!found) return;
-  found.classList.add('pointed');
-  if (!pointed) {
-    found.scrollIntoView({ block: wide() ? 'center' : 'start' });
-    const target = found.matches('details') ? found.querySelector('summary') : found;
-    if (target.matches('summary, textarea, input')) target.focus({ preventScroll: true });
-  }
-  pointed = found;
-}
-
-function values(form) {
-  return Object.fromEntries([...form.elements].filter(field => field.name).map(field => [
-    field.name, field.type === 'checkbox' ? field.checked : field.value]));
-}
-
-// A what-if of the tab "Look inside" was answered: the step that waits for it asks the same.
-async function tried(details) {
-  if (!kept.open || now?.wait !== 'measured' || now.control !== details.dataset.ask) return;
-  if (!place().ids[now.run]) return;
-  await note({ text: document.querySelector('.inside .text').value,
-    values: values(details.querySelector('form')) });
-}
-
-async function note(what) {
-  const stage = String(now.stage);
-  const answer = await ask({ what: 'measure', stage: now.stage, tried: what });
-  if (String(now.stage) !== stage) return;
-  complain(answer.problem);
-  if (answer.problem) return;
-  place().did[stage] = what;
-  keep();
-  await show(false);
-  tell(answer.say);
-}
-
-new MutationObserver(changes => {
-  for (const { target } of changes) if (target.matches?.('details.ask')) tried(target);
-}).observe(document.body, { subtree: true, attributeFilter: ['data-answered'] });
+// --- what the tabs have answered ------------------------------------------------------------
 
 function follow() {
   const told = props.value || {};
@@ -214,6 +143,7 @@ function follow() {
   if (told.visit && !seen.includes(now.stage)) seen.push(now.stage);
   keep();
   if (told.id || now.wait === 'seen') show(false).then(() => { if (told.say) tell(told.say); });
+  if (told.visit) setUp(told.preset);
   const what = told.visit ? now.control : (now.tab === 'train' && now.control) || 'curve';
   point(what === 'train-button' ? 'curve' : what); // it has been pressed
 }
@@ -239,10 +169,10 @@ function choose(lesson) {
 
 // The two that change the tabs go through Gradio, whose answer `follow` hears. One at a time, or the
 // answers could come in another order; whoever presses meanwhile is heard afterwards.
-function change(what, sentence, run = '') {
+function change(what, sentence) {
   complain('');
   if (sentence) tell(sentence);
-  wish = { what, about: { lesson: kept.lesson, stage: now.stage, ids: { ...place().ids }, run } };
+  wish = { what, about: { lesson: kept.lesson, stage: now.stage, ids: { ...place().ids } } };
   if (!asking) grant();
 }
 
@@ -261,17 +191,17 @@ const ACTS = {
   close() { open(false); $('.entry').focus(); },
   lesson() { choose(''); },
   return() { panel.scrollIntoView({ block: 'start' }); $('h2', pageBox)?.focus({ preventScroll: true }); },
-  async guess() {
+  guess() {
     const chosen = $('input[name=guess]:checked', pageBox);
     if (!chosen) return;
     place().guess = Number(chosen.value);
     keep();
-    await showReply();
+    ACTS.next();
   },
   next() { place().stage += 1; show(); },
   back() { place().stage = Math.max(0, place().stage - 1); show(); },
   begin() { change('begin', say('Starting…')); },
-  visit(button) { change('visit', '', button.dataset.run); },
+  visit() { change('visit', ''); },
 };
 
 element.addEventListener('click', event => {
@@ -281,6 +211,7 @@ element.addEventListener('click', event => {
     open(!kept.open);
     if (kept.open) show();
   } else if (button.dataset.lesson) choose(button.dataset.lesson);
+  else if (button.dataset.pick) note({ line: Number(button.dataset.pick) });
   else if (button.dataset.do) ACTS[button.dataset.do](button);
 });
 // The last tab leads here: to the lesson that was open, or to all of them.
@@ -295,8 +226,6 @@ element.addEventListener('change', event => {
     const button = $('[data-do=guess]', pageBox);
     if (button) button.disabled = false;
   }
-  const form = event.target.closest('.diagnosis');
-  if (form && [...form.elements].every(field => !field.name || field.value)) note(values(form));
 });
 element.addEventListener('submit', event => event.preventDefault());
 document.addEventListener('keydown', event => {

@@ -5,7 +5,7 @@
 const sections = $$('details.ask').map(details => {
   const box = $('.chart', details);
   const section = { details, name: details.dataset.ask, form: $('form', details),
-    found: $('.found', details), problem: $('.problem', details), answer: null, turn: 0, timer: 0,
+    found: $('.found', details), problem: $('.problem', details), answer: null, turn: 0, timer: 0, pending: false,
     place: box && makePlace(box) };
   details.addEventListener('toggle', () => {
     if (details.open && seen && !section.answer) ask(section);
@@ -36,9 +36,11 @@ function values(form) {
 async function ask(section) {
   const mine = ++section.turn;
   const all = turn;
+  section.pending = true;
   section.details.setAttribute('aria-busy', 'true');
   const answer = await question(section.name, values(section.form));
   if (mine !== section.turn || all !== turn) return;
+  section.pending = false;
   section.details.removeAttribute('aria-busy');
   section.problem.textContent = answer.problem || '';
   section.details.classList.toggle('stale', Boolean(answer.problem));

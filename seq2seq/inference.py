@@ -15,7 +15,7 @@ from torch import Tensor
 from seq2seq.data import Splits
 from seq2seq.model import Seq2Seq
 from seq2seq.tasks import Tokens
-from seq2seq.vocabulary import EOS, SOS
+from seq2seq.vocabulary import EOS, SOS, SPECIALS
 
 Returned = TypeVar("Returned")
 Parts = Generator[None, None, Returned]
@@ -76,18 +76,19 @@ def finish(parts: Parts[Returned]) -> Returned:
             return result
 
 
-def greedy(model: Seq2Seq, source_ids: Tensor, source_lengths: Tensor,
-           max_steps: int) -> list[list[int]]:
+def greedy(model: Seq2Seq, source_ids: Tensor, source_lengths: Tensor, max_steps: int,
+           exchanged: int | None = None) -> list[list[int]]:
     """The likeliest token at each step, for N sources at once: ids up to and with EOS.
 
-    A row without EOS at its end did not finish within `max_steps`.
+    A row without EOS at its end did not finish within `max_steps`. At the step `exchanged` (0 is
+    the first) the likeliest *other* token is written that is no reserved one.
     """
-    return finish(greedy_parts(model, source_ids, source_lengths, max_steps))
+    return finish(greedy_parts(model, source_ids, source_lengths, max_steps, exchanged))
 
 
 @torch.no_grad()
-def greedy_parts(model: Seq2Seq, source_ids: Tensor, source_lengths: Tensor,
-                 max_steps: int) -> Parts[list[list[int]]]:
+def greedy_parts(model: Seq2Seq, source_ids: Tensor, source_lengths: Tensor, max_steps: int,
+                 exchanged: int | None = None) -> Parts[list[list[int]]]:
     """As `greedy`, a step at a time."""
     model.eval()
     source = model.encode(source_ids, source_lengths)
@@ -97,6 +98,10 @@ def greedy_parts(model: Seq2Seq, source_ids: Tensor, source_lengths: Tensor,
     while len(written) < max_steps and not bool(finished.all()):
         log_probs, state, _ = model.step(token, state, source)
         token = log_probs.argmax(1)
+        if len(written) == exchanged:
+            others = log_probs.scatter(1, token[:, None], -torch.inf)
+            others[:, : len(SPECIALS)] = -torch.inf
+            token = others.argmax(1)
         written.append(token)
         finished |= token == EOS
         yield

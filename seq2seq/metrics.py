@@ -168,6 +168,17 @@ def edits(one: Sequence[str], other: Sequence[str]) -> int:
     return Levenshtein.distance(list(one), list(other))
 
 
+def edit_places(target: Sequence[str], written: Sequence[str]) -> list[int]:
+    """The place in `target` of each token that was inserted, left out or exchanged in `written`.
+
+    Aligned by the fewest edits; what follows the last token is at `len(target)`.
+
+    >>> edit_places("beaches", "baches"), edit_places("513", "5134")
+    ([1], [3])
+    """
+    return [edit.src_pos for edit in Levenshtein.editops(list(target), list(written))]
+
+
 def token_errors(found: Sequence[Answer]) -> float | None:
     """Edits against the nearest right answer, as a share of its tokens; None without answers.
 

@@ -1,5 +1,8 @@
 """What the panel of the lessons answers, asked without a browser."""
 
+import re
+from html import unescape
+
 import gradio as gr
 import pytest
 
@@ -10,10 +13,11 @@ from seq2seq.errors import RunGoneError
 from seq2seq.faults import FAULTS
 from seq2seq.jobs import Run
 from seq2seq.lessons import get_lesson, lessons
-from seq2seq.lessons.measuring import BUGS, patients, run_numbers
+from seq2seq.lessons.listing import faulty_line, lines_to_pick, program
+from seq2seq.lessons.measuring import run_numbers
 from seq2seq.limits import DEFAULT
 from seq2seq.ui.lab import Lab
-from seq2seq.ui.lesson_html import inline
+from seq2seq.ui.lesson_html import explained, guess, inline, order_of
 from seq2seq.ui.lesson_panel import LessonPanel
 from seq2seq.ui.names import differences, settings_unlike
 from seq2seq.ui.session import make_session
@@ -64,18 +68,21 @@ def test_nothing_is_shown_before_the_guess(panel):
         assert "This is my guess" in ask(panel, lesson.name, 0)["html"]
         for stage in (1, 99):
             assert "First guess" in ask(panel, lesson.name, stage, guess=None)["problem"]
-        for guess in (True, 3, -1, "0", {}):
-            assert "First guess" in ask(panel, lesson.name, 1, guess=guess)["problem"]
-        assert "First guess" in panel.answer({"what": "guess", "lesson": lesson.name})["problem"]
+        for wrong in (True, 3, -1, "0", {}):
+            assert "First guess" in ask(panel, lesson.name, 1, guess=wrong)["problem"]
 
 
 def test_whatever_is_asked_it_answers_with_a_page_or_a_sentence(panel):
     for question in (None, 7, {}, {"what": "page"}, {"lesson": "algebra"},
                      {"what": "measure", "lesson": "mistakes", "stage": 2, "guess": 0},
                      {"what": "measure", "lesson": "mistakes", "stage": "2", "guess": 0},
-                     {"what": "measure", "lesson": "repair", "stage": 6, "tried": {"a": []}}):
+                     {"what": "measure", "lesson": "repair", "stage": 5, "tried": {"line": []}},
+                     {"what": "measure", "lesson": "repair", "stage": 5, "tried": {"line": 4},
+                      "did": {"5": {"tries": "many"}}},
+                     {"what": "measure", "lesson": "repair", "stage": 9, "tried": {"line": 1}},
+                     {"what": "measure", "lesson": "longer", "stage": 3, "tried": {"text": 3}}):
         answer = panel.answer(question)
-        assert answer.get("html") or answer["problem"].endswith(".")
+        assert answer.get("html") or (answer.get("problem") or answer["say"]).endswith((".", "?"))
     assert panel.progress({"no": "id"})["active"] is False
 
 
@@ -118,12 +125,112 @@ def test_no_page_gives_the_bugs_away_before_the_reveal(panel, shelf):
         assert not any(f'"{fault}"' in page or f"={fault}" in page for fault in FAULTS)
         if step.link:
             assert not any(fault.title in page for fault in FAULTS.values())
-    right = {run: BUGS[fault] for run, fault in patients(lesson).items()}
-    noted = panel.answer({"what": "measure", "lesson": lesson.name, "stage": 6, "tried": right})
-    assert "Noted" in noted["say"]
-    assert not any(char.isdigit() for char in noted["say"])
-    end = ask(panel, lesson.name, 99, ids=ids, did={"6": right})["html"]
-    assert "You found all four!" in end
+
+
+def pick(panel, stage, line, did=None):
+    return panel.answer({"what": "measure", "lesson": "repair", "stage": stage,
+                         "tried": {"line": line}, "did": {str(stage): did or {}}})
+
+
+def test_the_faulty_line_is_picked_and_tries_are_counted(panel, shelf):
+    lesson = get_lesson("repair")
+    ids = {name: shelf.put(link.recipe).id for name, link in lesson.runs.items()}
+    done = {}
+    for stage, step in enumerate(lesson.steps, 1):
+        if step.wait != "picked":
+            continue
+        fault = lesson.runs[step.run].recipe.model.fault
+        page = ask(panel, lesson.name, stage, ids=ids)["html"]
+        assert page.count("data-pick") == len(lines_to_pick(fault))
+        assert "Skip this" in page
+        assert program(fault)[faulty_line(fault) - 1].strip() in unescape(page)
+        wrong = next(n for n in lines_to_pick(fault) if n != faulty_line(fault))
+        first = pick(panel, stage, wrong)
+        assert f"Line {wrong} is the same in the working program" in first["say"]
+        assert "Skip this" in ask(panel, lesson.name, stage, ids=ids,
+                                  did={str(stage): first["did"]})["html"]
+        second = pick(panel, stage, faulty_line(fault), first["did"])
+        assert second["say"] == "That is the faulty line."
+        assert second["did"] == {"line": faulty_line(fault), "tries": 2}
+        assert pick(panel, stage, wrong, second["did"])["did"] == second["did"]
+        done[str(stage)] = second["did"]
+        assert "Go on" in ask(panel, lesson.name, stage, ids=ids, did=done)["html"]
+    assert "Choose one of the lines" in pick(panel, 5, 3)["problem"]  # it is empty
+    end = ask(panel, lesson.name, 99, ids=ids, did=done)["html"]
+    assert "You found all four faulty lines." in end
+    assert "at attempt 2" in end
+    assert "Loss → repaired" in end
+    some = ask(panel, lesson.name, 99, ids=ids, did={"5": done["5"]})["html"]
+    assert "You found 1 of the four" in some
+
+
+def test_merely_opening_the_control_is_not_what_lesson_5_asks(panel, shelf):
+    """Seen: the panel was opened, at whatever token, and the step was done."""
+    lesson = get_lesson("mistakes")
+    run = shelf.put(lesson.runs["memory"].recipe)
+    text = lesson.runs["memory"].text
+    free = panel.session.lab.experiment_for(run).predict(text)
+    own = free.steps[2].token
+
+    def measured(step, token):
+        return panel.answer({"what": "measure", "lesson": "mistakes", "stage": 2,
+                             "ids": {"memory": run.id},
+                             "tried": {"text": text, "values": {"step": step, "token": token}}})
+
+    other = next(d for d in "0123456789" if d != own)
+    assert "Nothing is changed yet" in measured("2", own)["problem"]
+    assert "output token 3" in measured("1", other)["problem"]
+    found = measured("2", other)
+    assert found["say"].startswith("Found: ")
+    assert found["did"]["values"] == {"step": "2", "token": other}
+    page = ask(panel, "mistakes", 2, ids={"memory": run.id}, did={"2": found["did"]})
+    assert "Go on" in page["html"]
+    # Without its model it is not done, whatever the browser says.
+    assert "Skip this" in ask(panel, "mistakes", 2, did={"2": found["did"]})["html"]
+
+
+def test_an_empty_tab_is_not_seen(panel):
+    for lesson in lessons():
+        for stage, step in enumerate(lesson.steps, 1):
+            if step.run:
+                page = ask(panel, lesson.name, stage, seen=[stage], did={str(stage): {"text": "1"}})
+                assert "Go on" not in page["html"], step.title
+
+
+def test_the_guess_is_explained_with_the_results_and_never_before(panel, shelf):
+    lesson = get_lesson("sequences")
+    ids = {name: shelf.put(link.recipe).id for name, link in lesson.runs.items()}
+    replies = [inline(choice.reply)[-40:] for choice in lesson.choices]
+    for stage in range(len(lesson.steps) + 1):
+        page = ask(panel, lesson.name, stage, ids=ids)["html"]
+        assert not any(reply in page for reply in replies)
+    assert not any(reply in ask(panel, lesson.name, 99)["html"] for reply in replies)
+    assert "Do the steps of this lesson first" in ask(panel, lesson.name, 99)["html"]
+    end = ask(panel, lesson.name, 99, ids=ids)["html"]
+    assert all(reply in end for reply in replies)
+    assert end.index('class="told"') < end.index(replies[0])
+    assert "your guess" in end
+
+
+def test_the_choices_are_shuffled_by_the_visit():
+    for lesson in lessons():
+        orders = {tuple(order_of(lesson, visit)) for visit in range(60)}
+        right = next(i for i, choice in enumerate(lesson.choices) if choice.right)
+        assert {order.index(right) for order in orders} == {0, 1, 2}
+        page = guess(lesson, 7)
+        shown = [int(n) for n in re.findall(r'name="guess" value="(\d)"', page)]
+        assert shown == order_of(lesson, 7)
+        assert guess(lesson, 7) == page
+
+
+def test_a_guess_that_the_numbers_do_not_bear_out_is_not_called_right():
+    lesson = get_lesson("learned")
+    held = explained(lesson, 0, {"five.new": 0.0})
+    assert "right" in held
+    assert "came out otherwise" not in held
+    otherwise = explained(lesson, 2, {"five.new": 0.5})
+    assert "came out otherwise" in otherwise
+    assert 'class="right' not in otherwise
 
 
 def test_a_fault_is_not_named_where_runs_are_compared():

@@ -3,11 +3,12 @@
 import math
 import operator
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from seq2seq.language import Text, decimal
+from seq2seq.lessons.checks import Expectation
 from seq2seq.link import Link
 
 Number = float | int | str | None
@@ -27,6 +28,7 @@ def percent(share: float) -> str:
 KINDS: dict[str, Callable[[Any], str]] = {  # how a number is written, for whoever reads it now
     "share": percent,
     "count": lambda number: decimal(number, ",.0f"),
+    "mean": lambda number: decimal(number, ".1f"),
     "loss": lambda loss: decimal(loss, ".2f" if loss >= 0.1 else ".3f"),
     "text": str,
 }
@@ -36,25 +38,53 @@ METRICS = {
     "new": ("share", "right answers on new ones"),
     "longer": ("share", "right answers on longer ones"),
     "loss": ("loss", "mean training loss of the last epoch"),
-    "held_out_loss": ("loss", "loss on new ones"),
+    "first_loss": ("loss", "mean training loss of the first epoch"),
+    "held_out_loss": ("loss", "loss on new ones after the last epoch"),
+    "first_held_out_loss": ("loss", "loss on new ones after the first epoch"),
     "epochs": ("count", "epochs that have ended"),
+    "examples": ("count", "sequences that it was trained on"),
     "parameters": ("count", "numbers that training can change"),
     "first_right": ("count", "the first epoch after which a row was right; none if never"),
     "before": ("text", "the untrained model's answer to the text in the box"),
+    "before_tokens": ("count", "tokens of that answer"),
+    "before_copied": ("count", "1 if that answer is the input, else 0"),
+    "before_ended": ("count", "1 if that answer ended by itself, else 0"),
     "after": ("text", "the trained model's answer to it"),
+    "look_place": ("count", "the input token with the largest weight at the first step, from 1"),
+    "look_weight": ("share", "that weight"),
+    "look_first": ("share", "of new ones: largest weight on the first input token, first step"),
+    "look_last": ("share", "of new ones: largest weight on the last input token, first step"),
+    "look_mirror": ("share", "of all steps on new ones: largest weight on the mirrored place"),
+    "errors_early": ("share", "of the wrong tokens on new ones: in the first half of the answer"),
+    "errors_late": ("share", "of the wrong tokens on new ones: in the second half"),
+    "beam_differ": ("count", "of 100 new ones: answers that differ between greedy and a beam of 5"),
 }
 AT_LENGTH = re.compile(r"right_at_(\d+)")  # share of right answers on new sequences so long
+# Mean number of later tokens that change when the token at this place (from 1) is exchanged.
+AT_PLACE = re.compile(r"changed_at_(\d+)")
 OPERATORS: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
     "==": operator.eq, "!=": operator.ne}
 
 
+class Condition(NamedTuple):
+    """`name` compared with a number, or with another name; an empty operator: `name` is missing."""
+
+    name: str
+    operator: str = ""
+    other: float | str = ""
+
+
 class Choice(NamedTuple):
-    """One of three things to guess, and what is said to whoever guesses it."""
+    """One of three things to guess, and what the results say about it.
+
+    The right one names what must hold in the learner's own numbers for it to be right there, too.
+    """
 
     text: str
     reply: str
     right: bool
+    conditions: tuple[Condition, ...] = ()
 
 
 class Measure(NamedTuple):
@@ -74,19 +104,13 @@ class Step:
     tab: str = ""
     control: str = ""
     wait: str = "told"
+    presets: Mapping[str, str] = field(default_factory=dict)  # see checks.py
+    expects: tuple[Expectation, ...] = ()
     run: str = ""  # the name of the run that is trained or looked at here
     link: Link | None = None
     query: str = ""  # the same, as it was written
     ready: bool = False  # is the gallery's model of this task opened, instead of trained?
     measures: tuple[Measure, ...] = ()
-
-
-class Condition(NamedTuple):
-    """`name` compared with a number, or with another name; an empty operator: `name` is missing."""
-
-    name: str
-    operator: str = ""
-    other: float | str = ""
 
 
 class Paragraph(NamedTuple):
@@ -125,8 +149,25 @@ class Lesson:
 
     @property
     def numbers(self) -> tuple[str, ...]:
-        """The names of all numbers that the reveal asks for."""
-        return tuple(dict.fromkeys(name for part in self.reveal for name in names(part)))
+        """The names of all numbers that the reveal asks for, and the explanation of the guess."""
+        told = [name for part in self.reveal for name in names(part)]
+        return tuple(dict.fromkeys([*told, *self._guessed]))
+
+    @property
+    def _guessed(self) -> list[str]:
+        return [name for choice in self.choices
+                for name in (*_compared(choice.conditions), *_placeholders(choice.reply))]
+
+    def is_right(self, numbers: Mapping[str, Number]) -> bool | None:
+        """Whether the right guess holds in the learner's own numbers.
+
+        None where one is missing that a choice or its explanation asks for.
+        """
+        known = {name: value for name, value in numbers.items() if value is not None}
+        conditions = next(choice.conditions for choice in self.choices if choice.right)
+        if any(name not in known for name in self._guessed):
+            return None
+        return all(_holds(condition, known) for condition in conditions)
 
     def tell(self, numbers: Mapping[str, Number], say: Callable[[str], str] = str) -> str:
         """The reveal with the learner's own numbers; empty where they don't suffice for any of it.
@@ -135,16 +176,19 @@ class Lesson:
         before the numbers are put in: `seq2seq.language.say` for whoever reads it.
         """
         known = {name: value for name, value in numbers.items() if value is not None}
-
-        def written(found: re.Match) -> str:
-            value = known[found[1]]
-            return say(value) if isinstance(value, Text) else KINDS[self.kind(found[1])](value)
-
         return "\n\n".join(
-            re.sub(r"\{([\w.]+)\}", written, say(part.template))
-            for part in self.reveal
+            self.fill(part.template, known, say) for part in self.reveal
             if all(_holds(condition, known) for condition in part.conditions)
             and all(name in known for name in _placeholders(part.template)))
+
+    def fill(self, template: str, known: Mapping[str, Number],
+             say: Callable[[str], str] = str) -> str:
+        """A text of the lesson, translated, with its numbers; KeyError if one is missing."""
+        def written(found: re.Match) -> str:
+            value: Any = known[found[1]]
+            return say(value) if isinstance(value, Text) else KINDS[self.kind(found[1])](value)
+
+        return re.sub(r"\{([\w.]+)\}", written, say(template))
 
     def kind(self, name: str) -> str:
         """How the number `name` is written; KeyError if the lesson has no such number."""
@@ -153,6 +197,8 @@ class Lesson:
             return self.measures[name].kind
         if run not in self.runs:
             raise KeyError(name)
+        if AT_PLACE.fullmatch(metric):
+            return "mean"
         return "share" if AT_LENGTH.fullmatch(metric) else METRICS[metric][0]
 
 
@@ -162,9 +208,12 @@ def _placeholders(template: str) -> list[str]:
 
 def names(part: Paragraph) -> list[str]:
     """All numbers that a paragraph asks for."""
-    compared = [name for c in part.conditions for name in (c.name, c.other)
-                if isinstance(name, str) and name]
-    return compared + _placeholders(part.template)
+    return _compared(part.conditions) + _placeholders(part.template)
+
+
+def _compared(conditions: Iterable[Condition]) -> list[str]:
+    return [name for c in conditions for name in (c.name, c.other)
+            if isinstance(name, str) and name]
 
 
 def _holds(condition: Condition, known: Mapping[str, Number]) -> bool:

@@ -1,11 +1,10 @@
 """The numbers of a lesson's reveal, computed from a learner's own runs.
 
-Two kinds: those of every run (`METRICS`, and `right_at_N`), from its model and the events of its
-training; and what a step of the lesson finds out, from what the learner did there: which token was
-forced, where the gaze was moved, which bug was given to which patient.
+Two kinds: those of every run (`METRICS`, and patterns like `right_at_N`), from its model and the
+events of its training; and what a step of the lesson finds out, from what the learner did there:
+which token was forced, where attention was moved, which line was found to be wrong.
 """
 
-import random
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -13,63 +12,49 @@ from seq2seq.errors import InputError
 from seq2seq.experiment import Experiment
 from seq2seq.inference import Prediction
 from seq2seq.language import Text
-from seq2seq.lessons.lesson import AT_LENGTH, Lesson, Number, Step
-from seq2seq.metrics import answers, exact_match
-from seq2seq.tasks.sampling import draw, solved
+from seq2seq.lessons import claims
+from seq2seq.lessons.lesson import AT_LENGTH, AT_PLACE, Lesson, Number, Step
 from seq2seq.training import EpochEnd
 from seq2seq.vocabulary import EOS, SPECIALS
 
-NUM_OF_LENGTH = 100  # sequences of one length that are asked, at most
-NUM_COMPARED = 100  # new sequences that are answered greedily and with a beam
-BEAM_WIDTH = 5
 END = SPECIALS[EOS]
-# The bugs as the last lesson counts them, and what a learner says of a patient: one of these.
-BUGS = {"first-token": "One", "forgetful": "Two", "endless": "Three", "double-end": "Four"}
 
 
 # --- numbers of a run --------------------------------------------------------------------------
 
 def run_numbers(wanted: Iterable[str], experiment: Experiment, events: Sequence[Any], text: str,
                 scores: Mapping[str, float | None] | None = None) -> dict[str, Number]:
-    """Those of `METRICS` and `right_at_N` that are `wanted`, of one run.
+    """Those of `METRICS` and the patterns that are `wanted`, of one run.
 
     `experiment` holds its newest model, `events` what its training told (`EpochEnd`s count), `text`
     is what stands in the box. A model without events, trained elsewhere, brings its `scores`.
     What is not known is None.
     """
     ends = [event for event in events if isinstance(event, EpochEnd)]
-    last = ends[-1] if ends else None
+    first, last = (ends[0], ends[-1]) if ends else (None, None)
     known = (last.scores if last else scores) or {}
+    told: dict[str, Number] = {
+        **{name: known.get(name) for name in ("memorised", "new", "longer")},
+        "loss": last.train_loss if last else None,
+        "first_loss": first.train_loss if first else None,
+        "held_out_loss": last.held_out_loss if last else None,
+        "first_held_out_loss": first.held_out_loss if first else None,
+        "epochs": last.epoch if last else experiment.recipe.train.num_epochs,
+        "examples": len(experiment.splits.train),
+        "parameters": experiment.num_parameters, "first_right": first_right(ends)}
     found: dict[str, Number] = {}
     for name in wanted:
+        if name in found:
+            continue
         if length := AT_LENGTH.fullmatch(name):
-            found[name] = right_at(experiment, int(length[1]))
-        elif name in ("memorised", "new", "longer"):
-            found[name] = known.get(name)
-        elif name == "loss":
-            found[name] = last.train_loss if last else None
-        elif name == "held_out_loss":
-            found[name] = last.held_out_loss if last else None
-        elif name == "epochs":
-            found[name] = last.epoch if last else experiment.recipe.train.num_epochs
-        elif name == "parameters":
-            found[name] = experiment.num_parameters
-        elif name == "first_right":
-            found[name] = first_right(ends)
-        elif name == "before":
-            found[name] = said(Experiment.from_recipe(experiment.recipe), text)
-        elif name == "after":
-            found[name] = said(experiment, text)
-    return found
-
-
-def right_at(experiment: Experiment, length: int) -> float | None:
-    """Share of right answers on sequences of one length that it was not trained on."""
-    task, splits = experiment.task, experiment.splits
-    trained_on = {task.key(example.source) for example in splits.train}
-    rng = random.Random(f"{experiment.recipe.train.seed}/length {length}")
-    drawn = draw(task, rng, NUM_OF_LENGTH, [length], without=trained_on)
-    return exact_match(answers(experiment.model, splits, solved(task, drawn)))
+            found[name] = claims.right_at(experiment, int(length[1]))
+        elif place := AT_PLACE.fullmatch(name):
+            found[name] = claims.changed_after(experiment, int(place[1]))
+        elif name in told:
+            found[name] = told[name]
+        elif measured := MEASURED.get(name):
+            found |= measured(experiment, text)
+    return {name: found.get(name) for name in wanted}
 
 
 def first_right(ends: Sequence[EpochEnd]) -> int | None:
@@ -87,6 +72,48 @@ def said(experiment: Experiment, text: str) -> str:
     return written if answer.finished else f"{written} …"
 
 
+def _before(experiment: Experiment, text: str) -> dict[str, Number]:
+    """What the untrained model answered, which of it copies the input, whether it ended."""
+    untrained = Experiment.from_recipe(experiment.recipe)
+    answer = untrained.predict(text)
+    return {"before": said(untrained, text), "before_tokens": len(answer.tokens),
+            "before_copied": int(answer.tokens == answer.source),
+            "before_ended": int(answer.finished)}
+
+
+def _after(experiment: Experiment, text: str) -> dict[str, Number]:
+    return {"after": said(experiment, text)}
+
+
+def _first_look(experiment: Experiment, text: str) -> dict[str, Number]:
+    """Where attention was strongest when the first token of the answer was written, from 1."""
+    weights = experiment.predict(text).attention
+    if weights is None:
+        return {}
+    return {"look_place": int(weights[0].argmax()) + 1, "look_weight": float(weights[0].max())}
+
+
+def _errors(experiment: Experiment, text: str) -> dict[str, Number]:
+    early = claims.errors_in_first_half(experiment)
+    return {"errors_early": early, "errors_late": None if early is None else 1 - early}
+
+
+def _beam(experiment: Experiment, text: str) -> dict[str, Number]:
+    return {"beam_differ": claims.beam_numbers(experiment)["differ"]}
+
+
+def _looks(experiment: Experiment, text: str) -> dict[str, Number]:
+    return dict(claims.looks(experiment))
+
+
+MEASURED = {
+    **dict.fromkeys(("before", "before_tokens", "before_copied", "before_ended"), _before),
+    "after": _after,
+    **dict.fromkeys(("look_place", "look_weight"), _first_look),
+    **dict.fromkeys(("look_first", "look_last", "look_mirror"), _looks),
+    **dict.fromkeys(("errors_early", "errors_late"), _errors), "beam_differ": _beam}
+
+
 # --- what a step finds out ---------------------------------------------------------------------
 
 def measure(step: Step, experiment: Experiment, text: str,
@@ -96,12 +123,25 @@ def measure(step: Step, experiment: Experiment, text: str,
     `text` is the sequence and `values` the form beside it: step and token, or step and place.
     InputError says what cannot be measured, and what to do.
     """
-    if step.control == "beam":
-        return beam_numbers(experiment)
+    names = [one.name for one in step.measures]
+    if step.control == "beam" and names:
+        numbers = ({"found_width": width_that_finds(experiment, text)}
+                   if "found_width" in names else claims.beam_numbers(experiment))
+        return {name: numbers[name] for name in names}
     changed = {"force": force_changed, "gaze": gaze_changed}.get(step.control)
-    if changed is None or not step.measures:
+    if changed is None or not names:
         raise InputError("There is nothing to measure in this step: go on with the next one.")
-    return {step.measures[0].name: changed(experiment, text, values)}
+    return {names[0]: changed(experiment, text, values)}
+
+
+def width_that_finds(experiment: Experiment, text: str) -> int | None:
+    """The smallest of the lesson's beam widths whose best answer is the right one, if any is."""
+    target = experiment.predict(text).target
+    for width in claims.WIDTHS:
+        best = experiment.beam(text, width).best[0]
+        if best.finished and best.tokens == target:
+            return width
+    return None
 
 
 def force_changed(experiment: Experiment, text: str, values: Mapping[str, Any]) -> int:
@@ -130,33 +170,13 @@ def gaze_changed(experiment: Experiment, text: str, values: Mapping[str, Any]) -
 def differing(one: Prediction, two: Prediction, start: int) -> int:
     """At how many places from `start` on two answers differ; places that are missing count."""
     a, b = ([*p.tokens, END] if p.finished else list(p.tokens) for p in (one, two))
-    return (sum(x != y for x, y in zip(a[start:], b[start:], strict=False))
-            + abs(len(a) - len(b)))
-
-
-def beam_numbers(experiment: Experiment) -> dict[str, Number]:
-    """Of the first new sequences: right answers greedily and with a beam, and how many differ."""
-    model, splits = experiment.model, experiment.splits
-    examples = splits.new[:NUM_COMPARED]
-    greedy = answers(model, splits, examples)
-    beam = answers(model, splits, examples, width=BEAM_WIDTH)
-    return {"greedy_right": exact_match(greedy), "beam_right": exact_match(beam),
-            "differ": sum((a.tokens, a.finished) != (b.tokens, b.finished)
-                          for a, b in zip(greedy, beam, strict=True))}
+    return claims.differing(a, b, start)
 
 
 def patients(lesson: Lesson) -> dict[str, str]:
     """Run -> the name of its fault, for the runs of a lesson that have one."""
     return {name: link.recipe.model.fault for name, link in lesson.runs.items()
             if link.recipe.model.fault != "none"}
-
-
-def diagnosed(lesson: Lesson, said_of: Mapping[str, Any]) -> int:
-    """How many patients were given the right bug, `{"a": "Three", …}`."""
-    faults = patients(lesson)
-    if set(said_of) != set(faults) or not set(map(str, said_of.values())) <= set(BUGS.values()):
-        raise InputError("Choose one of the four bugs for each patient.")
-    return sum(said_of[name] == BUGS[fault] for name, fault in faults.items())
 
 
 def _place(value: Any, count: int, what: Text) -> int:

@@ -4,8 +4,10 @@ Between two lines of `---` stand its title and minutes, then come sections that 
 always in the order of `SECTIONS`:
 
     # Hook
-    # Guess           a question, then three choices, one of them right: `- [x] The choice`; what
-                      stands indented beneath each is said to whoever chose it
+    # Guess           a question, then three choices, the right one with what must hold for it in
+                      the learner's own numbers: `- [x if small.new < 0.5] The choice`. Indented
+                      beneath each stands what the results say about it, with numbers in braces; it
+                      is shown together with them
     # Do              steps, each with a `## ` heading and some of these lines below it:
                           link: ?task=reverse&hidden_size=8     the recipe to train, see link.py
                           ready: yes                            open it ready-made instead
@@ -13,6 +15,7 @@ always in the order of `SECTIONS`:
                           tab: train                            where it happens, see TABS
                           control: train-button                 what to point at, see CONTROLS
                           wait: trained                         until when, see WAITS
+                          preset: …, expect: …                  set, and to be done: checks.py
                           measure: changed count How many …     a number that is found out here
     # Reveal          paragraphs with numbers in braces, `{small.new}`; one that starts with
                       `[if small.new < 0.5]` is shown only then
@@ -25,10 +28,11 @@ skipped a step is told no nonsense.
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 from seq2seq.errors import InputError, Seq2SeqError, shorten
+from seq2seq.lessons.checks import expectation, preset
 from seq2seq.lessons.lesson import (
     KINDS,
     METRICS,
@@ -44,7 +48,14 @@ from seq2seq.link import from_query
 
 SECTIONS = ("Hook", "Guess", "Do", "Reveal", "Keep", "Misconception", "Question")
 TABS = ("sequence", "train", "answers", "inside")
-WAITS = ("trained", "seen", "measured", "told")  # told: until the learner says so
+WAITS = {  # what makes a step done -> what the step must name for it
+    "trained": "link",  # the run of its link has been trained, or opened
+    "seen": "tab",  # the tab was opened by the step's button, with the step's run
+    "tried": "control",  # a control was used as the step expects, and its numbers are measured
+    "typed": "expect",  # a text that meets the expectations was typed
+    "picked": "run",  # the faulty line of the run's program was picked
+    "told": "",  # it was read: it asks for nothing, so it names neither tab nor control
+}
 CONTROLS = ("text", "train-button", "curve", "rows", "scores", "only-wrong", "time", "map",
             "change", "force", "gaze", "zero", "beam", "forcing", "epochs", "nearest", "code")
 
@@ -81,6 +92,8 @@ class _Reader:
             int(name[1]), name[2], front["title"], int(front["minutes"]), _text(parts["Hook"]),
             question, choices, steps, (), _text(parts["Keep"]), _text(parts["Misconception"]),
             _text(parts["Question"]))
+        for asked in lesson.numbers:
+            self.known(parts["Guess"][0], asked, lesson)
         reveal = tuple(self.reveal(parts["Reveal"], lesson))
         return Lesson(**{**lesson.__dict__, "reveal": reveal})
 
@@ -129,14 +142,16 @@ class _Reader:
         starts = [i for i, line in enumerate(lines) if line.text.startswith("- ")]
         choices = []
         for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
-            head = re.fullmatch(r"- \[([ x])\] (.+)", lines[start].text)
+            head = re.fullmatch(r"- \[(?: |(x) if ([^\]]+))\] (.+)", lines[start].text)
             if not head:
                 raise self.error(lines[start].number, "a choice starts with “- [ ] ”, or with "
-                                                      "“- [x] ” if it is right.")
+                                                      "“- [x if …] ” if it is right.")
             reply = _text(lines[start + 1 : end])
             if not reply:
                 raise self.error(lines[start].number, "this choice has no reply below it.")
-            choices.append(Choice(head[2], reply, head[1] == "x"))
+            holds = [self.condition(lines[start], part) for part in (head[2] or "").split(" and ")
+                     if part]
+            choices.append(Choice(head[3], reply, bool(head[1]), tuple(holds)))
         if len(choices) != 3 or sum(choice.right for choice in choices) != 1:
             raise self.error(lines[0].number, f"there are {len(choices)} choices, "
                              f"{sum(c.right for c in choices)} of them right: there must be 3 and "
@@ -165,9 +180,10 @@ class _Reader:
 
     def step(self, head: _Line, lines: Sequence[_Line]) -> Step:
         """One step: the lines of settings below its heading, then its text."""
-        allowed = {"tab": TABS, "control": CONTROLS, "wait": WAITS}
+        allowed = {"tab": TABS, "control": CONTROLS, "wait": tuple(WAITS)}
         words: dict[str, str] = {}
-        link, ready, measures, n = None, False, [], 0
+        presets: dict[str, str] = {}
+        link, ready, measures, expects, n = None, False, [], [], 0
         for line in lines:
             found = re.fullmatch(r"(\w+): (.+)", line.text)
             if not found:
@@ -175,6 +191,11 @@ class _Reader:
             key, value, n = found[1], found[2], n + 1
             if key == "measure":
                 measures.append(self.measure(line, value))
+            elif key == "preset":
+                name, wanted = self.checked(line, preset, value)
+                presets[name] = wanted
+            elif key == "expect":
+                expects.append(self.checked(line, expectation, value))
             elif key == "link":
                 words["query"] = value
                 try:
@@ -186,7 +207,8 @@ class _Reader:
             elif key == "run" and re.fullmatch(r"[a-z]\w*", value):
                 words["run"] = value
             elif value not in allowed.get(key, ()):
-                known = ", ".join(allowed.get(key, ("link", "ready", "run", "measure", *allowed)))
+                known = ", ".join(allowed.get(key, ("link", "ready", "run", "measure", "preset",
+                                                    "expect", *allowed)))
                 raise self.error(line.number, f"“{shorten(line.text)}” is not known here. It must "
                                               f"be one of {known}.")
             else:
@@ -194,7 +216,24 @@ class _Reader:
         text = _text(lines[n:])
         if not text:
             raise self.error(head.number, "this step has no text.")
-        return Step(head.text[3:], text, link=link, ready=ready, measures=tuple(measures), **words)
+        step = Step(head.text[3:], text, link=link, ready=ready, measures=tuple(measures),
+                    presets=presets, expects=tuple(expects), **words)
+        given = {"link": link, "tab": step.tab, "control": step.control, "expect": expects,
+                 "run": step.run, "": True}
+        if not given[WAITS[step.wait]]:
+            raise self.error(head.number, f"a step that waits until it is {step.wait} needs "
+                                          f"“{WAITS[step.wait]}: …”.")
+        if step.wait == "told" and (step.tab or step.control):
+            raise self.error(head.number, "a step that leads to a tab must wait for something.")
+        return step
+
+    def checked(self, line: _Line, read: Callable[[str], Any], value: str) -> Any:
+        """What `read` makes of a value, its complaint as one of this line."""
+        try:
+            return read(value)
+        except ValueError as problem:
+            raise self.error(line.number, f"“{shorten(value)}” is not known here: "
+                                          f"{problem}.") from None
 
     def measure(self, line: _Line, value: str) -> Measure:
         """A number of this lesson's own: name, kind, meaning."""
@@ -217,15 +256,19 @@ class _Reader:
                 raise self.error(block[0].number, "this paragraph has no text, or a brace without "
                                                   "its partner.")
             for name in names(paragraph):
-                try:
-                    lesson.kind(name)
-                except KeyError:
-                    raise self.error(
-                        block[0].number, f"nobody knows the number “{shorten(name)}”. It is the "
-                        f"name of a run ({', '.join(lesson.runs) or 'there is none'}), a dot and "
-                        f"one of {', '.join(METRICS)}, right_at_N; or a measure "
-                        f"({', '.join(lesson.measures) or 'there is none'}).") from None
+                self.known(block[0], name, lesson)
             yield paragraph
+
+    def known(self, line: _Line, name: str, lesson: Lesson) -> None:
+        """Complain about a number that the lesson does not have."""
+        try:
+            lesson.kind(name)
+        except KeyError:
+            raise self.error(
+                line.number, f"nobody knows the number “{shorten(name)}”. It is the "
+                f"name of a run ({', '.join(lesson.runs) or 'there is none'}), a dot and "
+                f"one of {', '.join(METRICS)}, right_at_N; or a measure "
+                f"({', '.join(lesson.measures) or 'there is none'}).") from None
 
     def condition(self, line: _Line, text: str) -> Condition:
         """`a < 0.5`, `a < b`, or `no a`."""

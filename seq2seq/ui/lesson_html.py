@@ -4,26 +4,25 @@ Pure functions from lessons and numbers to markup. Lesson texts know three marks
 (`**bold**`, `*slanted*` and backquotes); everything is escaped before a tag is written around it.
 """
 
+import random
 import re
 from collections.abc import Mapping, Sequence
 from html import escape
 
 from seq2seq.language import Text, say
 from seq2seq.lessons import PLANS, Lesson, Step
-from seq2seq.lessons.measuring import BUGS, patients
+from seq2seq.lessons.lesson import Number
+from seq2seq.lessons.listing import lines_to_pick, program
 
 TAB_TITLES = {"sequence": Text("Sequence"), "train": Text("Train"),
               "answers": Text("Side by side"), "inside": Text("Look inside")}
-DIAGNOSES = {  # by fault; each begins with its number, as the lesson counts them
-    "first-token": Text("One: it reads only the first token"),
-    "forgetful": Text("Two: it forgets what it has just done"),
-    "endless": Text("Three: it cannot stop"),
-    "double-end": Text("Four: a token means two things"),
-}
 MARKS = ((r"`([^`]+)`", r"<code>\1</code>"), (r"\*\*([^*]+)\*\*", r"<b>\1</b>"),
          (r"\*([^*]+)\*", r"<i>\1</i>"))
 NOTHING_YET = Text("There are no numbers of yours yet: this part is told by what you have trained "
                    "and tried. Go back, and do a step or two.")
+NO_RESULTS = Text("Do the steps of this lesson first: your guess is explained by your own results.")
+OTHERWISE = Text("Your own numbers came out otherwise this time. Believe them, and ask what was "
+                 "different.")
 
 
 def inline(text: str) -> str:
@@ -70,24 +69,47 @@ def _listed(numbers: Sequence[int]) -> str:
     return say("lessons {numbers}", numbers=", ".join(map(str, numbers)))
 
 
-def guess(lesson: Lesson) -> str:
-    """The hook, and the question with its three choices."""
+def order_of(lesson: Lesson, visit: object) -> list[int]:
+    """The order in which the choices are shown: another one for each visit, the same within it."""
+    order = list(range(len(lesson.choices)))
+    random.Random(f"{visit}/{lesson.name}"[:100]).shuffle(order)
+    return order
+
+
+def guess(lesson: Lesson, visit: object = 0) -> str:
+    """The hook, and the question with its three choices; what is right is told at the end."""
     choices = "".join(
         f'<label><input type="radio" name="guess" value="{i}">'
-        f"<span>{inline(say(choice.text))}</span></label>"
-        for i, choice in enumerate(lesson.choices))
+        f"<span>{inline(say(lesson.choices[i].text))}</span></label>"
+        for i in order_of(lesson, visit))
     where = say("Lesson {lesson} · about {n} minutes", lesson=lesson.number, n=lesson.minutes)
     label = say("Your guess")
+    later = say("Your guess is kept. The last page compares it with your results.")
     return (f"{_where(where)}{_title(say(lesson.title))}{paragraphs(say(lesson.hook))}"
             f'<fieldset class="guess" aria-label="{escape(label)}">'
             f"<legend>{inline(say(lesson.question))}</legend>{choices}"
-            '</fieldset><div class="reply" aria-live="polite"></div>'
+            f'</fieldset><p class="later">{escape(later)}</p>'
             + _ways(_button("guess", say("This is my guess"), go=True, disabled=True)))
 
 
-def reply(lesson: Lesson, chosen: int) -> str:
-    """What is said to whoever has guessed."""
-    return paragraphs(say(lesson.choices[chosen].reply))
+def explained(lesson: Lesson, chosen: int, numbers: Mapping[str, Number]) -> str:
+    """The guess beside the results: what each choice got wrong, if there are results."""
+    title = f"<h3>{escape(say('Your guess'))}</h3>"
+    holds = lesson.is_right(numbers)
+    if holds is None:
+        text = f"<p>{inline(say(lesson.choices[chosen].text))}</p>"
+        return title + text + paragraphs(say(NO_RESULTS))
+    items = ""
+    for i, choice in enumerate(lesson.choices):
+        mark = say("your guess") if i == chosen else ""
+        if choice.right and holds:
+            mark = f"{mark}, {say('right')}" if mark else say("right")
+        kind = ("right" if choice.right and holds else "") + (" chosen" if i == chosen else "")
+        note = f" <small>{escape(mark)}</small>" if mark else ""
+        items += (f'<li class="{kind.strip()}"><b>{inline(say(choice.text))}</b>{note}'
+                  f"{paragraphs(lesson.fill(choice.reply, numbers, say))}</li>")
+    else_ = "" if holds else paragraphs(say(OTHERWISE))
+    return f'{title}{else_}<ul class="guessed">{items}</ul>'
 
 
 def step(lesson: Lesson, number: int, act: str, status: str, done: bool) -> str:
@@ -113,26 +135,23 @@ def buttons(step: Step, train: str, visit: bool, go: bool) -> str:
     return f'<div class="act">{found}</div>'
 
 
-def diagnosis(lesson: Lesson, said_of: Mapping[str, str]) -> str:
-    """For each patient: which bug it has, and a button to look at it once more."""
-    options = {word: say(DIAGNOSES[fault]) for fault, word in BUGS.items()}
-    titles = {s.run: say(s.title) for s in lesson.steps if s.link}
-    rows, look, choose = [], say("Look again"), say("choose…")
-    for run in patients(lesson):
-        again = say("Look at {name} again", name=titles[run])
-        chosen = "".join(
-            f'<option value="{word}"{" selected" if said_of.get(run) == word else ""}>'
-            f"{escape(words)}</option>" for word, words in options.items())
-        rows.append(f'<div><label for="patient-{run}">{escape(titles[run])}</label>'
-                    f'<button type="button" class="quietly" data-do="visit" data-run="{run}" '
-                    f'aria-label="{escape(again)}">{escape(look)}</button>'
-                    f'<select id="patient-{run}" name="{run}">'
-                    f'<option value="">{escape(choose)}</option>{chosen}</select></div>')
-    return f'<form class="diagnosis">{"".join(rows)}</form>'
+def listing(fault: str, picked: int) -> str:
+    """The program of a model, line by line: each is a button; the one that was picked is marked."""
+    items, pick = "", lines_to_pick(fault)
+    for n, line in enumerate(program(fault), 1):
+        code = f"<code>{escape(line) or '&nbsp;'}</code>"
+        if n in pick:
+            words = say("Line {n}: {code}", n=n, code=line.strip())
+            code = (f'<button type="button" data-pick="{n}" aria-label="{escape(words)}" '
+                    f'aria-pressed="{str(n == picked).lower()}">{code}</button>')
+        items += f"<li>{code}</li>"
+    label = say("The program of this model: choose the faulty line")
+    return f'<ol class="program" aria-label="{escape(label)}">{items}</ol>'
 
 
-def reveal(lesson: Lesson, told: str, picture: str, following: Lesson | None) -> str:
-    """What came out, and what to take along."""
+def reveal(lesson: Lesson, told: str, picture: str, guessed: str,
+           following: Lesson | None) -> str:
+    """What came out, what it says about the guess, and what to take along."""
     where = say("Lesson {lesson} · what came out", lesson=lesson.number)
     news = paragraphs(told) or paragraphs(say(NOTHING_YET))
     on = _button("lesson", say("All lessons"), go=True)
@@ -141,7 +160,7 @@ def reveal(lesson: Lesson, told: str, picture: str, following: Lesson | None) ->
         on = (f'<button type="button" class="go" data-lesson="{escape(following.name)}">'
               f"{inline(words)}</button>")
     return (f"{_where(where)}{_title(say(lesson.title))}"
-            f'<div class="told">{news}</div>{picture}'
+            f'<div class="told">{news}</div>{picture}{guessed}'
             '<div class="keep">' + _part(say("Keep this"), lesson.keep) + "</div>"
             + _part(say("Easy to believe"), lesson.misconception)
             + _part(say("For the road"), lesson.road)

@@ -13,19 +13,18 @@ import gradio as gr
 from seq2seq import gallery
 from seq2seq.errors import InputError, Seq2SeqError
 from seq2seq.jobs import Run
-from seq2seq.language import Text, say, say_many
+from seq2seq.language import Text, say
 from seq2seq.lessons import Lesson, Step, get_lesson, lessons
-from seq2seq.lessons.measuring import diagnosed, measure, run_numbers
+from seq2seq.lessons.measuring import run_numbers
 from seq2seq.recipe import Recipe
 from seq2seq.ui import lesson_html as pages
 from seq2seq.ui.assets import asset, chart_scripts
 from seq2seq.ui.languages import template
 from seq2seq.ui.lesson_pictures import Seen, Tried, picture
+from seq2seq.ui.lesson_trials import GONE, Trials, fault_of, part_of
 from seq2seq.ui.live import PLOTLY_URL, as_json
-from seq2seq.ui.session import MAX_TEXT, Session
+from seq2seq.ui.session import Session
 
-GONE = Text(
-    "That model is no longer here. Train it again: with the same settings it will be the same.")
 NO_READY = Text(
     "This copy of the lab comes without that ready-trained model: go on without it.")
 WORK_PER_SECOND = 850_000  # epochs x examples x numbers, on a free core
@@ -36,7 +35,7 @@ class LessonPanel:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.beams: dict[tuple[str, int], dict[str, Any]] = {}  # what takes a second to compute
+        self.trials = Trials(session)
 
         def lesson(question: Any) -> dict[str, Any]:
             return self.answer(question)  # not async: Gradio calls it in a thread of its own
@@ -47,7 +46,7 @@ class LessonPanel:
         self.view = gr.HTML(
             value={}, html_template=template("lessons.html"), elem_id="lessons",
             server_functions=[lesson, progress], apply_default_css=False,
-            js_on_load=chart_scripts() + asset("lessons.js"),
+            js_on_load=chart_scripts() + asset("lesson-steps.js") + asset("lessons.js"),
             head=f'<script src="{PLOTLY_URL}"></script>')
 
     def answer(self, question: Any) -> dict[str, Any]:
@@ -58,8 +57,6 @@ class LessonPanel:
             if what == "menu":
                 return {"html": pages.menu(lessons())}
             lesson = get_lesson(str(q.get("lesson")))
-            if what == "guess":
-                return {"html": pages.reply(lesson, self.guessed(lesson, q))}
             with self.session.lab.turn():
                 return self.measured(lesson, q) if what == "measure" else self.page(lesson, q)
         except Seq2SeqError as problem:
@@ -70,7 +67,8 @@ class LessonPanel:
         stage = q.get("stage")
         stage = stage if isinstance(stage, int) and stage > 0 else 0
         if stage == 0:
-            return {"html": pages.guess(lesson), "stage": 0, "title": say(lesson.title)}
+            return {"html": pages.guess(lesson, q.get("visit")), "stage": 0,
+                    "title": say(lesson.title)}
         self.guessed(lesson, q)  # nothing is shown to who has not guessed
         if stage > len(lesson.steps):
             return {**self.reveal(lesson, q), "stage": len(lesson.steps) + 1}
@@ -88,12 +86,16 @@ class LessonPanel:
         """A step as a page, and what the page has to know of it."""
         step = lesson.steps[number - 1]
         run = self.run_of(lesson, step.run, q)
-        tried = part_of(q, "did").get(str(number))
+        tried = part_of(part_of(q, "did"), str(number))
         # Asked once: it may end at any moment, and a page that takes it for neither would wait.
         active = bool(run and run.is_active)
         trained = bool(run and not active and run.blobs)
-        done = {"trained": trained, "measured": bool(tried), "told": True,
-                "seen": number in _list(q, "seen")}[step.wait]
+        there = trained or not step.run  # the run that the step is about, if it is about one
+        seen = there and number in _list(q, "seen")
+        if step.wait in ("tried", "typed", "picked"):
+            done = there and self.trials.done(lesson, step, tried)
+        else:
+            done = {"trained": trained, "told": True, "seen": seen}[step.wait]
         missing = step.ready and gallery.ready(step.link.recipe.task if step.link else "") is None
         train = status = act = ""
         if missing:
@@ -106,47 +108,25 @@ class LessonPanel:
             status = self.progress(run.id)["say"]
         elif step.run and not run:
             status = say("The model for this step is not there: go back and train it.")
-        elif tried and step.control:
+        elif done and step.wait == "tried":
             status = say("Found: see the end of the lesson. Try another one, if you like.")
-        if "found" in lesson.measures and step.measures:
-            act = pages.diagnosis(lesson, tried if isinstance(tried, dict) else {})
-        else:
-            visit = bool(step.tab and not missing and (trained or not step.run))
-            act = pages.buttons(step, train, visit, go=not done)
+        elif done and step.wait in ("typed", "picked"):
+            status = say("Done.")
+        visit = bool(step.tab and not missing and there)
+        act = pages.buttons(step, train, visit, go=not done)
+        if step.wait == "picked" and there:
+            act += pages.listing(fault_of(lesson, step), tried.get("line") or 0)
         return {"html": pages.step(lesson, number, act, status, done), "tab": step.tab,
                 "control": step.control, "wait": step.wait, "run": step.run,
                 "active": run.id if run and active and step.link else ""}
 
     def measured(self, lesson: Lesson, q: dict[str, Any]) -> dict[str, Any]:
-        """What a step has found out, in a sentence."""
+        """What a step has found out, in a sentence, and what the page is to remember of it."""
         step = self.step_of(lesson, q.get("stage"))
-        tried = part_of(q, "tried")
-        numbers = self.found(lesson, step, tried, q)
-        if "found" in numbers:
-            return {"say": say("Noted. Now the cure.")}  # how many are right is told at the end
-        if "greedy_right" in numbers:
-            return {"say": say("Found. Try other widths and other sequences, then go on.")}
-        count = next(iter(numbers.values()))
-        return {"say": say_many("Found: {n} token changed.", "Found: {n} tokens changed.", count)}
-
-    def found(self, lesson: Lesson, step: Step, tried: dict[str, Any],
-              q: dict[str, Any]) -> dict[str, Any]:
-        """The numbers of one step, computed from what was tried there."""
-        if not step.control:
-            return {"found": diagnosed(lesson, tried)}
-        run = self.run_of(lesson, step.run, q)
-        if run is None:
-            raise InputError(GONE)
-        experiment = self.session.lab.experiment_for(run)
-        if step.control != "beam":
-            return measure(step, experiment, str(tried.get("text", ""))[:MAX_TEXT],
-                           part_of(tried, "values"))
-        key = (run.id, max(run.blobs, default=0))
-        if key not in self.beams:
-            if len(self.beams) > 200:
-                self.beams.clear()
-            self.beams[key] = measure(step, experiment, "", {})
-        return self.beams[key]
+        if step.wait not in ("tried", "typed", "picked"):
+            raise InputError("There is nothing to measure in this step: go on with the next one.")
+        return self.trials.judge(lesson, step, self.run_of(lesson, step.run, q),
+                                 part_of(q, "tried"), part_of(part_of(q, "did"), str(q["stage"])))
 
     def reveal(self, lesson: Lesson, q: dict[str, Any]) -> dict[str, Any]:
         """The last page, with all numbers that there are."""
@@ -164,23 +144,29 @@ class LessonPanel:
             numbers |= {f"{name}.{metric}": value for metric, value in run_numbers(
                 wanted, experiment, run.events, link.text or experiment.task.example,
                 history.scores).items()}
+        found = 0
         for number, step in enumerate(lesson.steps, 1):
-            did = part_of(part_of(q, "did"), str(number))
-            if did and step.measures:
-                try:
-                    numbers |= self.found(lesson, step, did, q)
-                except InputError:  # its run is gone, or it was never done: it is left out
-                    continue
-                if step.control == "force":
-                    values = part_of(did, "values")
-                    tried.append(Tried(step.run, str(did["text"]), int(values["step"]),
-                                       str(values["token"])))
+            did, run = part_of(part_of(q, "did"), str(number)), self.run_of(lesson, step.run, q)
+            if not did or not self.trials.done(lesson, step, did):
+                continue
+            try:
+                numbers |= self.trials.found(lesson, step, run, did)
+            except InputError:  # its run is gone, or it was never done: it is left out
+                continue
+            found += step.wait == "picked"
+            if step.control == "force":
+                values = part_of(did, "values")
+                tried.append(Tried(step.run, str(did["text"]), int(values["step"]),
+                                   str(values["token"])))
+        if "found" in lesson.measures and runs:
+            numbers["found"] = found
         drawn = picture(lesson, runs, numbers, tried)
         place = '<div class="chart" role="img"></div>' if drawn.figure else drawn.html
         following = next((one for one in lessons() if one.number == lesson.number + 1), None)
         told = lesson.tell(numbers, say) if numbers else ""
         frame = f'<div class="picture">{place}</div>' if place else ""
-        page = pages.reveal(lesson, told, frame, following)
+        guessed = pages.explained(lesson, self.guessed(lesson, q), numbers)
+        page = pages.reveal(lesson, told, frame, guessed, following)
         return {"html": page, "figure": as_json(drawn.figure) if drawn.figure else None}
 
     def progress(self, question: Any) -> dict[str, Any]:
@@ -219,12 +205,6 @@ class LessonPanel:
                 or not 1 <= stage <= len(lesson.steps):
             raise InputError("This lesson has no such step.")
         return lesson.steps[stage - 1]
-
-
-def part_of(where: Any, name: str) -> dict[str, Any]:
-    """The dict of that name in what a page has sent; empty if there is none."""
-    part = where.get(name) if isinstance(where, dict) else None
-    return part if isinstance(part, dict) else {}
 
 
 def _list(where: dict[str, Any], name: str) -> list:

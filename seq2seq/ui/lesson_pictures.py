@@ -10,7 +10,6 @@ from html import escape
 from typing import Any
 
 from seq2seq.experiment import Experiment
-from seq2seq.faults import FAULTS
 from seq2seq.figures import attention_map
 from seq2seq.figures_loss import Curve, loss_curves
 from seq2seq.insight import written
@@ -98,7 +97,10 @@ def _attention(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
 
 def _mistakes(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
               tried: list[Tried]) -> Picture:
-    parts = []
+    parts = [_bars_of(say("Later tokens that change (mean of 100)"), [
+        (say("without attention"), numbers.get("memory.changed_at_3")),
+        (say("with attention"), numbers.get("looking.changed_at_3")),
+        (say("after practice"), numbers.get("practised.changed_at_3"))])]
     titles = {step.run: say(step.title) for step in lesson.steps if step.link}
     for one in tried:
         if one.run in runs:
@@ -108,7 +110,7 @@ def _mistakes(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
                 written(experiment.predict(one.text, forced={one.step: one.token})), free)
             made[one.step] = inside_html.Cell(one.token, "made")
             parts.append(f"<h4>{escape(titles[one.run])}</h4>" + inside_html.rows(
-                [(say("Alone"), inside_html.cells(free)), (say("Pushed"), made)]))
+                [(say("Alone"), inside_html.cells(free)), (say("Forced"), made)]))
     return Picture("".join(parts))
 
 
@@ -126,16 +128,23 @@ def _longer(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
 
 def _repair(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
             tried: list[Tried]) -> Picture:
-    bugs, cured = patients(lesson), say("Cured")
-    loss = {name: numbers.get(f"{name}.loss") for name in runs}
+    """The scores of each faulty model, and beside them those of the repaired one."""
+    if "cured" not in runs:
+        return Picture()
+
+    def scores(name: str) -> tuple[str, str]:
+        loss = numbers.get(f"{name}.loss")
+        new = runs[name].experiment.scores()["new"]
+        return "–" if loss is None else KINDS["loss"](loss), percent(new)
+
+    cured = scores("cured")
     rows = "".join(
-        f'<tr><th scope="row">{escape(name.upper() if name in bugs else cured)}</th>'
-        f"<td>{escape(say(FAULTS[bugs.get(name, 'none')].title))}</td>"
-        f"<td>{'–' if loss[name] is None else KINDS['loss'](loss[name])}</td>"
-        f"<td>{percent(runs[name].experiment.scores()['new'])}</td></tr>"
-        for name in lesson.runs if name in runs)
+        f'<tr><th scope="row">{escape(name.upper())}</th>'
+        + "".join(f"<td>{faulty} → <b>{repaired}</b></td>"
+                  for faulty, repaired in zip(scores(name), cured, strict=True)) + "</tr>"
+        for name in patients(lesson) if name in runs)
     head = "".join(f'<th scope="col">{escape(word)}</th>'
-                   for word in ("", say("Its bug"), say("Loss"), say("New")))
+                   for word in ("", say("Loss → repaired"), say("New → repaired")))
     return Picture(f'<table class="cures"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody>'
                    "</table>" if rows else "")
 
@@ -144,6 +153,16 @@ def _lengths(title: str, run: str, numbers: Numbers) -> str:
     start = f"{run}.right_at_"
     return _bars(title, [(say("{n} digits", n=name.removeprefix(start)), share)
                          for name, share in numbers.items() if name.startswith(start)])
+
+
+def _bars_of(title: str, bars: list[tuple[str, Number]]) -> str:
+    """Means as bars, the longest one the largest."""
+    known = [(label, n) for label, n in bars if isinstance(n, int | float)]
+    most = max((n for _, n in known), default=0) or 1
+    items = "".join(
+        f'<li><span>{escape(label)}</span><i><b style="width:{100 * n / most:.1f}%"></b></i>'
+        f"<em>{KINDS['mean'](n)}</em></li>" for label, n in known)
+    return f'<h4>{escape(title)}</h4><ul class="bars">{items}</ul>' if items else ""
 
 
 def _bars(title: str, bars: list[tuple[str, Number]]) -> str:

@@ -6,12 +6,14 @@ from typing import Any
 import gradio as gr
 
 from seq2seq.errors import InputError, Seq2SeqError
+from seq2seq.jobs import Run
 from seq2seq.language import say
-from seq2seq.lessons import Lesson, get_lesson
-from seq2seq.lessons.measuring import patients
-from seq2seq.ui.lesson_panel import GONE, LessonPanel
+from seq2seq.lessons import Lesson, Step, get_lesson
+from seq2seq.ui.lesson_panel import LessonPanel
+from seq2seq.ui.lesson_trials import GONE, preset_text
 from seq2seq.ui.names import short_name
 from seq2seq.ui.session import QUIET, known_owner
+from seq2seq.ui.tab_answers import sets_of
 
 
 class LessonTabs:
@@ -26,7 +28,8 @@ class LessonTabs:
 
     def wire(self, page: Any, owner_and_now: list, shown: list) -> None:
         """Connect the two buttons that change the tabs; `page` is the one with the tabs."""
-        outputs = [self.view, self.session.owner, page.tabs, page.inside.view, *shown]
+        outputs = [self.view, self.session.owner, page.tabs, page.inside.view,
+                   page.answers.only_wrong, *shown]
         # "multiple", since "once" drops what is pressed while the last answer is being shown.
         quiet = {**QUIET, "trigger_mode": "multiple"}
 
@@ -37,7 +40,7 @@ class LessonTabs:
 
         def visit(owner: Any, selected: Any, task: Any, text: Any, pairs: Any, which: Any,
                   only_wrong: Any, event: gr.EventData) -> dict:
-            now = (selected, task, text, pairs, which, only_wrong)
+            now = (task, text, pairs, which, only_wrong)
             return self.guarded(event, lambda q: self.visit(page, known_owner(owner), q, *now))
 
         owner, *now = owner_and_now
@@ -46,7 +49,7 @@ class LessonTabs:
 
     def guarded(self, event: gr.EventData, act: Any) -> dict:
         """What `act` changes; a problem becomes a sentence in the panel."""
-        q = {name: getattr(event, name, None) for name in ("lesson", "stage", "ids", "run")}
+        q = {name: getattr(event, name, None) for name in ("lesson", "stage", "ids")}
         try:
             return act(q)
         except Seq2SeqError as problem:
@@ -68,21 +71,21 @@ class LessonTabs:
             run = same[-1] if same else lab.submit(owner, recipe)
         again = "" if run.is_active or step.ready else say(
             "You have trained this very machine before: {run}.", run=short_name(run))
-        words = step.link.text or run.recipe.make_task().example
         # Of a ready model there is no training to watch: it is shown where the step speaks of it.
         told = {"lesson": lesson.name, "stage": q["stage"], "run": step.run, "id": run.id,
                 "say": again, "visit": step.ready, "turn": next(self.turns)}
         tab = step.tab if step.ready else "train"
-        return {self.view: told, self.session.owner: owner, page.tabs: gr.Tabs(selected=tab),
-                **page.show_run(owner, run, recipe.task, words, pairs, *rest)}
+        return {self.view: told, page.tabs: gr.Tabs(selected=tab),
+                **self.show(page, owner, lesson, step, run, pairs, *rest)}
 
-    def visit(self, page: Any, owner: str, q: dict[str, Any], selected: Any, task: Any, text: Any,
-              pairs: Any, *rest: Any) -> dict:
+    def visit(self, page: Any, owner: str, q: dict[str, Any], task: Any, text: Any, pairs: Any,
+              which: Any, only_wrong: Any) -> dict:
         """Open the tab of a step, with its run on all tabs."""
         lesson = get_lesson(str(q.get("lesson")))
         step = self.panel.step_of(lesson, q.get("stage"))
-        asked = q.get("run") if q.get("run") in patients(lesson) else self.latest(lesson, q)
-        told = {"lesson": lesson.name, "stage": q["stage"], "visit": True, "turn": next(self.turns)}
+        asked = self.latest(lesson, q)
+        told: dict[str, Any] = {"lesson": lesson.name, "stage": q["stage"], "visit": True,
+                                "turn": next(self.turns)}
         updates: dict[Any, Any] = {self.view: told,
                                    page.tabs: gr.Tabs(selected=step.tab or "train")}
         if not asked:
@@ -90,12 +93,25 @@ class LessonTabs:
         run = self.panel.run_of(lesson, str(asked), q)
         if run is None:
             raise InputError(GONE)
-        link = lesson.runs[str(asked)]
-        if run.id != selected or run.recipe.task != task:
-            text = link.text or run.recipe.make_task().example
-        return {**updates, self.session.owner: owner,
-                page.inside.view: page.inside.show(run.id, run.recipe.task, text),
-                **page.show_run(owner, run, run.recipe.task, text, pairs, *rest)}
+        text = preset_text(lesson, step)
+        told["preset"] = {"run": run.id, "text": text, "values": self.panel.trials.form(
+            step, self.session.lab.experiment_for(run), text)} if run.blobs else {}
+        return {**updates, page.inside.view: page.inside.show(run.id, run.recipe.task, text),
+                **self.show(page, owner, lesson, step, run, pairs, which, only_wrong)}
+
+    def show(self, page: Any, owner: str, lesson: Lesson, step: Step, run: Run, pairs: Any,
+             which: Any, only_wrong: Any) -> dict:
+        """A run on all tabs, with the sequence and the answers that the step speaks of."""
+        updates: dict[Any, Any] = {self.session.owner: owner}
+        which = step.presets.get("set", which)
+        if "only-wrong" in step.presets:
+            only_wrong = updates[page.answers.only_wrong] = step.presets["only-wrong"] == "yes"
+        updates |= page.show_run(owner, run, run.recipe.task, preset_text(lesson, step), pairs,
+                                 which, only_wrong)
+        if "set" in step.presets:
+            updates[page.answers.which] = gr.update(choices=sets_of(run.recipe.make_task()),
+                                                    value=which)
+        return updates
 
     def latest(self, lesson: Lesson, q: dict[str, Any]) -> str:
         """The run that a step is about: its own, or the last one that was trained before it."""

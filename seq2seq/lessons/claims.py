@@ -1,0 +1,109 @@
+"""What the lessons say of a model in general, measured on sequences that it was not trained on."""
+
+import random
+
+from seq2seq.data import make_batch
+from seq2seq.experiment import Experiment
+from seq2seq.inference import greedy
+from seq2seq.metrics import answers, edit_places, exact_match, max_steps
+from seq2seq.tasks import Example
+from seq2seq.tasks.sampling import draw, solved
+
+NUM_ASKED = 100  # sequences that are asked for each number, at most
+WIDTHS = (1, 3, 5)  # of the beam, as the lesson tries them
+BEAM_WIDTH = WIDTHS[-1]
+SHORTEST = 4  # tokens; a shorter sequence has no two ends to tell apart
+
+
+def unseen(experiment: Experiment, length: int) -> list[Example]:
+    """At most `NUM_ASKED` sequences of one length that it was not trained on; always the same."""
+    task, splits = experiment.task, experiment.splits
+    trained_on = {task.key(example.source) for example in splits.train}
+    rng = random.Random(f"{experiment.recipe.train.seed}/length {length}")
+    return solved(task, draw(task, rng, NUM_ASKED, [length], without=trained_on))
+
+
+def right_at(experiment: Experiment, length: int) -> float | None:
+    """Share of right answers to sequences of one length."""
+    return exact_match(answers(experiment.model, experiment.splits, unseen(experiment, length)))
+
+
+def changed_after(experiment: Experiment, place: int) -> float | None:
+    """Mean number of later tokens that change when the token at `place` (from 1) is exchanged.
+
+    The likeliest other token of the data is forced there, in sequences of the greatest length that
+    it was trained on; nothing else is changed. None where no answer is long enough.
+    """
+    examples = unseen(experiment, experiment.recipe.train.max_length)
+    if not examples:
+        return None
+    batch, longest = make_batch(examples, experiment.splits), len(examples[0].source)
+    free, forced = (greedy(experiment.model, batch.source, batch.source_lengths,
+                           max_steps(experiment.splits, longest), exchanged)
+                    for exchanged in (None, place - 1))
+    changed = [differing(a, b, place) for a, b in zip(free, forced, strict=True)
+               if len(a) > place]  # its end mark included: there is a token at that place
+    return sum(changed) / len(changed) if changed else None
+
+
+def differing(one: list, two: list, start: int) -> int:
+    """At how many places from `start` on two answers differ; places that are missing count."""
+    return (sum(x != y for x, y in zip(one[start:], two[start:], strict=False))
+            + abs(len(one) - len(two)))
+
+
+def errors_in_first_half(experiment: Experiment) -> float | None:
+    """Share of the wrong, missing and extra tokens that belong to the first half of the answer.
+
+    Answers to new sequences are aligned with the right ones by the fewest edits. None without any.
+    """
+    first = total = 0
+    for answer in answers(experiment.model, experiment.splits, experiment.splits.new):
+        target = answer.example.target
+        if len(target) >= SHORTEST and len(target) % 2 == 0:  # halves of one size
+            places = edit_places(target, answer.tokens)
+            first += sum(place < len(target) // 2 for place in places)
+            total += len(places)
+    return first / total if total else None
+
+
+def looks(experiment: Experiment) -> dict[str, float | None]:
+    """Where attention is strongest, on new sequences; shares, None without attention.
+
+    `look_last` and `look_first`: on the last or the first input token, at the first step.
+    `look_mirror`: on the mirrored place, over all steps.
+    """
+    names = ("look_first", "look_last", "look_mirror")
+    found = []
+    for example in experiment.splits.new[:NUM_ASKED]:
+        if len(example.source) >= SHORTEST:
+            weights = experiment.predict(experiment.task.format(example.source)).attention
+            if weights is None or weights.shape[1] != len(example.source):
+                return dict.fromkeys(names)
+            strongest = weights.argmax(1)[: weights.shape[1]]
+            last = weights.shape[1] - 1
+            mirrored = [place == last - t for t, place in enumerate(strongest)]
+            found.append((strongest[0] == 0, strongest[0] == last, mirrored))
+    if not found:
+        return dict.fromkeys(names)
+    steps = [right for _, _, mirrored in found for right in mirrored]
+    return {"look_first": float(sum(one for one, _, _ in found) / len(found)),
+            "look_last": float(sum(one for _, one, _ in found) / len(found)),
+            "look_mirror": float(sum(steps) / len(steps))}
+
+
+def beam_numbers(experiment: Experiment) -> dict[str, float | int | None]:
+    """Greedy and beam search on the first new sequences.
+
+    Shares of right answers, the number of answers that differ, and of these: how many the beam
+    repaired, how many it spoilt, how many were wrong before and after.
+    """
+    model, splits = experiment.model, experiment.splits
+    examples = splits.new[:NUM_ASKED]
+    alone = answers(model, splits, examples)
+    beam = answers(model, splits, examples, width=BEAM_WIDTH)
+    changed = [(a.is_correct, b.is_correct) for a, b in zip(alone, beam, strict=True)
+               if (a.tokens, a.finished) != (b.tokens, b.finished)]
+    return {"greedy_right": exact_match(alone), "beam_right": exact_match(beam),
+            "differ": len(changed), "repaired": changed.count((False, True)),
+            "spoilt": changed.count((True, False)), "still_wrong": changed.count((False, False))}

@@ -1,0 +1,70 @@
+"""The program of the last lesson: the same few lines for each model, one of them faulty.
+
+It is the notebook that this lab grew out of, cut down to what matters. The tests run it, with each
+fault, so what a line does here is what `faults.py` does in the models that are trained.
+"""
+
+from seq2seq.faults import FAULTS
+
+PROGRAM = '''\
+START, END = 0, 1
+number = {"0": 10, "1": 11, "2": 12}  # and so on
+
+def numbers_of(target):
+    numbers = [number[token] for token in target]
+    return numbers + [END]
+
+def encode(source):  # a tensor: (1, tokens)
+    state, memory = start_state(), []
+    for t in range(source.size(1)):
+        state = read(source[0, t], state)
+        memory.append(state)
+    return state, memory
+
+def train_on(source, target):
+    context, memory = encode(source)
+    state, token, loss = context, START, 0
+    for wanted in numbers_of(target):
+        chances, new = write(token, state, memory)
+        loss = loss - log(chances[wanted])
+        state = new
+        token = wanted
+    learn_from(loss)
+
+def answer(source):
+    state, memory = encode(source)
+    token, written = START, []
+    while token != END and len(written) < LIMIT:
+        chances, state = write(token, state, memory)
+        token = likeliest(chances)
+        written.append(token)
+    return written
+'''
+# Fault -> the line as it should be, and as the faulty program has it.
+FAULTY = {
+    "first-token": ("    for t in range(source.size(1)):", "    for t in range(source.size(0)):"),
+    "forgetful": ("        state = new", "        state = context"),
+    "endless": ("    return numbers + [END]", "    return numbers"),
+    "double-end": ('number = {"0": 10, "1": 11, "2": 12}  # and so on',
+                   'number = {"0": 10, "1": 1, "2": 12}  # and so on'),
+}
+assert set(FAULTY) == set(FAULTS) - {"none"}
+
+
+def program(fault: str) -> list[str]:
+    """The lines of the program with a fault, or of the repaired one ("none")."""
+    lines = PROGRAM.splitlines()
+    if fault != "none":
+        lines[faulty_line(fault) - 1] = FAULTY[fault][1]
+    return lines
+
+
+def faulty_line(fault: str) -> int:
+    """The number of the line, from 1, in which a fault lies."""
+    return PROGRAM.splitlines().index(FAULTY[fault][0]) + 1
+
+
+def lines_to_pick(fault: str) -> list[int]:
+    """The numbers of the lines that can be picked: all that hold more than a heading."""
+    return [n for n, line in enumerate(program(fault), 1)
+            if line.strip() and not line.startswith("def ")]
