@@ -100,12 +100,13 @@ def beam_search(model: Seq2Seq, splits: Splits, tokens: Tokens, max_steps: int, 
 
 
 @torch.no_grad()
-def beam_answers(model: Seq2Seq, source_ids: Tensor, source_lengths: Tensor, max_steps: int,
-                 width: int = 3, alpha: float = 0.0) -> list[list[int]]:
+def beam_answers(model: Seq2Seq, source_ids: Tensor, source_lengths: Tensor,
+                 max_steps: int | Tensor, width: int = 3, alpha: float = 0.0) -> list[list[int]]:
     """The best answer of `beam_search` for each of N sources at once: ids up to and with EOS.
 
-    All N · B hypotheses are one batch. One that has ended keeps its place, like above: it
-    continues with PAD, at no cost, and nothing can push it out.
+    `max_steps` is one limit for all, or one for each source (N,). All N · B hypotheses are one
+    batch. One that has ended keeps its place, like above: it continues with PAD, at no cost, and
+    nothing can push it out.
     """
     model.eval()
     num, rows = len(source_ids), torch.arange(len(source_ids)).repeat_interleave(width)
@@ -116,10 +117,12 @@ def beam_answers(model: Seq2Seq, source_ids: Tensor, source_lengths: Tensor, max
     token = torch.full((num * width,), SOS)
     scores = torch.full((num, width), -math.inf, dtype=torch.float64)
     scores[:, 0] = 0  # at first there is one beginning, the empty one
+    limits = torch.as_tensor(max_steps).expand(num)[:, None]                 # (N, 1)
     ended = torch.zeros(num, width, dtype=torch.bool)
-    lengths = torch.zeros(num, width)  # tokens of each hypothesis, end mark included
+    # Tokens of each hypothesis, end mark included.
+    lengths = torch.zeros(num, width, dtype=torch.float64)
     written = torch.zeros(num, width, 0, dtype=torch.long)                   # (N, B, steps so far)
-    for _ in range(max_steps):
+    while not bool(ended.all()):
         log_probs, state, _ = model.step(token, state, source)
         gains = log_probs.double().view(num, width, -1)                      # (N, B, V)
         gains[ended] = -math.inf
@@ -132,16 +135,18 @@ def beam_answers(model: Seq2Seq, source_ids: Tensor, source_lengths: Tensor, max
         scores = totals.flatten(1).gather(1, best)
         ended = ended.gather(1, parents)
         lengths = lengths.gather(1, parents) + ~ended
-        ended = ended | (tokens == EOS)
+        # Where there are fewer continuations than places, the others are empty, with -inf.
+        # They must not end: they would keep their places when there is more to choose from.
+        ended = ended | ((tokens == EOS) & scores.isfinite())
         kept = written.gather(1, parents[:, :, None].expand_as(written))
         written = torch.cat([kept, tokens[:, :, None]], dim=2)
-        if bool(ended.all()):
-            break
+        ended = ended | (limits <= written.size(2))
         token = tokens.flatten()
         state = state[:, (parents + width * torch.arange(num)[:, None]).flatten()]
-    final = scores / ((5 + lengths) / 6) ** alpha
-    best_rows = written[torch.arange(num), final.argmax(1)].tolist()
-    return [row[: row.index(EOS) + 1] if EOS in row else row for row in best_rows]
+    final = (scores / ((5 + lengths) / 6) ** alpha).argmax(1)
+    sizes = lengths[torch.arange(num), final].long().tolist()
+    best_rows = written[torch.arange(num), final].tolist()
+    return [row[:size] for row, size in zip(best_rows, sizes, strict=True)]
 
 
 def check_width(width: object) -> int:

@@ -156,7 +156,8 @@ class TrainConfig(_Checked):
     max_length: int = setting(
         10, "Longest", "size of the largest training example, mostly in tokens", 1, 30)
     fresh: bool = setting(
-        False, "Fresh examples", "draw new ones for every epoch instead of repeating the same")
+        False, "Fresh examples", "draw new ones for every epoch instead of repeating the same; a "
+        "table has no others, and stays as it is")
     curriculum: float = setting(
         0.0, "Curriculum", "share of the run in which fresh examples grow from the shortest to the "
         "longest (0: all sizes from the start)", 0.0, 1.0, paper="Bengio et al. 2009")

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from seq2seq.config import TrainConfig
 from seq2seq.tasks import Example, Task, Tokens
-from seq2seq.tasks.sampling import draw_fresh, solved
+from seq2seq.tasks.sampling import distinct, draw_fresh, solved
 from seq2seq.vocabulary import PAD, Vocabulary
 
 NUM_SCORED = 200  # of each set, so many are scored after every epoch
@@ -42,15 +42,19 @@ class Splits:
     source_vocabulary: Vocabulary
     target_vocabulary: Vocabulary
 
-    @property
+    @cached_property
     def memorised(self) -> tuple[Example, ...]:
         """The training examples that are scored."""
-        return self.train[:NUM_SCORED]
+        return self.task.scored(self.train, NUM_SCORED)
 
-    @property
+    @cached_property
     def sets(self) -> dict[str, tuple[Example, ...]]:
-        """The three scored sets by name; one may be empty (a small table holds nothing out)."""
-        return {"memorised": self.memorised, "new": self.new[:NUM_SCORED], "longer": self.longer}
+        """The three scored sets by name; one may be empty (a small table holds nothing out).
+
+        Which of a set are scored, the task says (`Task.scored`).
+        """
+        return {"memorised": self.memorised, "new": self.task.scored(self.new, NUM_SCORED),
+                "longer": self.longer}
 
     @cached_property
     def held_out(self) -> frozenset[Hashable]:
@@ -66,8 +70,8 @@ class Splits:
                          for example in part)
 
     def fresh(self, epoch: int) -> tuple[Example, ...]:
-        """The examples of an epoch (from 1), where each has its own."""
-        if epoch == self.config.num_epochs:
+        """The examples of an epoch (from 1): its own, if every epoch has its own."""
+        if not self.config.fresh or epoch == self.config.num_epochs:
             return self.train
         return tuple(solved(self.task, draw_fresh(self.task, self.config, epoch, len(self.train),
                                                   without=self.held_out)))
@@ -93,7 +97,7 @@ def make_splits(task: Task, config: TrainConfig) -> Splits:
     """The examples of `task`, the same ones whenever the seed and the settings are the same."""
     kept = TrainConfig(seed=config.seed, num_examples=config.num_examples,
                        min_length=config.min_length, max_length=config.max_length)
-    if config.fresh:
+    if config.fresh and not task.is_table:
         kept = replace(kept, fresh=True, curriculum=config.curriculum,
                        num_epochs=config.num_epochs)
     return _make_splits(task, kept)
@@ -102,12 +106,13 @@ def make_splits(task: Task, config: TrainConfig) -> Splits:
 def splits_of(task: Task, train: Sequence[Example], held_out: Sequence[Example] = ()) -> Splits:
     """Examples that somebody brings, in their order, for a task with an alphabet of its own.
 
-    Held-out examples whose source is also trained on are left out: they are not held out.
+    Held-out examples that are also trained on (by `Task.key`) are left out: they are not held out.
+    A source of which there are several is held out once.
     """
     assert task.alphabet, "a table without an alphabet is a task of its own: PairsTask"
-    seen = {example.source for example in train}
+    seen = {task.key(example.source) for example in train}
     return Splits(task, TrainConfig(), tuple(train),
-                  tuple(e for e in held_out if e.source not in seen), (),
+                  tuple(e for e in distinct(held_out) if task.key(e.source) not in seen), (),
                   Vocabulary(task.alphabet), Vocabulary(task.target_alphabet or task.alphabet))
 
 

@@ -50,6 +50,8 @@ class Encoder(nn.Module):
             state_size = self.recurrence.state_size
             self.merge_outputs = nn.Linear(2 * config.hidden_size, config.hidden_size)
             self.merge_states = nn.Linear(2 * state_size, state_size)
+            # Without attention it is never used. It stays, so that all weights are drawn as ever.
+            self.merge_outputs.requires_grad_(self.has_readers)
 
     def forward(self, source: Tensor, source_lengths: Tensor) -> tuple[Tensor, Tensor]:
         """Token ids (N, S) and their lengths (N,) -> outputs (N, S, H), last state (L, N, Z)."""

@@ -31,7 +31,7 @@ from seq2seq.inference import Parts, Prediction, finish, predict
 from seq2seq.insight import Insight, make_insight
 from seq2seq.made import Made
 from seq2seq.metrics import Answer, answers_parts, evaluate, max_steps
-from seq2seq.model import make_generator, weight_shapes
+from seq2seq.model import count_parameters, make_generator, weight_shapes
 from seq2seq.neighbours import TrainingStates, training_states
 from seq2seq.progress import Progress
 from seq2seq.recipe import Recipe
@@ -196,7 +196,7 @@ class Experiment:
     @property
     def num_parameters(self) -> int:
         """How many numbers training can change."""
-        return sum(weight.numel() for weight in self.model.parameters())
+        return count_parameters(self.model)
 
     def save(self, path: str | Path, made: Made | None = None, half: bool = False) -> Path:
         """Write weights and recipe to `path` (.safetensors is added); returns the file's path.

@@ -76,26 +76,28 @@ def finish(parts: Parts[Returned]) -> Returned:
             return result
 
 
-def greedy(model: Seq2Seq, source_ids: Tensor, source_lengths: Tensor, max_steps: int,
+def greedy(model: Seq2Seq, source_ids: Tensor, source_lengths: Tensor, max_steps: int | Tensor,
            exchanged: int | None = None) -> list[list[int]]:
     """The likeliest token at each step, for N sources at once: ids up to and with EOS.
 
-    A row without EOS at its end did not finish within `max_steps`. At the step `exchanged` (0 is
-    the first) the likeliest *other* token is written that is no reserved one.
+    A row without EOS at its end did not finish within `max_steps`, one limit for all or one for
+    each row (N,). At the step `exchanged` (0 is the first) the likeliest *other* token is written
+    that is no reserved one.
     """
     return finish(greedy_parts(model, source_ids, source_lengths, max_steps, exchanged))
 
 
 @torch.no_grad()
-def greedy_parts(model: Seq2Seq, source_ids: Tensor, source_lengths: Tensor, max_steps: int,
-                 exchanged: int | None = None) -> Parts[list[list[int]]]:
+def greedy_parts(model: Seq2Seq, source_ids: Tensor, source_lengths: Tensor,
+                 max_steps: int | Tensor, exchanged: int | None = None) -> Parts[list[list[int]]]:
     """As `greedy`, a step at a time."""
     model.eval()
     source = model.encode(source_ids, source_lengths)
     state, token = source.state, torch.full((len(source_ids),), SOS)
     written: list[Tensor] = []
-    finished = torch.zeros(len(source_ids), dtype=torch.bool)
-    while len(written) < max_steps and not bool(finished.all()):
+    limits = torch.as_tensor(max_steps).expand(len(source_ids))
+    ended = torch.zeros(len(source_ids), dtype=torch.bool)
+    while not bool(ended.all()):
         log_probs, state, _ = model.step(token, state, source)
         token = log_probs.argmax(1)
         if len(written) == exchanged:
@@ -103,9 +105,10 @@ def greedy_parts(model: Seq2Seq, source_ids: Tensor, source_lengths: Tensor, max
             others[:, : len(SPECIALS)] = -torch.inf
             token = others.argmax(1)
         written.append(token)
-        finished |= token == EOS
+        ended |= (token == EOS) | (limits <= len(written))
         yield
-    rows = torch.stack(written, dim=1).tolist()
+    rows = [row[:limit] for row, limit in
+            zip(torch.stack(written, dim=1).tolist(), limits.tolist(), strict=True)]
     return [row[: row.index(EOS) + 1] if EOS in row else row for row in rows]
 
 

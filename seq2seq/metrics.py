@@ -59,7 +59,8 @@ def answers(model: Seq2Seq, splits: Splits, examples: Sequence[Example],
     """Greedy answers to all `examples`, in their order; the targets are not looked at.
 
     With a `width` above 1, a beam of it is searched. Where an example has several right answers and
-    one of them was written, that one becomes its target.
+    one of them was written, that one becomes its target. Each answer is cut off where it would be
+    if its source stood alone (`max_steps`), whatever else is in the batch.
     """
     return finish(answers_parts(model, splits, examples, width))
 
@@ -70,11 +71,11 @@ def answers_parts(model: Seq2Seq, splits: Splits, examples: Sequence[Example],
     found: list[Answer] = []
     for part in chunks(model, splits, examples):
         batch = make_batch(part, splits)
-        steps = max_steps(splits, max(len(e.source) for e in part))
+        limits = torch.tensor([max_steps(splits, len(e.source)) for e in part])
         if width == 1:
-            rows = yield from greedy_parts(model, batch.source, batch.source_lengths, steps)
+            rows = yield from greedy_parts(model, batch.source, batch.source_lengths, limits)
         else:
-            rows = beam_answers(model, batch.source, batch.source_lengths, steps, width)
+            rows = beam_answers(model, batch.source, batch.source_lengths, limits, width)
         for example, ids in zip(part, rows, strict=True):
             finished = ids[-1] == EOS
             tokens = splits.target_vocabulary.decode(ids[:-1] if finished else ids)

@@ -123,5 +123,11 @@ def weight_shapes(source_size: int, target_size: int, config: ModelConfig,
 def num_parameters(source_size: int, target_size: int, config: ModelConfig,
                    frame_size: int = 0) -> int:
     """How many numbers training can change in such a model."""
-    shapes = weight_shapes(source_size, target_size, config, frame_size)
-    return sum(shape.numel() for shape in shapes.values())
+    with torch.device("meta"):
+        encoder, decoder = make_pair(source_size, target_size, config, frame_size)
+    return sum(map(count_parameters, (encoder, decoder)))
+
+
+def count_parameters(module: nn.Module) -> int:
+    """How many numbers training can change in a module; others are not counted."""
+    return sum(weight.numel() for weight in module.parameters() if weight.requires_grad)

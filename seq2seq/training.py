@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from seq2seq.cells import Dropout
 from seq2seq.config import TrainConfig
-from seq2seq.data import NUM_SCORED, Splits
+from seq2seq.data import Splits
 from seq2seq.errors import TrainingError
 from seq2seq.frames import make_batches
 from seq2seq.inference import Parts, finish
@@ -158,7 +158,7 @@ def sample_examples(splits: Splits) -> tuple[Example, ...]:
     Their lengths are spread over the range, so the rows are about as hard as the set that is
     scored; short ones alone would turn right long before it does.
     """
-    rows = sorted((splits.new or splits.train)[:NUM_SCORED], key=lambda e: len(e.source))
+    rows = sorted(splits.sets["new"] or splits.memorised, key=lambda e: len(e.source))
     if len(rows) <= len(SAMPLE_QUANTILES):
         return tuple(rows)
     return tuple(rows[int(share * (len(rows) - 1))] for share in SAMPLE_QUANTILES)

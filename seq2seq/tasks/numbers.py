@@ -7,7 +7,7 @@ of a token ("forty", "-two"), and German, which writes a number as one word, is 
 
 import random
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 from seq2seq.config import ModelConfig, TrainConfig
@@ -175,10 +175,7 @@ class NumbersTask(Task):
 
         Nobody can know what “zero” is who has never met it: it stands in no other number.
         """
-        most = len(str(MAX_NUMBER)) - 1
-        train, new, longer = sample_sets(
-            self, replace(config, min_length=min(config.min_length, most),
-                          max_length=min(config.max_length, most)), rng)
+        train, new, longer = sample_sets(self, config, rng)
         words = [example for example in new if self.size(example.source) == 1]
         if len(words) < len(new):
             train, new = [*train, *words], [e for e in new if e not in words]
@@ -212,7 +209,8 @@ def translate(source: Language, target: Language, example: str, more: tuple[str,
         train=TrainConfig(num_epochs=6, num_examples=8_000, batch_size=64, min_length=1,
                           max_length=4),
         target_alphabet=target.tokens, family="Translation", more_examples=more, unit="digits",
-        longer="Larger numbers than trained", longer_by=2, teaches=teaches,
+        longer="Larger numbers than trained", longer_by=2, largest=len(str(MAX_NUMBER)) - 1,
+        teaches=teaches,
         source_language=source, target_language=target)
 
 

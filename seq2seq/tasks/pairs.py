@@ -12,7 +12,7 @@ from functools import cached_property
 
 from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.errors import InputError
-from seq2seq.tasks.sampling import NUM_LONGER, NUM_NEW, Example, Sets, Tokens
+from seq2seq.tasks.sampling import NUM_LONGER, NUM_NEW, Example, Sets, Tokens, distinct
 from seq2seq.tasks.tables import MAX_CHARACTERS, MAX_PAIRS, Row, line_of_dashes, read_rows
 from seq2seq.tasks.task import MAX_TOKENS, Task
 
@@ -62,6 +62,11 @@ class PairsTask(Task):
         if targets > MAX_SYMBOLS:
             raise InputError("The target side has {n:,} different tokens: at most {most:,} can be "
                              "learned. Keep fewer lines.", n=targets, most=MAX_SYMBOLS)
+
+    @property
+    def is_table(self) -> bool:
+        """It has what it has."""
+        return True
 
     @cached_property
     def _rows(self) -> list[Row]:
@@ -139,10 +144,10 @@ class PairsTask(Task):
         if self.held_out:
             train = [e for e in examples if e.source not in self.held_out]
             rng.shuffle(train)
-            seen = {e.source: e for e in reversed(examples) if e.source in self.held_out}
+            seen = distinct(e for e in examples if e.source in self.held_out)
             longest = max(len(e.source) for e in train)
-            return (train, [e for e in seen.values() if len(e.source) <= longest],
-                    [e for e in seen.values() if len(e.source) > longest][:NUM_LONGER])
+            return (train, [e for e in seen if len(e.source) <= longest],
+                    [e for e in seen if len(e.source) > longest][:NUM_LONGER])
         sources = list(dict.fromkeys(e.source for e in examples))
         if len(sources) < MIN_PAIRS:
             return examples, [], []
@@ -156,8 +161,8 @@ class PairsTask(Task):
         held_out = set(near[: min(NUM_NEW, len(near) // 10)])
         rng.shuffle(examples)
         return ([e for e in examples if e.source not in far | held_out],
-                [e for e in examples if e.source in held_out],
-                [e for e in examples if e.source in far][:NUM_LONGER])
+                list(distinct(e for e in examples if e.source in held_out)),
+                list(distinct(e for e in examples if e.source in far))[:NUM_LONGER])
 
 
 PAIRS = PairsTask(

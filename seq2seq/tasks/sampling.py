@@ -6,7 +6,7 @@
 """
 
 import random
-from collections.abc import Collection, Hashable, Sequence, Set
+from collections.abc import Collection, Hashable, Iterable, Sequence, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -42,7 +42,7 @@ Sets = tuple[list[Example], list[Example], list[Example]]
 
 def sample_sets(task: "Task", config: TrainConfig, rng: random.Random) -> Sets:
     """Training and held-out sources are drawn as *one* set of different sequences, then cut."""
-    sizes = range(config.min_length, config.max_length + 1)
+    sizes = sizes_of(task, config)
     if task.fixed:
         sizes = range(len(task.fixed[0]), len(task.fixed[0]) + 1)
         train = list(task.fixed)
@@ -63,6 +63,21 @@ def sample_sets(task: "Task", config: TrainConfig, rng: random.Random) -> Sets:
     beyond = range(longest + 1, longest + task.longer_by + 1)
     longer = draw(task, rng, NUM_LONGER, beyond, without=set(map(task.key, [*train, *new])))
     return solved(task, train), solved(task, new), solved(task, longer)
+
+
+def sizes_of(task: "Task", config: TrainConfig) -> range:
+    """The sizes of the training examples: those of the settings, as far as the task has them."""
+    low, high = (min(max(size, task.smallest), task.largest)
+                 for size in (config.min_length, config.max_length))
+    return range(low, high + 1)
+
+
+def distinct(examples: Iterable[Example]) -> tuple[Example, ...]:
+    """Each source once: the first example that has it."""
+    first: dict[Tokens, Example] = {}
+    for example in examples:
+        first.setdefault(example.source, example)
+    return tuple(first.values())
 
 
 def draw(task: "Task", rng: random.Random, count: int, sizes: Sequence[int],
@@ -86,7 +101,8 @@ def draw_fresh(task: "Task", config: TrainConfig, epoch: int, count: int,
     any size up to it, so that what was learned is not lost (Bengio et al. 2009 named the idea).
     """
     rng = random.Random(f"{config.seed}/epoch {epoch}")
-    low, high = config.min_length, config.max_length
+    sizes = sizes_of(task, config)
+    low, high = sizes[0], sizes[-1]
     if config.curriculum:
         progress = (epoch - 1) / max(1, config.num_epochs - 1)
         # Slowly at first: the idea is found on small examples, and there a step costs least.

@@ -42,6 +42,11 @@ def pronunciations(tokens: Tokens) -> tuple[Tokens, ...]:
 class Spelling(Task):
     """Letters in any case to phones. The answer is known for the words of the shipped lists."""
 
+    @property
+    def is_table(self) -> bool:
+        """The shipped words are all that there are."""
+        return True
+
     def parse(self, text: str) -> Tokens:
         """The letters of a word. InputError for anything but letters and the apostrophe."""
         if not isinstance(text, str):

@@ -212,6 +212,7 @@ STORIES = StoriesTask(
         "john walked to the hallway . anna went to the office . tom ran to the garden . "
         "where is anna ?"),
     unit="sentences", longer="Longer stories than trained", longer_by=4,
+    largest=MOST_SENTENCES - 4,
     teaches="Look where attention points when the answer is written: to the one sentence that "
             "holds it. The story may mention Mary five times; only the last time counts.")
 STORIES_OBJECTS = StoriesTask(
@@ -232,6 +233,7 @@ STORIES_OBJECTS = StoriesTask(
         "mary went to the kitchen . mary took the apple . mary ran to the office . "
         "where is the apple ?"),
     unit="sentences", longer="Longer stories than trained", longer_by=4,
+    smallest=2, largest=MOST_SENTENCES - 4,
     teaches="No sentence says where the apple is. The model has to find out who has it, and then "
             "where that person went: two looks back instead of one. That is much harder.",
     things=True)

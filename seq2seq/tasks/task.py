@@ -6,7 +6,7 @@ subclass that reads or samples in its own way) and one line in `TASKS`.
 
 import random
 import re
-from collections.abc import Callable, Hashable, Set
+from collections.abc import Callable, Hashable, Sequence, Set
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,7 +14,7 @@ import numpy as np
 from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.errors import InputError, shorten
 from seq2seq.language import Text
-from seq2seq.tasks.sampling import Sets, Tokens, sample_sets
+from seq2seq.tasks.sampling import Example, Sets, Tokens, distinct, sample_sets
 
 MAX_TOKENS = 120  # longest sequence that is read, of any task
 
@@ -27,7 +27,8 @@ class Task:
     `model` and `train` settings were found by search (`tests/benchmarks`), not by taste.
 
     How big an example is, is counted in `unit`s: `min_length` to `max_length` of them in training,
-    up to `longer_by` more in the third set of scores.
+    up to `longer_by` more in the third set of scores. Settings outside `smallest` to `largest` are
+    taken as the nearest of the two: so there is always something larger than what is trained on.
     """
 
     name: str
@@ -48,8 +49,15 @@ class Task:
     unit: str = "tokens"
     longer: str = "Longer than trained"  # title of the third set
     longer_by: int = 5
+    smallest: int = 1  # units that a training example has at least
+    largest: int = 30  # and at most
     frame_size: int = 0  # above 0: the encoder reads vectors of so many numbers, not symbols
     silence: float = 0.0  # the numbers of a frame in which nothing happens
+
+    @property
+    def is_table(self) -> bool:
+        """Whether its examples are a list with an end. Then no epoch can have fresh ones."""
+        return bool(self.fixed)
 
     def parse(self, text: str) -> Tokens:
         """Tokens of what a person typed: blanks or commas between them, brackets ignored.
@@ -133,6 +141,10 @@ class Task:
     def sets(self, config: TrainConfig, rng: random.Random) -> Sets:
         """What is trained on, what is held out, and the harder third set."""
         return sample_sets(self, config, rng)
+
+    def scored(self, examples: Sequence[Example], count: int) -> tuple[Example, ...]:
+        """Those of a set that are scored: `count` at most, each source once."""
+        return distinct(examples)[:count]
 
     def is_beyond(self, tokens: Tokens, trained_on: Set[Tokens]) -> bool:
         """Whether a source belongs with the third set, rather than with what was trained on."""

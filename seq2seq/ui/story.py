@@ -83,10 +83,11 @@ def tell(run: Run, histories: Histories, others: list[Run]) -> Story | None:
                          settings=settings_unlike(before.recipe, recipe)))
     # Only a task that makes its examples can make more of them; a table has what it has.
     makes_more = not get_task(recipe.task).needs_pairs
+    has_more = not get_task(recipe.task).is_table
     if new < GOOD and (memorised or 0) >= GOOD and not makes_more:
         return Story(say("It answers {memorised} of the examples it was trained on, and {new} of "
                          "the new ones. Add more pairs to your table, and train again.", **right))
-    if (new < POOR and (memorised or 0) >= GOOD and makes_more
+    if (new < POOR and (memorised or 0) >= GOOD and has_more
             and recipe.train.num_examples < MAX_EXAMPLES):
         return Story(say("It knows its examples by heart, and {new} of the new ones: it has "
                          "learned them, not the rule.", **right),
