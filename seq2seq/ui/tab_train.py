@@ -190,7 +190,7 @@ class TrainTab:
             count = say("up to {count}", count=decimal(recipe.train.num_examples, ","))
         passes = say_many("{n} pass over {count} examples", "{n} passes over {count} examples",
                           epochs, count=count)
-        if experiment.splits.config.fresh:
+        if recipe.train.fresh and not recipe.make_task().is_table:
             passes = say("{n} × {count} fresh examples", n=epochs, count=count)
         numbers = say("{count} numbers to learn (parameters)",
                       count=decimal(found.num_parameters, ","))
