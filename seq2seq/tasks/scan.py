@@ -242,8 +242,8 @@ TRAIN = TrainConfig(num_epochs=10, learning_rate=0.005, num_examples=16_728, bat
                     min_length=1, max_length=30)
 STORY = ("Lake and Baroni (2018) asked whether such a model learns the *meaning* of words. A child "
          "that learns “to dax” can dax twice at once. ")
-SCORED = ("Single commands, without “and” or “after”, are one in 200, and the model learns them last. "
-          "So they make up to a quarter of the seen and new ones that are scored.")
+SCORED = ("Single commands, without “and” or “after”, are one in 200, and the model learns them "
+          "last. So they make up to a quarter of the seen and new ones that are scored.")
 
 SCAN = ScanTask(
     "scan", "Commands, divided at random",
@@ -256,8 +256,8 @@ SCAN = ScanTask(
                    "walk and look after run and jump"),
     unit="actions", longer="Three commands in a row", longer_by=1,
     teaches="All 20,910 commands of a small grammar, four fifths of them trained on: nearly all "
-            "of the rest it gets right, too. So it seems to understand. Then type “walk”, try three "
-            "commands in a row, or take the two other divisions of the very same commands. "
+            "of the rest it gets right, too. So it seems to understand. Then type “walk”, try "
+            "three commands in a row, or take the two other divisions of the very same commands. "
             + SCORED)
 SCAN_LENGTH = LengthTask(
     "scan-length", "Commands, short ones to learn, long ones to test",
