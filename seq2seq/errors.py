@@ -56,6 +56,10 @@ class BusyError(Seq2SeqError):
     """The server is computing as many answers as it does at once."""
 
 
+class StopTraining(Exception):
+    """Thrown into a job that is to come to its end now. It may still tell where it stands."""
+
+
 class RunGoneError(Seq2SeqError):
     """The run was forgotten: too old, or the server was restarted."""
 

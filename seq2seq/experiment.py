@@ -5,14 +5,13 @@
         print(event)
     print(experiment.predict("3 1 4 1 5").tokens, experiment.scores())
 
-It runs in the caller's own process. `training_job` is the same as one stream of picklable
+It runs in the caller's own process. `seq2seq.training_job` is the same as one stream of picklable
 events, for worker processes that hand everything over.
 """
 
 import copy
-import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -33,16 +32,11 @@ from seq2seq.made import Made
 from seq2seq.metrics import Answer, answers_parts, evaluate, max_steps
 from seq2seq.model import count_parameters, make_generator, weight_shapes
 from seq2seq.neighbours import TrainingStates, training_states
-from seq2seq.progress import Progress
 from seq2seq.recipe import Recipe
 from seq2seq.snapshots import Snapshots
 from seq2seq.tasks import Task, Tokens, get_task
-from seq2seq.training import EpochEnd, Sample, StepEnd, sample_parts, train
+from seq2seq.training import EpochEnd, StepEnd, train
 from seq2seq.transformer import TransformerDecoder
-
-MAX_POINTS = 200  # a curve on the page has about so many points, however many steps it stands for
-STATE_SECONDS = 2.0  # a job tells how it could be continued, but not more often than this
-MAX_STATE_BYTES = 24 * 2**20  # nor when that would be larger: such a job begins at its start again
 
 
 class Experiment:
@@ -163,8 +157,8 @@ class Experiment:
         """The decoder's states on training examples, to look for the nearest ones."""
         return training_states(self.model, self.splits)
 
-    def through_time(self, text: str, snapshots: Mapping[int, bytes],
-                     limit: int = 24) -> dict[int, Prediction]:
+    def through_time(self, text: str, snapshots: Mapping[float, bytes],
+                     limit: int = 24) -> dict[float, Prediction]:
         """Epoch -> what the model of that epoch answers; `limit` epochs at most, evenly chosen."""
         epochs = sorted(snapshots)
         if len(epochs) > limit:
@@ -217,64 +211,3 @@ class Experiment:
         experiment = cls.from_recipe(recipe)
         experiment.model.load_state_dict(weights)
         return experiment
-
-
-@dataclass(frozen=True)
-class Started:
-    """First event of a job: what is about to happen."""
-
-    num_epochs: int
-    steps_per_epoch: int
-    num_parameters: int
-    held_out: bool  # are the rows below held out of training?
-    samples: tuple[Sample, ...]  # the fixed rows, answered by the untrained model
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """The model at the end of an epoch (0: before training), as safetensors bytes.
-
-    Once in a while with the `state` that `training_job` can go on from.
-    """
-
-    epoch: int
-    weights: bytes
-    state: bytes = b""
-
-
-def training_job(recipe: Recipe,
-                 state: bytes = b"") -> Iterator[Started | StepEnd | EpochEnd | Snapshot | None]:
-    """Train by `recipe`, telling everything in picklable events. None means: nothing to tell.
-
-    Of a long run not every step is told: each `StepEnd` then carries the mean loss of the steps
-    since the one before. Which steps those are depends on the recipe alone.
-
-    With the `state` of a snapshot, it tells what came after that: the same, to the last digit.
-    """
-    experiment, progress = Experiment.from_recipe(recipe), Progress(state)
-    model, splits, config = experiment.model, experiment.splits, recipe.train
-    steps_per_epoch = -(-len(splits.train) // config.batch_size)
-    if not state:
-        samples = yield from sample_parts(model, splits)
-        yield Started(config.num_epochs, steps_per_epoch, experiment.num_parameters,
-                      bool(splits.new), samples)
-        yield Snapshot(0, checkpoint.dump_weights(model))
-    stride = max(1, config.num_epochs * steps_per_epoch // MAX_POINTS)
-    next_state = 0.0
-    for event in train(model, splits, config, progress):
-        if isinstance(event, StepEnd):
-            progress.untold.append(event.loss)
-            if event.step == 1 or event.step % stride == 0:
-                yield replace(event, loss=sum(progress.untold) / len(progress.untold))
-                progress.untold = []
-            else:
-                yield None
-        elif event is None:
-            yield None
-        else:
-            yield event
-            weights, state = checkpoint.dump_weights(model), b""
-            # With Adam's two averages, a state is three times as large as the weights.
-            if time.monotonic() >= next_state and 3 * len(weights) <= MAX_STATE_BYTES:
-                state, next_state = progress.dump(), time.monotonic() + STATE_SECONDS
-            yield Snapshot(event.epoch, weights, state)

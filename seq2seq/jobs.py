@@ -52,6 +52,7 @@ __all__ = ["GONE", "LOST", "Run", "Runs", "Status"]
 LOCAL_WORKERS = 2  # unless the limits say otherwise
 MAX_LOSSES = 1  # of its worker, after which a run is begun again: it may be what kills them
 REFRESH_SECONDS = 60.0  # how often the store hears which runs are still asked for
+STOPPING_SECONDS = 10.0  # so long a stopped run is waited for, to tell where it stands
 GIVE_BACK_SECONDS = 10.0  # how often freed memory goes back to the system
 
 LOST = Text("The process that trained this model was lost twice, so the run was stopped. Continue "
@@ -138,6 +139,7 @@ class Runs(RunList, AbstractContextManager["Runs"]):
                 raise InputError(ENDED)
             errands = self._admit(run.owner, address)
             run.address, run.note, run._losses = address, "", 0
+            run.goes_on()
             run._watched = time.monotonic()
             run.num_continued = len(run.events)
             self._runs[run.id] = self._runs.pop(run.id)
@@ -238,6 +240,7 @@ class Runs(RunList, AbstractContextManager["Runs"]):
                       lambda: run.is_active and run._attempt == attempt)
 
     def _stop(self, run: Run) -> Errand:
+        run._stops_until = time.monotonic() + STOPPING_SECONDS if run.events else 0.0
         self._end(run, "stopped")
         assert run._worker is not None
         return Errand(run._worker, run.job_id, None)
@@ -296,6 +299,8 @@ class Runs(RunList, AbstractContextManager["Runs"]):
             if run.take(report.events):
                 self._changed(run, at_once=False)
             if not run.is_active:
+                if report.status != "running":
+                    run._stops_until = 0.0  # that was all
                 return  # what was stopped stays stopped
             if report.status == "failed":
                 run.error = report.words

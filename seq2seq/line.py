@@ -17,7 +17,7 @@ import traceback
 from collections.abc import Callable, Generator, Iterator
 from typing import Any, Literal, NamedTuple
 
-from seq2seq.errors import Seq2SeqError
+from seq2seq.errors import Seq2SeqError, StopTraining
 from seq2seq.language import Text
 from seq2seq.memory import give_back
 
@@ -108,8 +108,12 @@ class Job:
             tell(Report(self.job_id, tuple(fresh), "failed", OUR_FAULT, where(error)))
         return False
 
+    def stop(self) -> None:
+        """Let it come to its end: its next turns are for what it still tells of where it stands."""
+        self.events = _stopped(self.events)
+
     def close(self) -> None:
-        """End a job that was stopped; its `finally` blocks run, its memory is freed."""
+        """End a job at once; its `finally` blocks run, its memory is freed."""
         try:
             self.events.close()
         except Exception:
@@ -190,7 +194,8 @@ def stand_in_line(start: Start, warm_up: Any, rules: Rules, inbox: Inbox,
             elif arguments is not None:
                 line.enter(Job(job_id, _begin(start, arguments), rules))
             elif stopped := line.leave(job_id):
-                stopped.close()
+                stopped.stop()
+                line.enter(stopped)
         job = line.next()
         began = time.monotonic()
         # If this process ends now, it is known who was at work.
@@ -200,6 +205,16 @@ def stand_in_line(start: Start, warm_up: Any, rules: Rules, inbox: Inbox,
         if job.turn(tell):
             line.back(job)
         time.sleep((time.monotonic() - began) * (1 / share - 1))
+
+
+def _stopped(events: Events) -> Events:
+    try:
+        yield events.throw(StopTraining())
+        yield from events
+    except (StopTraining, StopIteration):
+        return
+    finally:
+        events.close()
 
 
 def _begin(start: Start, arguments: bytes) -> Events:

@@ -48,7 +48,9 @@ class Run:
     is_opened: bool = False  # a model that was trained elsewhere, from a file
     address: str = ""  # of the visitor's network; "" when it is not known
     num_continued: int = 0  # events it had when it was continued, last time
+    stopped_at: Any = None  # its last event, if it was stopped in the middle of an epoch
     _is_unkept: bool = False
+    _stops_until: float = 0.0  # so long its last event may be on its way
     _watched: float = field(default_factory=time.monotonic)
     _touched: float = field(default_factory=time.monotonic)
     _worker: Worker | None = None
@@ -62,6 +64,16 @@ class Run:
     def is_active(self) -> bool:
         """Whether it still waits or trains."""
         return self.status in ("waiting", "running")
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether it was stopped just now, and will still tell where it stands."""
+        return self.stopped_at is None and time.monotonic() < self._stops_until
+
+    @property
+    def whole_epoch(self) -> int:
+        """The newest epoch that has ended and whose weights are here."""
+        return int(max((epoch for epoch in self.blobs if epoch == int(epoch)), default=0))
 
     @property
     def can_continue(self) -> bool:
@@ -88,6 +100,12 @@ class Run:
         """What its worker calls the present attempt at it."""
         return f"{self.id}/{self._attempt}"
 
+    def goes_on(self) -> None:
+        """It is continued: where it was stopped is history. For `Runs` only."""
+        if self.stopped_at is not None:
+            del self.blobs[self.stopped_at.epoch]
+        self.stopped_at, self._stops_until = None, 0.0
+
     def take(self, events: tuple[Any, ...]) -> bool:
         """Take in what it has told; True if there are new weights. For `Runs` only.
 
@@ -95,6 +113,10 @@ class Run:
         """
         fresh = False
         for event in events:
+            if getattr(event, "is_last", False):
+                self.blobs[event.epoch] = event.weights
+                self.stopped_at = event
+                continue
             if isinstance(weights := getattr(event, "weights", None), bytes):
                 self.blobs[event.epoch] = weights
                 fresh = True
@@ -109,10 +131,11 @@ class Run:
         return fresh
 
     def keep(self) -> Kept:
-        """What outlives a restart; while it trains, nothing that its weights do not know of yet."""
-        epoch = max(self.blobs, default=0)
+        """What outlives a restart: of an epoch that has not ended, nothing."""
+        epoch = self.whole_epoch
         weights = self.blobs[epoch] if self.blobs else b""
-        events = self.events[: self._num_weighed] if self.blobs and self.is_active else self.events
+        is_whole = self.status in ("done", "failed")
+        events = self.events if is_whole or not self.blobs else self.events[: self._num_weighed]
         return Kept(self.id, self.owner, self.recipe, self.name, self.status, self.error,
                     self.note, self.created, tuple(events), epoch, weights,
                     *self.checkpoint)

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.errors import ConfigError
-from seq2seq.experiment import training_job
 from seq2seq.jobs import Runs
 from seq2seq.limits import DEFAULT, Limits
 from seq2seq.recipe import Recipe
+from seq2seq.training_job import training_job
 from seq2seq.uploads import Uploads
 
 # Run once by each worker before anybody comes: torch's first step takes seconds, later ones don't.

@@ -9,8 +9,10 @@ from collections.abc import Iterator, MutableMapping
 MAX_SNAPSHOT_BYTES = 24 * 2**20
 
 
-class Snapshots(MutableMapping[int, bytes]):
+class Snapshots(MutableMapping[float, bytes]):
     """Epoch -> weights as bytes, in the order of the epochs.
+
+    An epoch is a whole number, or has a fraction where a run was stopped in its middle.
 
     >>> kept = Snapshots(max_bytes=5)
     >>> for epoch in range(7):
@@ -21,22 +23,22 @@ class Snapshots(MutableMapping[int, bytes]):
 
     def __init__(self, max_bytes: int = MAX_SNAPSHOT_BYTES) -> None:
         self.max_bytes = max_bytes
-        self._weights: dict[int, bytes] = {}
+        self._weights: dict[float, bytes] = {}
 
-    def __setitem__(self, epoch: int, weights: bytes) -> None:
+    def __setitem__(self, epoch: float, weights: bytes) -> None:
         kept = dict(sorted({**self._weights, epoch: weights}.items()))
         while len(kept) > 2 and sum(map(len, kept.values())) > self.max_bytes:
             dropped = set(list(kept)[1:-1:2])
             kept = {e: w for e, w in kept.items() if e not in dropped}
         self._weights = kept  # replaced as a whole: a reader in another thread sees old or new
 
-    def __getitem__(self, epoch: int) -> bytes:
+    def __getitem__(self, epoch: float) -> bytes:
         return self._weights[epoch]
 
-    def __delitem__(self, epoch: int) -> None:
+    def __delitem__(self, epoch: float) -> None:
         del self._weights[epoch]
 
-    def __iter__(self) -> Iterator[int]:
+    def __iter__(self) -> Iterator[float]:
         return iter(list(self._weights))
 
     def __len__(self) -> int:
@@ -48,7 +50,7 @@ class Snapshots(MutableMapping[int, bytes]):
         return sum(map(len, self._weights.values()))
 
     @property
-    def newest(self) -> int:
+    def newest(self) -> float:
         """The last epoch that is kept; KeyError when there is none."""
         if not self._weights:
             raise KeyError("no snapshot yet")

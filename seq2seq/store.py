@@ -26,11 +26,11 @@ from torch import Tensor
 
 from seq2seq.checkpoint import MAX_BYTES, SUFFIX
 from seq2seq.errors import ConfigError, Seq2SeqError
-from seq2seq.experiment import Started
 from seq2seq.keeping import Kept
 from seq2seq.limits import PREFIX, Limits
 from seq2seq.recipe import Recipe
 from seq2seq.training import EpochEnd, Sample, StepEnd
+from seq2seq.training_job import Started
 
 FORMAT = "seq2seq-run-1"
 UNFINISHED = ".tmp"

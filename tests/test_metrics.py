@@ -2,7 +2,6 @@ import pytest
 import torch
 
 from seq2seq import Experiment, ModelConfig, TrainConfig
-from seq2seq.experiment import training_job
 from seq2seq.metrics import (
     Answer,
     chunks,
@@ -16,6 +15,7 @@ from seq2seq.model import Seq2Seq
 from seq2seq.recipe import Recipe
 from seq2seq.size import MAX_STEP_NUMBERS
 from seq2seq.tasks import Example
+from seq2seq.training_job import training_job
 
 
 def answer(target, written, finished=True):

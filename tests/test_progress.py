@@ -6,10 +6,11 @@ import pytest
 import torch
 from conftest import SMALL, small_model
 
-from seq2seq import Recipe
-from seq2seq.errors import CheckpointError
-from seq2seq.experiment import Snapshot, training_job
+from seq2seq import Experiment, Recipe
+from seq2seq.errors import CheckpointError, StopTraining
 from seq2seq.progress import Progress
+from seq2seq.training import StepEnd, sample_rows
+from seq2seq.training_job import Snapshot, Stopped, training_job
 
 
 def told(recipe: Recipe, state: bytes = b"") -> list:
@@ -23,7 +24,7 @@ def told(recipe: Recipe, state: bytes = b"") -> list:
     {}, {"optimizer": "sgd"}, {"optimizer": "adam", "teacher_forcing": 0.5},
     {"fresh": True, "curriculum": 0.5, "schedule": "constant"}], ids=str)
 def test_it_goes_on_to_the_last_digit(kind, change, monkeypatch):
-    monkeypatch.setattr("seq2seq.experiment.STATE_SECONDS", 0.0)
+    monkeypatch.setattr("seq2seq.training_job.STATE_SECONDS", 0.0)
     model = small_model(kind, "dot", dropout=0.3, num_layers=2)
     recipe = Recipe("reverse", model, replace(SMALL, num_epochs=4, **change))
     states = {e.epoch: e.state for e in training_job(recipe) if isinstance(e, Snapshot)}
@@ -38,8 +39,8 @@ def test_it_goes_on_to_the_last_digit(kind, change, monkeypatch):
 
 def test_a_mean_over_steps_of_two_epochs_is_not_lost(monkeypatch):
     """A point of the curve may stand for steps before and after the state."""
-    monkeypatch.setattr("seq2seq.experiment.STATE_SECONDS", 0.0)
-    monkeypatch.setattr("seq2seq.experiment.MAX_POINTS", 5)
+    monkeypatch.setattr("seq2seq.training_job.STATE_SECONDS", 0.0)
+    monkeypatch.setattr("seq2seq.training_job.MAX_POINTS", 5)
     recipe = Recipe("reverse", small_model(), replace(SMALL, num_epochs=4))
     state = next(e.state for e in training_job(recipe) if isinstance(e, Snapshot) and e.epoch == 1)
     rest = told(recipe, state)
@@ -47,7 +48,7 @@ def test_a_mean_over_steps_of_two_epochs_is_not_lost(monkeypatch):
 
 
 def test_a_model_too_large_is_begun_again_instead(monkeypatch):
-    monkeypatch.setattr("seq2seq.experiment.MAX_STATE_BYTES", 1000)
+    monkeypatch.setattr("seq2seq.training_job.MAX_STATE_BYTES", 1000)
     recipe = Recipe("reverse", small_model(), SMALL)
     assert not any(e.state for e in training_job(recipe) if isinstance(e, Snapshot))
 
@@ -55,3 +56,22 @@ def test_a_model_too_large_is_begun_again_instead(monkeypatch):
 def test_what_is_no_state_is_a_sentence():
     with pytest.raises(CheckpointError, match="Press Train to run the recipe again"):
         Progress(b"no state")
+
+
+def test_stopped_in_an_epoch_it_tells_where_it_stands_and_goes_on_as_if_it_had_not():
+    recipe = Recipe("reverse", small_model(), replace(SMALL, num_epochs=3))
+    job, events = training_job(recipe), []
+    for event in job:
+        events.append(event)
+        if isinstance(event, StepEnd) and event.epoch == 2:
+            break
+    rest = [job.throw(StopTraining()), *job]
+    last, = (e for e in rest if e is not None)
+    assert isinstance(last, Stopped)
+    assert 1 < last.epoch < 2
+    state = next(e for e in events if isinstance(e, Snapshot) and e.epoch == 1)
+    model = Experiment.from_recipe(recipe).with_weights(last.weights)
+    assert last.weights != state.weights
+    assert last.scores == model.scores()
+    assert [s.predicted for s in last.samples] == [
+        s.predicted for s in sample_rows(model.model, model.splits)]

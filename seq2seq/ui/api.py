@@ -98,7 +98,7 @@ def add_api(lab: Lab) -> None:
 
     @sentences
     def stop(request: gr.Request, model_id: str = "") -> dict:
-        """Stop a training; its model stays as it was after its last whole epoch.
+        """Stop a training; its model stays as it is at that moment.
 
         Parameters:
             model_id: as returned by train; empty: the newest of this session

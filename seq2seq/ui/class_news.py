@@ -21,7 +21,7 @@ from seq2seq.language import Text, decimal, say, say_many, spoken
 from seq2seq.ui.history import History
 from seq2seq.ui.html import percent
 from seq2seq.ui.lab import Lab
-from seq2seq.ui.names import differences, settings_unlike, short_name, task_title
+from seq2seq.ui.names import differences, settings_unlike, short_name, stopped, task_title
 from seq2seq.ui.settings import default_recipe
 
 MAX_SHOWN = 60  # runs of a class; the newest
@@ -131,7 +131,7 @@ def count(learners: Sequence[Learner], shown: Sequence[Shown]) -> str:
 
 
 def _row(s: Shown) -> dict[str, Any]:
-    last, right = s.history.last_epoch, s.history.scores.get("new")
+    last, right = s.history.latest, s.history.scores.get("new")
     loss = last.held_out_loss if last else None
     return {"learner": s.learner.number, **style_of(s.learner.number), "run": short_name(s.run),
             "what": s.what, "task": task_title(s.run.recipe), "state": state(s.run, s.history),
@@ -141,12 +141,12 @@ def _row(s: Shown) -> dict[str, Any]:
 
 def state(run: Run, history: History) -> str:
     """How far a run is, in a few words."""
-    num_epochs, last = run.recipe.train.num_epochs, history.last_epoch
-    done = last.epoch if last else 0
+    num_epochs, done = run.recipe.train.num_epochs, max(0, history.epoch)
     if run.status == "running":
-        return say("epoch {epoch} of {total}", epoch=min(done + 1, num_epochs), total=num_epochs)
+        return say("epoch {epoch} of {total}", epoch=min(int(done) + 1, num_epochs),
+                   total=num_epochs)
     if run.status == "stopped":
-        return say("stopped after epoch {epoch}", epoch=done) if done else say("stopped at once")
+        return stopped(done) if done else say("stopped at once")
     if run.status == "waiting":
         return say("waits its turn")
     return say("failed") if run.status == "failed" else say("done")
@@ -154,7 +154,7 @@ def state(run: Run, history: History) -> str:
 
 def _goodness(s: Shown) -> tuple[float, float, int]:
     # The best first; who has no score yet, or cannot have one, comes last.
-    last, right = s.history.last_epoch, s.history.scores.get("new")
+    last, right = s.history.latest, s.history.scores.get("new")
     loss = last.held_out_loss if last else None
     return (1.0 if right is None else -right, float("inf") if loss is None else loss,
             s.learner.number)

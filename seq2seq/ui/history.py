@@ -9,13 +9,13 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
-from seq2seq.experiment import Started
 from seq2seq.figures_loss import Curve
 from seq2seq.insight import name
 from seq2seq.jobs import Run
 from seq2seq.language import decimal, say, say_many
 from seq2seq.tasks import Task
 from seq2seq.training import EpochEnd, Sample, StepEnd
+from seq2seq.training_job import Started, Stopped
 from seq2seq.ui.html import SCORES, compare, hidden_words, is_right, percent, verdict
 from seq2seq.ui.names import origin, settings_unlike, target_line
 from seq2seq.ui.pace import Countdown, in_words, others_in_words
@@ -76,21 +76,26 @@ class History:
         return self.epochs[-1] if self.epochs else None
 
     @property
-    def epoch(self) -> int:
-        """Epochs that have ended; -1 before the run has begun."""
-        return self.last_epoch.epoch if self.last_epoch else 0 if self.started else -1
+    def latest(self) -> EpochEnd | Stopped | None:
+        """What was measured last: after an epoch, or where the run was stopped in one."""
+        return self.run.stopped_at or self.last_epoch
+
+    @property
+    def epoch(self) -> float:
+        """Epochs passed when it was measured last; -1 before the run has begun."""
+        return self.latest.epoch if self.latest else 0 if self.started else -1
 
     @property
     def scores(self) -> dict[str, float | None]:
         """Exact match on the three sets after the last epoch; empty before the first."""
         if self.run.made:
             return self.run.made.scores
-        return self.last_epoch.scores if self.last_epoch else {}
+        return self.latest.scores if self.latest else {}
 
     @property
     def samples(self) -> tuple[Sample, ...]:
         """The fixed rows as they are answered now."""
-        latest = self.last_epoch or self.started
+        latest = self.latest or self.started
         return latest.samples if latest else ()
 
     def sentence(self) -> str:
@@ -113,8 +118,8 @@ class History:
         if not self.last_step:
             return say("Starting…") if run.is_active else say("Stopped before it began")
         epoch, loss, left = self.last_step.epoch, "", ""
-        if self.last_epoch and self.last_epoch.held_out_loss is not None:
-            loss = say("held-out loss {loss}", loss=_loss(self.last_epoch.held_out_loss))
+        if self.latest and self.latest.held_out_loss is not None:
+            loss = say("held-out loss {loss}", loss=_loss(self.latest.held_out_loss))
         elif self.curve.y:
             loss = say("loss {loss}", loss=_loss(self.curve.y[-1]))
         if run.status == "done":

@@ -23,7 +23,7 @@ from seq2seq.tasks import Task
 from seq2seq.tasks.spoken import SpokenDigits
 from seq2seq.ui import html, inside_html
 from seq2seq.ui.lab import Lab
-from seq2seq.ui.names import short_name, task_title
+from seq2seq.ui.names import after, short_name, task_title
 from seq2seq.ui.session import MAX_TEXT
 from seq2seq.ui.sound import COLUMN_SECONDS, Heard, loudness, words_of
 
@@ -43,7 +43,7 @@ class Asked:
     """A question about one answer: which model, which sequence, and the form's values."""
 
     run: Run
-    epoch: int
+    epoch: float
     experiment: Experiment
     text: str
     values: dict[str, Any]
@@ -76,7 +76,7 @@ def read_question(lab: Lab, question: dict[str, Any]) -> Asked:
     if run is None:
         raise InputError(GONE)
     epoch = question.get("epoch")
-    if isinstance(epoch, bool) or not isinstance(epoch, int):
+    if isinstance(epoch, bool) or not isinstance(epoch, int | float):
         epoch = max(run.blobs, default=0)
     text, values = question.get("text"), question.get("values")
     return Asked(run, epoch, lab.experiment_for(run, epoch),
@@ -129,7 +129,7 @@ def speaker(asked: Asked) -> str:
         return say("{run} model · {task}", run=run, task=task)
     if not asked.epoch:
         return say("{run} · {task} · before any training", run=run, task=task)
-    return say("{run} · {task} · after epoch {epoch}", run=run, task=task, epoch=asked.epoch)
+    return say("{run} · {task} · {when}", run=run, task=task, when=after(asked.epoch))
 
 
 def heading(asked: Asked, p: Prediction) -> str:

@@ -21,7 +21,7 @@ from seq2seq.ui import inside_html as pieces
 from seq2seq.ui.code import ENCODER, coloured, running_code
 from seq2seq.ui.inside import Asked
 from seq2seq.ui.inside_html import Cell, cells
-from seq2seq.ui.names import has_fault
+from seq2seq.ui.names import counted, has_fault
 from seq2seq.vocabulary import EOS, SPECIALS
 
 END = SPECIALS[EOS]
@@ -140,14 +140,14 @@ def epochs(asked: Asked) -> dict[str, Any]:
         lines.append((say("It writes"), cells(own) if right is None else _judged(own, right)))
         right_from = right_from if right_from is not None or not p.is_correct else epoch
         verdict = html.verdict(p.target, p.tokens, p.finished)
-        says = (say("After epoch {epoch}: {verdict}.", epoch=epoch, verdict=verdict) if epoch else
-                say("Before any training: {verdict}.", verdict=verdict))
+        says = (say("After epoch {epoch}: {verdict}.", epoch=counted(epoch), verdict=verdict)
+                if epoch else say("Before any training: {verdict}.", verdict=verdict))
         frames.append(pieces.rows(lines) + pieces.sentence(says))
     first = ("" if right_from is None else pieces.sentence(
-        say("It first got this one right after epoch {epoch}.", epoch=right_from), "soft"))
+        say("It first got this one right after epoch {epoch}.", epoch=counted(right_from)), "soft"))
     answer: dict[str, Any] = {
         "html": first, "frames": frames,
-        "labels": [str(epoch) for epoch in found]}
+        "labels": [counted(epoch) for epoch in found]}
     if next(iter(found.values())).attention is not None:
         answer["figure"] = attention_reel(
             next(iter(found.values())).positions, [p.attention for p in found.values()],

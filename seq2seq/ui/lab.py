@@ -115,7 +115,7 @@ class Lab:
                                               gallery.made(path))
         return self._ready[path]
 
-    def experiment_for(self, run: Run, epoch: int | None = None) -> Experiment:
+    def experiment_for(self, run: Run, epoch: float | None = None) -> Experiment:
         """The model of `run` as it was after `epoch` (default: its newest snapshot).
 
         Epoch 0 is the untrained model that the run began with.

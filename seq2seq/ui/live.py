@@ -104,7 +104,7 @@ def news(lab: Lab, question: Any) -> dict[str, Any]:
     """
     try:
         run_id, num_points, epoch = question
-        num_points, epoch = max(0, int(num_points)), int(epoch)
+        num_points, epoch = max(0, int(num_points)), float(epoch)
         run = lab.runs.get(str(run_id))
         lab.runs.watch(run.id)
     except (TypeError, ValueError, OverflowError) as problem:
@@ -112,6 +112,8 @@ def news(lab: Lab, question: Any) -> dict[str, Any]:
         return {"active": False, "status": "gone" if gone else "unknown", "say": say(GONE)}
     # The status first: a run that has ended is known to have all its points.
     status, active = run.status, run.is_active
+    if run.is_stopping:  # where it stands is on its way: wait for that
+        status, active = "running", True
     history = lab.histories.of(run)
     answer: dict[str, Any] = {"active": active, "status": status, "say": history.sentence()}
     curve = history.curve

@@ -139,3 +139,26 @@ def duration(seconds: float) -> str:
     if seconds < 5400:
         return say_many("{n} minute", "{n} minutes", round(seconds / 60))
     return say("{n} hours", n=decimal(seconds / 3600, ".1f"))
+
+
+def counted(epochs: float) -> str:
+    """A number of epochs, which has a fraction where a run was stopped in the middle of one.
+
+    >>> counted(3), counted(0.43)
+    ('3', '0.43')
+    """
+    return str(int(epochs)) if epochs == int(epochs) else decimal(epochs, ".2f")
+
+
+def after(epochs: float) -> str:
+    """When a model answers: after a whole epoch, or where its training was stopped."""
+    if epochs == int(epochs):
+        return say("after epoch {epoch}", epoch=int(epochs))
+    return stopped(epochs)
+
+
+def stopped(epochs: float) -> str:
+    """Where a training was stopped: after a whole epoch, or in the middle of one."""
+    if epochs == int(epochs):
+        return say("stopped after epoch {epoch}", epoch=int(epochs))
+    return say("stopped after {epochs} epochs", epochs=counted(epochs))

@@ -7,7 +7,7 @@ from seq2seq.jobs import Run
 from seq2seq.language import Text, decimal, say
 from seq2seq.ui.history import Histories
 from seq2seq.ui.html import percent
-from seq2seq.ui.names import differences, short_name, task_title
+from seq2seq.ui.names import differences, short_name, stopped, task_title
 
 COLUMNS = (Text("Run"), Text("What changed"), Text("Held-out loss"), Text("Seen in training"),
            Text("New"), Text("Longer"))
@@ -43,11 +43,11 @@ def changes(run: Run, before: Sequence[Run]) -> str:
 
 def _row(run: Run, changed: str, histories: Histories, is_selected: bool) -> str:
     history = histories.of(run)
-    last, scores = history.last_epoch, history.scores
+    last, scores = history.latest, history.scores
     loss = "–" if last is None or last.held_out_loss is None else decimal(last.held_out_loss, ".3f")
     state = say(STATES.get(run.status, ""))
     if run.status == "stopped" and last and last.epoch < run.recipe.train.num_epochs:
-        state = say("stopped after epoch {epoch}", epoch=last.epoch)
+        state = stopped(last.epoch)
     note = f' <span class="soft">({escape(state)})</span>' if state else ""
     cells = "".join(f"<td>{text}</td>" for text in (
         loss, *(percent(scores.get(name)) for name in ("memorised", "new", "longer"))))

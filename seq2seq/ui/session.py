@@ -17,7 +17,7 @@ from seq2seq.language import say
 from seq2seq.recipe import Recipe
 from seq2seq.ui import html
 from seq2seq.ui.lab import Lab
-from seq2seq.ui.names import membership_words, short_name, source_line, target_line
+from seq2seq.ui.names import after, membership_words, short_name, source_line, target_line
 from seq2seq.ui.settings import only_to_look
 
 # How the page's own events are answered. Not through Gradio's queue: one that joins it just as its
@@ -109,8 +109,8 @@ def _answer(lab: Lab, run: Run | None, recipe: Recipe, text: Any) -> Answer:
         epoch = max(run.blobs, default=0)
         speaker = say("Your model says ({run}, before training)", run=short_name(run))
         if history.epoch > 0:
-            speaker = say("Your model says ({run}, after epoch {epoch})",
-                          run=short_name(run), epoch=epoch)
+            speaker = say("Your model says ({run}, {when})", run=short_name(run),
+                          when=after(epoch))
         if run.made:
             speaker = say("The ready-trained model says")
     else:

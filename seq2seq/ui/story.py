@@ -13,7 +13,7 @@ from seq2seq.recipe import Recipe
 from seq2seq.tasks import get_task
 from seq2seq.ui.history import Histories
 from seq2seq.ui.html import SCORES, percent
-from seq2seq.ui.names import longer_title, settings_unlike, short_name
+from seq2seq.ui.names import counted, longer_title, settings_unlike, short_name
 
 GOOD = 0.95  # share of right answers that counts as learned
 POOR = 0.7
@@ -54,7 +54,7 @@ def tell(run: Run, histories: Histories, others: list[Run]) -> Story | None:
     scores, recipe = history.scores, run.recipe
     if run.can_continue and history.epoch < recipe.train.num_epochs:
         return Story(say("It has been through {epoch} of {total} epochs. What it has learned in "
-                         "them is kept.", epoch=max(0, history.epoch),
+                         "them is kept.", epoch=counted(max(0, history.epoch)),
                          total=recipe.train.num_epochs), CONTINUE, say("Continue →"))
     if run.status == "failed" or not scores:
         return None

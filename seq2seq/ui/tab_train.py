@@ -37,6 +37,8 @@ class TrainTab:
                 with gr.Column(elem_classes=["card", "choices"]):
                     self.settings.build_main()
                     with gr.Column(elem_classes="buttons"):
+                        self.onward = gr.Button(say("Continue"), variant="primary",
+                                                visible=False, elem_classes="onward")
                         self.train = gr.Button(say("Train"), variant="primary")
                         self.stop = gr.Button(say("Stop"), interactive=False,
                                               elem_classes="quiet")
@@ -66,12 +68,16 @@ class TrainTab:
 
         def again(owner: str, selected: str, event: gr.EventData) -> Any:
             run, change = self.session.lab.find(selected), ACTIONS.get(str(event.action))
-            if run and run.owner == owner and str(event.action) == CONTINUE:
-                return self.go_on(owner, run)
+            if str(event.action) == CONTINUE:
+                return go_on(owner, selected)
             if run is None or change is None:
                 return gr.skip()
             recipe = change(run.recipe)
             return {**self.begin(owner, lambda: recipe), **settings.show(recipe)}
+
+        def go_on(owner: str, selected: str) -> Any:
+            run = self.session.lab.find(selected)
+            return self.go_on(owner, run) if run and run.owner == owner else gr.skip()
 
         def stop(owner: str, selected: str) -> Any:
             run = self.session.lab.find(selected)
@@ -87,6 +93,7 @@ class TrainTab:
 
         self.train.click(train, asked, shown, **QUIET)
         self.live.again(again, [owner, selected], [*shown, *settings.outputs()], **QUIET)
+        self.onward.click(go_on, [owner, selected], shown, **QUIET)
         self.stop.click(stop, [owner, selected], self.stop, **QUIET)
         self.take.wire(sequence.text)
         # "input" and not "change": another task sets a dozen controls, and each would ask for the
@@ -99,8 +106,8 @@ class TrainTab:
     @property
     def outputs(self) -> list:
         """What `show_run` may change."""
-        return [self.live, self.compared, self.runs, self.runs_card, self.train, self.stop,
-                self.forward]
+        return [self.live, self.compared, self.runs, self.runs_card, self.onward, self.train,
+                self.stop, self.forward]
 
     def begin(self, owner: str, make: Any) -> dict:
         """Train what `make` returns, and follow it; an unlawful setting becomes a sentence."""
@@ -153,7 +160,11 @@ class TrainTab:
         active = run is not None and run.is_active
         ended = bool(run and not active and (
             run.made or self.session.lab.histories.of(run).epoch > 0))
+        history = self.session.lab.histories.of(run) if run else None
+        unfinished = bool(run and history and run.owner == owner and run.can_continue
+                          and history.epoch < run.recipe.train.num_epochs)
         updates: dict[Any, Any] = {
+            self.onward: gr.update(visible=unfinished),
             self.runs: gr.update(choices=[(self.label(r), r.id) for r in reversed(runs)],
                                  value=run.id if run else None),
             self.runs_card: gr.update(visible=bool(runs)),
@@ -162,9 +173,10 @@ class TrainTab:
             self.train: gr.update(value=say("Training…") if active
                                   else say("Train again") if own else say("Train"),
                                   interactive=not active,
-                                  variant="secondary" if ended else "primary"),
+                                  variant="secondary" if ended or unfinished else "primary"),
             self.stop: gr.update(interactive=active),
-            self.forward: gr.update(variant="primary" if ended else "secondary"),
+            self.forward: gr.update(
+                variant="primary" if ended and not unfinished else "secondary"),
         }
         if follow_it:
             updates[self.live] = follow(self.session.lab, run, runs, fresh)

@@ -33,14 +33,14 @@ CHOOSE = Text("No run is chosen: train a model, or choose one of your runs.")
 
 
 def zip_of(run: Run, text: str = "") -> bytes:
-    """The zip of a run, as far as it has come; `text` is what its program will ask in the end.
+    """The zip of a run, as far as its newest whole epoch; `text` is what its program asks.
 
     InputError while it has no whole epoch, and for a model that was trained elsewhere.
     """
     if run.made or not (run.events or run.is_active):
         raise InputError(NO_HISTORY)
     blobs, events = run.blobs, []
-    newest = max(blobs, default=0)
+    newest = run.whole_epoch
     for event in list(run.events):
         if isinstance(event, EpochEnd) and event.epoch > newest:
             break  # its weights are still on their way here

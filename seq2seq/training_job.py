@@ -1,0 +1,114 @@
+"""A training as one stream of picklable events, for worker processes that hand everything over."""
+
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from seq2seq import checkpoint
+from seq2seq.data import Splits
+from seq2seq.errors import StopTraining
+from seq2seq.experiment import Experiment
+from seq2seq.metrics import evaluate_parts
+from seq2seq.model import Seq2Seq
+from seq2seq.progress import Progress
+from seq2seq.recipe import Recipe
+from seq2seq.training import EpochEnd, Sample, StepEnd, sample_parts, train
+
+MAX_POINTS = 200  # a curve on the page has about so many points, however many steps it stands for
+STATE_SECONDS = 2.0  # a job tells how it could be continued, but not more often than this
+MAX_STATE_BYTES = 24 * 2**20  # nor when that would be larger: such a job begins at its start again
+
+
+@dataclass(frozen=True)
+class Started:
+    """First event of a job: what is about to happen."""
+
+    num_epochs: int
+    steps_per_epoch: int
+    num_parameters: int
+    held_out: bool  # are the rows below held out of training?
+    samples: tuple[Sample, ...]  # the fixed rows, answered by the untrained model
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The model at the end of an epoch (0: before training), as safetensors bytes.
+
+    Once in a while with the `state` that `training_job` can go on from.
+    """
+
+    epoch: int
+    weights: bytes
+    state: bytes = b""
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """Where a training was stopped in the middle of an epoch: its marks and weights there."""
+
+    epoch: float  # epochs passed, with the fraction of the one that was begun
+    held_out_loss: float | None
+    token_accuracy: float | None
+    scores: dict[str, float | None]
+    samples: tuple[Sample, ...]
+    weights: bytes
+    is_last: ClassVar[bool] = True  # for `Run.take`, which knows no experiment
+
+
+Told = Started | StepEnd | EpochEnd | Snapshot | Stopped | None
+
+
+def training_job(recipe: Recipe, state: bytes = b"") -> Iterator[Told]:
+    """Train by `recipe`, telling everything in picklable events. None means: nothing to tell.
+
+    Of a long run not every step is told: each `StepEnd` then carries the mean loss of the steps
+    since the one before. Which steps those are depends on the recipe alone.
+
+    With the `state` of a snapshot, it tells what came after that: the same, to the last digit.
+    A `StopTraining` that is thrown into it ends it; between two epochs it tells where it stands.
+    """
+    experiment, progress = Experiment.from_recipe(recipe), Progress(state)
+    model, splits, config = experiment.model, experiment.splits, recipe.train
+    steps_per_epoch = -(-len(splits.train) // config.batch_size)
+    if not state:
+        samples = yield from sample_parts(model, splits)
+        yield Started(config.num_epochs, steps_per_epoch, experiment.num_parameters,
+                      bool(splits.new), samples)
+        yield Snapshot(0, checkpoint.dump_weights(model))
+    step, whole = 0, 0  # the newest step, and the newest epoch that was told of
+    stride = max(1, config.num_epochs * steps_per_epoch // MAX_POINTS)
+    next_state = 0.0
+    try:
+        for event in train(model, splits, config, progress):
+            if isinstance(event, StepEnd):
+                step = event.step
+                progress.untold.append(event.loss)
+                if step == 1 or step % stride == 0:
+                    yield replace(event, loss=sum(progress.untold) / len(progress.untold))
+                    progress.untold = []
+                else:
+                    yield None
+            elif event is None:
+                yield None
+            else:
+                whole = event.epoch
+                yield event
+                weights, state = checkpoint.dump_weights(model), b""
+                # With Adam's two averages, a state is three times as large as the weights.
+                if time.monotonic() >= next_state and 3 * len(weights) <= MAX_STATE_BYTES:
+                    state, next_state = progress.dump(), time.monotonic() + STATE_SECONDS
+                yield Snapshot(event.epoch, weights, state)
+    except StopTraining:
+        if step > whole * steps_per_epoch:
+            yield from _stopped(model, splits, step / steps_per_epoch)
+
+
+def _stopped(model: Seq2Seq, splits: Splits, epochs: float) -> Iterator[Stopped | None]:
+    marks = yield from evaluate_parts(model, splits)
+    samples = yield from sample_parts(model, splits)
+    # It lies between two whole epochs, also where the marks of one were not all made yet.
+    between = min(max(round(epochs, 2), math.ceil(epochs) - 0.99), math.ceil(epochs) - 0.01)
+    yield Stopped(between, marks.held_out_loss, marks.token_accuracy, marks.scores, samples,
+                  checkpoint.dump_weights(model))
