@@ -51,7 +51,7 @@ class Lab:
         self.classes = Classes(self.runs.limits)
         self.turns = Turns(self.runs.limits.answers_at_once)
         self._models: OrderedDict[tuple, Experiment] = OrderedDict()
-        self._answers: OrderedDict[tuple[str, int, str], list[Answer]] = OrderedDict()
+        self._answers: OrderedDict[tuple[str, float, str], list[Answer]] = OrderedDict()
         self._ready: dict[Path, Ready] = {}
         self.starting = threading.Lock()  # of what looks first whether a visitor trains already
         self._lock = threading.Lock()
