@@ -26,7 +26,7 @@ FLOORS = [
     {"decoder", "transformer"}, {"feeding"}, {"model"},
     {"inference", "checkpoint", "beam", "gates", "neighbours", "faults"},
     {"metrics", "insight", "estimate"},
-    {"frames", "progress"}, {"training", "gallery"}, {"experiment"},
+    {"frames", "progress"}, {"training", "gallery"}, {"experiment"}, {"training_job"},
     {"finetune", "listening", "store"}, {"serving"}, {"figures_style"},
     {"figures", "figures_loss", "figures_whatif", "figures_sound", "figures_class"},
     {"link"}, {"takehome", "lessons"}, {"texts"},
