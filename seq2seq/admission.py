@@ -4,7 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable
 
-from seq2seq.errors import LabFullError
+from seq2seq.errors import ConfigError, LabFullError
 from seq2seq.language import Text
 from seq2seq.limits import Limits
 from seq2seq.run import Run
@@ -42,6 +42,33 @@ def admit(others: Iterable[Run], address: str, limits: Limits) -> Run | None:
             "{n} models are training for visitors from your network right now, which is as many "
             "as this server takes from one. Try again in a moment.", n=near)
     return None
+
+
+def has_room(held: float, more: float, limits: Limits) -> bool:
+    """Whether a worker whose runs hold so many bytes can take one that holds `more`.
+
+    A large one has to leave a sixth free: or few of them would keep out all the small ones.
+    """
+    most = limits.worker_mb * 2**20
+    spare = most / 6 if more > most / 8 else 0
+    return held + more + spare <= most
+
+
+def check_room(held: Iterable[float], more: float, limits: Limits) -> None:
+    """Raise unless one of the workers, whose runs hold so many bytes, can take one more run.
+
+    LabFullError where it could later, ConfigError where it never could.
+    """
+    if any(has_room(one, more, limits) for one in held):
+        return
+    size = max(1, round(more / 2**20))
+    if has_room(0, more, limits):
+        raise LabFullError("This server's memory has no room for another model of this size right "
+                           "now: it would hold about {mb} MB. Try again in a moment, or lower the "
+                           "hidden size.", mb=size)
+    raise ConfigError("To train this model takes about {mb} MB of memory, which is more than this "
+                      "server gives to one. Lower the hidden size, the number of layers or that of "
+                      "the training examples.", mb=size)
 
 
 def forgettable(runs: Iterable[Run], limits: Limits) -> list[Run]:

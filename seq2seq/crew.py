@@ -56,11 +56,15 @@ class Crew:
         """How many are at work, or could be at once."""
         return sum(worker.is_ready for worker in self.workers)
 
-    def choose(self, besides: Worker | None = None) -> Worker:
-        """The worker that has least to do, among those that are there. The lock is held."""
+    def choose(self, fits: Callable[[Worker], bool], besides: Worker | None = None) -> Worker:
+        """The worker that has least to do, of those where a job fits. The lock is held.
+
+        Where it fits nowhere, of all that are there.
+        """
         load = self.load()
         there = [worker for worker in self.workers if worker.is_up and worker is not besides]
-        return min(there or self.workers, key=lambda worker: load[id(worker)])
+        fitting = list(filter(fits, there)) or list(filter(fits, self.workers))
+        return min(fitting or there or self.workers, key=lambda worker: load[id(worker)])
 
     def send(self, errands: list[Errand]) -> None:
         """Run these errands. Without the lock: a long message to a worker that starts may block."""

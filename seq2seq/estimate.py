@@ -13,9 +13,9 @@ from seq2seq.model import num_parameters
 from seq2seq.recipe import Recipe
 
 FEW = 200  # examples that are drawn to see how long they are
-# Bytes. A weight, its gradient and Adam's two averages; an example as Python keeps it, and each of
-# its tokens, as text and as numbers.
-A_WEIGHT, AN_EXAMPLE, A_TOKEN = 16, 400, 16
+# Bytes. A weight, its gradient, Adam's two averages and the weight that it began with; an example
+# as Python keeps it, and each of its tokens, as text and as numbers.
+A_WEIGHT, AN_EXAMPLE, A_TOKEN = 20, 400, 16
 
 
 @dataclass(frozen=True)

@@ -29,12 +29,12 @@ import secrets
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
-from seq2seq.admission import DISPLACED, admit, forgettable
+from seq2seq.admission import DISPLACED, admit, check_room, forgettable, has_room
 from seq2seq.crew import Crew, Errand
 from seq2seq.errors import InputError, LabFullError
 from seq2seq.keeping import Keeper, Kept, Store
@@ -106,17 +106,19 @@ class Runs(RunList, AbstractContextManager["Runs"]):
         self._reaper.start()
         atexit.register(self.close)
 
-    def submit(self, owner: str, recipe: Any, name: str = "", address: str = "") -> Run:
+    def submit(self, owner: str, recipe: Any, name: str = "", address: str = "",
+               num_held: int = 0) -> Run:
         """Start training `recipe` for `owner`, whose older active run is stopped.
 
         Raises `LabFullError` when as many runs of others are active as the server admits, in all
-        or from this network `address`.
+        or from this network `address`, and when no worker has room for the `num_held` bytes that
+        it will hold; `ConfigError` when none ever could.
         """
         pickle.dumps(recipe)  # what cannot be sent fails here, before anything is stopped for it
         with self._lock:
-            errands = self._admit(owner, address)
+            errands = self._admit(owner, address, num_held)
             run = Run(secrets.token_urlsafe(16), owner, recipe, name, address=address, _runs=self,
-                      blobs=Snapshots(self.limits.max_run_bytes))
+                      num_held=num_held, blobs=Snapshots(self.limits.max_run_bytes))
             self._runs[run.id] = run
             errands.append(self._begin(run))
             self.counts["started"] += 1
@@ -125,7 +127,7 @@ class Runs(RunList, AbstractContextManager["Runs"]):
         self._crew.send(errands)
         return run
 
-    def resume(self, run_id: str, address: str = "") -> Run:
+    def resume(self, run_id: str, address: str = "", num_held: int = 0) -> Run:
         """Let a run that was stopped or interrupted train on from its newest state.
 
         What it told after that is told again, the same, and not added twice. Errors are those of
@@ -137,7 +139,8 @@ class Runs(RunList, AbstractContextManager["Runs"]):
                 return run
             if not run.can_continue:
                 raise InputError(ENDED)
-            errands = self._admit(run.owner, address)
+            errands = self._admit(run.owner, address, num_held)
+            run.num_held = num_held
             run.address, run.note, run._losses = address, "", 0
             run.goes_on()
             run._watched = time.monotonic()
@@ -211,7 +214,7 @@ class Runs(RunList, AbstractContextManager["Runs"]):
 
     # --- Whoever calls one of these holds the lock. Errands are to be sent when it is released.
 
-    def _admit(self, owner: str, address: str) -> list[Errand]:
+    def _admit(self, owner: str, address: str, num_held: int) -> list[Errand]:
         # Is there room for one more? The owner's older run makes way for it.
         if self._closed.is_set():
             raise RuntimeError("these Runs are closed")
@@ -219,6 +222,9 @@ class Runs(RunList, AbstractContextManager["Runs"]):
         try:
             displaced = admit((r for r in self._runs.values() if r.owner != owner), address,
                               self.limits)
+            staying = [r for r in self._runs.values() if r not in mine and r is not displaced]
+            check_room((self._held(worker, staying) for worker in self._crew.workers), num_held,
+                       self.limits)
         except LabFullError:
             self.counts["refused"] += 1
             raise
@@ -229,7 +235,9 @@ class Runs(RunList, AbstractContextManager["Runs"]):
 
     def _begin(self, run: Run, besides: Worker | None = None) -> Errand:
         # Another attempt is another job: what an earlier one may still tell is not listened to.
-        run._worker = worker = self._crew.choose(besides)
+        others = [other for other in self._runs.values() if other is not run]
+        run._worker = worker = self._crew.choose(
+            lambda one: has_room(self._held(one, others), run.num_held, self.limits), besides)
         run._attempt += 1
         run._again = len(run.events) - run.checkpoint.num_events
         run.status = "waiting"
@@ -269,6 +277,11 @@ class Runs(RunList, AbstractContextManager["Runs"]):
         # How many jobs each worker has, by its id.
         return Counter(id(run._worker) for run in self._runs.values()
                        if run.is_active and run._worker is not None)
+
+    @staticmethod
+    def _held(worker: Worker, runs: Iterable[Run]) -> int:
+        # The bytes that those of `runs` hold which train in a worker.
+        return sum(run.num_held for run in runs if run.is_active and run._worker is worker)
 
     def _lost(self, worker: Worker) -> list[Errand]:
         # Its runs are begun again elsewhere; but the one that was at work not again and again.

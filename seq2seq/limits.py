@@ -85,6 +85,10 @@ class Limits:
         0, 10)
     idle_seconds: float = limit(
         45.0, "an active run may be without a page that shows it", "it is stopped", 0, 86_400)
+    worker_mb: float = limit(
+        700, "MB of weights and examples that the runs of one worker may hold; at work it takes up "
+        "to 750 more", "who presses Train on one more reads that there is no room, or what a "
+        "smaller model is", 10, 1_000_000)
     # --- memory -----------------------------------------------------------------------------
     keep_seconds: float = limit(
         3600.0, "an ended run stays without being asked for", "it is forgotten, on disk as well",

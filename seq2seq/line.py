@@ -2,7 +2,7 @@
 
 A job is an iterator of events. The worker takes the job that was served least so far, calls
 `next()` on it until a slice of time is over, sends what came out as one `Report`, and adds the time
-that this took to what the job was served. So thirty trainings share one core fairly: one whose
+that it computed to what the job was served. So thirty trainings share one core fairly: one whose
 single step takes ten seconds has its next turn when all the others have had ten seconds, too.
 
 What this file does not know: what a recipe or an event is, who the learners are, how messages
@@ -76,8 +76,11 @@ class Job:
         """Run for one slice and tell what happened; False when the job has ended."""
         began, computed = time.monotonic(), time.thread_time()
         goes_on = self._turn(tell)
-        self.served += time.monotonic() - began
-        self.seconds += time.thread_time() - computed
+        seconds = time.thread_time() - computed
+        self.seconds += seconds
+        # A turn costs its slice, however much of it was waiting; what it computed beyond that
+        # counts in full.
+        self.served += max(seconds, min(time.monotonic() - began, self.rules.slice_seconds))
         if goes_on and 0 < self.rules.run_seconds <= self.seconds:
             tell(Report(self.job_id, (), "stopped", used_up(self.rules.run_seconds)))
             self.close()

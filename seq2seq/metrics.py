@@ -18,7 +18,7 @@ from seq2seq.beam import beam_answers
 from seq2seq.data import Splits, make_batch
 from seq2seq.inference import Parts, finish, greedy_parts
 from seq2seq.model import Seq2Seq
-from seq2seq.size import rows_at_once
+from seq2seq.size import rows_in_part
 from seq2seq.tasks import Example, Tokens
 from seq2seq.vocabulary import EOS, PAD, SPECIALS
 
@@ -89,7 +89,7 @@ def chunks(model: Seq2Seq, splits: Splits,
     """`examples` in their order, as many at a time as may be computed at once."""
     longest = max((len(splits.task.positions(e.source)) for e in examples), default=0)
     steps = max_steps(splits, max((len(e.source) for e in examples), default=0))
-    rows = min(CHUNK, rows_at_once(model.config, longest, steps, len(splits.target_vocabulary)))
+    rows = min(CHUNK, rows_in_part(model.config, longest, steps, len(splits.target_vocabulary)))
     for start in range(0, len(examples), rows):
         yield examples[start : start + rows]
 

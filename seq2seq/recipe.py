@@ -18,7 +18,7 @@ from typing import Any
 from seq2seq.config import ModelConfig, TrainConfig, settings
 from seq2seq.errors import ConfigError, InputError, shorten
 from seq2seq.language import Text, joined
-from seq2seq.size import rows_at_once
+from seq2seq.size import rows_in_step
 from seq2seq.tasks import Task, get_task
 
 FORMAT = "seq2seq-recipe-1"
@@ -40,7 +40,7 @@ class Recipe:
     def check_size(self, longest_source: int, longest_target: int, vocabulary_size: int) -> None:
         """ConfigError when a single training step would need far too much memory."""
         rows, model = self.train.batch_size, self.model
-        allowed = rows_at_once(model, longest_source, longest_target, vocabulary_size)
+        allowed = rows_in_step(model, longest_source, longest_target, vocabulary_size)
         if rows > allowed:
             raise ConfigError(
                 "Batch size is {rows}: with sequences of {longest} tokens and hidden size {size} a "

@@ -47,6 +47,7 @@ class Run:
     made: Any = None  # how a model came to be that was trained elsewhere, if that is known
     is_opened: bool = False  # a model that was trained elsewhere, from a file
     address: str = ""  # of the visitor's network; "" when it is not known
+    num_held: int = 0  # bytes that it holds in its worker, while it is active
     num_continued: int = 0  # events it had when it was continued, last time
     stopped_at: Any = None  # its last event, if it was stopped in the middle of an epoch
     _is_unkept: bool = False

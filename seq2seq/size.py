@@ -5,8 +5,10 @@ These are rough ceilings. They decide what a server refuses, and how many rows a
 
 from seq2seq.config import ModelConfig
 
-# A ceiling on the numbers that one training step, or one part of an evaluation, may hold in memory.
-MAX_STEP_NUMBERS = 60_000_000
+# Ceilings on the numbers that are held in memory at once. A training step keeps them for its way
+# back, which takes twice as long as the way there: an evaluation may hold twice as many.
+MAX_STEP_NUMBERS = 30_000_000
+MAX_PART_NUMBERS = 60_000_000
 
 
 def row_numbers(model: ModelConfig, longest_source: int, longest_target: int,
@@ -22,8 +24,15 @@ def row_numbers(model: ModelConfig, longest_source: int, longest_target: int,
             + longest_source * 12 * model.hidden_size * model.num_layers)
 
 
-def rows_at_once(model: ModelConfig, longest_source: int, longest_target: int,
+def rows_in_step(model: ModelConfig, longest_source: int, longest_target: int,
                  vocabulary_size: int) -> int:
-    """How many sequences a step may hold; at least 1."""
+    """How many sequences a training step may hold; at least 1."""
     return max(1, MAX_STEP_NUMBERS // row_numbers(model, longest_source, longest_target,
+                                                  vocabulary_size))
+
+
+def rows_in_part(model: ModelConfig, longest_source: int, longest_target: int,
+                 vocabulary_size: int) -> int:
+    """How many sequences may be answered at once; at least 1."""
+    return max(1, MAX_PART_NUMBERS // row_numbers(model, longest_source, longest_target,
                                                   vocabulary_size))

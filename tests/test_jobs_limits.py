@@ -5,7 +5,7 @@ from jobs_for_tests import start
 from waiting import begun, ended, limit, wait_until
 
 from seq2seq.admission import DISPLACED
-from seq2seq.errors import LabFullError, RunGoneError
+from seq2seq.errors import ConfigError, LabFullError, RunGoneError
 from seq2seq.jobs import Run, Runs
 from seq2seq.language import Text
 from seq2seq.limits import Limits
@@ -146,3 +146,30 @@ def test_a_newcomer_displaces_a_run_of_whoever_holds_most(lab: Runs) -> None:
     lab.submit("new 2", ("sleepy", 0.01), address="192.0.2.3")
     with pytest.raises(LabFullError):  # nobody has two more than they would have
         lab.submit("new 3", ("sleepy", 0.01), address="192.0.2.3")
+
+
+def test_a_worker_holds_only_so_much_memory(lab: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    limit(monkeypatch, lab, worker_mb=100)
+
+    def submit(owner: str, megabytes: float) -> Run:
+        return lab.submit(owner, ("sleepy", 0.01), num_held=int(megabytes * 2**20))
+
+    large = [submit(f"large {i}", 60) for i in range(2)]
+    assert large[0]._worker is not large[1]._worker
+    with pytest.raises(LabFullError, match=r"no room for another .* about 60 MB"):
+        submit("large 2", 60)
+    small = submit("small", 12)  # for whom room was left
+    assert small.is_active
+    with pytest.raises(ConfigError, match="about 90 MB of memory, which is more than"):
+        submit("vast", 90)
+    with pytest.raises(ConfigError):  # and nothing was stopped for it
+        submit("small", 101)
+    assert small.is_active
+    again = submit("large 1", 70)  # in the place of their own
+    assert large[1].status == "stopped"
+    lab.stop(large[0].id)
+    third = submit("large 2", 60)
+    assert third._worker is large[0]._worker
+    assert again._worker is not third._worker
+    with pytest.raises(LabFullError):  # to continue takes as much
+        lab.resume(large[0].id, num_held=60 * 2**20)

@@ -71,7 +71,7 @@ def make_resume(lab: Lab, find: Callable[[Any, gr.Request], Run],
             model_id: as returned by train; empty: the newest of this session
         """
         try:
-            run = lab.resume(find(model_id, request))
+            run = await asyncio.to_thread(lab.resume, find(model_id, request))
         except Seq2SeqError as problem:
             raise gr.Error(str(problem), print_exception=False) from None
         async with aclosing(follow(lab, run, describe)) as states:

@@ -16,6 +16,7 @@ from seq2seq import gallery
 from seq2seq.checkpoint import dump_weights
 from seq2seq.classes import Classes
 from seq2seq.errors import InputError, RunGoneError
+from seq2seq.estimate import estimate
 from seq2seq.experiment import Experiment
 from seq2seq.jobs import Run, Runs
 from seq2seq.language import Text
@@ -59,13 +60,16 @@ class Lab:
         self.runs.forgotten = self._forget
 
     def submit(self, owner: str, recipe: Recipe) -> Run:
-        """Start training `recipe` for `owner`; LabFullError when too many train already."""
-        earlier = self.runs.of(owner)
-        return self.runs.submit(owner, recipe, run_name(recipe, earlier), self.address())
+        """Start training `recipe` for `owner`.
+
+        LabFullError when too many train already, ConfigError where it is too large.
+        """
+        held, earlier = estimate(recipe).num_bytes, self.runs.of(owner)
+        return self.runs.submit(owner, recipe, run_name(recipe, earlier), self.address(), held)
 
     def resume(self, run: Run) -> Run:
         """Let a stopped run train on; errors are those of `Runs.resume`."""
-        return self.runs.resume(run.id, self.address())
+        return self.runs.resume(run.id, self.address(), estimate(run.recipe).num_bytes)
 
     def address(self) -> str:
         """The network address of whoever asks for what is answered right now."""
