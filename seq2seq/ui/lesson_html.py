@@ -112,8 +112,8 @@ def explained(lesson: Lesson, chosen: int, numbers: Mapping[str, Number]) -> str
     return f'{title}{else_}<ul class="guessed">{items}</ul>'
 
 
-def step(lesson: Lesson, number: int, act: str, status: str, done: bool) -> str:
-    """A step: its text, its buttons (`act`), how it stands, and the ways on and back."""
+def step(lesson: Lesson, number: int, act: str, status: str, done: bool, below: str = "") -> str:
+    """A step: its text, its buttons (`act`), how it stands, the ways on and back, what is long."""
     found = lesson.steps[number - 1]
     where = say("Lesson {lesson} · step {n} of {total}", lesson=lesson.number, n=number,
                 total=len(lesson.steps))
@@ -121,7 +121,7 @@ def step(lesson: Lesson, number: int, act: str, status: str, done: bool) -> str:
     on = _button("next", say("Go on →") if done else say("Skip this →"), go=done)
     return (f"{_where(where)}{_title(say(found.title))}{paragraphs(say(found.text))}{act}"
             f'<p class="status" role="status" aria-live="polite">{escape(status)}</p>'
-            f'<p class="problem" role="alert"></p>{_ways(back + on)}')
+            f'<p class="problem" role="alert"></p>{_ways(back + on)}{below}')
 
 
 def buttons(step: Step, train: str, visit: bool, go: bool) -> str:

@@ -114,9 +114,10 @@ class LessonPanel:
             status = say("Done.")
         visit = bool(step.tab and not missing and there)
         act = pages.buttons(step, train, visit, go=not done)
+        program = ""
         if step.wait == "picked" and there:
-            act += pages.listing(fault_of(lesson, step), tried.get("line") or 0)
-        return {"html": pages.step(lesson, number, act, status, done), "tab": step.tab,
+            program = pages.listing(fault_of(lesson, step), tried.get("line") or 0)
+        return {"html": pages.step(lesson, number, act, status, done, program), "tab": step.tab,
                 "control": step.control, "wait": step.wait, "run": step.run,
                 "active": run.id if run and active and step.link else ""}
 
