@@ -46,12 +46,18 @@ class Answer(NamedTuple):
         """Every token right, and the end found."""
         return self.finished and self.tokens == self.example.target
 
-    @property
-    def right_tokens(self) -> int:
-        """Positions of the target, its end mark included, at which the right token stands."""
-        end = (SPECIALS[EOS],)
+    def nearest(self, end_mark: bool = False) -> tuple[int, int]:
+        """Edits to the nearest right answer, and how many tokens that one has.
+
+        The two are aligned first: one missing token is one edit, whatever comes behind it. With
+        `end_mark` the mark at the end is a token like others. Of two right answers that are equally
+        near, the longer one counts.
+        """
+        end = (SPECIALS[EOS],) if end_mark else ()
         written = self.tokens + (end if self.finished else ())
-        return sum(a == b for a, b in zip(written, self.example.target + end, strict=False))
+        right = [target + end for target in (self.example.target, *self.example.others)]
+        return min(((edits(written, target), len(target)) for target in right),
+                   key=lambda pair: (pair[0], -pair[1]))
 
 
 def answers(model: Seq2Seq, splits: Splits, examples: Sequence[Example],
@@ -105,9 +111,13 @@ def exact_match(found: Sequence[Answer]) -> float | None:
 
 
 def token_accuracy(found: Sequence[Answer]) -> float | None:
-    """Share of target positions (end marks included) that hold the right token."""
-    total = sum(len(a.example.target) + 1 for a in found)
-    return sum(a.right_tokens for a in found) / total if total else None
+    """Share of the right answers' tokens, end marks included, that need no edit.
+
+    Of an answer with more edits than that has tokens, no token is right. None without answers.
+    """
+    pairs = [answer.nearest(end_mark=True) for answer in found]
+    right = sum(max(0, length - wrong) for wrong, length in pairs)
+    return right / sum(length for _, length in pairs) if pairs else None
 
 
 def held_out_loss(model: Seq2Seq, splits: Splits, examples: Sequence[Example]) -> float | None:
@@ -181,14 +191,10 @@ def edit_places(target: Sequence[str], written: Sequence[str]) -> list[int]:
 
 
 def token_errors(found: Sequence[Answer]) -> float | None:
-    """Edits against the nearest right answer, as a share of its tokens; None without answers.
+    """Edits to the nearest right answer, as a share of its tokens; None without answers.
 
-    For phones this is the phone error rate. Of two that are equally near, the longer one counts.
+    End marks are not counted. For phones this is the phone error rate.
     """
-    wrong = total = 0
-    for answer in found:
-        right = (answer.example.target, *answer.example.others)
-        near, length = min(((edits(answer.tokens, target), len(target)) for target in right),
-                           key=lambda pair: (pair[0], -pair[1]))
-        wrong, total = wrong + near, total + length
-    return wrong / total if total else None
+    pairs = [answer.nearest() for answer in found]
+    total = sum(length for _, length in pairs)
+    return sum(wrong for wrong, _ in pairs) / total if total else None

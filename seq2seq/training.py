@@ -58,7 +58,7 @@ class EpochEnd:
     epoch: int
     train_loss: float  # nats per token, mean over the epoch's tokens
     held_out_loss: float | None  # on new examples; None when nothing is held out
-    token_accuracy: float | None  # on new examples, written freely
+    token_accuracy: float | None  # on new examples, written freely, aligned with the targets
     exact_match: float | None  # on new examples, written freely
     scores: dict[str, float | None]  # exact match on memorised, new and longer examples
     samples: tuple[Sample, ...]

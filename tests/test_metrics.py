@@ -9,6 +9,7 @@ from seq2seq.metrics import (
     exact_match,
     held_out_loss,
     token_accuracy,
+    token_errors,
     token_loss,
 )
 from seq2seq.model import Seq2Seq
@@ -33,9 +34,23 @@ def test_exact_match_wants_every_token_and_the_end():
 def test_token_accuracy_counts_the_end_mark():
     assert token_accuracy([answer("abc", "abc")]) == 1
     assert token_accuracy([answer("abc", "abd")]) == 3 / 4
-    assert token_accuracy([answer("abc", "ab")]) == 2 / 4
+    assert token_accuracy([answer("abc", "ab")]) == 3 / 4
     assert token_accuracy([answer("abc", "abc", finished=False)]) == 3 / 4
     assert token_accuracy([]) is None
+
+
+def test_one_missing_or_extra_token_is_one_error_wherever_it_is():
+    word = "beaches"
+    assert token_accuracy([answer(word, "baches")]) == 7 / 8
+    assert token_accuracy([answer(word, "beeaches")]) == 7 / 8
+    assert token_accuracy([answer("ab", "abababab")]) == 0  # more edits than tokens
+    assert token_accuracy([answer(word, word), answer("ab", "")]) == 9 / 11
+
+
+def test_the_nearest_of_several_right_answers_counts():
+    two = Answer(Example(("x",), tuple("abcd"), (tuple("wxyz"),)), tuple("wxz"), True)
+    assert token_accuracy([two]) == 4 / 5
+    assert token_errors([two]) == 1 / 4
 
 
 def test_padding_is_not_counted_in_the_loss():

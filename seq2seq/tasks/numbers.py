@@ -1,8 +1,9 @@
 """Numbers in words, from one language to another: a machine translation that can be checked.
 
 The words come from the library num2words; which number a typed phrase means is found by asking
-num2words, too, so no rule of any language is written down here. Hyphens are kept as the beginning
-of a token ("forty", "-two"), and German, which writes a number as one word, is cut into its parts.
+num2words, too, so hardly any rule of a language is written down here. Hyphens are kept as the
+beginning of a token ("forty", "-two"), and German, which writes a number as one word, is cut into
+its parts.
 """
 
 import random
@@ -72,7 +73,8 @@ def spell(number: int, code: str) -> str:
     """A number in the words of a language, without commas."""
     from num2words import num2words  # takes a moment to load, so only when it is needed
 
-    return num2words(number, lang=code).replace(",", "")
+    # The library writes 101,000 as "einhunderteinstausend". In front of "tausend" it is "ein".
+    return num2words(number, lang=code).replace(",", "").replace("einstausend", "eintausend")
 
 
 @lru_cache
