@@ -6,6 +6,7 @@ request's own context carries it, into threads as well.
 """
 
 import json
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import cache
@@ -69,7 +70,9 @@ def other_pages(make: Callable[[], gr.Blocks], options: Callable[[], dict[str, A
         if code == ENGLISH:
             continue
         with speaking(code):
+            root = os.environ.get("GRADIO_ROOT_PATH", "").rstrip("/")
             alone = gr.mount_gradio_app(FastAPI(), make(), f"/{code}", mcp_server=False,
+                                        root_path=f"{root}/{code}" if root else None,
                                         app_kwargs={"routes": routes}, **options())
         page = next(r for r in alone.routes if isinstance(r, Mount) and r.path == f"/{code}")
         mounts.append(Mount(f"/{code}", app=_in_language(page.app, code)))

@@ -5,6 +5,7 @@ from typing import Any
 
 import gradio as gr
 import torch
+from starlette.middleware import Middleware
 
 from seq2seq.jobs import Runs
 from seq2seq.language import ENGLISH, spoken
@@ -20,6 +21,7 @@ from seq2seq.ui.lab import Lab
 from seq2seq.ui.live import plotly_route
 from seq2seq.ui.page import build_page, title
 from seq2seq.ui.page_state import keep_little
+from seq2seq.ui.prefix import Prefix
 from seq2seq.ui.take import take_home_route
 from seq2seq.ui.theme import make_theme
 from seq2seq.ui.tools import serve_tools
@@ -57,7 +59,8 @@ def serve(runs: Runs, uploads: Uploads | None = None, port: int | None = None) -
         max_threads=THREADS, favicon_path=ASSETS / "favicon.png", mcp_server=True,
         state_session_capacity=limits.sessions, server_port=port,
         app_kwargs={"routes": [*others, *beside, *health_routes(lab)], "lifespan": lifespan,
-                    "middleware": [gate(limits, uploads.clean if uploads else lambda: None)]},
+                    "middleware": [Middleware(Prefix),
+                                   gate(limits, uploads.clean if uploads else lambda: None)]},
         **launch_options(limits))
 
 
