@@ -37,9 +37,9 @@ function makePlace(box) {
   place.move = k => {
     place.at = k;
     if (!place.figure || !box.data || !box.offsetParent) return;
-    const { marks, frames, layouts } = place.figure.layout.meta || {};
+    const { marks, frames, layouts, subplots } = place.figure.layout.meta || {};
     const layout = { ...(layouts?.[k] || {}) };
-    if (marks) layout.shapes = [...resolve(place.figure.layout.shapes || []), ...outline(marks[k], k)];
+    if (marks) layout.shapes = [...resolve(place.figure.layout.shapes || []), ...outline(marks[k], k, subplots)];
     const frame = frames?.[k] && resolve(frames[k]);
     if (frame) Plotly.update(box, frame, layout, place.figure.data.map((_, i) => i));
     else if (Object.keys(layout).length) Plotly.relayout(box, layout);
@@ -47,7 +47,7 @@ function makePlace(box) {
   return place;
 }
 
-function outline(mark, k) {
+function outline(mark, k, subplots = 1) {
   if (!mark) return [];
   const role = seen && k < seen.num_read ? 'var(--enc)' : 'var(--dec)';
   const line = { color: resolve(role), width: 2.5 };
@@ -56,7 +56,8 @@ function outline(mark, k) {
       yanchor: mark[1], x0: -9, x1: 9, y0: -9, y1: 9, line }];
   }
   const [x0, x1, y0, y1] = mark;
-  return [{ type: 'rect', x0, x1, y0, y1, line }];
+  return Array.from({ length: subplots }, (_, i) => ({ type: 'rect', x0, x1, y0, y1, line,
+    xref: i ? `x${i + 1}` : 'x', yref: i ? `y${i + 1}` : 'y' }));
 }
 
 function clicked(meaning) {

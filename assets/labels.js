@@ -61,10 +61,10 @@ async function arrange(box, figure) {
   const { layout, data } = figure;
   const full = box._fullLayout; // the only place where Plotly says how large an axis has become
   const changes = {};
-  for (const axis of ['xaxis', 'yaxis']) {
+  for (const axis of Object.keys(layout).filter(key => /^[xy]axis\d*$/.test(key))) {
     const wanted = layout[axis];
     if (!(wanted?.ticktext?.length > 1) || !wanted.range || layout.meta?.layouts) continue;
-    const fitted = fittedTicks(wanted, full[axis]._length, axis === 'yaxis');
+    const fitted = fittedTicks(wanted, full[axis]._length, axis.startsWith('y'));
     for (const [key, value] of Object.entries(fitted)) changes[`${axis}.${key}`] = resolve(value);
   }
   (layout.annotations || []).forEach((note, i) => {

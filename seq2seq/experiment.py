@@ -128,7 +128,7 @@ class Experiment:
         source = model.encode(*self._ids(prediction))
         target = self.splits.target_vocabulary
         read = torch.tensor([[target.id_of(step.read) for step in prediction.steps]])
-        _, _, heads = decoder.look(read, source.state, source)               # L x (1, A, T, S)
+        _, _, heads, _ = decoder.look(read, source.state, source)               # L x (1, A, T, S)
         return torch.cat(heads).permute(2, 0, 1, 3).numpy()
 
     def _ids(self, prediction: Prediction) -> tuple[torch.Tensor, torch.Tensor]:

@@ -9,6 +9,7 @@ A figure says itself how it follows the slider, so the page need not know any of
 * `alt`: what the picture shows, in words;
 * `marks`: for each moment what to outline: [x0, x1, y0, y1] in its own units, a point [x, y] to
   draw a ring around, or None;
+* `subplots`: how many maps the figure has, if a mark is to be outlined in each;
 * `frames`: for each moment the values that change, as `Plotly.restyle` takes them: name -> one
   value for each trace;
 * `layouts`: for each moment what changes in the layout, as `Plotly.relayout` takes it;
@@ -31,6 +32,7 @@ CHART_HEIGHT = 300
 PANEL_HEIGHT = 250  # pixels; fixed, so that nothing jumps when another sequence is looked at
 RUN_HEIGHT = 220
 MAP_HEIGHT = 260
+SELF_HEIGHT = 260  # of the maps of one layer, side by side
 
 WEIGHTS = [[0, "var(--enc-bg)"], [1, "var(--enc)"]]  # from 0 to 1
 SIGNED = [[0, "var(--enc)"], [0.5, "var(--card)"], [1, "var(--dec)"]]  # from -1 to 1

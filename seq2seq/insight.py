@@ -15,6 +15,7 @@ from seq2seq.data import Splits
 from seq2seq.inference import Prediction
 from seq2seq.language import Text, say
 from seq2seq.model import Seq2Seq
+from seq2seq.self_attention import SelfAttention, self_attention
 from seq2seq.tasks import Tokens
 from seq2seq.vocabulary import EOS, SPECIALS
 
@@ -38,7 +39,8 @@ class Moment:
     part: str
     index: int  # which token it reads (enc) or writes (dec), from 0
     read: str
-    before: np.ndarray = field(repr=False)  # (H,) hidden state of the top layer
+    # (H,) hidden state of the top layer; None where no state is handed on (a Transformer)
+    before: np.ndarray | None = field(repr=False)
     after: np.ndarray = field(repr=False)  # (H,)
 
 
@@ -59,10 +61,12 @@ class Insight:
 
     prediction: Prediction
     config: ModelConfig
-    path: np.ndarray = field(repr=False)  # (S + 1 + T, 2) states of encoder, context, decoder
+    path: np.ndarray = field(repr=False)  # (S + 1 + T, 2) states of encoder, context, decoder;
+    # without the context (S + T, 2) for a Transformer, which has none
     share: float  # how much of the states' differences the two directions of `path` hold, 0 to 1
     source_embeddings: Embeddings = field(repr=False)
     target_embeddings: Embeddings = field(repr=False)
+    self_attention: SelfAttention | None = field(default=None, repr=False)
 
     @property
     def num_read(self) -> int:
@@ -77,6 +81,10 @@ class Insight:
         knows of a position once both directions have been there, otherwise its forward states.
         """
         p = self.prediction
+        if not self.config.is_recurrent:
+            return [*(Moment("enc", i, token, None, state) for i, (token, state) in enumerate(
+                zip(p.positions, p.encoder_states, strict=True))),
+                *(Moment("dec", t, step.read, None, step.state) for t, step in enumerate(p.steps))]
         found, before = [], np.zeros_like(p.context)
         for i, (token, after) in enumerate(zip(p.positions, p.encoder_states, strict=True)):
             found.append(Moment("enc", i, token, before, after))
@@ -92,7 +100,8 @@ def make_insight(model: Seq2Seq, splits: Splits, config: ModelConfig,
                  prediction: Prediction) -> Insight:
     """Everything about `prediction`, which `model` has made."""
     p = prediction
-    states = np.vstack([p.encoder_states, p.context, *(s.state for s in p.steps)])
+    context = [p.context] if config.is_recurrent else []
+    states = np.vstack([p.encoder_states, *context, *(s.state for s in p.steps)])
     path, share = flatten(states)
     return Insight(
         prediction, config, path, share,
@@ -100,7 +109,8 @@ def make_insight(model: Seq2Seq, splits: Splits, config: ModelConfig,
             model.encoder.embedding.weight.detach().numpy(), splits.source_vocabulary.symbols,
             p.source),
         _embeddings(model.decoder.embedding.weight.detach().numpy(),
-                    splits.target_vocabulary.symbols, p.tokens, end=True))
+                    splits.target_vocabulary.symbols, p.tokens, end=True),
+        self_attention(model, splits, p))
 
 
 def _embeddings(weights: np.ndarray, symbols: Tokens, present: Tokens,

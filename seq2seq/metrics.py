@@ -190,6 +190,18 @@ def edit_places(target: Sequence[str], written: Sequence[str]) -> list[int]:
     return [edit.src_pos for edit in Levenshtein.editops(list(target), list(written))]
 
 
+def kept(one: Sequence[str], other: Sequence[str]) -> list[bool]:
+    """Which tokens of `one` also stand in `other`, aligned by the fewest edits.
+
+    >>> kept("baches", "beaches")
+    [True, True, True, True, True, True]
+    """
+    same = [False] * len(one)
+    for start, _, length in Levenshtein.editops(list(one), list(other)).as_matching_blocks():
+        same[start : start + length] = [True] * length
+    return same
+
+
 def token_errors(found: Sequence[Answer]) -> float | None:
     """Edits to the nearest right answer, as a share of its tokens; None without answers.
 

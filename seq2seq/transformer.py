@@ -47,14 +47,21 @@ class TransformerEncoder(nn.Module):
 
     def forward(self, source: Tensor, source_lengths: Tensor) -> tuple[Tensor, Tensor]:
         """Token ids (N, S) and their lengths (N,) -> outputs (N, S, W), an empty state."""
+        outputs, state, _ = self.look(source, source_lengths)
+        return outputs, state
+
+    def look(self, source: Tensor, source_lengths: Tensor) -> tuple[Tensor, Tensor, list[Tensor]]:
+        """As `forward`, but with every head's weights: for each layer (N, A, S, S)."""
         start = torch.arange(source.size(1))                                 # (S,)
         end = source_lengths[:, None] - 1 - start                            # (N, S)
         visible = (end >= 0)[:, None, None, :]                               # (N, 1, 1, S)
         x = self.embedding(source) + self.from_start(start) + self.from_end(end.clamp(min=0))
         x = self.dropout(x)                                                  # (N, S, W)
+        heads = []
         for layer in self.layers:
-            x = layer(x, visible)
-        return self.norm(x), x.new_zeros(2 * len(self.layers) + 1, len(x), 0, x.size(2))
+            x, used = layer(x, visible)
+            heads.append(used)
+        return self.norm(x), x.new_zeros(2 * len(self.layers) + 1, len(x), 0, x.size(2)), heads
 
 
 class EncoderLayer(nn.Module):
@@ -69,12 +76,12 @@ class EncoderLayer(nn.Module):
         self.think = feed_forward(width)
         self.dropout = Dropout(config.dropout)
 
-    def forward(self, x: Tensor, visible: Tensor) -> Tensor:
-        """The stream (N, S, W) -> the stream (N, S, W), enriched."""
+    def forward(self, x: Tensor, visible: Tensor) -> tuple[Tensor, Tensor]:
+        """The stream (N, S, W) -> the stream (N, S, W), enriched; weights (N, A, S, S)."""
         query, key, value = self.ask(self.norm_look(x)).chunk(3, dim=2)      # (N, S, W) each
-        seen, _ = attend(query, key, value, visible)
+        seen, used = attend(query, key, value, visible)
         x = x + self.dropout(self.look(seen))
-        return x + self.dropout(self.think(self.norm_think(x)))
+        return x + self.dropout(self.think(self.norm_think(x))), used
 
 
 class TransformerDecoder(nn.Module):
@@ -115,12 +122,15 @@ class TransformerDecoder(nn.Module):
         The state holds each layer's keys and values of all positions so far, and at its end the
         last layer's stream.
         """
-        log_probs, state, heads = self.look(token_ids, state, source, weights)
+        log_probs, state, heads, _ = self.look(token_ids, state, source, weights)
         return log_probs, state, torch.stack(heads).mean(dim=(0, 2))
 
-    def look(self, token_ids: Tensor, state: Tensor, source: Encoded,
-             weights: Tensor | None = None) -> tuple[Tensor, Tensor, list[Tensor]]:
-        """As `forward`, but with every head's weights: for each layer (N, A, T, S)."""
+    def look(self, token_ids: Tensor, state: Tensor, source: Encoded, weights: Tensor | None = None
+             ) -> tuple[Tensor, Tensor, list[Tensor], list[Tensor]]:
+        """As `forward`, but with every head's weights, for each layer.
+
+        Those over the source (N, A, T, S), and those over what was written (N, A, T, P + T).
+        """
         past, length = state.size(2), token_ids.size(1)
         x = self.embedding(token_ids) + self.from_start(torch.arange(past, past + length))
         x = self.dropout(x)                                                  # (N, T, W)
@@ -129,15 +139,16 @@ class TransformerDecoder(nn.Module):
         keys, values = source.keys.chunk(2, dim=2)
         layers = zip(self.layers, keys.chunk(len(self.layers), dim=2),
                      values.chunk(len(self.layers), dim=2), strict=True)
-        longer, heads = [], []
+        longer, heads, own = [], [], []
         for i, (layer, key, value) in enumerate(layers):
-            x, kept, used = layer(x, state[2 * i : 2 * i + 2], visible, key, value, source.mask,
-                                  weights)
+            x, kept, used, looked = layer(x, state[2 * i : 2 * i + 2], visible, key, value,
+                                          source.mask, weights)
             longer.extend(kept)
             heads.append(used)
+            own.append(looked)
         longer.append(torch.cat([state[-1], x], dim=1))
         logits = self.out(self.dropout(self.norm(x)))                        # (N, T, V)
-        return log_softmax(logits, dim=2), torch.stack(longer), heads
+        return log_softmax(logits, dim=2), torch.stack(longer), heads, own
 
     def step(self, token_ids: Tensor, state: Tensor, source: Encoded,
              weights: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor]:
@@ -164,19 +175,22 @@ class DecoderLayer(nn.Module):
 
     def forward(self, x: Tensor, past: Tensor, visible: Tensor | None, source_key: Tensor,
                 source_value: Tensor, source_mask: Tensor | None,
-                weights: Tensor | None) -> tuple[Tensor, tuple[Tensor, Tensor], Tensor]:
-        """The stream (N, T, W) -> stream, keys and values so far, weights (N, A, T, S)."""
+                weights: Tensor | None) -> tuple[Tensor, tuple[Tensor, Tensor], Tensor, Tensor]:
+        """The stream (N, T, W) -> stream, keys and values so far, and what was looked at.
+
+        Weights over the source (N, A, T, S), and over what was written (N, A, T, P + T).
+        """
         query, key, value = self.ask(self.norm_look(x)).chunk(3, dim=2)      # (N, T, W) each
         key = torch.cat([past[0], key], dim=1)                               # (N, P + T, W)
         value = torch.cat([past[1], value], dim=1)
-        seen, _ = attend(query, key, value, visible)
+        seen, own = attend(query, key, value, visible)
         x = x + self.dropout(self.look(seen))
         query = self.ask_source(self.norm_source(x))
         mask = None if source_mask is None else source_mask[:, None, None, :]
         seen, used = attend(query, source_key, source_value, mask, weights)
         x = x + self.dropout(self.look_source(seen))
         x = x + self.dropout(self.think(self.norm_think(x)))
-        return x, (key, value), used
+        return x, (key, value), used, own
 
 
 def attend(query: Tensor, key: Tensor, value: Tensor, visible: Tensor | None,

@@ -24,10 +24,10 @@ FLOORS = [
     {"tasks", "jobs"},
     {"cells", "attention", "recipe", "data"}, {"encoder"},
     {"decoder", "transformer"}, {"feeding"}, {"model"},
-    {"inference", "checkpoint", "beam", "gates", "neighbours", "faults"},
+    {"inference", "checkpoint", "beam", "gates", "neighbours", "faults"}, {"self_attention"},
     {"metrics", "insight", "estimate"},
     {"frames", "progress"}, {"training", "gallery"}, {"experiment"}, {"training_job"},
-    {"finetune", "listening", "store"}, {"serving"}, {"figures_style"},
+    {"finetune", "listening", "store"}, {"serving"}, {"figures_style"}, {"figures_answer"},
     {"figures", "figures_loss", "figures_whatif", "figures_sound", "figures_class"},
     {"link"}, {"takehome", "lessons"}, {"texts"},
     {"cli", "ui"}, {"__main__"},
@@ -65,7 +65,7 @@ def test_imports_run_downward(path):
 def test_only_the_page_knows_gradio_and_only_figures_plotly(path):
     roots = {name.split(".")[0] for name in imports(path)}
     assert "gradio" not in roots
-    if room(path) in {"figures", "figures_loss", "figures_whatif",
+    if room(path) in {"figures", "figures_answer", "figures_loss", "figures_whatif",
                       "figures_sound", "figures_class"}:
         assert "torch" not in roots
     else:

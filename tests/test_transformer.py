@@ -83,7 +83,7 @@ def test_the_weights_of_all_heads_can_be_seen():
     model = make(CONFIG)
     source = model.encode(SOURCE, LENGTHS)
     _, _, weights = model.decoder(TARGET, source.state, source)
-    _, _, heads = model.decoder.look(TARGET, source.state, source)
+    _, _, heads, _ = model.decoder.look(TARGET, source.state, source)
     assert [h.shape for h in heads] == [(3, NUM_HEADS, 5, 4)] * 2
     assert torch.allclose(torch.cat(heads, dim=1).mean(1), weights, atol=1e-6)
 

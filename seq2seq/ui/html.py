@@ -98,6 +98,8 @@ def verdict(target: Tokens | None, predicted: Tokens, finished: bool = True) -> 
     ('✓ right', '1 wrong', 'stopped early', 'did not stop in time')
     >>> verdict("beaches", "baches"), verdict("513", "513", finished=False)
     ('1 missing', 'did not stop in time')
+    >>> verdict("513", "99", finished=False)
+    '2 wrong, 1 missing, did not stop in time'
     """
     if target is None:
         return say("right answer not known")
@@ -106,14 +108,15 @@ def verdict(target: Tokens | None, predicted: Tokens, finished: bool = True) -> 
     target, predicted = tuple(target), tuple(predicted)
     if predicted == target[: len(predicted)] and finished:
         return say("stopped early")
-    if target == predicted[: len(target)] or not finished:
+    if target == predicted[: len(target)]:
         return say("did not stop in time")
     marks = compare(target, predicted)
     counts = [
         (Text("{n} wrong"), sum(mark.kind == "no" and mark.wanted != "" for mark in marks)),
         (Text("{n} missing"), sum(mark.kind == "missing" for mark in marks)),
         (Text("{n} extra"), sum(mark.kind == "no" and mark.wanted == "" for mark in marks))]
-    return ", ".join(say(words, n=n) for words, n in counts if n)
+    found = [say(words, n=n) for words, n in counts if n]
+    return ", ".join(found if finished else [*found, say("did not stop in time")])
 
 
 def tiles(line: Line, role: str = "plain", label: str = "") -> str:

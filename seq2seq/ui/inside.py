@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
+
 from seq2seq.errors import InputError
 from seq2seq.experiment import Experiment
 from seq2seq.figures import PANELS
@@ -91,7 +93,7 @@ def look(asked: Asked) -> dict[str, Any]:
     model = asked.experiment.recipe.model
     sound = listen(asked.experiment.task, prediction)
     figures = {p.name: p.draw(seen).to_plotly_json() for p in PANELS
-               if (prediction.attention is not None or not p.needs_attention)
+               if p.is_for(seen)
                and not (sound and p.name == "source_embeddings")}
     if sound and prediction.attention is not None:
         figures["attention"] = attention_over_sound(
@@ -100,7 +102,8 @@ def look(asked: Asked) -> dict[str, Any]:
         "epoch": asked.epoch, "text": asked.text, "num_read": seen.num_read,
         "num": len(seen.moments), "who": heading(asked, prediction),
         "strip": inside_html.strip(prediction.positions, written(prediction),
-                                   sound.loud(seen.num_read) if sound else ()),
+                                   sound.loud(seen.num_read) if sound else (),
+                                   model.is_recurrent),
         "steps": steps(seen, sound), "attention": prediction.attention is not None,
         "walk": walk(prediction) if sound is None else sound.walk(prediction),
         "sound": sound is not None,
@@ -223,6 +226,19 @@ def _looks(seen: Insight, t: int, sound: Heard | None) -> str:
     return say("It listens most at {time} ({share}).", time=place, share=share)
 
 
+def same_places(heads: np.ndarray) -> str:
+    """What the heads (T, L, A, S) have in common: how often they look most at the same token."""
+    most = heads.argmax(axis=3).reshape(len(heads), -1)                      # (T, L * A)
+    same = int((most == most[:, :1]).all(axis=1).sum())
+    mean = say("The map above is the mean of all heads. While the encoder reads, no head of the "
+               "decoder is at work yet.")
+    if most.shape[1] == 1:
+        return mean
+    together = say("In {n} of {total} steps all heads look most at the same input token.", n=same,
+                   total=len(heads))
+    return f"{together} {mean}"
+
+
 def gates(asked: Asked) -> dict[str, Any]:
     """The gates of every moment, or a Transformer's heads, as a figure that follows the slider."""
     cell = asked.experiment.recipe.model.cell
@@ -230,9 +246,7 @@ def gates(asked: Asked) -> dict[str, Any]:
     if cell == "transformer":
         heads = asked.experiment.heads(prediction)
         figure = head_weights(asked.experiment.insight(prediction), heads)
-        return {"html": inside_html.sentence(say(
-            "Each head looks for something else; the map above is their mean. While the encoder "
-            "reads, no head of the decoder is at work yet."), "soft"),
+        return {"html": inside_html.sentence(same_places(heads), "soft"),
             "figure": figure.to_plotly_json()}
     if not GATES[cell]:
         return {"html": inside_html.sentence(say(

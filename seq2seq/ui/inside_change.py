@@ -15,6 +15,7 @@ from seq2seq.figures_whatif import distances
 from seq2seq.inference import Prediction
 from seq2seq.insight import Pair, compare_states, name, written
 from seq2seq.language import Text, say, say_many
+from seq2seq.metrics import edits
 from seq2seq.tasks import MAX_TOKENS, Tokens
 from seq2seq.ui import html
 from seq2seq.ui import inside_html as pieces
@@ -139,9 +140,9 @@ def force(asked: Asked) -> dict[str, Any]:
         raise InputError(NO_TOKEN, token=shorten(token))
     forced = asked.predict(forced={step: token})
     own, made = written(free), written(forced)
-    tiles = cells(made, own)
-    tiles[step] = Cell(token, "made")
-    later = sum(c.kind == "other" for c in tiles[step + 1 :]) + max(0, len(own) - len(made))
+    after = step + 1
+    tiles = [*cells(made[:step]), Cell(token, "made"), *cells(made[after:], own[after:])]
+    later = edits(made[after:], own[after:])
     chance = share_text(math.exp(forced.steps[step].log_prob))
     made_it = say("You made it write “{token}”, to which it gave {share}.", token=name(token),
                   share=chance)

@@ -9,6 +9,7 @@ from html import escape
 
 from seq2seq.insight import name
 from seq2seq.language import Text, decimal, say
+from seq2seq.metrics import kept
 from seq2seq.neighbours import Neighbour
 from seq2seq.ui.lesson_html import inline
 
@@ -29,23 +30,35 @@ def places(tokens: Sequence[str]) -> list[Choice]:
 
 
 def cells(tokens: Sequence[str], other: Sequence[str] | None = None) -> list[Cell]:
-    """Tiles of an answer; where it differs from the `other` one, that is said."""
+    """Tiles of an answer; where it differs from the `other` one, that is said.
+
+    Both are aligned first: one token too many is one difference, whatever follows it.
+    """
     if other is None:
         return [Cell(token) for token in tokens]
-    return [Cell(token, "same" if i < len(other) and other[i] == token else "other")
-            for i, token in enumerate(tokens)]
+    return [Cell(token, "same" if same else "other")
+            for token, same in zip(tokens, kept(tokens, other), strict=True)]
 
 
-def strip(source: Sequence[str], written: Sequence[str], loud: Sequence[float] = ()) -> str:
+def judged(tokens: Sequence[str], right: Sequence[str]) -> list[Cell]:
+    """Tiles of an answer, marked against the right one as in `cells`."""
+    return [Cell(token, "ok" if same else "no")
+            for token, same in zip(tokens, kept(tokens, right), strict=True)]
+
+
+def strip(source: Sequence[str], written: Sequence[str], loud: Sequence[float] = (),
+          context: bool = True) -> str:
     """The tokens read, the three parts, the tokens written: every tile leads to its moment.
 
-    Of sound, `loud` says how loud it is at each place (0 to 1), and the tiles are thin bars.
+    A Transformer hands no context over: without it, there are two parts. Of sound,
+    `loud` says how loud it is at each place (0 to 1), and the tiles are thin bars.
     """
     num_read = len(source)
     arrow = '<span class="arrow" aria-hidden="true">→</span>'
     parts = [
         _sound(source, loud) if loud else _lane("enc", source, 0),
-        _box("enc", say("encoder"), 0), _box("ctx", say("context"), num_read),
+        _box("enc", say("encoder"), 0),
+        *([_box("ctx", say("context"), num_read)] if context else []),
         _box("dec", say("decoder"), num_read), _lane("dec", written, num_read)]
     return arrow.join(parts)
 

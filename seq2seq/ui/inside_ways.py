@@ -4,7 +4,6 @@ Each question has a form, made anew for every sequence, and an answer (see `what
 """
 
 import math
-from collections.abc import Sequence
 from html import escape
 from typing import Any
 
@@ -16,11 +15,12 @@ from seq2seq.figures_whatif import attention_reel, beam_tree
 from seq2seq.inference import Prediction
 from seq2seq.insight import name, written
 from seq2seq.language import Text, decimal, say
+from seq2seq.metrics import kept
 from seq2seq.ui import html
 from seq2seq.ui import inside_html as pieces
 from seq2seq.ui.code import ENCODER, coloured, running_code
 from seq2seq.ui.inside import Asked
-from seq2seq.ui.inside_html import Cell, cells
+from seq2seq.ui.inside_html import cells, judged
 from seq2seq.ui.names import counted, has_fault
 from seq2seq.vocabulary import EOS, SPECIALS
 
@@ -87,7 +87,7 @@ def forcing(asked: Asked) -> dict[str, Any]:
     likeliest = [step.top[0][0] for step in read.steps]
     own = written(free)
     taught = sum(a == b for a, b in zip(likeliest, right, strict=True))
-    alone = sum(a == b for a, b in zip(own, right, strict=False))
+    alone = sum(kept(right, own))
     if taught > alone:
         says = say("Corrected after every token it gets {taught} of {total} right, alone {alone}: "
                    "its own mistakes lead it astray.", taught=taught, total=len(right), alone=alone)
@@ -99,15 +99,10 @@ def forcing(asked: Asked) -> dict[str, Any]:
                    alone=alone)
     return {"html": pieces.rows([
         (say(RIGHT_ANSWER), cells(right)),
-        (say("Corrected after every token"), _judged(likeliest, right)),
-        (say("Alone"), _judged(own, right))]) + pieces.sentence(says)
+        (say("Corrected after every token"), judged(likeliest, right)),
+        (say("Alone"), judged(own, right))]) + pieces.sentence(says)
         + pieces.sentence(say("Corrected: it reads the right tokens back, as in training (teacher "
                               "forcing). Alone: it reads its own (free running)."), "soft")}
-
-
-def _judged(tokens: Sequence[str], right: Sequence[str]) -> list[Cell]:
-    return [Cell(token, "ok" if i < len(right) and right[i] == token else "no")
-            for i, token in enumerate(tokens)]
 
 
 # --- where it comes from -----------------------------------------------------------------------
@@ -137,7 +132,7 @@ def epochs(asked: Asked) -> dict[str, Any]:
         lines = [(say("Input"), cells(p.source))]
         if right:
             lines.append((say(RIGHT_ANSWER), cells(right)))
-        lines.append((say("It writes"), cells(own) if right is None else _judged(own, right)))
+        lines.append((say("It writes"), cells(own) if right is None else judged(own, right)))
         right_from = right_from if right_from is not None or not p.is_correct else epoch
         verdict = html.verdict(p.target, p.tokens, p.finished)
         says = (say("After epoch {epoch}: {verdict}.", epoch=counted(epoch), verdict=verdict)

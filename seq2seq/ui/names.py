@@ -19,6 +19,8 @@ def run_name(recipe: Recipe, earlier: list[Run]) -> Text:
     """
     number = 1 + max((_number(run.name) for run in earlier), default=0)
     size = recipe.model.hidden_size
+    if not recipe.model.is_recurrent:
+        return Text("Run {number} · Transformer, hidden size {size}", number=number, size=size)
     if recipe.model.attention == "none":
         return Text("Run {number} · attention off, hidden size {size}", number=number, size=size)
     return Text("Run {number} · attention on, hidden size {size}", number=number, size=size)

@@ -17,7 +17,8 @@ NUM_SHOWN_STATES = (12, 4)  # of a long sequence, so many are drawn from its sta
 def draw_strip(p: Prediction, model: ModelConfig) -> str:
     """The way of one sequence: encoder → context → decoder, drawn with its own numbers.
 
-    Of each state, and of the context, a few numbers are drawn.
+    Of each state, and of the context, a few numbers are drawn. A Transformer has no context: what
+    is handed over are the vectors that stand below the input's tokens.
     """
     attention, size = model.attention != "none", model.hidden_size
     drawn = [
@@ -28,8 +29,9 @@ def draw_strip(p: Prediction, model: ModelConfig) -> str:
     if (left_out := len(drawn) - first - last) > 1:
         drawn[first:-last] = [f'<li class="gap">{more(left_out)} …</li>']
     cells = "".join(drawn)
-    handed_over = p.context if model.is_recurrent else p.encoder_states[-1]
-    context = _numbers(handed_over.tolist(), 4 * NUM_SHOWN_NUMBERS)
+    title, context = say("Context"), _numbers(p.context.tolist(), 4 * NUM_SHOWN_NUMBERS)
+    if not model.is_recurrent:
+        title, context = say("No context"), ""
     written_tiles = "".join(f"<li>{escape(name(token))}</li>" for token in p.tokens[:MANY])
     if len(p.tokens) > MANY:
         written_tiles += f'<li class="more">{more(len(p.tokens) - MANY)}</li>'
@@ -45,8 +47,8 @@ def draw_strip(p: Prediction, model: ModelConfig) -> str:
         handed = say("{n} numbers are handed over, and the decoder may look back at every state of "
                      "the encoder (attention)", n=size)
         if not model.is_recurrent:
-            handed = say("{n} numbers for every token are handed over: the decoder looks back at "
-                         "all of them (attention)", n=size)
+            handed = say("nothing is squeezed into one vector: the decoder looks back at the "
+                         "{n} numbers of every token (attention)", n=size)
         looks = say("attention: for each token it writes, the decoder looks back at all of these "
                     "states")
         back = f'<p class="lookback"><span>{escape(looks)}</span></p>'
@@ -61,7 +63,7 @@ def draw_strip(p: Prediction, model: ModelConfig) -> str:
         f'<figure class="strip{" with-attention" if attention else ""}">'
         f'<div class="stage enc"><h2>{escape(say("Encoder"))}</h2><p>{escape(reads)}</p>'
         f'<ol class="cells">{cells}</ol></div>{arrow}'
-        f'<div class="stage ctx"><h2>{escape(say("Context"))}</h2><p>{escape(handed)}</p>'
+        f'<div class="stage ctx"><h2>{escape(title)}</h2><p>{escape(handed)}</p>'
         f'{context}</div>{arrow}'
         f'<div class="stage dec"><h2>{escape(say("Decoder"))}</h2><p>{escape(writes)}</p>'
         f'<ol class="tokens dec">{written_tiles}{end}</ol></div>'
