@@ -35,6 +35,22 @@
     first.focus({ preventScroll: true });
   });
 
+  // A model's file may be dropped anywhere. No file opens in the place of the page, by mistake.
+  addEventListener('dragover', event => {
+    if (event.dataTransfer?.types.includes('Files')) event.preventDefault();
+  });
+  addEventListener('drop', event => {
+    if (!event.dataTransfer?.files.length) return;
+    event.preventDefault();
+    const model = [...event.dataTransfer.files].find(file => file.name.endsWith('.safetensors'));
+    const input = document.querySelector('.open-file input[type=file]');
+    if (!model || !input) return;
+    const files = new DataTransfer();
+    files.items.add(model);
+    input.files = files.files;
+    input.dispatchEvent(new Event('change', { bubbles: true }));
+  });
+
   // Another tab is another page: it is read from its top, however far down the last one was.
   for (const tabs of document.querySelectorAll('[role=tablist]')) {
     new MutationObserver(() => { if (tabs.getBoundingClientRect().top < 0) scrollTo(0, 0); })

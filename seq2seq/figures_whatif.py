@@ -63,8 +63,9 @@ def head_weights(seen: Insight, heads: np.ndarray) -> go.Figure:
                        hovertemplate="%{y}: %{z:.2f}<extra></extra>")
     meta = {"frames": frames, "alt": say("The attention of each head over the input tokens at this "
                                          "step: faint is 0, strong is 1.")}
-    figure.update_layout(**still_layout(
-        34 * len(names) + 44, meta, **map_axes(seen.prediction.positions, names)))
+    axes = map_axes(seen.prediction.positions, names)
+    axes["yaxis"]["ticktext"] = names  # whole, where tokens would be cut
+    figure.update_layout(**still_layout(34 * len(names) + 44, meta, **axes))
     return figure
 
 

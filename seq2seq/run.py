@@ -49,7 +49,7 @@ class Run:
     address: str = ""  # of the visitor's network; "" when it is not known
     num_held: int = 0  # bytes that it holds in its worker, while it is active
     num_continued: int = 0  # events it had when it was continued, last time
-    stopped_at: Any = None  # its last event, if it was stopped in the middle of an epoch
+    present: Any = None  # what it can do now, where no event tells: see `training_job.Present`
     _is_unkept: bool = False
     _stops_until: float = 0.0  # so long its last event may be on its way
     _watched: float = field(default_factory=time.monotonic)
@@ -69,7 +69,7 @@ class Run:
     @property
     def is_stopping(self) -> bool:
         """Whether it was stopped just now, and will still tell where it stands."""
-        return self.stopped_at is None and time.monotonic() < self._stops_until
+        return self.present is None and time.monotonic() < self._stops_until
 
     @property
     def whole_epoch(self) -> int:
@@ -103,9 +103,9 @@ class Run:
 
     def goes_on(self) -> None:
         """It is continued: where it was stopped is history. For `Runs` only."""
-        if self.stopped_at is not None:
-            del self.blobs[self.stopped_at.epoch]
-        self.stopped_at, self._stops_until = None, 0.0
+        if self.present is not None:
+            del self.blobs[self.present.epoch]
+        self.present, self._stops_until = None, 0.0
 
     def take(self, events: tuple[Any, ...]) -> bool:
         """Take in what it has told; True if there are new weights. For `Runs` only.
@@ -114,9 +114,9 @@ class Run:
         """
         fresh = False
         for event in events:
-            if getattr(event, "is_last", False):
+            if getattr(event, "is_present", False):
                 self.blobs[event.epoch] = event.weights
-                self.stopped_at = event
+                self.present = event
                 continue
             if isinstance(weights := getattr(event, "weights", None), bytes):
                 self.blobs[event.epoch] = weights

@@ -10,6 +10,7 @@ from seq2seq import checkpoint
 from seq2seq.data import Splits
 from seq2seq.errors import StopTraining
 from seq2seq.experiment import Experiment
+from seq2seq.inference import Parts
 from seq2seq.metrics import evaluate_parts
 from seq2seq.model import Seq2Seq
 from seq2seq.progress import Progress
@@ -45,19 +46,22 @@ class Snapshot:
 
 
 @dataclass(frozen=True)
-class Stopped:
-    """Where a training was stopped in the middle of an epoch: its marks and weights there."""
+class Present:
+    """What a model can do, and its weights, at a moment that no epoch of its log tells of.
 
-    epoch: float  # epochs passed, with the fraction of the one that was begun
+    So where its training was stopped in the middle of one, or when it was opened from a file.
+    """
+
+    epoch: float  # epochs passed, with the fraction of one that was begun
     held_out_loss: float | None
     token_accuracy: float | None
     scores: dict[str, float | None]
     samples: tuple[Sample, ...]
     weights: bytes
-    is_last: ClassVar[bool] = True  # for `Run.take`, which knows no experiment
+    is_present: ClassVar[bool] = True  # for `Run.take`, which knows no experiment
 
 
-Told = Started | StepEnd | EpochEnd | Snapshot | Stopped | None
+Told = Started | StepEnd | EpochEnd | Snapshot | Present | None
 
 
 def training_job(recipe: Recipe, state: bytes = b"") -> Iterator[Told]:
@@ -102,13 +106,15 @@ def training_job(recipe: Recipe, state: bytes = b"") -> Iterator[Told]:
                 yield Snapshot(event.epoch, weights, state)
     except StopTraining:
         if step > whole * steps_per_epoch:
-            yield from _stopped(model, splits, step / steps_per_epoch)
+            # Between two whole epochs, also where the marks of one were not all made yet.
+            epochs, last = step / steps_per_epoch, math.ceil(step / steps_per_epoch)
+            between = min(max(round(epochs, 2), last - 0.99), last - 0.01)
+            yield (yield from present_parts(model, splits, between))
 
 
-def _stopped(model: Seq2Seq, splits: Splits, epochs: float) -> Iterator[Stopped | None]:
+def present_parts(model: Seq2Seq, splits: Splits, epochs: float) -> Parts[Present]:
+    """What `model` can do now, in parts; `epochs` is how many it has been trained for."""
     marks = yield from evaluate_parts(model, splits)
     samples = yield from sample_parts(model, splits)
-    # It lies between two whole epochs, also where the marks of one were not all made yet.
-    between = min(max(round(epochs, 2), math.ceil(epochs) - 0.99), math.ceil(epochs) - 0.01)
-    yield Stopped(between, marks.held_out_loss, marks.token_accuracy, marks.scores, samples,
-                  checkpoint.dump_weights(model))
+    return Present(epochs, marks.held_out_loss, marks.token_accuracy, marks.scores, samples,
+                   checkpoint.dump_weights(model))

@@ -10,7 +10,7 @@ from seq2seq import Experiment, Recipe
 from seq2seq.errors import CheckpointError, StopTraining
 from seq2seq.progress import Progress
 from seq2seq.training import StepEnd, sample_rows
-from seq2seq.training_job import Snapshot, Stopped, training_job
+from seq2seq.training_job import Present, Snapshot, training_job
 
 
 def told(recipe: Recipe, state: bytes = b"") -> list:
@@ -67,7 +67,7 @@ def test_stopped_in_an_epoch_it_tells_where_it_stands_and_goes_on_as_if_it_had_n
             break
     rest = [job.throw(StopTraining()), *job]
     last, = (e for e in rest if e is not None)
-    assert isinstance(last, Stopped)
+    assert isinstance(last, Present)
     assert 1 < last.epoch < 2
     state = next(e for e in events if isinstance(e, Snapshot) and e.epoch == 1)
     model = Experiment.from_recipe(recipe).with_weights(last.weights)

@@ -163,14 +163,7 @@ def add_api(lab: Lab) -> None:
         Parameters:
             checkpoint: the file, uploaded before
         """
-        path = uploaded_path(checkpoint)
-        with lab.turn():
-            experiment = Experiment.load(path)
-            weights = dump_weights(experiment.model)
-        recipe = experiment.recipe
-        run = lab.runs.adopt(owner_of(request), recipe, "Opened from a file",
-                             recipe.train.num_epochs, weights)
-        return describe(run)
+        return describe(lab.open_file(owner_of(request), uploaded_path(checkpoint)))
 
     def tasks() -> list[dict]:
         """List the tasks a model can be trained on."""
@@ -198,12 +191,13 @@ def owner_of(request: gr.Request) -> str:
 def describe(run: Run) -> dict:
     """A run as JSON: where it is, and its losses in nats per token, one for each epoch so far."""
     epochs = [e for e in run.events if isinstance(e, EpochEnd)]
+    last = run.present or (epochs[-1] if epochs else None)
     return {"model_id": run.id, "status": run.status, "error": run.error, "note": run.words,
-            "epoch": epochs[-1].epoch if epochs else 0,
+            "epoch": last.epoch if last else 0,
             "num_epochs": run.recipe.train.num_epochs,
             "losses": [e.train_loss for e in epochs],
             "held_out_losses": [e.held_out_loss for e in epochs],
-            "scores": epochs[-1].scores if epochs else {}}
+            "scores": last.scores if last else {}}
 
 
 def save_file(experiment: Experiment) -> gr.FileData:

@@ -15,7 +15,7 @@ from seq2seq.jobs import Run
 from seq2seq.language import decimal, say, say_many
 from seq2seq.tasks import Task
 from seq2seq.training import EpochEnd, Sample, StepEnd
-from seq2seq.training_job import Started, Stopped
+from seq2seq.training_job import Present, Started
 from seq2seq.ui.html import SCORES, compare, hidden_words, is_right, percent, verdict
 from seq2seq.ui.names import origin, settings_unlike, target_line
 from seq2seq.ui.pace import Countdown, in_words, others_in_words
@@ -76,9 +76,9 @@ class History:
         return self.epochs[-1] if self.epochs else None
 
     @property
-    def latest(self) -> EpochEnd | Stopped | None:
+    def latest(self) -> EpochEnd | Present | None:
         """What was measured last: after an epoch, or where the run was stopped in one."""
-        return self.run.stopped_at or self.last_epoch
+        return self.run.present or self.last_epoch
 
     @property
     def epoch(self) -> float:

@@ -24,12 +24,14 @@ from seq2seq.made import Made
 from seq2seq.metrics import Answer
 from seq2seq.recipe import Recipe
 from seq2seq.serving import open_runs
+from seq2seq.training_job import present_parts
 from seq2seq.ui.address import visitor_address
 from seq2seq.ui.history import Histories
 from seq2seq.ui.names import run_name
 from seq2seq.ui.turns import Turns
 
 NUM_ANSWERS = 60  # sets of answers that are kept
+FROM_FILE = Text("Opened from a file")
 READY = Text("Ready-trained")  # how a run is called that nobody here has trained
 
 
@@ -105,6 +107,19 @@ class Lab:
                 return run
         return self.runs.adopt(owner, recipe, READY, recipe.train.num_epochs, ready.weights,
                                ready.made)
+
+    def open_file(self, owner: str, path: Path) -> Run:
+        """A model from a visitor's file as a run of `owner`. CheckpointError: it is none of ours.
+
+        What it can do is measured here: what a file says of itself anybody can have written.
+        """
+        with self.turn():
+            experiment = Experiment.load(path)
+            num_epochs = experiment.recipe.train.num_epochs
+            present = self.turns.in_parts(
+                present_parts(experiment.model, experiment.splits, num_epochs))
+        return self.runs.adopt(owner, experiment.recipe, FROM_FILE, num_epochs, present.weights,
+                               present=present)
 
     def ready(self, task: str) -> Ready | None:
         """The ready model of a task, or None; its file is read when it is first wanted."""

@@ -5,13 +5,14 @@ goes through `Page.show_run`, so no tab is left behind with another model.
 """
 
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from seq2seq.errors import Seq2SeqError
 from seq2seq.jobs import Run
-from seq2seq.language import say
+from seq2seq.language import Text, say
 from seq2seq.link import Link
 from seq2seq.tasks import get_task
 from seq2seq.ui import html
@@ -24,6 +25,7 @@ from seq2seq.ui.languages import links
 from seq2seq.ui.lesson_panel import LessonPanel
 from seq2seq.ui.lesson_tabs import LessonTabs
 from seq2seq.ui.live import asset
+from seq2seq.ui.names import task_title
 from seq2seq.ui.session import QUIET, known_owner, make_session
 from seq2seq.ui.settings import default_recipe
 from seq2seq.ui.share import (
@@ -38,6 +40,8 @@ from seq2seq.ui.tab_answers import AnswersTab
 from seq2seq.ui.tab_inside import InsideTab
 from seq2seq.ui.tab_sequence import SequenceTab
 from seq2seq.ui.tab_train import TrainTab
+
+NO_FILE = Text("No file came. Choose a .safetensors file once more.")
 
 # Opening a model changes its answer, which lies below the button on a small screen.
 BRING_ANSWER_INTO_VIEW = """() => {
@@ -121,6 +125,8 @@ class Page:
                  *train.outputs, *answers.outputs]
         now = [sequence.task, sequence.text, sequence.pairs, answers.which, answers.only_wrong]
         train.runs.input(self.choose, [owner, train.runs, *now], shown, **QUIET)
+        train.file.upload(self.open_file, [owner, train.file, *now],
+                          [owner, train.file_problem, *shown], **QUIET)
         sequence.ready.button.click(
             self.open_ready, [owner, *now], [owner, *shown], **QUIET,
         ).then(None, js=BRING_ANSWER_INTO_VIEW, **QUIET)
@@ -150,6 +156,18 @@ class Page:
         except Seq2SeqError as problem:
             return {self.sequence.problem: html.problem(say(problem))}
         return {self.session.owner: owner, **self.show_run(owner, run, task, *now)}
+
+    def open_file(self, owner: Any, path: Any, *now: Any) -> dict:
+        """A model from the visitor's own file becomes a run of theirs, shown on all tabs."""
+        owner = known_owner(owner)
+        try:
+            run = self.lab.open_file(owner, Path(path))
+        except (Seq2SeqError, TypeError) as problem:
+            words = say(problem) if isinstance(problem, Seq2SeqError) else say(NO_FILE)
+            return {self.train.file_problem: html.problem(words)}
+        opened = say("{name} is open: {task}.", name=say(run.name), task=task_title(run.recipe))
+        return {self.session.owner: owner, self.train.file_problem: html.problem("", opened),
+                **self.show_run(owner, run, *now)}
 
     def come_back(self, request: gr.Request, owner: Any, *now: Any) -> dict:
         """What the page's link asks for, or else the visitor's newest run.

@@ -13,12 +13,13 @@ from gradio.context import LocalContext
 from seq2seq.experiment import Experiment
 from seq2seq.inference import Prediction
 from seq2seq.jobs import Run
-from seq2seq.language import say
+from seq2seq.language import Text, say
 from seq2seq.recipe import Recipe
 from seq2seq.ui import html
 from seq2seq.ui.lab import Lab
 from seq2seq.ui.names import after, membership_words, short_name, source_line, target_line
 from seq2seq.ui.settings import only_to_look
+from seq2seq.vocabulary import EOS, SPECIALS
 
 # How the page's own events are answered. Not through Gradio's queue: one that joins it just as its
 # stream of answers is being closed would not hear of its own (seen with 6.31). These take
@@ -32,6 +33,11 @@ MAX_TEXT = 2_000  # characters of a typed sequence; tasks say how many tokens th
 STORAGE_KEY = "seq2seq-lab"
 STORAGE_SECRET = "not a secret, only a name"
 _SALT = secrets.token_bytes(16)  # so that a page's own key tells nothing of its token
+
+
+RESERVED = Text("“pad” fills up short sequences, “start” begins an answer, “unknown” stands for "
+                "what the vocabulary does not hold. They are tokens like the others, so a model "
+                "can write them.")
 
 
 @dataclass
@@ -125,8 +131,10 @@ def board(found: Answer) -> str:
     unknown = say("nobody has told the right answer to this one: judge for yourself")
     if task.needs_pairs:
         unknown = say("not known: this source is not in your table")
-    return html.board(source_line(task, p.source),
+    shown = html.board(source_line(task, p.source),
                       None if p.target is None else target_line(task, p.target),
                       target_line(task, p.tokens), p.finished, found.speaker, unknown,
                       say("who says what: the encoder hears the sound alone") if task.frame_size
                       else "")
+    reserved = set(SPECIALS) - {SPECIALS[EOS]}
+    return shown + (html.caption(say(RESERVED)) if reserved.intersection(p.tokens) else "")

@@ -49,6 +49,13 @@ class TrainTab:
                                          info=say("Choose one: all tabs show it."))
                     self.take = TakeHome(session)
                     gr.HTML(no_storage(), apply_default_css=False)
+                with gr.Column(elem_classes=["card", "open-file"]):
+                    self.file = gr.UploadButton(
+                        say("Open a model from a file"), size="md", file_types=[".safetensors"],
+                        elem_classes="quiet")
+                    self.file_problem = gr.HTML(html.problem("", say(
+                        "A .safetensors file that this page has saved: from a run taken home, or "
+                        "from the API. Drop it anywhere on the page.")), apply_default_css=False)
             with gr.Column(elem_classes="main", min_width=0):
                 self.live = live_component(session.lab)
                 self.compared = gr.HTML(visible=False, apply_default_css=False)
