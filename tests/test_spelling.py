@@ -8,6 +8,7 @@ from seq2seq import Experiment, ModelConfig, TrainConfig
 from seq2seq.data import make_splits, splits_of
 from seq2seq.errors import InputError
 from seq2seq.metrics import Answer, answers, edits, exact_match, token_errors
+from seq2seq.speech import phones
 from seq2seq.tasks import Example, get_task
 from seq2seq.tasks.spelling import FOLDER, LETTERS, LONGEST, PHONES, shipped
 from seq2seq.vocabulary import Vocabulary
@@ -19,9 +20,9 @@ R = ("R", "IY", "D"), ("R", "EH", "D")
 def test_the_alphabets_are_those_of_the_ready_model():
     splits = make_splits(TASK, TASK.train)
     assert splits.source_vocabulary.symbols == Vocabulary("'ABCDEFGHIJKLMNOPQRSTUVWXYZ").symbols
-    phones = ("AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH "
+    codes = ("AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH "
               "UH UW V W Y Z ZH")
-    assert " ".join(splits.target_vocabulary.symbols) == phones
+    assert " ".join(splits.target_vocabulary.symbols) == codes
 
 
 def test_the_shipped_lists_are_small_clean_and_apart():
@@ -132,3 +133,20 @@ def test_phones_with_stress_are_refused():
     with pytest.raises(InputError, match="AE1"):
         TASK.parse_target("K AE1 T")
     assert get_task("reverse").parse_target("3 1") == get_task("reverse").parse_target("31")
+
+
+def test_every_phone_of_the_lists_has_a_word_and_can_be_heard():
+    said = {phone for name in ("words", "held-out") for sounds in shipped(name).values()
+            for sound in sounds for phone in sound}
+    assert said == set(phones.PHONES)
+    rate, short = phones.pronounce(("K", "IY"))
+    _, long = phones.pronounce(("K", "IY", "K", "IY", "K", "IY"))
+    assert rate > 8000
+    assert 0 < len(short) < len(long)
+    assert abs(short).max() > 1000, "it is no silence"
+
+
+@pytest.mark.parametrize("wrong", [(), ("QQ",), ("<eos>",)])
+def test_what_is_no_sound_is_a_sentence(wrong):
+    with pytest.raises(InputError, match=r"nothing to be heard|is no sound"):
+        phones.pronounce(wrong)

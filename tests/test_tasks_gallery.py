@@ -277,3 +277,12 @@ def test_every_task_is_tested():
               "notebook", "pairs"}
     families = {"Speech", "Real words"}  # have tests of their own
     assert others | set(NAMES) >= {t.name for t in TASKS if t.family not in families}
+
+
+@pytest.mark.parametrize("task", [t for t in TASKS if not t.needs_pairs], ids=lambda t: t.name)
+def test_the_right_answer_to_every_offered_example_is_known(task):
+    invented = {"blorptastic"}  # and the task says so
+    for text in (task.example, *task.more_examples):
+        known = task.solve(task.parse(text)) is not None
+        assert known != (text in invented), text
+    assert all(word in task.teaches.lower() for word in invented.intersection(task.more_examples))

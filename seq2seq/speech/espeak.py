@@ -28,6 +28,7 @@ MISSING = Text("Speech cannot be made here: the speech synthesiser is missing (p
                "so does training on the clips that come with the lab.")
 # From espeak-ng/speak_lib.h.
 SYNCHRONOUS, DO_NOT_EXIT, UTF8, CHARACTERS = 2, 1 << 15, 1, 1
+PHONEMES = 0x100  # what stands in [[ ]] is phonemes
 RATE, PITCH, RANGE = 1, 3, 4
 END_OF_EVENTS, WORD_START = 0, 1
 
@@ -108,7 +109,14 @@ def speak(voice: Voice, digits: str) -> tuple[int, np.ndarray, tuple[float, ...]
 
     InputError where the library is missing or refuses the voice.
     """
-    text = " ".join(DIGITS[digit] for digit in digits).encode()
+    return synthesise(voice, " ".join(DIGITS[digit] for digit in digits),
+                      dict(_mood(voice, digits)))
+
+
+def synthesise(voice: Voice, text: str,
+               mood: dict[int, int]) -> tuple[int, np.ndarray, tuple[float, ...]]:
+    """As `speak`, for any text; `mood` holds parameters of the library and their values."""
+    said = text.encode()
     with _LOCK:
         library = _load()
         calls = library.calls
@@ -116,11 +124,11 @@ def speak(voice: Voice, digits: str) -> tuple[int, np.ndarray, tuple[float, ...]
         name = f"{voice.language}+{voice.variant}"
         library.check(calls.espeak_SetVoiceByName(name.encode()),
                       Text("find the voice “{voice}”", voice=voice.name))
-        for parameter, value in _mood(voice, digits):
+        for parameter, value in mood.items():
             library.check(calls.espeak_SetParameter(parameter, value, 0),
                           Text("change the voice"))
-        library.check(calls.espeak_Synth(text, len(text) + 1, 0, CHARACTERS, 0, UTF8, None, None),
-                      Text("speak"))
+        library.check(calls.espeak_Synth(said, len(said) + 1, 0, CHARACTERS, 0, UTF8 | PHONEMES,
+                                         None, None), Text("speak"))
         if not library.pieces:
             raise InputError("The speech synthesiser said nothing as “{voice}”. Choose another "
                              "voice.", voice=voice.name)

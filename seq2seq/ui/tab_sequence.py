@@ -16,6 +16,7 @@ from seq2seq.tasks.pairs import EXAMPLE_PAIRS, MAX_CHARACTERS
 from seq2seq.tasks.tables import decode
 from seq2seq.ui import html
 from seq2seq.ui.choose import FIRST, Chooser, first_of, known_task
+from seq2seq.ui.phones import Phones
 from seq2seq.ui.ready import ReadyRow
 from seq2seq.ui.record import Recorder
 from seq2seq.ui.session import MAX_TEXT, QUIET, Answer, Session, answer, board
@@ -52,6 +53,7 @@ class SequenceTab:
             self.chooser.build_examples()
             self.sound = Sound()
             self.board = gr.HTML(board(seen), apply_default_css=False)
+            self.phones = Phones(session)
         self.recorder = Recorder(session)
         with gr.Column(elem_classes="card"):
             self.strip = gr.HTML(strip(seen), apply_default_css=False)
@@ -64,7 +66,7 @@ class SequenceTab:
     def outputs(self) -> list:
         """What `show` may change."""
         return [self.problem, self.pairs_problem, self.board, self.strip, *self.sound.outputs(),
-                *self.recorder.outputs()]
+                *self.phones.outputs(), *self.recorder.outputs()]
 
     @property
     def all_outputs(self) -> list:
@@ -96,6 +98,7 @@ class SequenceTab:
 
         self.chooser.examples.picked(picked, None, self.text, **QUIET)
         self.recorder.wire()
+        self.phones.wire(self.task, self.text)
         self.sound.voice.input(
             lambda task, text, voice: said_by(known_task(task), text, voice),
             [self.task, self.text, self.sound.voice], self.text, **QUIET)
@@ -141,7 +144,7 @@ class SequenceTab:
         """A text and its answer; of one that cannot be read only the sentence changes."""
         task = recipe.make_task()
         common = {self.pairs_problem: html.problem(""), **self.sound.show(task, text),
-                  **self.recorder.show(task)}
+                  **self.phones.show(task), **self.recorder.show(task)}
         try:
             seen = answer(self.session.lab, run, recipe, text)
         except Seq2SeqError as problem:

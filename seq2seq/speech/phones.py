@@ -1,0 +1,48 @@
+"""Phones of ARPAbet, as in the CMU Pronouncing Dictionary: a word that holds each, and its sound.
+
+eSpeak NG reads phonemes in a notation of its own: the third column.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from seq2seq.errors import InputError, shorten
+from seq2seq.speech import espeak
+from seq2seq.speech.voices import KNOWN
+
+PHONES = {  # phone -> (a word that holds it, what eSpeak NG calls it)
+    "AA": ("father", "A:"), "AE": ("cat", "a"), "AH": ("cup", "V"), "AO": ("law", "O:"),
+    "AW": ("house", "aU"), "AY": ("time", "aI"), "B": ("bed", "b"), "CH": ("chair", "tS"),
+    "D": ("dog", "d"), "DH": ("this", "D"), "EH": ("ten", "E"), "ER": ("bird", "3:"),
+    "EY": ("day", "eI"), "F": ("fish", "f"), "G": ("good", "g"), "HH": ("hat", "h"),
+    "IH": ("sit", "I"), "IY": ("see", "i:"), "JH": ("jam", "dZ"), "K": ("key", "k"),
+    "L": ("leg", "l"), "M": ("man", "m"), "N": ("nine", "n"), "NG": ("ring", "N"),
+    "OW": ("boat", "oU"), "OY": ("coin", "OI"), "P": ("pen", "p"), "R": ("red", "r"),
+    "S": ("sun", "s"), "SH": ("ship", "S"), "T": ("top", "t"), "TH": ("thin", "T"),
+    "UH": ("book", "U"), "UW": ("moon", "u:"), "V": ("van", "v"), "W": ("wind", "w"),
+    "Y": ("yes", "j"), "Z": ("zoo", "z"), "ZH": ("vision", "Z")}
+VOWELS = frozenset(("AA", "AE", "AH", "AO", "AW", "AY", "EH", "ER", "EY", "IH", "IY", "OW", "OY",
+                    "UH", "UW"))
+SPEAKER = KNOWN["Anna"]  # an American: so is the dictionary
+SLOWLY = 120  # words a minute
+
+
+def pronounce(phones: Sequence[str]) -> tuple[int, np.ndarray]:
+    """Samples a second, and samples (int16), of phones said in one go.
+
+    The dictionary's stress is not part of the task: the first vowel is stressed. InputError where
+    the synthesiser is missing, or for what is no phone.
+    """
+    if not phones:
+        raise InputError("There is nothing to be heard: the answer is empty.")
+    said, is_stressed = "", False
+    for phone in phones:
+        if phone not in PHONES:
+            raise InputError("“{phone}” is no sound, so this cannot be heard.",
+                             phone=shorten(phone))
+        if phone in VOWELS and not is_stressed:
+            said, is_stressed = f"{said}'", True
+        said += PHONES[phone][1]
+    rate, samples, _ = espeak.synthesise(SPEAKER, f"[[{said}]]", {espeak.RATE: SLOWLY})
+    return rate, samples
