@@ -130,12 +130,10 @@ def test_numbers_are_spelt_by_the_grammar_of_each_language(pair):
     ("numbers-fr-en", "un mille", None),
 ])
 def test_numbers_at_the_edges(name, text, right):
-    task = get_task(name)
     try:
         assert answer(name, text) == right
     except ValueError:
         assert right is None, "refused"
-    assert task.largest == 5
 
 
 # --- sums --------------------------------------------------------------------------------------
