@@ -24,7 +24,7 @@ from seq2seq.frames import FrameBatches
 from seq2seq.language import Text
 from seq2seq.metrics import Answer, answers, exact_match, token_errors, token_loss
 from seq2seq.model import make_generator
-from seq2seq.tasks import Example
+from seq2seq.tasks import Example, Tokens
 from seq2seq.tasks.recorded import Recording, with_recordings
 from seq2seq.tasks.spoken import SPOKEN_DIGITS
 from seq2seq.training import set_dropout_generator
@@ -73,7 +73,7 @@ def fine_tune(experiment: Experiment, recordings: Sequence[Recording]) -> FineTu
     """A copy of `experiment` that was tuned on `recordings`, of which all digits are known.
 
     It takes a few seconds. The same recordings give the same model. InputError where a recording
-    cannot be used (the sentence names it), or where there are too few.
+    cannot be used or is there twice (the sentence names it), or where there are too few.
     """
     base = with_recorded(experiment, recordings)
     _, sources = with_recordings(recordings)
@@ -84,6 +84,7 @@ def fine_tune(experiment: Experiment, recordings: Sequence[Recording]) -> FineTu
     unknown = [source[0] for source in sources if len(source) == 1]
     if unknown:
         raise InputError("Nobody says what {name} holds: write its digits.", name=unknown[0])
+    check_different(base, sources)
     examples = [Example(source, source[1:]) for source in sources]
     before = answers(base.model, base.splits, examples)
     halves = examples[::2], examples[1::2]
@@ -95,6 +96,17 @@ def fine_tune(experiment: Experiment, recordings: Sequence[Recording]) -> FineTu
     return FineTuned(tune(base, examples), tuple(before), tuple(after),
                      exact_match(before) or 0.0, exact_match(after) or 0.0,
                      token_errors(before) or 0.0, token_errors(after) or 0.0)
+
+
+def check_different(base: Experiment, sources: Sequence[Tokens]) -> None:
+    """InputError if a sound is there twice: it would be scored by a copy that was tuned on it."""
+    first: dict[bytes, str] = {}
+    for source in sources:
+        sound, name = base.task.frames(source).tobytes(), source[0]
+        if sound in first:
+            raise InputError("{name} is the same sound as {other}: leave one of them out.",
+                             name=name, other=first[sound])
+        first[sound] = name
 
 
 def tune(base: Experiment, examples: Sequence[Example]) -> Experiment:

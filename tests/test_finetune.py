@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from seq2seq import Experiment, ModelConfig, TrainConfig, gallery
+from seq2seq import Experiment, ModelConfig, TrainConfig, finetune, gallery
 from seq2seq.errors import InputError
 from seq2seq.finetune import ENROLMENT, MIN_RECORDINGS, fine_tune, tune, with_recorded
+from seq2seq.frames import FrameBatches
 from seq2seq.listening import new_voices, pointing
 from seq2seq.speech import clips, espeak
 from seq2seq.speech.logmel import NUM_BANDS, TOP_LEVEL
@@ -162,6 +163,57 @@ def test_no_recording_is_scored_by_a_model_that_learned_from_it(beginner, strang
     assert not first & second
     assert first | second == everything
     assert len(everything) == len(stranger)
+
+
+def different(count):
+    """So many sounds of which no two are alike, as recordings of the digits 1, 2, 3 ..."""
+    return [Recording(16_000, speech(0.4 + 0.05 * i), str(1 + i % 9)) for i in range(count)]
+
+
+def test_no_sound_is_scored_by_a_copy_that_was_fed_it(beginner, monkeypatch):
+    """Asked of the frames that go into a step, and of those that are answered, for each copy."""
+    monkeypatch.setattr(finetune, "NUM_STEPS", 2)
+    fed: dict[int, set[bytes]] = {}
+    scored: dict[int, set[bytes]] = {}
+    copies = []
+    plain_tune, plain_make, plain_answers = finetune.tune, FrameBatches.make, finetune.answers
+
+    def tune_watched(base, examples):
+        copies.append(set())
+        tuned = plain_tune(base, examples)
+        fed[id(tuned.model)] = copies[-1]
+        copies.append(tuned)  # kept, so that no other gets its id
+        return tuned
+
+    def make_watched(self, examples, rng):
+        copies[-1].update(self.splits.task.frames(e.source).tobytes() for e in examples)
+        return plain_make(self, examples, rng)
+
+    def answers_watched(model, splits, examples):
+        scored[id(model)] = {splits.task.frames(e.source).tobytes() for e in examples}
+        return plain_answers(model, splits, examples)
+
+    monkeypatch.setattr(finetune, "tune", tune_watched)
+    monkeypatch.setattr(FrameBatches, "make", make_watched)
+    monkeypatch.setattr(finetune, "answers", answers_watched)
+    clips = different(7)
+    result = fine_tune(beginner, clips)
+    assert len(result.after) == len(clips)
+    judges = [model for model in scored if model in fed]
+    assert len(judges) == 2
+    assert sum(len(scored[model]) for model in judges) == len(clips)
+    for model in judges:
+        assert fed[model] & set().union(*scored.values()), "it learned from some"
+        assert not fed[model] & scored[model], "and is asked the others"
+
+
+def test_a_sound_that_is_there_twice_is_refused(beginner):
+    """The two would stand in different halves: learned from, and scored."""
+    clips = different(6)
+    louder = Recording(16_000, clips[0].samples * 0.5, "8")
+    for again in (clips[0], louder):
+        with pytest.raises(InputError, match="Recording 4 is the same sound as Recording 1"):
+            fine_tune(beginner, [*clips[:3], again, *clips[3:]])
 
 
 @made_here
