@@ -81,3 +81,15 @@ def test_a_table_has_as_many_examples_as_it_has():
     one, two = (Recipe("pairs", train=TrainConfig(num_examples=n), pairs=PAIRS)
                 for n in (12_000, 40_000))
     assert two.differences(one) == ""
+
+
+def test_what_is_wrong_with_the_settings_is_said_once():
+    lab = Lab()
+    try:
+        with gr.Blocks():
+            tab = TrainTab(make_session(lab))
+        shown = tab.begin(OWNER, lambda: Recipe("pairs", pairs="hello").make_task())
+        assert "Line 1" in shown[tab.problem]
+        assert shown[tab.settings.facts] == ""
+    finally:
+        lab.runs.close()

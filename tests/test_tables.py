@@ -91,7 +91,8 @@ def test_only_line_ends_end_lines():
 @pytest.mark.parametrize(("text", "words"), [
     ("a,b\na,b,c", "Line 2 .*3 columns"), ("a\tb\n\na\tb\tc", "Line 3 .*3 columns"),
     ("a -> b\nhello", "Line 2 .*no “->”"), ("a\tb\nhello", "Line 2 .*no tab"),
-    ("hello", "Line 1 .*no “,”"), ("a,b\n,c", "Line 2 .*empty"), ('a,b\n"c,d', "Line 2 .*CSV"),
+    ("hello", "Line 1 .*no “->” .* cat -> cats"),
+    ("a,b\n,c", "Line 2 .*empty"), ('a,b\n"c,d', "Line 2 .*CSV"),
     ("a,b\n" * 10_000, "10,000 lines: at most 5,000.*line 5,001"),
     ("\n" + "a,b\n" * (MAX_PAIRS + 1), "line 5,002"),
     ("a,b\n" + "x" * (MAX_CHARACTERS + 1), "at most 400,000.* line 2"),

@@ -128,7 +128,8 @@ def find_separator(line: str) -> str:
     for arrow in ARROWS:
         if arrow in line:
             return arrow
-    return ";" if ";" in line and "," not in line else ","
+    # Where there is none at all, what is missing is called as in the example that is given then.
+    return "," if "," in line else ";" if ";" in line else ARROWS[0]
 
 
 def cut(number: int, line: str, separator: str, several: bool) -> tuple[str, ...]:
@@ -138,9 +139,9 @@ def cut(number: int, line: str, separator: str, several: bool) -> tuple[str, ...
     else:
         try:
             cells = next(csv.reader([line], strict=True, delimiter=separator))
-        except csv.Error as problem:
-            raise InputError("Line {line} is not valid CSV ({why}). {how}", line=number,
-                             why=problem, how=HOW) from None
+        except csv.Error:
+            raise InputError("Line {line} is not valid CSV: look at its quotation marks. {how}",
+                             line=number, how=HOW) from None
     try:
         line.encode()
     except UnicodeEncodeError:  # half of a pair of codes: no file could hold it

@@ -68,7 +68,7 @@ class TrainTab:
         """Connect the controls; `sequence` says what to train on, `tab` is this one."""
         settings, owner, selected = self.settings, self.session.owner, self.session.selected
         asked = [owner, sequence.task, sequence.pairs, *settings.inputs]
-        shown = [self.problem, selected, *self.outputs]
+        shown = [self.problem, settings.facts, selected, *self.outputs]
 
         def train(owner: str, task: str, pairs: str, *values: Any) -> Any:
             return self.begin(owner, lambda: settings.recipe(task, pairs, values))
@@ -92,14 +92,18 @@ class TrainTab:
                 self.session.lab.runs.stop(run.id)
             return gr.Button(interactive=False)
 
-        def facts(task: str, pairs: str, *values: Any) -> str:
+        def facts(task: str, pairs: str, *values: Any) -> dict:
+            return {settings.facts: read(task, pairs, *values), self.problem: html.problem("")}
+
+        def read(task: str, pairs: str, *values: Any) -> str:
             try:
                 return self.facts(settings.recipe(task, pairs, values))
             except Seq2SeqError as problem:
                 return html.problem(say(problem))
 
         self.train.click(train, asked, shown, **QUIET)
-        self.live.again(again, [owner, selected], [*shown, *settings.outputs()], **QUIET)
+        self.live.again(again, [owner, selected],
+                        [self.problem, selected, *self.outputs, *settings.outputs()], **QUIET)
         self.onward.click(go_on, [owner, selected], shown, **QUIET)
         self.stop.click(stop, [owner, selected], self.stop, **QUIET)
         self.take.wire(sequence.text)
@@ -107,7 +111,8 @@ class TrainTab:
         # facts of a mixture of old and new ones. Not preprocessed: a typed number that is out of
         # range would be refused without a word, where the setting's own check has a sentence.
         gr.on([part.input for part in settings.inputs] + [tab.select],  # type: ignore
-              facts, [sequence.task, sequence.pairs, *settings.inputs], settings.facts,
+              facts, [sequence.task, sequence.pairs, *settings.inputs],
+              [settings.facts, self.problem],
               trigger_mode="always_last", preprocess=False, **QUIET)
 
     @property
@@ -127,8 +132,8 @@ class TrainTab:
                 if going := self.going(owner):
                     return self.told_to_wait(owner, going)
                 run = lab.submit(owner, recipe)
-        except Seq2SeqError as problem:
-            return {self.problem: html.problem(say(problem))}
+        except Seq2SeqError as problem:  # the line of facts may say the same: once is enough
+            return {self.problem: html.problem(say(problem)), self.settings.facts: ""}
         return {self.problem: html.problem(""), self.session.selected: run.id,
                 **self.show_run(owner, run, fresh=True)}
 
