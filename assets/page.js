@@ -23,6 +23,53 @@
   }).observe(document.body, { childList: true, subtree: true });
   nameGroups();
 
+  // A server that sleeps, or restarts, is told of wherever one is on the page. What failed may have
+  // been one call alone: the server is asked once more, and then until it answers.
+  const ASLEEP = [502, 503, 504];
+  const again = 5000; // ms
+  const send = window.fetch;
+  const bar = document.createElement('p');
+  bar.className = 'asleep';
+  bar.setAttribute('role', 'status');
+  document.body.append(bar);
+  let asking = false;
+
+  async function answers() {
+    try {
+      return !ASLEEP.includes((await send('health', { cache: 'no-store' })).status);
+    } catch {
+      return false;
+    }
+  }
+
+  async function waitForServer() {
+    if (asking) return;
+    asking = true;
+    await new Promise(done => setTimeout(done, 1000)); // a page that is being left fails, too
+    while (!await answers()) {
+      if (!bar.firstChild) {
+        const link = document.createElement('a');
+        link.href = location.href;
+        link.textContent = say('Open this page again');
+        bar.append(say('The server does not answer: it may be asleep or restarting. This page keeps trying.'), ' ', link);
+      }
+      await new Promise(done => setTimeout(done, again));
+    }
+    bar.replaceChildren();
+    asking = false;
+  }
+
+  window.fetch = async (...asked) => {
+    try {
+      const response = await send(...asked);
+      if (ASLEEP.includes(response.status)) waitForServer();
+      return response;
+    } catch (problem) {
+      if (problem.name !== 'AbortError') waitForServer();
+      throw problem;
+    }
+  };
+
   // A long table begins with a few rows; the others are one press away.
   document.addEventListener('click', event => {
     const more = event.target.closest?.('.more-rows');

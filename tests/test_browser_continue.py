@@ -40,8 +40,14 @@ def test_what_was_interrupted_is_continued(chromium, tmp_path):
         app.kill()
         app.wait(10)
         expect(status).to_have_text(re.compile("Connection lost"), timeout=PATIENCE)
+        page.get_by_role("tab", name="Look inside").click()
+        asleep = page.locator("p.asleep")
+        expect(asleep).to_contain_text("may be asleep or restarting")
+        expect(asleep.get_by_role("link", name="Open this page again")).to_be_visible()
+        page.get_by_role("tab", name="Train").click()
         app = start_app(port, **again)
         # The page was open all the time: nobody has to reload it.
+        expect(asleep).to_be_empty(timeout=PATIENCE)
         expect(status).to_have_text(re.compile(r"Interrupted after epoch \d+: the server was rest"),
                                     timeout=PATIENCE)
         assert int(page.locator(".live .chart").get_attribute("data-points")) >= points / 2
