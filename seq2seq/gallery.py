@@ -1,12 +1,14 @@
 """The ready models: one file a task, trained beforehand, shipped in `assets/models`.
 
-Each is an ordinary checkpoint, with a note of how it was made (`Made`) in its header.
+Each is an ordinary checkpoint, with a note of how it was made (`Made`) in its header. Beside it may
+lie the log of its training: then its loss curve can be shown.
 """
 
 from pathlib import Path
 
 from seq2seq.checkpoint import SUFFIX, read_made
 from seq2seq.errors import CheckpointError
+from seq2seq.event_log import Event, read_log
 from seq2seq.made import Made
 from seq2seq.tasks import TASKS
 
@@ -18,6 +20,15 @@ def ready(task: str) -> Path | None:
     # Only names of tasks become names of files, whatever is asked for.
     path = MODELS / f"{task}{SUFFIX}"
     return path if any(t.name == task for t in TASKS) and path.is_file() else None
+
+
+def log(path: Path) -> tuple[Event, ...]:
+    """The events of a ready model's training, from the log beside its file; () without one.
+
+    CheckpointError for a damaged one.
+    """
+    beside = path.with_suffix(".json")
+    return read_log(beside) if beside.is_file() else ()
 
 
 def made(path: Path) -> Made:

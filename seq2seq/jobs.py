@@ -153,13 +153,13 @@ class Runs(RunList, AbstractContextManager["Runs"]):
         return run
 
     def adopt(self, owner: str, recipe: Any, name: str, epoch: int, weights: bytes,
-              made: Any = None, present: Any = None) -> Run:
+              made: Any = None, present: Any = None, events: Iterable[Any] = ()) -> Run:
         """Enter a model that was trained elsewhere as an ended run, with its weights.
 
         It does not outlive the server: whoever brought it has it.
         """
         run = Run(secrets.token_urlsafe(16), owner, recipe, name, status="done", made=made,
-                  is_opened=True, present=present, _runs=self)
+                  is_opened=True, present=present, events=list(events), _runs=self)
         run.blobs[epoch] = weights
         with self._lock:
             self._runs[run.id] = run

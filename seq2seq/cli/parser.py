@@ -51,6 +51,7 @@ def make_parser() -> argparse.ArgumentParser:
                        "score the model")
     learn.add_argument("--out", metavar="FILE", help="where to save (default: the task's name)")
     learn.add_argument("--half", action="store_true", help="save 16 bits a number, not 32")
+    learn.add_argument("--log", metavar="FILE", help="write the events of the training, as JSON")
     learn.add_argument("--remark", default="", help="a sentence to keep in the file")
     for kind in (ModelConfig, TrainConfig):
         group = learn.add_argument_group("the model" if kind is ModelConfig else "the training")

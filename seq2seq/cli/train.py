@@ -20,10 +20,12 @@ from seq2seq.cli.files import by_source, read_examples, read_table
 from seq2seq.config import ModelConfig, TrainConfig, settings
 from seq2seq.data import splits_of
 from seq2seq.errors import CheckpointError, ConfigError
+from seq2seq.event_log import EventLog
 from seq2seq.experiment import Experiment
 from seq2seq.made import OWN_DATA, Made, describe_file
 from seq2seq.tasks import PairsTask, get_task
-from seq2seq.training import EpochEnd, StepEnd
+from seq2seq.training import EpochEnd, StepEnd, sample_rows
+from seq2seq.training_job import Started
 
 
 def train(asked: argparse.Namespace) -> None:
@@ -43,9 +45,14 @@ def train(asked: argparse.Namespace) -> None:
         experiment.save(out, made, asked.half)
         return made
 
-    steps = config.num_epochs * -(-len(experiment.splits.train) // config.batch_size)
+    steps_per_epoch = -(-len(experiment.splits.train) // config.batch_size)
+    steps = config.num_epochs * steps_per_epoch
+    log = EventLog(Started(config.num_epochs, steps_per_epoch, experiment.num_parameters,
+                           bool(experiment.splits.new),
+                           sample_rows(experiment.model, experiment.splits)))
     with asked_to_stop() as signals, tqdm(total=steps, unit="step", disable=None) as bar:
         for event in experiment.fit():
+            log.add(event)
             if isinstance(event, StepEnd):
                 at = event.epoch, event.step
                 bar.update()
@@ -57,6 +64,8 @@ def train(asked: argparse.Namespace) -> None:
                 bar.write(line_of(event, config, made.cpu_seconds))
             if signals and ended < config.num_epochs:
                 break
+    if asked.log:
+        log.write(Path(asked.log))
     if ended < config.num_epochs:
         if ended < at[0]:  # the scores are those of an epoch that has passed: leave them out
             made = replace(made, scores={})

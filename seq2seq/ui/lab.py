@@ -17,6 +17,7 @@ from seq2seq.checkpoint import dump_weights
 from seq2seq.classes import Classes
 from seq2seq.errors import InputError, RunGoneError
 from seq2seq.estimate import estimate
+from seq2seq.event_log import Event
 from seq2seq.experiment import Experiment
 from seq2seq.jobs import Run, Runs
 from seq2seq.language import Text
@@ -42,6 +43,7 @@ class Ready:
     experiment: Experiment
     weights: bytes
     made: Made
+    events: tuple[Event, ...]  # of its training; () where they were not kept
 
 
 class Lab:
@@ -106,7 +108,7 @@ class Lab:
             if run.made == ready.made and run.recipe == recipe:
                 return run
         return self.runs.adopt(owner, recipe, READY, recipe.train.num_epochs, ready.weights,
-                               ready.made)
+                               ready.made, events=ready.events)
 
     def open_file(self, owner: str, path: Path) -> Run:
         """A model from a visitor's file as a run of `owner`. CheckpointError: it is none of ours.
@@ -131,7 +133,7 @@ class Lab:
                 if path not in self._ready:
                     experiment = Experiment.load(path)
                     self._ready[path] = Ready(experiment, dump_weights(experiment.model),
-                                              gallery.made(path))
+                                              gallery.made(path), gallery.log(path))
         return self._ready[path]
 
     def experiment_for(self, run: Run, epoch: float | None = None) -> Experiment:
