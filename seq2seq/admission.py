@@ -78,10 +78,12 @@ def forgettable(runs: Iterable[Run], limits: Limits) -> list[Run]:
     # Opened models are counted apart: they must not push out what a visitor has trained.
     num_owned: Counter[tuple[str, bool]] = Counter()
     found = []
+    counted: set[int] = set()  # weights that several runs share
     for run in reversed(list(runs)):
         kind = run.owner, run.is_opened
         num_owned[kind] += 1
-        size = run.num_bytes
+        size = 0 if id(run.blobs) in counted else run.num_bytes
+        counted.add(id(run.blobs))
         if not run.is_active:
             if (
                 run._touched < latest

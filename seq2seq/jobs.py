@@ -44,6 +44,7 @@ from seq2seq.line import Report, Rules, Start
 from seq2seq.memory import give_back
 from seq2seq.run import START, Run, Status, restored
 from seq2seq.run_list import GONE, RunList
+from seq2seq.sharing import follow, followers_of, hand_over, leader_of, leave
 from seq2seq.snapshots import Snapshots
 from seq2seq.worker import Hire, ProcessWorker, Worker
 
@@ -52,6 +53,7 @@ __all__ = ["GONE", "LOST", "Run", "Runs", "Status"]
 LOCAL_WORKERS = 2  # unless the limits say otherwise
 MAX_LOSSES = 1  # of its worker, after which a run is begun again: it may be what kills them
 REFRESH_SECONDS = 60.0  # how often the store hears which runs are still asked for
+MAX_FOLLOWERS = 300  # runs that share one training
 STOPPING_SECONDS = 10.0  # so long a stopped run is waited for, to tell where it stands
 GIVE_BACK_SECONDS = 10.0  # how often freed memory goes back to the system
 
@@ -82,6 +84,8 @@ class Runs(RunList, AbstractContextManager["Runs"]):
     warm_up: Any = None  # a recipe for each worker's first run, to have imported everything
     hire: Hire = ProcessWorker
     store: Store | None = None  # None: nothing outlives the server
+    # Whether runs with an equal recipe share one training. Never where it holds somebody's data.
+    shares: Callable[[Any], bool] = lambda recipe: False
     # Told of each run that is forgotten, to let go of it too. It must not ask about other runs:
     # the lock is held.
     forgotten: Callable[[Run], None] = lambda run: None
@@ -110,17 +114,20 @@ class Runs(RunList, AbstractContextManager["Runs"]):
                num_held: int = 0) -> Run:
         """Start training `recipe` for `owner`, whose older active run is stopped.
 
+        Where the same recipe is being trained already, and may be shared, the run joins that.
+
         Raises `LabFullError` when as many runs of others are active as the server admits, in all
         or from this network `address`, and when no worker has room for the `num_held` bytes that
         it will hold; `ConfigError` when none ever could.
         """
         pickle.dumps(recipe)  # what cannot be sent fails here, before anything is stopped for it
         with self._lock:
-            errands = self._admit(owner, address, num_held)
+            leader = self._leader(owner, recipe)
+            errands = self._admit(owner, address, num_held, joins=leader is not None)
             run = Run(secrets.token_urlsafe(16), owner, recipe, name, address=address, _runs=self,
                       num_held=num_held, blobs=Snapshots(self.limits.max_run_bytes))
             self._runs[run.id] = run
-            errands.append(self._begin(run))
+            errands += self._join(run, leader) if leader else [self._begin(run)]
             self.counts["started"] += 1
             self._forget()
         log.info("run started", extra={"run": run.id[:6]})
@@ -139,14 +146,17 @@ class Runs(RunList, AbstractContextManager["Runs"]):
                 return run
             if not run.can_continue:
                 raise InputError(ENDED)
-            errands = self._admit(run.owner, address, num_held)
+            leader = self._leader(run.owner, run.recipe)
+            if leader and len(leader.events) < len(run.events):
+                leader = None  # it is behind: nobody goes back
+            errands = self._admit(run.owner, address, num_held, joins=leader is not None)
             run.num_held = num_held
             run.address, run.note, run._losses = address, "", 0
             run.goes_on()
             run._watched = time.monotonic()
             run.num_continued = len(run.events)
             self._runs[run.id] = self._runs.pop(run.id)
-            errands.append(self._begin(run))
+            errands += self._join(run, leader) if leader else [self._begin(run)]
             self.counts["continued"] += 1
         log.info("run continued", extra={"run": run.id[:6]})
         self._crew.send(errands)
@@ -186,8 +196,8 @@ class Runs(RunList, AbstractContextManager["Runs"]):
         with self._lock:
             if not run.is_active:
                 return
-            errand = self._stop(run)
-        self._crew.send([errand])
+            errands = self._stop(run)
+        self._crew.send(errands)
 
     def close(self) -> None:
         """End the workers, within a few seconds; active runs become stopped.
@@ -214,24 +224,45 @@ class Runs(RunList, AbstractContextManager["Runs"]):
 
     # --- Whoever calls one of these holds the lock. Errands are to be sent when it is released.
 
-    def _admit(self, owner: str, address: str, num_held: int) -> list[Errand]:
-        # Is there room for one more? The owner's older run makes way for it.
+    def _admit(self, owner: str, address: str, num_held: int, joins: bool) -> list[Errand]:
+        # Is there room for one more? Who joins a training takes none. The owner's older run ends.
         if self._closed.is_set():
             raise RuntimeError("these Runs are closed")
         mine = [run for run in self._runs.values() if run.is_active and run.owner == owner]
+        displaced = None
         try:
-            displaced = admit((r for r in self._runs.values() if r.owner != owner), address,
-                              self.limits)
-            staying = [r for r in self._runs.values() if r not in mine and r is not displaced]
-            check_room((self._held(worker, staying) for worker in self._crew.workers), num_held,
-                       self.limits)
+            if not joins:
+                displaced = self._make_room(owner, address, mine, num_held)
         except LabFullError:
             self.counts["refused"] += 1
             raise
         if displaced is not None:
             displaced.note = DISPLACED
             mine.append(displaced)
-        return [self._stop(run) for run in mine]
+        return [errand for run in mine for errand in self._stop(run)]
+
+    def _make_room(self, owner: str, address: str, mine: list[Run], num_held: int) -> Run | None:
+        others = [r for r in self._runs.values() if r.owner != owner and r._leader is None]
+        displaced = admit(others, address, self.limits)
+        staying = [r for r in self._runs.values() if r not in mine and r is not displaced]
+        check_room((self._held(worker, staying) for worker in self._crew.workers), num_held,
+                   self.limits)
+        return displaced
+
+    def _leader(self, owner: str, recipe: Any) -> Run | None:
+        # Another visitor's run that trains this recipe already, and may be joined.
+        if not self.shares(recipe):
+            return None
+        leader = leader_of(recipe, (r for r in self._runs.values() if r.owner != owner))
+        if leader and len(followers_of(leader, self._runs.values())) >= MAX_FOLLOWERS:
+            return None
+        return leader
+
+    def _join(self, run: Run, leader: Run) -> list[Errand]:
+        follow(run, leader)
+        self.counts["shared"] += 1
+        self._changed(run, at_once=True)
+        return []
 
     def _begin(self, run: Run, besides: Worker | None = None) -> Errand:
         # Another attempt is another job: what an earlier one may still tell is not listened to.
@@ -239,19 +270,29 @@ class Runs(RunList, AbstractContextManager["Runs"]):
         run._worker = worker = self._crew.choose(
             lambda one: has_room(self._held(one, others), run.num_held, self.limits), besides)
         run._attempt += 1
+        run.job_id = f"{run.id}/{run._attempt}"
         run._again = len(run.events) - run.checkpoint.num_events
         run.status = "waiting"
         self._changed(run, at_once=True)
-        attempt, state = run._attempt, run.checkpoint.state
-        return Errand(worker, run.job_id, (run.recipe, state) if state else (run.recipe,),
+        job_id, state = run.job_id, run.checkpoint.state
+        return Errand(worker, job_id, (run.recipe, state) if state else (run.recipe,),
                       # It may have been stopped, or moved elsewhere, on the way.
-                      lambda: run.is_active and run._attempt == attempt)
+                      lambda: any(r.is_active and r.job_id == job_id
+                                  for r in list(self._runs.values())))
 
-    def _stop(self, run: Run) -> Errand:
+    def _stop(self, run: Run) -> list[Errand]:
+        followers = followers_of(run, self._runs.values())
+        if run._leader is not None or followers:  # the others train on
+            if run._leader is not None:
+                leave(run, run._leader)
+            else:
+                hand_over(run, followers)
+            self._end(run, "stopped")
+            return []
         run._stops_until = time.monotonic() + STOPPING_SECONDS if run.events else 0.0
         self._end(run, "stopped")
         assert run._worker is not None
-        return Errand(run._worker, run.job_id, None)
+        return [Errand(run._worker, run.job_id, None)]
 
     def _end(self, run: Run, status: Status) -> None:
         if status in ("done", "failed"):  # there is nothing to go on with
@@ -261,6 +302,14 @@ class Runs(RunList, AbstractContextManager["Runs"]):
         log.info("run ended", extra={"run": run.id[:6], "status": status,
                                      "seconds": round(time.time() - run.created, 1)})
         self._changed(run, at_once=True)
+
+    def _end_all(self, run: Run, status: Status) -> None:
+        # The end of a training is that of all runs which share it.
+        for other in followers_of(run, self._runs.values()):
+            leave(other, run)
+            other.error, other.note = run.error, run.note
+            self._end(other, status)
+        self._end(run, status)
 
     def _changed(self, run: Run, at_once: bool) -> None:
         if self._keeper is not None:
@@ -295,7 +344,7 @@ class Runs(RunList, AbstractContextManager["Runs"]):
                     errands.append(self._begin(run, besides=worker))
                 else:
                     run.note = LOST
-                    self._end(run, "stopped")
+                    self._end_all(run, "stopped")
         return errands
 
     # --- These take the lock: they are called by the threads of the crew and of the keeper.
@@ -306,11 +355,13 @@ class Runs(RunList, AbstractContextManager["Runs"]):
             self.counts["faults"] += 1
             log.error("a run failed\n%s", report.fault, extra={"run": run_id[:6]})
         with self._lock:
-            run = self._runs.get(run_id)
-            if run is None or run.job_id != report.job_id:
+            run = next((r for r in self._runs.values() if r.job_id == report.job_id), None)
+            if run is None:
                 return  # it was forgotten, or begun again in the meantime
+            sharing = [run, *followers_of(run, self._runs.values())]
             if run.take(report.events):
-                self._changed(run, at_once=False)
+                for one in sharing:
+                    self._changed(one, at_once=False)
             if not run.is_active:
                 if report.status != "running":
                     run._stops_until = 0.0  # that was all
@@ -321,9 +372,10 @@ class Runs(RunList, AbstractContextManager["Runs"]):
                 run.note = report.words
             # The status comes last: who reads it without the lock finds the rest in place.
             if report.status == "running":
-                run.status = "running"
+                for one in sharing:
+                    one.status = "running"
             else:
-                self._end(run, report.status)
+                self._end_all(run, report.status)
 
     def _kept(self, run_id: str) -> Kept | None:
         with self._lock:
@@ -343,8 +395,9 @@ class Runs(RunList, AbstractContextManager["Runs"]):
         while not self._closed.wait(max(0.05, min(self.limits.idle_seconds / 4, 1.0))):
             with self._lock:
                 latest = time.monotonic() - self.limits.idle_seconds
-                errands = [self._stop(run) for run in self._runs.values()
-                           if run.is_active and run._watched < latest]
+                errands = [errand for run in list(self._runs.values())
+                           if run.is_active and run._watched < latest
+                           for errand in self._stop(run)]
                 self._forget()
                 asked_for = [r.id for r in self._runs.values() if r._touched > refreshed]
             self._crew.send(errands)

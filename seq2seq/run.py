@@ -55,6 +55,8 @@ class Run:
     _watched: float = field(default_factory=time.monotonic)
     _touched: float = field(default_factory=time.monotonic)
     _worker: Worker | None = None
+    job_id: str = ""  # what its worker calls the present attempt at it
+    _leader: "Run | None" = None  # the run whose job trains this one, too: see `seq2seq.sharing`
     _attempt: int = 0  # each time it is given to a worker, it is another job to them
     _losses: int = 0  # of workers, since it was started or continued
     _again: int = 0  # so many of the events to come are here already
@@ -89,17 +91,17 @@ class Run:
     @property
     def position(self) -> int:
         """How many runs that were submitted before it still wait; 0 when it doesn't wait."""
-        return self._runs.position(self) if self._runs is not None else 0
+        return self._runs.position(self._leader or self) if self._runs is not None else 0
+
+    @property
+    def num_sharing(self) -> int:
+        """How many other active runs are trained by the very same job."""
+        return self._runs.num_sharing(self) if self._runs is not None and self.is_active else 0
 
     @property
     def num_bytes(self) -> int:
         """Memory that its weights take, and what is needed to continue it."""
         return self.blobs.num_bytes + len(self.checkpoint.state)
-
-    @property
-    def job_id(self) -> str:
-        """What its worker calls the present attempt at it."""
-        return f"{self.id}/{self._attempt}"
 
     def goes_on(self) -> None:
         """It is continued: where it was stopped is history. For `Runs` only."""

@@ -30,15 +30,23 @@ class RunList:
 
     @property
     def num_active(self) -> int:
-        """How many runs wait or train."""
+        """How many trainings wait or are at work; one that several runs share counts once."""
         with self._lock:
-            return sum(run.is_active for run in self._runs.values())
+            return sum(run.is_active and run._leader is None for run in self._runs.values())
+
+    def num_sharing(self, run: Run) -> int:
+        """How many other active runs are trained by the job that trains `run`."""
+        leader = run._leader or run
+        with self._lock:
+            return sum(other is not run and other.is_active and leader in (other, other._leader)
+                       for other in self._runs.values())
 
     def census(self) -> Counter[str]:
         """How many runs there are of each status, and the "bytes" that all of them take."""
         with self._lock:
             found = Counter[str](run.status for run in self._runs.values())
-            found["bytes"] = sum(run.num_bytes for run in self._runs.values())
+            apart = {id(run.blobs): run for run in self._runs.values()}  # what is shared, once
+            found["bytes"] = sum(run.num_bytes for run in apart.values())
             return found
 
     def get(self, run_id: str) -> Run:
@@ -65,5 +73,6 @@ class RunList:
     def position(self, run: Run) -> int:
         """How many runs that were begun before it still wait; 0 when it doesn't wait."""
         with self._lock:
-            waiting = [other for other in self._runs.values() if other.status == "waiting"]
+            waiting = [other for other in self._runs.values()
+                       if other.status == "waiting" and other._leader is None]
             return waiting.index(run) if run in waiting else 0

@@ -28,6 +28,11 @@ def open_files(limits: Limits = DEFAULT) -> Uploads:
     return uploads
 
 
+def may_share(recipe: Recipe) -> bool:
+    """Whether visitors may share the training of a recipe: never one with pairs of their own."""
+    return not recipe.pairs
+
+
 def open_runs(limits: Limits = DEFAULT) -> Runs:
     """The runs of a server with these limits. ConfigError where they name what is not there."""
     store = None
@@ -35,8 +40,9 @@ def open_runs(limits: Limits = DEFAULT) -> Runs:
         from seq2seq.store import Folder  # needs a system that can lock files
         store = Folder(limits)
     if not limits.ray_address:
-        return Runs(training_job, limits=limits, warm_up=WARM_UP, store=store)
+        return Runs(training_job, limits=limits, warm_up=WARM_UP, store=store, shares=may_share)
     from seq2seq.cluster import connect
     cluster = connect(limits.ray_address)
     limits = replace(limits, num_workers=limits.num_workers or cluster.num_cpus)
-    return Runs(training_job, limits=limits, warm_up=WARM_UP, store=store, hire=cluster.hire)
+    return Runs(training_job, limits=limits, warm_up=WARM_UP, store=store, shares=may_share,
+                hire=cluster.hire)

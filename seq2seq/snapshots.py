@@ -44,6 +44,12 @@ class Snapshots(MutableMapping[float, bytes]):
     def __len__(self) -> int:
         return len(self._weights)
 
+    def copy(self) -> "Snapshots":
+        """The same weights, to be changed apart."""
+        twin = Snapshots(self.max_bytes)
+        twin._weights = self._weights
+        return twin
+
     @property
     def num_bytes(self) -> int:
         """Memory that the kept weights take."""

@@ -20,7 +20,7 @@ FLOORS = [
     {"language"}, {"errors", "memory"},
     {"config", "vocabulary", "snapshots", "line", "limits", "keeping", "made", "speech"},
     {"logs", "sockets", "size"}, {"worker", "classes", "uploads"},
-    {"crew", "run", "cluster"}, {"admission", "run_list"},
+    {"crew", "run", "cluster"}, {"admission", "run_list", "sharing"},
     {"tasks", "jobs"},
     {"cells", "attention", "recipe", "data"}, {"encoder"},
     {"decoder", "transformer"}, {"feeding"}, {"model"},

@@ -83,8 +83,9 @@ def visitor(url: str, forwarded: str) -> Client:
     return Client(url, verbose=False, headers={"X-Forwarded-For": forwarded})
 
 
-def begun(client: Client) -> Job:
-    return client.submit(**LONG, api_name="/train")
+def begun(client: Client, seed: int) -> Job:
+    """Each with a seed of its own: equal recipes would share one training."""
+    return client.submit(**LONG, seed=seed, api_name="/train")
 
 
 @pytest.mark.parametrize("proxies", [0, 1])
@@ -93,18 +94,18 @@ def test_the_real_app_counts_by_the_address_it_is_told_to_believe(proxies):
     app = start_app(port, SEQ2SEQ_MAX_ACTIVE_PER_ADDRESS="1", SEQ2SEQ_PROXIES=str(proxies))
     url = f"http://127.0.0.1:{port}"
     try:
-        job = begun(visitor(url, "198.51.100.1"))
+        job = begun(visitor(url, "198.51.100.1"), 1)
         assert next(iter(job))["status"] in ("waiting", "running")
         with pytest.raises(AppError, match="1 model is training for visitors from your network"):
-            begun(visitor(url, "10.9.8.7, 198.51.100.1")).result(timeout=60)
+            begun(visitor(url, "10.9.8.7, 198.51.100.1"), 2).result(timeout=60)
         elsewhere = visitor(url, "198.51.100.2")
         if proxies:
-            other = begun(elsewhere)
+            other = begun(elsewhere, 3)
             assert next(iter(other))["status"] in ("waiting", "running")
             other.cancel()
         else:  # what a visitor says of themselves counts for nothing
             with pytest.raises(AppError, match="from your network"):
-                begun(elsewhere).result(timeout=60)
+                begun(elsewhere, 4).result(timeout=60)
         job.cancel()
     finally:
         app.kill()

@@ -67,7 +67,7 @@ def clock(monkeypatch):
 def run_of(status, before=0):
     recipe = Recipe("reverse", train=TrainConfig(num_epochs=4))
     run = Run("id", "me", recipe, "Run 1", status=status)
-    run._runs = SimpleNamespace(position=lambda _: run.before)
+    run._runs = SimpleNamespace(position=lambda _: run.before, num_sharing=lambda _: 0)
     run.before = before
     return run
 

@@ -151,7 +151,13 @@ class History:
             seconds = self._left.seconds()
         others = others_in_words(self.active() - 1)
         left = say("about {time} left", time=in_words(seconds)) if seconds is not None else ""
-        return ": ".join(words for words in (left, others) if words)
+        said = ": ".join(words for words in (left, others) if words)
+        sharing = self.run.num_sharing
+        if not sharing:
+            return said
+        shared = say_many("{n} other trains this very model: it is computed once, for all",
+                          "{n} others train this very model: it is computed once, for all", sharing)
+        return " · ".join(words for words in (said, shared) if words)
 
 
 def _loss(value: float) -> str:
