@@ -11,6 +11,7 @@ installed there, in the same versions.
 """
 
 import logging
+import os
 import pickle
 import queue
 import socket
@@ -30,6 +31,7 @@ ROOT = Path(__file__).parents[1]
 # What is not needed for training need not travel; a pattern each, as in .gitignore.
 LEFT_HERE = [".git", ".venv", "tests", "assets/models", "__pycache__"]
 NAMESPACE = "seq2seq-lab"
+LOST_HEAD_SECONDS = 10**8  # three years
 
 log = logging.getLogger(__name__)
 
@@ -132,6 +134,9 @@ class Cluster:
 
 def connect(address: str) -> Cluster:
     """Connect to the cluster at `address`; ConfigError when there is none, or no Ray here."""
+    # Ray ends the process that lost its head for a minute. The lab's page has to outlive that: what
+    # is trained is answered here, and trainings wait.
+    os.environ.setdefault("RAY_gcs_rpc_server_reconnect_timeout_s", str(LOST_HEAD_SECONDS))
     try:
         import ray
     except ImportError:
