@@ -82,3 +82,13 @@ def test_an_endpoint_answers_or_says_what_is_wrong(web, described, name, data):
         assert "site-packages" not in sentence
         assert "root:" not in sentence
     assert web.get("/app_id").status_code == 200
+
+
+@pytest.mark.parametrize("task", [[], {}, ["reverse"], 5])
+def test_a_task_of_another_kind_gets_a_sentence(web, described, task):
+    names = [p["parameter_name"] for p in described["/train"]["parameters"]]
+    usual = [p.get("parameter_default") for p in described["/train"]["parameters"]]
+    usual[names.index("task")] = task
+    event, answer = ask(web, "train", usual)
+    assert event == "error"
+    assert "There is no task" in str(answer)

@@ -19,6 +19,7 @@ from seq2seq.errors import InputError, Seq2SeqError
 from seq2seq.estimate import estimate
 from seq2seq.jobs import Run
 from seq2seq.recipe import Recipe
+from seq2seq.tasks import get_task
 from seq2seq.ui.lab import Lab
 
 POLL_SECONDS = 0.5  # how often a training's events are looked for
@@ -37,7 +38,8 @@ def make_train(lab: Lab, owner_of: Callable[[gr.Request], str],
             if not isinstance(text, str):
                 raise InputError("The text must hold pairs, one “source -> target” a line.")
             model, config = read_settings(values)
-            recipe = Recipe("pairs" if text.strip() else task, model, config, text)
+            name = "pairs" if text.strip() else get_task(task).name
+            recipe = Recipe(name, model, config, text)
             # Reading a large table takes a moment: not on the server's event loop.
             await asyncio.to_thread(estimate, recipe)
             run = lab.submit(owner_of(request), recipe)
