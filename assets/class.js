@@ -38,7 +38,7 @@ function follow() {
   $('.class-problem').textContent = told.problem || '';
   $('.class-problem').hidden = !told.problem;
   const sentence = !name ? '' : told.looks
-    ? say('You are looking at the class “{name}”; nobody is counted who only looks.', { name })
+    ? say('You are viewing the class “{name}”; viewers are not counted.', { name })
     : say('You are in the class “{name}” as learner {n}: your runs appear, without your name, on '
       + 'the class’s chart.', { name, n: told.learner });
   $('.class-say').textContent = sentence;
@@ -49,7 +49,7 @@ function follow() {
   $('h2').append(say('The class “{name}”', { name }), ' ', document.createElement('small'));
   if (told.looks) {
     $('[data-do=leave]').hidden = true;
-    $('.class-join').replaceChildren(say('Take part:'), ' ', Object.assign(document.createElement('b'),
+    $('.class-join').replaceChildren(say('Join:'), ' ', Object.assign(document.createElement('b'),
       { textContent: link('') }));
     $('.class-join').hidden = false;
   }

@@ -150,8 +150,8 @@ function drawRows(rows) {
 }
 
 function sayWhose(heldOut) {
-  $('.rows-title').textContent = heldOut ? say('Three it never saw')
-    : say('Three of its examples');
+  $('.rows-title').textContent = heldOut ? say('Three unseen examples')
+    : say('Three training examples');
 }
 
 function drawTitles(titles) {

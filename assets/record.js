@@ -5,13 +5,13 @@ if (document.featurePolicy && !document.featurePolicy.allowsFeature('microphone'
   place.replaceChildren(say('The page that embeds this one does not allow the microphone.'), ' ',
     window.aloneLink(), '. ', instead);
 } else if (!navigator.mediaDevices?.getUserMedia) {
-  const why = say('This browser offers no microphone to this page (it does on https, and on '
-    + 'your own computer).');
+  const why = say('This browser offers no microphone to this page (it works over https, and on '
+      + 'your own computer).');
   place.textContent = `${why} ${instead}`;
 } else {
   navigator.permissions?.query({ name: 'microphone' }).then(state => {
-    const why = say('The microphone is refused to this page: allow it in the browser’s settings of '
-      + 'this site.');
+    const why = say('The microphone is blocked for this page: allow it in the browser’s settings '
+        + 'for this site.');
     const tell = () => {
       place.textContent = state.state === 'denied' ? `${why} ${instead}` : '';
     };

@@ -9,8 +9,8 @@ from seq2seq.language import Text
 from seq2seq.limits import Limits
 from seq2seq.run import Run
 
-DISPLACED = Text("The server was full, and this run made way for a visitor from another network. "
-                 "What it has learned is kept: continue it in a moment.")
+DISPLACED = Text("The server was full, so this run was stopped to make room for a visitor from "
+                 "another network. Its progress is saved: continue it in a moment.")
 
 
 def admit(others: Iterable[Run], address: str, limits: Limits) -> Run | None:
@@ -29,18 +29,18 @@ def admit(others: Iterable[Run], address: str, limits: Limits) -> Run | None:
             return max((run for run in active if run.address == where), key=lambda r: r.created)
     if len(active) >= limits.max_active:
         if len(active) == 1:
-            raise LabFullError("1 model is training on this server right now, which is as many as "
-                               "it takes at once. Try again in a moment.")
-        raise LabFullError("{n} models are training on this server right now, which is as many as "
-                           "it takes at once. Try again in a moment.", n=len(active))
+            raise LabFullError("1 model is training on this server, which is its limit. Try again "
+                               "in a moment.")
+        raise LabFullError("{n} models are training on this server, which is its limit. Try again "
+                           "in a moment.", n=len(active))
     if 0 < limits.max_active_per_address <= near:
         if near == 1:
             raise LabFullError(
-                "1 model is training for visitors from your network right now, which is as many "
-                "as this server takes from one. Try again in a moment.")
+                "1 model is training for visitors from your network, which is this server's limit "
+                "for one network. Try again in a moment.")
         raise LabFullError(
-            "{n} models are training for visitors from your network right now, which is as many "
-            "as this server takes from one. Try again in a moment.", n=near)
+            "{n} models are training for visitors from your network, which is this server's limit "
+            "for one network. Try again in a moment.", n=near)
     return None
 
 
@@ -63,12 +63,12 @@ def check_room(held: Iterable[float], more: float, limits: Limits) -> None:
         return
     size = max(1, round(more / 2**20))
     if has_room(0, more, limits):
-        raise LabFullError("This server's memory has no room for another model of this size right "
-                           "now: it would hold about {mb} MB. Try again in a moment, or lower the "
+        raise LabFullError("This server does not have the memory for another model of this size "
+                           "right now: it needs about {mb} MB. Try again in a moment, or lower the "
                            "hidden size.", mb=size)
-    raise ConfigError("To train this model takes about {mb} MB of memory, which is more than this "
-                      "server gives to one. Lower the hidden size, the number of layers or that of "
-                      "the training examples.", mb=size)
+    raise ConfigError("Training this model needs about {mb} MB of memory, more than this server "
+                      "allows per model. Lower the hidden size, the number of layers or the number "
+                      "of training examples.", mb=size)
 
 
 def forgettable(runs: Iterable[Run], limits: Limits) -> list[Run]:

@@ -51,8 +51,8 @@ def load_weights(model: nn.Module, weights: bytes) -> None:
     try:
         model.load_state_dict(load_bytes(weights))
     except (SafetensorError, RuntimeError, ValueError):
-        raise CheckpointError("The weights that were kept of this run do not fit its recipe: they "
-                              "are damaged. Press Train to run the recipe again.") from None
+        raise CheckpointError("The saved weights of this run do not match its recipe: they are "
+                              "damaged. Press Train to run the recipe again.") from None
 
 
 def with_suffix(path: str | Path) -> Path:
@@ -109,7 +109,7 @@ def _read_metadata(path: str | Path) -> dict[str, str]:
         file_path = with_suffix(path)
         if file_path.stat().st_size > MAX_BYTES:
             raise CheckpointError("The file is larger than {most} MB: no model saved by this page "
-                                  "is.", most=MAX_BYTES >> 20)
+                                  "is that large.", most=MAX_BYTES >> 20)
         with safe_open(file_path, "pt") as file:
             return file.metadata() or {}
     except CheckpointError:
@@ -127,8 +127,8 @@ def read_weights(path: str | Path, expected: dict[str, torch.Size]) -> dict[str,
 
     Shapes are compared in the file's header, before any number is read.
     """
-    damaged = CheckpointError("The weights in this file do not fit its recipe: it is damaged. "
-                              "Choose the file as it was saved.")
+    damaged = CheckpointError("The weights in this file do not match its recipe: the file is "
+                              "damaged. Choose the original file.")
     try:
         with safe_open(with_suffix(path), "pt") as file:
             slices = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118
@@ -140,6 +140,6 @@ def read_weights(path: str | Path, expected: dict[str, torch.Size]) -> dict[str,
     except (SafetensorError, OSError):
         raise damaged from None
     if not all(bool(t.isfinite().all()) for t in tensors.values()):
-        raise CheckpointError("Some weights in this file are not numbers: it is damaged. "
-                              "Choose the file as it was saved.")
+        raise CheckpointError("Some weights in this file are not numbers: the file is damaged. "
+                              "Choose the original file.")
     return tensors

@@ -65,8 +65,8 @@ class Actor:
 class ClusterWorker(Worker):
     """The handle of an actor."""
 
-    lost_words = Text("The machine that trained this model was lost; it was started again on "
-                      "another.")
+    lost_words = Text("The computer training this model went offline; training continues on "
+                      "another one.")
 
     def __init__(self, start: Start, warm_up: Any, rules: Rules) -> None:
         """Ask the cluster for a place."""
@@ -141,8 +141,8 @@ def connect(address: str) -> Cluster:
         import ray
     except ImportError:
         raise ConfigError(
-            "{name} is {address}: for a cluster the package ray has to be installed here, too "
-            "(pip install ray==2.60.0). Without the variable, this machine trains.",
+            "{name} is {address}: using a cluster needs the package ray on this computer, too (pip "
+            "install ray==2.60.0). Leave out the variable to train on this computer.",
             name=f"{PREFIX}RAY_ADDRESS", address=address) from None
     try:
         _knock(address)
@@ -152,12 +152,12 @@ def connect(address: str) -> Cluster:
         num_cpus = int(ray.cluster_resources().get("CPU", 0))
     except Exception as problem:  # of many kinds: no such host, another version, no answer
         raise ConfigError(
-            "{name} is {address}: there is no answer from a cluster there ({kind}). Start one "
-            "(ray start --head), or leave the variable out.", name=f"{PREFIX}RAY_ADDRESS",
+            "{name} is {address}: no cluster answers there ({kind}). Start one (ray start --head), "
+            "or leave out the variable.", name=f"{PREFIX}RAY_ADDRESS",
             address=address, kind=type(problem).__name__) from None
     if num_cpus < 1:
-        raise ConfigError("{name} is {address}: that cluster has no CPUs. Add a machine to it (ray "
-                          "start --address=HOST:6379).", name=f"{PREFIX}RAY_ADDRESS",
+        raise ConfigError("{name} is {address}: that cluster has no CPUs. Add a computer to it "
+                          "(ray start --address=HOST:6379).", name=f"{PREFIX}RAY_ADDRESS",
                           address=address)
     return Cluster(num_cpus)
 

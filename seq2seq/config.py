@@ -90,8 +90,8 @@ class ModelConfig(_Checked):
     """The architecture of an encoder-decoder."""
 
     cell: str = setting(
-        "gru", "Cell", "the layer that reads and writes one token after another (a Transformer "
-        "has none: it attends from end to end, whatever is chosen for attention)",
+        "gru", "Cell", "the layer that reads and writes one token after another (a Transformer has "
+                       "none: it uses attention throughout, whatever the attention setting is)",
         choices=("rnn", "gru", "lstm", "transformer"),
         paper="RNN: Elman 1990 · GRU: Cho et al. 2014 · LSTM: Hochreiter & Schmidhuber 1997 · "
               "Transformer: Vaswani et al. 2017")
@@ -101,24 +101,24 @@ class ModelConfig(_Checked):
         paper="dot: Luong et al. 2015 · additive: Bahdanau et al. 2015 · location: Chorowski et "
               "al. 2015")
     hidden_size: int = setting(
-        64, "Hidden size", "how many numbers it can keep in mind (its state)", 4, 512,
+        64, "Hidden size", "how many values the hidden state has", 4, 512,
         paper="Sutskever et al. 2014 used 1,000 in each of four layers")
     embedding_dim: int = setting(
-        16, "Embedding size", "how many numbers stand for a token (0: as the hidden size)",
+        16, "Embedding size", "how many values represent a token (0: the same as the hidden size)",
         0, 512, paper="Bengio et al. 2003")
     num_layers: int = setting(
         1, "Layers", "recurrent layers on top of each other", 1, 3,
         paper="Sutskever et al. 2014")
     bidirectional: bool = setting(
-        True, "Read both ways", "a second encoder layer reads from the end to the start",
+        True, "Bidirectional encoder", "a second encoder layer reads from the end to the start",
         paper="Schuster & Paliwal 1997")
     dropout: float = setting(
-        0.0, "Dropout", "share of values silenced at random in training", 0.0, 0.9,
+        0.0, "Dropout", "share of values set to zero at random during training", 0.0, 0.9,
         paper="Srivastava et al. 2014")
     fault: str = setting(
-        "none", "Fault", "a bug, built in on purpose: find it",
+        "none", "Fault", "a bug, built in on purpose for you to find",
         choices=("none", "first-token", "forgetful", "endless", "double-end"),
-        paper="all four are in the notebook that this lab grew out of")
+        paper="all four come from the notebook on which this lab is based")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -146,40 +146,44 @@ class TrainConfig(_Checked):
     num_epochs: int = setting(
         5, "Epochs", "passes over all training examples", 1, 200)
     learning_rate: float = setting(
-        0.01, "Learning rate", "how far one step moves the weights", 1e-5, 10.0)
+        0.01, "Learning rate", "how far each step moves the weights", 1e-5, 10.0)
     batch_size: int = setting(
-        64, "Batch size", "examples that share one step", 1, 512)
+        64, "Batch size", "number of examples per training step", 1, 512)
     num_examples: int = setting(
-        12_000, "Training examples", "how many examples an epoch has", 1, 40_000)
+        12_000, "Training examples", "number of examples per epoch", 1, 40_000)
     min_length: int = setting(
-        1, "Shortest", "size of the smallest training example, mostly in tokens", 1, 30)
+        1, "Shortest", "size of the smallest training example, usually in tokens", 1, 30)
     max_length: int = setting(
-        10, "Longest", "size of the largest training example, mostly in tokens", 1, 30)
+        10, "Longest", "size of the largest training example, usually in tokens", 1, 30)
     fresh: bool = setting(
-        False, "Fresh examples", "draw new ones for every epoch instead of repeating the same; a "
-        "table has no others, and stays as it is")
+        False, "Fresh examples", "draw new examples for every epoch instead of repeating the same "
+                                 "ones; has no effect on a table")
     curriculum: float = setting(
-        0.0, "Curriculum", "share of the run in which fresh examples grow from the shortest to the "
-        "longest (0: all sizes from the start)", 0.0, 1.0, paper="Bengio et al. 2009")
+        0.0, "Curriculum", "share of the run during which fresh examples grow from the shortest to "
+                           "the longest (0: all sizes from the "
+                           "start)", 0.0, 1.0, paper="Bengio et al. 2009")
     optimizer: str = setting(
-        "adamw", "Optimiser", "the rule that turns gradients into steps",
+        "adamw", "Optimiser", "the rule that turns gradients into weight updates",
         choices=("sgd", "adam", "adamw"),
         paper="Adam: Kingma & Ba 2015 · AdamW: Loshchilov & Hutter 2019")
     schedule: str = setting(
-        "cosine", "Learning rate over time", "warm up, then fall along a cosine; or stay constant",
+        "cosine", "Learning rate over time", "cosine: warm up, then fall along a cosine curve; or "
+                                             "stay constant",
         choices=("cosine", "constant"), paper="Loshchilov & Hutter 2017")
     teacher_forcing: float = setting(
         1.0, "Teacher forcing",
-        "share of steps at which the decoder reads the right token instead of its own",
+        "share of steps at which the decoder reads the correct previous token instead of its own",
         0.0, 1.0, paper="Williams & Zipser 1989 · between 0 and 1: Bengio et al. 2015")
     label_smoothing: float = setting(
-        0.0, "Label smoothing", "share of the probability that training spreads over all tokens, "
-        "so that the model is never quite sure", 0.0, 0.5, paper="Szegedy et al. 2016")
+        0.0, "Label smoothing", "share of the probability that is spread over all tokens, so that "
+                                "the model does not become "
+                                "overconfident", 0.0, 0.5, paper="Szegedy et al. 2016")
     clip_norm: float = setting(
-        1.0, "Gradient clipping", "longest gradient that a step may follow", 0.01, 1000.0,
+        1.0, "Gradient clipping", "largest gradient norm; longer gradients are scaled down to "
+                                  "it", 0.01, 1000.0,
         paper="Pascanu et al. 2013")
     seed: int = setting(
-        7, "Seed", "every random choice follows from it: same seed, same run", 0, MAX_SEED)
+        7, "Seed", "determines every random choice: same seed, same run", 0, MAX_SEED)
 
     def __post_init__(self) -> None:
         super().__post_init__()

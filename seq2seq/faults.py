@@ -106,7 +106,7 @@ FAULTS: dict[str, Fault] = {
         "none", Text("No fault"), "It answers what it has learned to answer.", "Nothing is broken.",
         "There is nothing to repair."),
     "first-token": Fault(
-        "first-token", Text("It reads only the first token"),
+        "first-token", Text("Reads only the first token"),
         "Two inputs that begin alike get the same answer. Change any token but the first, and "
         "nothing changes at all. Even the sequences it was trained on come out wrong.",
         "The loop that reads the input counts the sequences instead of the tokens. There is one "
@@ -114,7 +114,7 @@ FAULTS: dict[str, Fault] = {
         "Let the loop run over all tokens of the input.",
         model=FirstTokenOnly),
     "forgetful": Fault(
-        "forgetful", Text("It forgets what it has just done"),
+        "forgetful", Text("Forgets its previous step"),
         "The loss on the training examples falls, but the loss on held-out ones stays high, from "
         "the first epoch on. And what it writes by itself is wrong, even for the sequences it was "
         "trained on.",
@@ -124,14 +124,14 @@ FAULTS: dict[str, Fault] = {
         "Hand the state of each step on to the next one.",
         model=Forgetful),
     "endless": Fault(
-        "endless", Text("It cannot stop"),
+        "endless", Text("Cannot stop"),
         "The answer begins right, and then goes on and on until it is cut off. No answer is ever "
         "complete, though the loss is small.",
         "No training target holds the end mark, so the model has never seen that an answer ends.",
         "Put the end mark behind every target, and count it in the loss.",
         vocabulary=Endless),
     "double-end": Fault(
-        "double-end", Text("A token means two things"),
+        "double-end", Text("One token has two meanings"),
         "Answers break off just where one certain token should stand, and that token is never "
         "written. Sequences without it come out right. The loss is small.",
         "The same number stands for this token and for the end mark. Whenever the model wants to "

@@ -54,7 +54,7 @@ def attention_map(seen: Insight) -> go.Figure:
     figure.add_heatmap(
         z=rounded(p.attention), colorscale=WEIGHTS, zmin=0, zmax=1, showscale=False, xgap=3,
         ygap=3, customdata=[[num_read + t] * num_read for t in range(len(rows))],
-        hoverinfo="text", text=[[say("writing “{token}” it looks at “{read}” (place {place}): "
+        hoverinfo="text", text=[[say("writing “{token}”, attention on “{read}” (position {place}): "
                                      "{share}", token=label(w), read=label(r), place=i,
                                      share=f"{100 * float(a):.0f} %")
                                  for i, (r, a) in enumerate(
@@ -62,11 +62,11 @@ def attention_map(seen: Insight) -> go.Figure:
                                 for w, weights in zip(rows, p.attention, strict=True)])
     columns = [[i - .5, i + .5, -.5, len(rows) - .5] for i in range(num_read)]
     marks = columns + [[-.5, num_read - .5, t - .5, t + .5] for t in range(len(rows))]
-    looks = ", ".join(say("{token} at {read} (place {place})", token=name(w),
+    looks = ", ".join(say("{token} at {read} (position {place})", token=name(w),
                           read=name(p.positions[a.argmax()]), place=a.argmax() + 1)
                       for w, a in zip(rows, p.attention, strict=True))
-    meta = {"marks": marks, "alt": say("Attention map. Each token that is written, and the input "
-                                       "it looked at most: {looks}.", looks=looks)}
+    meta = {"marks": marks, "alt": say("Attention map. For each token written, the input token "
+                                       "with the largest weight: {looks}.", looks=looks)}
     figure.update_layout(**still_layout(
         PANEL_HEIGHT, meta, **map_axes(p.positions, rows)))
     return figure
@@ -93,12 +93,12 @@ def state_now(seen: Insight) -> go.Figure:
     figure = go.Figure()
     figure.add_heatmap(z=frames[0]["z"][0], colorscale=SIGNED, zmin=-1, zmax=1, showscale=False,
                        opacity=SOFT, xgap=1, ygap=1, hovertemplate="%{z:.2f}<extra></extra>")
-    alt = say("The {n} numbers of the hidden state before and after this step, blue below zero "
-              "and amber above.", n=size)
+    alt = say("The {n} values of the hidden state before and after this step: negative blue, "
+              "positive amber.", n=size)
     labels = [(say("before"), 0), (say("after"), height + gap)]
     if not recurrent:
-        alt = say("The {n} numbers of the last layer at this position, blue below zero and amber "
-                  "above.", n=size)
+        alt = say("The {n} values of the last layer at this position: negative blue, positive "
+                  "amber.", n=size)
         labels = [(say("last layer, this position"), 0)]
     meta = {"frames": frames, "alt": alt}
     rows = 2 * height + gap
@@ -120,7 +120,7 @@ def next_tokens(seen: Insight) -> go.Figure:
     # Four traces: the bars, the tokens beside them, a sentence where there are no bars, and unseen
     # bars that make the whole row something to click on.
     frames = [{"x": [none, none, [0], none],
-               "text": [none, none, [say("nothing yet: it is still reading")], none],
+               "text": [none, none, [say("none yet: the encoder is still reading")], none],
                "marker.color": ["var(--dec)"] * 3 + [UNSEEN], "customdata": [none] * 4}]
     frames *= seen.num_read
     for step in seen.prediction.steps:
@@ -148,7 +148,7 @@ def next_tokens(seen: Insight) -> go.Figure:
                    hoverinfo="none")
     sure = ", ".join(f"{name(s.token)} {share_text(math.exp(s.log_prob))}"
                      for s in seen.prediction.steps)
-    meta = {"frames": frames, "alt": say("The likeliest next tokens at each step. Written were: "
+    meta = {"frames": frames, "alt": say("The most probable next tokens at each step. The answer: "
                                          "{tokens}.", tokens=sure)}
     layout = still_layout(PANEL_HEIGHT, meta, xaxis=bare_axis(range=[-.05, 1.26]),
                           yaxis=bare_axis(range=[count - .5, -.5]))
@@ -183,36 +183,36 @@ class Panel:
 
 
 PANELS: tuple[Panel, ...] = (
-    Panel("attention", Text("Where it looks"),
-          Text("a row for each token it writes, a column for each it has read; the stronger the "
-               "colour, the more it looks there (attention)"),
+    Panel("attention", Text("Attention map"),
+          Text("a row for each output token, a column for each input token; the stronger the "
+               "colour, the larger the attention weight"),
           attention_map, place="step", needs_attention=True),
-    Panel("state", Text("Its state"),
-          Text("the numbers it has in mind, before and after this step (hidden state)"),
+    Panel("state", Text("Hidden state"),
+          Text("the model's internal values, before and after this step"),
           state_now, place="step"),
-    Panel("next", Text("What it could say"),
-          Text("the likeliest next tokens; click another one to make it say that"),
+    Panel("next", Text("Next-token probabilities"),
+          Text("the most probable next tokens; click one to force it"),
           next_tokens, place="step"),
-    Panel("states", Text("All its states"),
-          Text("a column for each step, a row for each number: blue below zero, amber above"),
+    Panel("states", Text("All hidden states"),
+          Text("a column for each step, a row for each value: negative blue, positive amber"),
           states, RUN_HEIGHT, wide=True),
     Panel("self_reading", Text("Encoder self-attention"),
-          Text("a map for each head; in each row a token of the input, and how much it "
-               "takes from each of the others"), attention_while_reading, SELF_HEIGHT,
+          Text("a map for each head; each row shows how much an input token takes from each of the "
+               "others"), attention_while_reading, SELF_HEIGHT,
           needs_self_attention=True, wide=True),
     Panel("self_writing", Text("Decoder self-attention"),
-          Text("a map for each head; in each row a token that it writes, and how much it "
-               "takes from each that it has read back"), attention_while_writing, SELF_HEIGHT,
+          Text("a map for each head; each row shows how much an output token takes from each token "
+               "read back so far"), attention_while_writing, SELF_HEIGHT,
           needs_self_attention=True, wide=True),
-    Panel("trajectory", Text("The way of its state"),
-          Text("each dot is its state after one token, flattened to two numbers (PCA); dots close "
-               "together: similar states"), trajectory, MAP_HEIGHT),
-    Panel("confidence", Text("How sure it was"),
-          Text("the probability of each token that it wrote"), confidence, MAP_HEIGHT),
-    Panel("source_embeddings", Text("Tokens it reads"),
-          Text("what it treats alike lies close together (embeddings of the encoder)"),
+    Panel("trajectory", Text("Path of the hidden state"),
+          Text("each dot is the hidden state after one token, reduced to two dimensions (PCA); "
+               "nearby dots are similar states"), trajectory, MAP_HEIGHT),
+    Panel("confidence", Text("Confidence"),
+          Text("the probability of each token in the answer"), confidence, MAP_HEIGHT),
+    Panel("source_embeddings", Text("Input token embeddings"),
+          Text("similar tokens lie close together"),
           source_embeddings, MAP_HEIGHT),
-    Panel("target_embeddings", Text("Tokens it writes"),
-          Text("the same for what the decoder reads back (embeddings of the decoder)"),
+    Panel("target_embeddings", Text("Output token embeddings"),
+          Text("the same for the tokens that the decoder reads"),
           target_embeddings, MAP_HEIGHT),
 )

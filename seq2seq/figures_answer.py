@@ -46,7 +46,7 @@ def states(seen: Insight) -> go.Figure:
     figure = go.Figure()
     figure.add_heatmap(z=np.array(columns).T.tolist(), colorscale=SIGNED, zmin=-1, zmax=1, xgap=3,
                        opacity=SOFT, showscale=False, customdata=[clicks] * size,
-                       hovertemplate=say("number {n}: {value}", n="%{y}", value="%{z:.2f}")
+                       hovertemplate=say("unit {n}: {value}", n="%{y}", value="%{z:.2f}")
                        + "<extra></extra>")
     read = [m.read for m in moments[:num_read]]
     if seen.prediction.positions != seen.prediction.source:  # times: so many need not be written
@@ -57,11 +57,11 @@ def states(seen: Insight) -> go.Figure:
         f'<span style="color:var(--{_role(place, num_read)})">{words}</span>'
         for place, words in zip(ticks["tickvals"], ticks["ticktext"], strict=True)]
     counts = {"size": size, "read": num_read, "written": len(wrote)}
-    alt = say("The {size} numbers of the state after each of {read} tokens read, the context, and "
-              "the state after each of {written} tokens written.", **counts)
+    alt = say("The {size} values of the hidden state after each of {read} input tokens, the "
+              "context, and the hidden state after each of {written} output tokens.", **counts)
     if not recurrent:
-        alt = say("The {size} numbers of the last layer at each of {read} tokens read and "
-                  "{written} tokens written.", **counts)
+        alt = say("The {size} values of the last layer at each of {read} input tokens and "
+                  "{written} output tokens.", **counts)
     meta = {"marks": [[x - .5, x + .5, -.5, size - .5] for x in places], "alt": alt}
     layout = still_layout(
         RUN_HEIGHT, meta, xaxis={**ticks, "range": [-.5, len(columns) - .5],
@@ -104,8 +104,8 @@ def trajectory(seen: Insight) -> go.Figure:
     figure.data[1].marker.color = figure.data[1].textfont.color = colours
     marks = [point for i, point in enumerate(points) if not context or i != num_read]
     meta = {"marks": marks, "labels": [0, 1],
-            "alt": say("The states as a path in two dimensions, which hold {share} of "
-                       "their differences.", share=share_text(seen.share))}
+            "alt": say("The hidden states as a path in two dimensions, which explain {share} of "
+                       "their variance.", share=share_text(seen.share))}
     figure.update_layout(**_map_layout(points, meta))
     return figure
 
@@ -149,8 +149,8 @@ def _embeddings(found: Embeddings, role: str, marks: list[list[float] | None]) -
                        marker={"size": 7, "opacity": 1, "color": f"var(--{role})"},
                        textfont={"color": f"var(--{role})", "family": "var(--mono)", "size": 15})
     meta = {"marks": marks, "labels": [0],
-            "alt": say("{n} tokens as points in two dimensions; those that the model treats alike "
-                       "lie close together.", n=len(points))}
+            "alt": say("{n} tokens as points in two dimensions; similar tokens lie close "
+                       "together.", n=len(points))}
     figure.update_layout(**_map_layout(points, meta))
     return figure
 
@@ -168,7 +168,7 @@ def confidence(seen: Insight) -> go.Figure:
     marks = [None] * num_read + [[t - .4, t + .4, 0, 1] for t in range(len(steps))]
     sure = ", ".join(f"{name(s.token)} {share_text(p)}"
                      for s, p in zip(steps, shares, strict=True))
-    meta = {"marks": marks, "alt": say("How likely each written token was: {tokens}.",
+    meta = {"marks": marks, "alt": say("The probability of each token in the answer: {tokens}.",
                                        tokens=sure)}
     tokens = [s.token for s in steps]
     figure.update_layout(**still_layout(
@@ -185,8 +185,8 @@ def attention_while_reading(seen: Insight) -> go.Figure:
     if seen.self_attention is None:
         return go.Figure()
     tokens, count = seen.prediction.positions, seen.num_read
-    alt = say("Self-attention of the encoder, a map for each head: a row for each input token, a "
-              "column for each that it looks at.")
+    alt = say("Encoder self-attention, a map for each head: a row for each input token, a column "
+              "for each token it attends to.")
     return _self_attention(seen.self_attention.reading, tokens, tokens, "enc", range(count),
                            len(seen.moments), alt)
 
@@ -196,8 +196,8 @@ def attention_while_writing(seen: Insight) -> go.Figure:
     if seen.self_attention is None:
         return go.Figure()
     steps = seen.prediction.steps
-    alt = say("Self-attention of the decoder, a map for each head: a row for each token that it "
-              "writes, a column for each that it has read back.")
+    alt = say("Decoder self-attention, a map for each head: a row for each output token, a column "
+              "for each token read back.")
     moments = range(seen.num_read, seen.num_read + len(steps))
     return _self_attention(seen.self_attention.writing, [s.read for s in steps],
                            [s.token for s in steps], "dec", moments, len(seen.moments), alt)

@@ -21,7 +21,7 @@ MARKS = {"circle": "●", "square": "■", "diamond": "◆", "triangle-up": "▲
          "cross": "✚", "star": "★"}
 
 MEASURES = {
-    "right": Text("Right answers on new examples"),
+    "right": Text("Correct answers on new examples"),
     "loss": Text("Held-out loss"),
 }
 NEAR = 0.06  # of the axis: ends of curves so near to each other share one label
@@ -66,7 +66,7 @@ def class_chart(curves: Sequence[ClassCurve], measure: str = "right",
         layout["yaxis"] |= {"rangemode": "tozero", "nticks": 6}
     if not curves:
         layout["yaxis"] |= {"range": [-0.02, 1.05] if shares else [0, 2.5]}
-        nothing = say("Nobody has finished an epoch yet: the curves will be drawn here.")
+        nothing = say("No epoch has finished yet: the curves appear here after the first one.")
         layout["annotations"] = [{
             "text": nothing, "name": "note", "bgcolor": "var(--card)",
             "showarrow": False, "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.55,

@@ -30,7 +30,7 @@ def loss_curves(current: Curve | None = None, earlier: Sequence[Curve] = (),
     Without a current one, `note` stands in its place (if it is empty: what is to be done). The
     first two traces are always the live ones (training loss, held-out loss).
     """
-    note = note or say("Press Train: the loss will be drawn here.")
+    note = note or say("Press Train: the loss curve appears here.")
     curve = current or Curve()
     figure = go.Figure()
     figure.add_scatter(

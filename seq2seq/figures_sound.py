@@ -47,7 +47,7 @@ def attention_over_sound(seen: Insight, columns: np.ndarray, seconds: float,
         x=centres, z=rounded(p.attention), colorscale=WEIGHTS, zmin=0, zmax=1, showscale=False,
         ygap=3, customdata=[[num_read + t] * num_read for t in range(len(rows))],
         hoverinfo="text", text=[[
-            say("writing “{token}” it listens at {place}: {share}",
+            say("writing “{token}”, attention at {place}: {share}",
                 token=label(w), place=at, share=share_text(float(a)))
             for at, a in zip(p.positions, weights, strict=True)]
             for w, weights in zip(rows, p.attention, strict=True)])
@@ -62,8 +62,8 @@ def attention_over_sound(seen: Insight, columns: np.ndarray, seconds: float,
         height=height, showlegend=False, hovermode="closest", dragmode=False,
         margin={"l": 8, "r": 8, "t": 24, "b": 26},
         meta={"marks": marks, "alt": say(
-            "Attention map over the sound. Each token that is written, and where it listened "
-            "most: {looks}.", looks=looks)})
+            "Attention map over the sound. For each token written, the time with the largest "
+            "weight: {looks}.", looks=looks)})
     layout["xaxis"] |= _time_axis(length) | {"anchor": "y2"}
     layout["yaxis"] |= {
         "tickvals": list(range(len(rows))), "ticktext": [label(w) for w in rows], "ticks": "",
@@ -101,6 +101,6 @@ def _add_words(layout: dict[str, Any], words: Sequence[Word]) -> None:
 def _alt(length: float, words: Sequence[Word]) -> str:
     heard = ", ".join(say("{word} from {at} s", word=word, at=decimal(at, ".2f"))
                       for at, word in words)
-    picture = say("Spectrogram of {seconds} seconds: time from left to right, low pitches below, "
-                  "loud is dark.", seconds=decimal(length, ".1f"))
-    return f"{picture} {say('Said: {words}.', words=heard) if heard else ''}"
+    picture = say("Spectrogram of {seconds} seconds: time from left to right, low frequencies at "
+                  "the bottom, dark is loud.", seconds=decimal(length, ".1f"))
+    return f"{picture} {say('Spoken: {words}.', words=heard) if heard else ''}"

@@ -59,8 +59,8 @@ def with_recorded(experiment: Experiment, recordings: Sequence[Recording]) -> Ex
     InputError where a recording cannot be used, or the experiment is not about spoken digits.
     """
     if experiment.recipe.task != SPOKEN_DIGITS.name:
-        raise InputError("This model was trained on “{task}”: only one that knows “{wanted}” can "
-                         "listen. Choose that task.", task=Text(experiment.task.title),
+        raise InputError("This model was trained on “{task}” and cannot read speech. Choose the "
+                         "task “{wanted}”.", task=Text(experiment.task.title),
                          wanted=Text(SPOKEN_DIGITS.title))
     task, _ = with_recordings(recordings)
     twin = copy.copy(experiment)
@@ -78,12 +78,12 @@ def fine_tune(experiment: Experiment, recordings: Sequence[Recording]) -> FineTu
     base = with_recorded(experiment, recordings)
     _, sources = with_recordings(recordings)
     if len(sources) < MIN_RECORDINGS:
-        raise InputError("There are {n} recordings: at least {least} are needed, half to learn "
-                         "from and half to check. Ten are better.", n=len(sources),
+        raise InputError("There are {n} recordings: at least {least} are needed, half for training "
+                         "and half for testing. Ten are better.", n=len(sources),
                          least=MIN_RECORDINGS)
     unknown = [source[0] for source in sources if len(source) == 1]
     if unknown:
-        raise InputError("Nobody says what {name} holds: write its digits.", name=unknown[0])
+        raise InputError("The digits spoken in {name} are missing: enter them.", name=unknown[0])
     check_different(base, sources)
     examples = [Example(source, source[1:]) for source in sources]
     before = answers(base.model, base.splits, examples)

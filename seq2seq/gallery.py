@@ -35,6 +35,6 @@ def made(path: Path) -> Made:
     """How the model in a file was made. CheckpointError where the file does not say."""
     found = read_made(path)
     if found is None:
-        raise CheckpointError("{name} does not say how it was made: save it with “python -m "
+        raise CheckpointError("{name} has no record of its training: save it with “python -m "
                               "seq2seq train”.", name=path.name)
     return found

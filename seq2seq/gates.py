@@ -16,11 +16,11 @@ from seq2seq.language import Text
 # Gate -> what it decides, in the order in which PyTorch stacks their weights.
 GATES: dict[str, dict[Text, Text]] = {
     "rnn": {},
-    "gru": {Text("reset"): Text("how much of the old state the new idea may use"),
-            Text("update"): Text("how much of the old state is kept")},
-    "lstm": {Text("input"): Text("how much of the new idea is stored"),
-             Text("forget"): Text("how much of the old memory is kept"),
-             Text("output"): Text("how much of the memory is shown")},
+    "gru": {Text("reset"): Text("how much past state feeds the candidate"),
+            Text("update"): Text("how much of the past state is kept")},
+    "lstm": {Text("input"): Text("how much of the candidate is stored"),
+             Text("forget"): Text("how much of the cell state is kept"),
+             Text("output"): Text("how much of the cell state is output")},
     "transformer": {},  # it hands nothing on, so there is nothing to let through
 }
 

@@ -57,9 +57,9 @@ MAX_FOLLOWERS = 300  # runs that share one training
 STOPPING_SECONDS = 10.0  # so long a stopped run is waited for, to tell where it stands
 GIVE_BACK_SECONDS = 10.0  # how often freed memory goes back to the system
 
-LOST = Text("The process that trained this model was lost twice, so the run was stopped. Continue "
-            "it, or lower the hidden size and train again.")
-ENDED = Text("This run cannot be continued: it has come to its end. Press Train to train another.")
+LOST = Text("The process training this model failed twice, so the run was stopped. Continue it, or "
+            "lower the hidden size and train again.")
+ENDED = Text("This run is complete and cannot be continued. Press Train to start another.")
 
 log = logging.getLogger(__name__)
 

@@ -34,8 +34,8 @@ Message = tuple[str, bytes | None]
 Inbox = queue.SimpleQueue[Message]
 
 OUR_FAULT = Text(
-    "The training stopped because of a fault on our side. "
-    "Train again; if it happens again, lower the hidden size."
+    "Training stopped because of an internal error. Train again; if it happens again, lower the "
+    "hidden size."
 )
 
 log = logging.getLogger(__name__)
@@ -161,8 +161,8 @@ class Line:
 
 def used_up(seconds: float) -> Text:
     """The sentence for a job that has worked as long as it may."""
-    return Text("This server gives a run {seconds:g} seconds of computing, and this one has used "
-                "them. What it has learned is kept.", seconds=seconds)
+    return Text("This server allows {seconds:g} seconds of CPU time per run, and this run has used "
+                "them. Its progress is saved.", seconds=seconds)
 
 
 def where(error: Exception) -> str:

@@ -98,9 +98,9 @@ def from_query(query: str | Mapping[str, str]) -> Link:
         task.parse(text)
     note = ""
     if words.get("defaults", _fingerprint(task)) != _fingerprint(task):
-        note = Text("This link was made by another version of this page, or a letter of it was "
-                    "lost. What it does not name is as usual for “{task}” today, so its losses may "
-                    "differ from those of whoever sent it.", task=Text(task.title))
+        note = Text("This link was made by another version of this page, or part of it was lost. "
+                    "Settings that it does not name have today's defaults for “{task}”, so the "
+                    "losses may differ from the sender's.", task=Text(task.title))
     return Link(Recipe(task.name, configs[0], configs[1], pairs), text, note)
 
 
@@ -146,8 +146,8 @@ def _read(name: str, word: str) -> Any:
 def _parse(query: str) -> dict[str, str]:
     """Parameter -> value, of all that follows the first "?"."""
     if len(query) > MAX_CHARACTERS:
-        raise ConfigError("The link has {n:,} characters: at most {most:,} are read. Use one that "
-                          "this page made.", n=len(query), most=MAX_CHARACTERS)
+        raise ConfigError("The link has {n:,} characters: at most {most:,} are allowed. Use a link "
+                          "made by this page.", n=len(query), most=MAX_CHARACTERS)
     address, mark, rest = query.partition("?")
     found = parse_qsl((rest if mark and "=" not in address else query).partition("#")[0],
                       keep_blank_values=True)
@@ -163,8 +163,8 @@ def _encode(words: Mapping[str, str], safe: str = "") -> str:
     try:
         return urlencode(words, safe=safe)
     except UnicodeEncodeError:
-        raise InputError("The text holds half a character, which no link can carry. Type it "
-                         "again.") from None
+        raise InputError("The text contains an incomplete character, which a link cannot hold. "
+                         "Type it again.") from None
 
 
 def _encode_pairs(pairs: str) -> str:
@@ -175,9 +175,9 @@ def _encode_pairs(pairs: str) -> str:
     else:
         query = _encode({"table": pairs})
     if len(query) > MAX_PAIRS_CHARACTERS:
-        raise InputError("Your pairs take {n:,} characters, and a link has room for {most:,}: "
-                         "longer ones get cut on their way. Download the run instead, the file "
-                         "holds all of them.", n=len(query), most=MAX_PAIRS_CHARACTERS)
+        raise InputError("Your pairs need {n:,} characters, but a link can hold only {most:,}. "
+                         "Download the run instead: the file contains all of "
+                         "them.", n=len(query), most=MAX_PAIRS_CHARACTERS)
     return query
 
 
@@ -209,8 +209,10 @@ def _unknown(name: str) -> ConfigError:
     near += [known for known in KNOWN if known.endswith("_" + name)][:1]
     known_ones = ", ".join(NAMES[:-1])
     if near:
-        return ConfigError("The link gives “{name}”, which this page does not know. Did you mean "
-                           "{near}? It knows {names}.", name=shorten(name), near=near[0],
+        return ConfigError("The link contains “{name}”, which is not a setting of this page. Did "
+                           "you mean {near}? The settings are "
+                           "{names}.", name=shorten(name), near=near[0],
                            names=known_ones)
-    return ConfigError("The link gives “{name}”, which this page does not know. It knows {names}.",
+    return ConfigError("The link contains “{name}”, which is not a setting of this page. The "
+                       "settings are {names}.",
                        name=shorten(name), names=known_ones)

@@ -58,7 +58,7 @@ def pointing(experiment: Experiment, sources: Sequence[Tokens]) -> float | None:
 
 def _spoken(experiment: Experiment) -> SpokenDigits:
     if not isinstance(experiment.task, SpokenDigits):
-        raise InputError("This model was trained on “{task}”: only one that knows “{wanted}” can "
-                         "listen. Choose that task.", task=Text(experiment.task.title),
+        raise InputError("This model was trained on “{task}” and cannot read speech. Choose the "
+                         "task “{wanted}”.", task=Text(experiment.task.title),
                          wanted=Text(SPOKEN_DIGITS.title))
     return experiment.task

@@ -44,8 +44,8 @@ class Made:
     @classmethod
     def from_json(cls, text: str) -> "Made":
         """Read it back; CheckpointError for anything else, as files come from strangers."""
-        wrong = CheckpointError("The file's note of how it was made cannot be read: it is damaged. "
-                                "Choose the file as it was saved.")
+        wrong = CheckpointError("The file's training record cannot be read: the file is damaged. "
+                                "Choose the original file.")
         try:
             data = json.loads(text)
         except (ValueError, TypeError, RecursionError):

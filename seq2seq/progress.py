@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from seq2seq.errors import CheckpointError
 from seq2seq.language import Text
 
-DAMAGED = Text("What was kept of this run does not fit its recipe: it is damaged. Press Train to "
-               "run the recipe again.")
+DAMAGED = Text("The saved state of this run does not match its recipe: it is damaged. Press Train "
+               "to run the recipe again.")
 
 
 class Progress:

@@ -44,7 +44,7 @@ class Recipe:
         if rows > allowed:
             raise ConfigError(
                 "Batch size is {rows}: with sequences of {longest} tokens and hidden size {size} a "
-                "step would not fit. Use a batch size of at most {allowed}.", rows=rows,
+                "step would not fit in memory. Use a batch size of at most {allowed}.", rows=rows,
                 longest=longest_source, size=model.hidden_size, allowed=allowed)
 
     def differences(self, other: "Recipe") -> Text:
@@ -76,10 +76,10 @@ class Recipe:
         try:
             data = json.loads(text)
         except (ValueError, TypeError, RecursionError):
-            raise ConfigError("The recipe is not JSON: use one that this page made.") from None
+            raise ConfigError("The recipe is not JSON: use one made by this page.") from None
         if not isinstance(data, dict) or data.pop("format", None) != FORMAT:
-            raise ConfigError("This is not a recipe of this version ({version}): use one that this "
-                              "page made.", version=FORMAT)
+            raise ConfigError("This is not a recipe of this version ({version}): use one made by "
+                              "this page.", version=FORMAT)
         expect_fields(data, cls, "recipe")
         if not isinstance(data["task"], str) or not isinstance(data["pairs"], str):
             raise InputError("The recipe's task and pairs must be text.")
@@ -98,7 +98,8 @@ def expect_fields(data: Any, kind: type, what: str) -> None:
     names = [f.name for f in fields(kind)]
     if not isinstance(data, dict) or sorted(data) != sorted(names):
         given = ", ".join(map(shorten, data)) if isinstance(data, dict) else shorten(data)
-        raise ConfigError("The recipe's part “{part}” holds {given}: it must hold exactly {names}.",
+        raise ConfigError("The recipe's part “{part}” contains {given}: it must contain exactly "
+                          "{names}.",
                           part=what, given=shorten(given, 200), names=", ".join(names))
 
 

@@ -11,7 +11,7 @@ from seq2seq.worker import Worker
 
 Status = Literal["waiting", "running", "done", "stopped", "failed"]
 
-UNKEPT = Text("The server has no room left to keep this run: it would be lost in a restart.")
+UNKEPT = Text("The server has no space left to save this run: a restart would lose it.")
 
 
 class Checkpoint(NamedTuple):

@@ -12,8 +12,8 @@ from seq2seq.language import Text
 from seq2seq.run import Run
 
 GONE = Text(
-    "This run is no longer here: it was too old, or the server was restarted. "
-    "Press Train to run its recipe again."
+    "This run is no longer available: it expired, or the server was restarted. Press Train to run "
+    "its recipe again."
 )
 
 

@@ -21,8 +21,8 @@ def open_files(limits: Limits = DEFAULT) -> Uploads:
     try:
         uploads = Uploads(limits, os.environ.get("GRADIO_TEMP_DIR"))
     except OSError as problem:
-        raise ConfigError("GRADIO_TEMP_DIR is {path}: this folder cannot be used ({why}). Name one "
-                          "that can be written.", path=os.environ.get("GRADIO_TEMP_DIR", ""),
+        raise ConfigError("GRADIO_TEMP_DIR is {path}: this folder cannot be used ({why}). Choose "
+                          "one that can be written to.", path=os.environ.get("GRADIO_TEMP_DIR", ""),
                           why=problem.strerror) from None
     os.environ["GRADIO_TEMP_DIR"] = str(uploads.path)
     return uploads

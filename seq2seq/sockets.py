@@ -30,7 +30,7 @@ def free_port(host: str, text: str) -> int:
             found.listen()  # without it, two could bind one port
     except OSError as problem:
         raise ConfigError(
-            "Port {port} of {host} cannot be used ({why}). End the program that uses it, or set "
+            "Port {port} of {host} cannot be used ({why}). Stop the program that uses it, or set "
             "GRADIO_SERVER_PORT to another port.", port=text, host=shorten(host),
             why=problem.strerror) from None
     return int(text)

@@ -53,11 +53,11 @@ class Folder:
             self._lock = open(self.path / LOCK, "w")  # noqa: SIM115 - held as long as we live
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise ConfigError("{name} is {path}: another server uses this folder. Give each its "
-                              "own.", name=f"{PREFIX}STATE_DIR", path=self.path) from None
+            raise ConfigError("{name} is {path}: another server uses this folder. Give each server "
+                              "its own.", name=f"{PREFIX}STATE_DIR", path=self.path) from None
         except OSError as problem:
-            raise ConfigError("{name} is {path}: this folder cannot be used ({why}). Name one that "
-                              "can be written.", name=f"{PREFIX}STATE_DIR", path=self.path,
+            raise ConfigError("{name} is {path}: this folder cannot be used ({why}). Choose one "
+                              "that can be written to.", name=f"{PREFIX}STATE_DIR", path=self.path,
                               why=problem.strerror) from None
         # Times follow a clock that only this server's work moves: it may be set anew meanwhile.
         self._began = time.time() - time.monotonic()

@@ -85,8 +85,8 @@ Hire = Callable[[Start, Any, Rules], Worker]
 class ProcessWorker(Worker):
     """A process of this machine, reached by a pipe."""
 
-    lost_words = Text("The process that trained this model was lost; it was started again in "
-                      "another.")
+    lost_words = Text("The process training this model was lost; training continues in another "
+                      "one.")
     is_up = True
 
     def __init__(self, start: Start, warm_up: Any, rules: Rules) -> None:

@@ -104,7 +104,7 @@ def test_a_run_is_taken_home_and_its_answers_are_exported(client):
 
 
 @pytest.mark.parametrize(("call", "sentence"), [
-    (("/take_home", {"text": "3 1 banana"}), "does not know “b”"),
+    (("/take_home", {"text": "3 1 banana"}), "“b” is not in this task"),
     (("/take_home", {"text": "3 " * 1000}), "1000 tokens"),
     (("/export", {"answers": "<b>" * 1000}), "There is no set “‹b›.*…”: choose memorised"),
 ])
@@ -126,7 +126,7 @@ def test_every_setting_of_the_page_can_be_passed(server):
 def test_the_address_of_a_zip_says_what_is_wrong(client, server):
     answer = httpx.get(f"{server}/take-home?run=nobody")
     assert answer.status_code == 404
-    assert "no longer here" in answer.json()["problem"]
+    assert "no longer available" in answer.json()["problem"]
     model_id = run(client, **SMALL)[-1]["model_id"]
     answer = httpx.get(f"{server}/take-home", params={"run": model_id, "text": "? <b>"})
     assert answer.headers["content-type"] == "application/zip"
@@ -147,7 +147,7 @@ def test_tasks_are_listed(client):
     (("/train", {"cell": "tree"}), "Cell is “tree”: .*rnn, gru, lstm"),
     (("/train", {"label_smoothing": 0.9}), "Label smoothing .* from 0 to 0.5"),
     (("/predict", {"text": "1 2 3"}), "call train first"),
-    (("/predict", {"model_id": "x" * 22}), "no longer here"),
+    (("/predict", {"model_id": "x" * 22}), "no longer available"),
     (("/status", {}), "call train first"),
     (("/save", {}), "call train first"),
     (("/take_home", {}), "call train first"),

@@ -77,7 +77,7 @@ def test_typing_updates_target_and_prediction_at_once(page):
     box.fill("9 0 2")
     expect(board).to_contain_text(re.compile(r"9\s*0\s*2"))
     expect(board).to_contain_text(re.compile(r"2\s*0\s*9"))
-    for text, sentence in [("9 x 2", "does not know “x”"), ("", "box is empty"),
+    for text, sentence in [("9 x 2", "“x” is not in this task"), ("", "box is empty"),
                            ("1 " * 121, "at most 120")]:
         box.fill(text)
         expect(page.get_by_role("alert").filter(has_text=sentence)).to_be_visible()
@@ -129,7 +129,7 @@ def test_a_running_training_is_found_again_and_stopped(page):
     expect(page.get_by_role("status").filter(has_text="left")).to_be_visible()
     page.get_by_role("button", name="Stop").click()
     wait_for_status(page, "stopped")
-    expect(page.get_by_role("status").filter(has_text="Stopped in epoch")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="Stopped during epoch")).to_be_visible()
 
 
 def test_own_pairs_are_learned_and_a_bad_line_is_named(page):
@@ -145,22 +145,22 @@ def test_own_pairs_are_learned_and_a_bad_line_is_named(page):
     assert score(page, "memorised") >= 50
     tab(page, "Side by side")
     choose(page, "Seen in training")
-    expect(page.get_by_role("row").filter(has_text="✓ right").first).to_be_visible()
+    expect(page.get_by_role("row").filter(has_text="✓ correct").first).to_be_visible()
 
 
 def test_answers_can_be_filtered_and_downloaded(page):
     tab(page, "Side by side")
-    expect(page.get_by_text("Here the answers of a trained model will stand")).to_be_visible()
+    expect(page.get_by_text("The answers of a trained model appear here")).to_be_visible()
     tab(page, "Train")
     page.get_by_label("number input for Epochs").fill("1")
     page.get_by_label("number input for Epochs").press("Tab")
     page.get_by_role("button", name="Train", exact=True).click()
     wait_for_status(page, "done")
     tab(page, "Side by side")
-    page.get_by_label("Only the wrong ones").check()
-    expect(page.locator("p", has_text="wrong answers shown")).to_be_visible()
+    page.get_by_label("Only wrong answers").check()
+    expect(page.locator("p", has_text="wrong answers among")).to_be_visible()
     rows = page.get_by_role("table").filter(visible=True).get_by_role("row")
-    assert not rows.filter(has_text="✓ right").count()
+    assert not rows.filter(has_text="✓ correct").count()
     with page.expect_download() as download:
         page.get_by_role("link", name="Download CSV").click()
     text = download.value.path().read_text()

@@ -37,9 +37,9 @@ def test_axe_finds_nothing(chromium, server, theme):
         found += complaints(page, "Train")
 
         tab(page, "Side by side")
-        page.get_by_label("Ask another run the same").click()
+        page.get_by_label("Compare with another run").click()
         page.get_by_role("option").filter(visible=True).nth(1).click()
-        page.get_by_text("Both were asked").wait_for()
+        page.get_by_text("Both runs answered").wait_for()
         page.locator("details.considered summary").click()
         page.locator("table.considered-rows").wait_for()
         found += complaints(page, "Side by side")

@@ -27,9 +27,9 @@ def test_what_was_interrupted_is_continued(chromium, tmp_path):
         expect(status).to_have_text(re.compile("Epoch [3-9] of 40"), timeout=PATIENCE)
 
         page.get_by_role("button", name="Stop").click()
-        expect(status).to_have_text(re.compile("Stopped in epoch"), timeout=PATIENCE)
+        expect(status).to_have_text(re.compile("Stopped during epoch"), timeout=PATIENCE)
         # What is shown is the model of that moment: a part of an epoch is in it.
-        expect(page.locator(".live .note")).to_contain_text(re.compile(r"through \d\.\d\d of 40"))
+        expect(page.locator(".live .note")).to_contain_text(re.compile(r"during epoch \d+ of 40"))
         button = page.get_by_role("button", name="Continue", exact=True)
         expect(page.locator("#tab-train button.primary:visible")).to_have_text("Continue")
         button.click()

@@ -31,7 +31,7 @@ def tokens(page: Page, row: str) -> list[str]:
 
 
 def test_every_task_shows_its_input_and_its_target(page):
-    families = page.get_by_role("group", name="What shall it learn?")
+    families = page.get_by_role("group", name="What should it learn?")
     expect(families.get_by_role("radio")).to_have_count(len({t.family for t in TASKS}))
     for task in TASKS:
         open_task(page, task)
@@ -49,11 +49,11 @@ def test_every_task_shows_its_input_and_its_target(page):
 @pytest.mark.parametrize("task", READY, ids=lambda task: task.name)
 def test_a_ready_model_answers_on_every_tab(page, task):
     open_task(page, task)
-    page.get_by_role("button", name="Open the ready-trained model").click()
-    expect(page.locator(".board").first).to_contain_text("The ready-trained model says")
+    page.get_by_role("button", name="Open the pre-trained model").click()
+    expect(page.locator(".board").first).to_contain_text("The pre-trained model says")
     tab(page, "Train")
     wait_for_status(page, "done")
-    expect(page.get_by_role("status").filter(has_text="Trained beforehand")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="Pre-trained (")).to_be_visible()
     expect(page.locator(".runs label")).to_have_count(1)
     tab(page, "Side by side")
     table = page.locator("table.answers")
@@ -76,7 +76,7 @@ def test_an_example_is_a_click_and_the_arrow_keys_choose_a_family(page):
     expect(page.get_by_label("Your sequence")).to_have_value("999+1")
     target = page.locator(".board ol[aria-label=target] > li")
     expect(target).to_have_text(["1", "0", "0", "0"])
-    families = page.get_by_role("group", name="What shall it learn?").get_by_role("radio")
+    families = page.get_by_role("group", name="What should it learn?").get_by_role("radio")
     families.nth(0).focus()
     page.keyboard.press("ArrowRight")
     expect(families.nth(1)).to_be_checked()

@@ -77,7 +77,7 @@ def test_the_whole_tab_with_a_model_trained_on_the_page(page):
     expect(page.get_by_role("tab", name="Train")).to_have_attribute("aria-selected", "true")
     train(page)
     tab(page, "Side by side")
-    expect(primary(page)).to_have_text("Why did it say that? →")
+    expect(primary(page)).to_have_text("Why did it write that? →")
     primary(page).click()
     drawn(page)
     say, place = page.locator(".inside .say"), page.locator(".inside .place")
@@ -85,10 +85,10 @@ def test_the_whole_tab_with_a_model_trained_on_the_page(page):
     # Step by step: it opens at the first token written, and the map is an anti-diagonal.
     at_step(page, 5)
     expect(place).to_have_text("writing token 1 of 6")
-    expect(say).to_contain_text("It looks most at “5”, place 5")
+    expect(say).to_contain_text("It attends most to “5”, input position 5")
     expect(say).to_contain_text("It writes “5”")
     attention = page.locator('[data-panel="attention"] .chart')
-    expect(attention).to_have_attribute("aria-label", re.compile(r"5 at 5 \(place 5\)"))
+    expect(attention).to_have_attribute("aria-label", re.compile(r"5 at 5 \(position 5\)"))
     measured = page.evaluate(LATENCY)
     assert measured["median"] <= 300, measured
     assert measured["jumps"] == 0, measured
@@ -137,67 +137,67 @@ def test_the_whole_tab_with_a_model_trained_on_the_page(page):
 
     # Force a token: its own choice changes nothing, another one does.
     if not token:
-        section(page, "Force a token")
+        section(page, "Force an output token")
     force.get_by_label("At output token").select_option("0")
     force.get_by_label("write").select_option("5")
     expect(force.locator(".finding")).to_contain_text("nothing changes")
     force.get_by_label("write").select_option("9")
-    expect(force.locator(".finding")).to_contain_text("You made it write “9”")
+    expect(force.locator(".finding")).to_contain_text("You forced “9”")
     assert cells(force, "With your token").startswith("9")
 
     # Change a token: replaced, inserted, deleted.
-    change = section(page, "Change a token")
+    change = section(page, "Change an input token")
     change.get_by_label("input token").select_option("1")
-    change.get_by_label("with").select_option("8")
+    change.get_by_label("New token").select_option("8")
     expect(change.get_by_role("row").nth(1).locator(".tile.other b")).to_have_text("8")
     change.locator("select[name=how]").select_option("delete")
     expect(change.locator(".tile.none")).not_to_have_count(0)
     assert change.locator(".chart").evaluate("box => box.data.length") == 2
 
     # The gaze, and nothing to go on.
-    gaze = section(page, "Move its gaze")
+    gaze = section(page, "Redirect attention")
     gaze.get_by_label("For output token").select_option("0")
-    gaze.get_by_label("look only at input").select_option("0")
-    expect(gaze.locator(".finding")).to_contain_text("Its own gaze there was at place 5")
-    assert cells(gaze, "With your gaze") != "5 1 4 1 3 end"
-    assert cells(section(page, "Take the input away"), "With the input") == "5 1 4 1 3 end"
+    gaze.get_by_label("attend only to input").select_option("0")
+    expect(gaze.locator(".finding")).to_contain_text("strongest at position 5")
+    assert cells(gaze, "Attention redirected") != "5 1 4 1 3 end"
+    assert cells(section(page, "Remove the input"), "With the input") == "5 1 4 1 3 end"
 
     # Beam search, by keyboard.
-    beam = section(page, "Keep several answers")
+    beam = section(page, "Beam search")
     expect(beam.locator(".ranking tbody tr")).to_have_count(3)
-    beam.get_by_label("Beginnings kept").press("Home")
+    beam.get_by_label("Beam width").press("Home")
     expect(beam.locator(".finding")).to_contain_text("Width 1 is greedy")
-    beam.get_by_label("Beginnings kept").press("End")
+    beam.get_by_label("Beam width").press("End")
     expect(beam.locator(".ranking tbody tr")).to_have_count(8)
-    beam.get_by_label("Don't favour short answers").press("Space")
+    beam.get_by_label("Length normalisation").press("Space")
     expect(beam).to_contain_text("divided by ((5 + length) / 6)")
     expect(beam.locator(".ranking tbody tr").first).to_contain_text("= greedy")
 
     # Teacher forcing, the epochs, the neighbours of the step, the gates, the code.
-    assert cells(section(page, "Correct it after"), "Alone") == "5 1 4 1 3 end"
-    epochs = section(page, "Go back in time")
-    expect(epochs).to_contain_text("After epoch 3: ✓ right.")
+    assert cells(section(page, "Correct it after"), "On its own") == "5 1 4 1 3 end"
+    epochs = section(page, "Replay the training")
+    expect(epochs).to_contain_text("After epoch 3: ✓ correct.")
     epochs.get_by_role("slider").press("Home")
     expect(epochs).to_contain_text("Before any training")
     untrained = cells(epochs, "It writes")
     # The map keeps its rows, a few more than the last answer needs.
     assert len(untrained.split()) > 9
     assert epochs.locator(".chart").evaluate("box => box.data[0].z.length") == 6 + 3
-    nearest = section(page, "What it is reminded of")
+    nearest = section(page, "Most similar training moments")
     expect(nearest.locator("tbody tr")).to_have_count(5)
     slider.press("End")
-    expect(nearest).to_contain_text("About to write “end”")
-    section(page, "Its gates")
+    expect(nearest).to_contain_text("Next token: “end”")
+    section(page, "Gates")
     expect(section(page, "Show me the code").locator("code")).to_contain_text("class Encoder")
 
     # Another sequence: a bad one becomes a sentence, a good one is on the first tab, too.
     box = page.get_by_label("Sequence", exact=True)
     box.fill("3 x")
-    expect(page.get_by_role("alert").filter(has_text="does not know “x”")).to_be_visible()
+    expect(page.get_by_role("alert").filter(has_text="“x” is not in this task")).to_be_visible()
     box.fill("2 7 1")
     expect(place).to_contain_text("of 4")
     expect(page.locator(".inside .lane .enc button")).to_have_text(["2", "7", "1"])
-    expect(page.get_by_role("alert").filter(has_text="does not know")).to_have_count(0)
+    expect(page.get_by_role("alert").filter(has_text="is not in this task")).to_have_count(0)
     expect(beam.locator(".ranking tbody tr").first).to_contain_text("= greedy")
     # And on: to the lessons.
     expect(primary(page)).to_have_text("Try a challenge →")
@@ -214,7 +214,7 @@ def test_without_attention_the_tab_explains_and_leads_on_and_fits_a_phone(page):
     train(page, attention=False, epochs=1)
     tab(page, "Look inside")
     drawn(page)
-    expect(page.locator(".squeezed").get_by_text("squeezed into one vector")).to_be_visible()
+    expect(page.locator(".squeezed").get_by_text("compressed into one vector")).to_be_visible()
     for details in page.locator("details.ask").all():
         if details.is_visible():
             details.locator("summary").click()

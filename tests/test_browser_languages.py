@@ -47,7 +47,7 @@ def test_the_page_speaks_german_on_every_tab(chromium, server, english):
     with speaking("de"):
         names = {text: say(text) for text in (
             "Train", "Share", "Sequence", "Side by side", "Look inside", "Lessons", "More settings",
-            "This task does not know “{token}”. {allowed}")}
+            "“{token}” is not in this task's vocabulary. {allowed}")}
     with visit(chromium, server, f"/de/{LINK}") as page:
         assert page.evaluate("document.documentElement.lang") == "de"
         found = left_in_english(page, english)

@@ -171,7 +171,7 @@ def test_a_lesson_is_completed_by_clicks(learner, server, client, lesson):
         elif step.wait == "picked":
             pick_it(page, step, lesson)
         if "only-wrong" in step.presets:
-            expect(page.get_by_label("Only the wrong ones")).to_be_checked()
+            expect(page.get_by_label("Only wrong answers")).to_be_checked()
             expect(page.get_by_role("radio", name="New")).to_be_checked()
         expect(go_on).to_have_text("Go on →")
         assert str(number) in (panel(page).locator(".where").text_content() or "")

@@ -81,7 +81,7 @@ def test_settings_that_were_not_trained_yet_are_shared_too(page):
     tab(page, "Train")
     choose(page, "32")
     found = links(page)
-    assert list(found) == ["The settings as they are now"]
+    assert list(found) == ["The current settings"]
     link = from_query(found.popitem()[1])
     assert link.text == "ab"
     assert link.recipe.pairs == "ab -> ba\ncd -> dc\nef -> fe"
@@ -120,7 +120,7 @@ def test_without_a_whole_epoch_there_is_a_sentence_instead_of_a_zip(page):
     page.get_by_role("button", name="Stop").click()
     wait_for_status(page, "stopped")
     page.get_by_role("button", name="Take this run home").click()
-    expect(page.get_by_text("wait until the first epoch has ended")).to_be_visible()
+    expect(page.get_by_text("wait for the first epoch to finish")).to_be_visible()
 
 
 @pytest.mark.parametrize(("kind", "beginning"), [("PNG", b"\x89PNG"), ("SVG", b"<svg")])

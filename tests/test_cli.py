@@ -69,7 +69,7 @@ def test_train_evaluate_predict_for_real(here):
     assert "right:  4 1 3" in asked.stdout
     wrong = run("predict", "m", "three")
     assert (wrong.returncode, wrong.stdout) == (2, "")
-    assert wrong.stderr.startswith("This task does not know “t”")
+    assert wrong.stderr.startswith("“t” is not in this task")
 
 
 def test_the_file_is_the_one_that_the_recipe_names(here):
@@ -117,7 +117,7 @@ def test_a_stopped_training_is_saved(here, number):
     assert "the model is saved as it was" in out
     assert "Traceback" not in err
     made = read_made("m")
-    assert made.remark.startswith("Stopped in epoch ")
+    assert made.remark.startswith("Stopped during epoch ")
     assert Experiment.load("m").predict("1 2").tokens is not None
 
 
@@ -145,9 +145,9 @@ def test_every_setting_is_an_option_with_its_range():
     (["train", "spelling", "--held-out", "w.tsv"], "without --pairs"),
     (["train", "spelling", "--pairs", "absent.tsv"], "absent.tsv cannot be read"),
     (["train", "spelling", "--pairs", "w.tsv", "--fresh"], "Fresh"),
-    (["train", "reverse", "--pairs", "w.tsv"], "w.tsv: Line 1: This task does not know “C”"),
+    (["train", "reverse", "--pairs", "w.tsv"], "w.tsv: Line 1: “C” is not in this task"),
     (["train", "spelling", "--pairs", "picture.png"], "picture.png: The file is a picture"),
-    (["train", "spelling", "--pairs", "stress.tsv"], "stress.tsv: Line 2: No answer .*“AE1”"),
+    (["train", "spelling", "--pairs", "stress.tsv"], "Line 2: “AE1” is not an output symbol"),
     (["train", "pairs", "--pairs", "three.csv"], "three.csv: Line 2 .*3 columns"),
     (["train", "pairs", "--pairs", "long.tsv"], "long.tsv: Line 2 has a side of 300 tokens"),
     (["evaluate", "absent"], "no file absent.safetensors"),

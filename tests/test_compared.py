@@ -45,23 +45,23 @@ def test_only_what_changed_is_told():
     first = run_of(Recipe("reverse"))
     other = run_of(Recipe("sort"), 2)
     third = run_of(Recipe("reverse", ModelConfig(hidden_size=8, attention="dot")), 3)
-    assert changes(first, []) == "Reverse digits, for the first time"
+    assert changes(first, []) == "Reverse digits, first run"
     assert changes(third, [first, other]) == "attention off→on, hidden size 64→8"
-    assert changes(third, [first, third]) == "nothing: the same again"
+    assert changes(third, [first, third]) == "nothing: the same settings again"
 
 
 def test_runs_are_counted_on_whatever_language_their_names_are_in():
     runs = [run_of(Recipe("reverse")), run_of(Recipe("reverse"), 2)]
     runs[1].name = "Lauf 12 · Aufmerksamkeit an, Zustandsgröße 64"
     runs.append(run_of(Recipe("reverse"), 3))
-    runs[2].name = "Fertig trainiert"
+    runs[2].name = "Vortrainiert"
     assert run_name(Recipe("reverse"), runs) == "Run 13 · attention off, hidden size 64"
     assert run_name(Recipe("reverse"), []).startswith("Run 1 · ")
 
 
 def test_what_is_right_is_green_in_whatever_language():
-    assert judged("51", "51", True) == '<span class="verdict right">✓ right</span>'
-    assert judged("51", "51", False) == '<span class="verdict wrong">did not stop in time</span>'
+    assert judged("51", "51", True) == '<span class="verdict right">✓ correct</span>'
+    assert judged("51", "51", False) == '<span class="verdict wrong">didn&#x27;t stop</span>'
     assert 'class="verdict soft"' in judged(None, "51", True)
     with speaking("de"):
         assert 'class="verdict right"' in judged("51", "51", True)
@@ -111,7 +111,7 @@ def test_who_was_right_is_counted_where_both_were_asked():
 
     told = tally("Run 1", answers(a=True, b=True, c=False, d=True),
                  "Run 2", answers(a=True, b=False, c=False, x=True))
-    assert told == ("Both were asked the same 3 new ones. Both right: 1 · only Run 1: 1 · "
+    assert told == ("Both runs answered the same 3 new examples. Both correct: 1 · only Run 1: 1 · "
                     "only Run 2: 0 · neither: 1.")
     assert tally("Run 1", answers(a=True), "Run 2", answers(x=True)) == ""
 
@@ -155,7 +155,7 @@ def test_a_link_promises_equal_losses_only_where_that_is_known():
 def test_a_text_that_cannot_be_read_is_left_out_and_pairs_too_long_are_told():
     assert "text" not in link_to("x", Recipe("reverse"), "abc")["query"]
     pairs = "\n".join(f"word{i} -> words{i}" for i in range(200))
-    assert "room for" in link_to("x", Recipe("pairs", pairs=pairs), "")["problem"]
+    assert "can hold only" in link_to("x", Recipe("pairs", pairs=pairs), "")["problem"]
 
 
 def test_a_run_that_still_trains_is_taken_home_as_far_as_its_weights_have_come(trained):

@@ -55,7 +55,7 @@ def test_the_map_shows_the_weights_and_a_cell_leads_to_its_step(trained):
     assert np.array(trace.customdata)[:, 0].tolist() == [5, 6, 7, 8, 9, 10]
     assert meta["marks"][5] == [-.5, 4.5, -.5, .5], "the first token written is the first row"
     assert meta["marks"][0] == [-.5, .5, -.5, 5.5], "the first token read is the first column"
-    assert "5 at 5 (place 5)" in meta["alt"]
+    assert "5 at 5 (position 5)" in meta["alt"]
 
 
 def test_bars_offer_to_force_what_could_be_written(trained):
@@ -66,7 +66,7 @@ def test_bars_offer_to_force_what_could_be_written(trained):
     assert [t for t in first["customdata"][0] if t] == [
         t for t in tokens if t not in ("<pad>", "<sos>", "<unk>")]
     assert first["text"][0][0] in (">99 %", "100 %", f"{100 * first['x'][0][0]:.0f} %")
-    assert frames[0]["text"][2] == ["nothing yet: it is still reading"]
+    assert frames[0]["text"][2] == ["none yet: the encoder is still reading"]
 
 
 def test_gates_epochs_distances_and_trees_are_drawn(small_experiment, seen):

@@ -70,13 +70,13 @@ def stranger() -> list[Recording]:
     (Recording(16_000, speech(LONGEST + 1), "4"), "lasts 7.0 seconds"),
     (Recording(16_000, speech(0.01), "4"), "lasts 0.0 seconds"),
     (Recording(16_000, speech() * math.nan, "4"), "not numbers"),
-    (Recording(0, speech(), "4"), "0 samples a second"),
-    (Recording(44_100.5, speech(), "4"), "44100.5 samples a second"),
-    (Recording(True, speech(), "4"), "samples a second"),
-    (Recording(16_000, np.zeros((2, 3, 4)), "4"), "not a row"),
-    (Recording(16_000, np.array(["a"] * 16_000), "4"), "not a row"),
-    (Recording(16_000, speech(), "four"), "said to hold “four”"),
-    (Recording(16_000, speech(), "4" * 13), "12 at most"),
+    (Recording(0, speech(), "4"), "0 samples per second"),
+    (Recording(44_100.5, speech(), "4"), "44100.5 samples per second"),
+    (Recording(True, speech(), "4"), "samples per second"),
+    (Recording(16_000, np.zeros((2, 3, 4)), "4"), "not a sequence"),
+    (Recording(16_000, np.array(["a"] * 16_000), "4"), "not a sequence"),
+    (Recording(16_000, speech(), "four"), "labelled “four”"),
+    (Recording(16_000, speech(), "4" * 13), "at most 12"),
 ])
 def test_a_recording_that_cannot_be_used_is_named(recording, says):
     with pytest.raises(InputError, match=says) as caught:
@@ -121,7 +121,7 @@ def test_too_few_or_unknown_recordings_are_refused(beginner):
         fine_tune(beginner, [good] * (MIN_RECORDINGS - 1))
     with pytest.raises(InputError, match="Recording 5"):
         fine_tune(beginner, [good] * 4 + [Recording(16_000, speech())])
-    with pytest.raises(InputError, match="Choose that task"):
+    with pytest.raises(InputError, match="Choose the task"):
         fine_tune(Experiment("reverse"), [good] * 4)
 
 

@@ -141,14 +141,14 @@ def test_forcing_its_own_choice_says_so(trained):
     tab = tab_with(trained)
     assert "nothing changes" in ask(tab, "force", "3 1 4 1 5", step="0", token="5")["html"]
     other = ask(tab, "force", "3 1 4 1 5", step="1", token="9")["html"]
-    assert "You made it write “9”" in other
+    assert "You forced “9”" in other
 
 
 def test_sentences_tell_what_was_seen(trained):
     tab = tab_with(trained)
     seen = ask(tab, "look", "3 1 4 1 5")
     assert seen["steps"][0]["say"].startswith("The encoder reads “3”")
-    assert "It looks most at “5”, place 5" in seen["steps"][5]["say"]
+    assert "It attends most to “5”, input position 5" in seen["steps"][5]["say"]
     assert "It writes “5”" in seen["steps"][5]["say"]
     assert seen["steps"][5]["place"] == "writing token 1 of 6"
     assert seen["steps"][-1]["say"].endswith("That ends the answer.")
@@ -156,7 +156,7 @@ def test_sentences_tell_what_was_seen(trained):
     epochs = ask(tab, "epochs", "3 1 4 1 5")
     assert epochs["labels"] == [str(e) for e in trained.snapshots]
     assert len(epochs["frames"]) == len(epochs["labels"])
-    assert "After epoch 8: ✓ right." in epochs["frames"][-1]
+    assert "After epoch 8: ✓ correct." in epochs["frames"][-1]
 
 
 def test_the_code_is_the_code_that_runs():
@@ -190,12 +190,13 @@ def test_the_path_of_its_gaze_is_told_only_where_there_is_one(trained):
 def test_everything_is_said_in_the_language_of_whoever_asks(trained, monkeypatch):
     class Loud(NullTranslations):
         def gettext(self, message):
-            return message.replace("The encoder reads", "ENCODER READS").replace("Where", "WHERE")
+            loud = message.replace("The encoder reads", "ENCODER READS").replace("Where", "WHERE")
+            return loud.replace("Attention map", "ATTENTION map")
 
     monkeypatch.setattr(language, "_translations", lambda _: Loud())
     tab = tab_with(trained)
     with speaking("de"):
         assert ask(tab, "look", "3 1 4 1 5")["steps"][0]["say"].startswith("ENCODER READS “3”")
-        assert "<h2>WHERE it looks " in template()
-        assert "<h2>WHERE it comes from</h2>" in template()
-    assert "<h2>Where it looks " in template()
+        assert "<h2>ATTENTION map " in template()
+        assert "<h2>WHERE the answer comes from</h2>" in template()
+    assert "<h2>Attention map " in template()

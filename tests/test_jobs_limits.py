@@ -53,7 +53,7 @@ def test_nobody_watches_then_it_stops_and_is_forgotten(
     limit(monkeypatch, one, keep_seconds=0.1)
     wait_until(lambda: not one._runs)
     for call in (one.get, one.watch, one.stop):
-        with pytest.raises(RunGoneError, match="no longer here"):
+        with pytest.raises(RunGoneError, match="no longer available"):
             call(left.id)
 
 
@@ -110,7 +110,7 @@ def test_a_run_that_has_used_its_computing_time_is_stopped_with_a_sentence() -> 
         other = runs.submit("bob", ("sleepy", 0.01))
         run = ended(runs.submit("ada", ("thinking", 0.05)))
         assert run.status == "stopped"
-        assert "0.5 seconds of computing" in run.words
+        assert "0.5 seconds of CPU time" in run.words
         assert isinstance(run.note, Text)
         assert 10 <= len(run.events) <= 14
         assert run.can_continue
@@ -156,11 +156,11 @@ def test_a_worker_holds_only_so_much_memory(lab: Runs, monkeypatch: pytest.Monke
 
     large = [submit(f"large {i}", 60) for i in range(2)]
     assert large[0]._worker is not large[1]._worker
-    with pytest.raises(LabFullError, match=r"no room for another .* about 60 MB"):
+    with pytest.raises(LabFullError, match=r"memory for another model .* about 60 MB"):
         submit("large 2", 60)
     small = submit("small", 12)  # for whom room was left
     assert small.is_active
-    with pytest.raises(ConfigError, match="about 90 MB of memory, which is more than"):
+    with pytest.raises(ConfigError, match="about 90 MB of memory, more than"):
         submit("vast", 90)
     with pytest.raises(ConfigError):  # and nothing was stopped for it
         submit("small", 101)

@@ -67,9 +67,9 @@ def test_nothing_is_shown_before_the_guess(panel):
     for lesson in lessons():
         assert "This is my guess" in ask(panel, lesson.name, 0)["html"]
         for stage in (1, 99):
-            assert "First guess" in ask(panel, lesson.name, stage, guess=None)["problem"]
+            assert "Guess first" in ask(panel, lesson.name, stage, guess=None)["problem"]
         for wrong in (True, 3, -1, "0", {}):
-            assert "First guess" in ask(panel, lesson.name, 1, guess=wrong)["problem"]
+            assert "Guess first" in ask(panel, lesson.name, 1, guess=wrong)["problem"]
 
 
 def test_whatever_is_asked_it_answers_with_a_page_or_a_sentence(panel):
@@ -98,7 +98,7 @@ def test_a_step_offers_to_train_and_then_to_look(panel, shelf):
     after = ask(panel, lesson.name, 1, ids=ids)["html"]
     assert 'data-do="begin"' not in after
     assert "Go on" in after
-    assert "Show me: Look inside" in ask(panel, lesson.name, 2, ids=ids)["html"]
+    assert "Take me to Look inside" in ask(panel, lesson.name, 2, ids=ids)["html"]
     # A run of another recipe is not the lesson's.
     assert 'data-do="begin"' in ask(panel, "attention", 1, ids={"without": run.id})["html"]
 
@@ -114,7 +114,7 @@ def test_the_reveal_is_told_with_the_runs_own_numbers(panel, shelf):
     told = lesson.tell({f"first.{name}": value for name, value in numbers.items()})
     assert inline(told.split("\n\n")[0]) in page["html"]
     assert str(numbers["before"]) in page["html"]
-    assert "no numbers of yours yet" in ask(panel, "beam", 99)["html"]
+    assert "no results yet" in ask(panel, "beam", 99)["html"]
 
 
 def test_no_page_gives_the_bugs_away_before_the_reveal(panel, shelf):
@@ -178,7 +178,7 @@ def test_merely_opening_the_control_is_not_what_lesson_5_asks(panel, shelf):
                              "tried": {"text": text, "values": {"step": step, "token": token}}})
 
     other = next(d for d in "0123456789" if d != own)
-    assert "Nothing is changed yet" in measured("2", own)["problem"]
+    assert "Nothing has changed yet" in measured("2", own)["problem"]
     assert "output token 3" in measured("1", other)["problem"]
     found = measured("2", other)
     assert found["say"].startswith("Found: ")
@@ -226,10 +226,10 @@ def test_the_choices_are_shuffled_by_the_visit():
 def test_a_guess_that_the_numbers_do_not_bear_out_is_not_called_right():
     lesson = get_lesson("learned")
     held = explained(lesson, 0, {"five.new": 0.0})
-    assert "right" in held
-    assert "came out otherwise" not in held
+    assert "correct" in held
+    assert "results differ" not in held
     otherwise = explained(lesson, 2, {"five.new": 0.5})
-    assert "came out otherwise" in otherwise
+    assert "results differ" in otherwise
     assert 'class="right' not in otherwise
 
 
@@ -237,7 +237,7 @@ def test_a_fault_is_not_named_where_runs_are_compared():
     whole = Recipe("reverse", ModelConfig(attention="dot"))
     for fault in FAULTS:
         broken = Recipe("reverse", ModelConfig(attention="dot", fault=fault))
-        words = "" if fault == "none" else "built otherwise"
+        words = "" if fault == "none" else "modified model"
         assert settings_unlike(broken, whole) == differences(broken, whole) == words
 
 

@@ -109,7 +109,7 @@ def test_what_is_usual_decides_about_the_fingerprint(monkeypatch):
 
 def test_pairs_too_long_for_a_link_go_another_way():
     pairs = "\n".join(f"word{i} -> words{i}" for i in range(200))
-    with pytest.raises(InputError, match=rf"room for {MAX_PAIRS_CHARACTERS:,}.*[Dd]ownload"):
+    with pytest.raises(InputError, match=rf"hold only {MAX_PAIRS_CHARACTERS:,}.*[Dd]ownload"):
         to_query(Recipe("pairs", pairs=pairs))
 
 
@@ -125,17 +125,17 @@ def test_half_a_character_is_refused():
     ("?task=chess", "no task “chess”.*reverse, "),
     ("?task=reverse&epochs=9", "“epochs”.*mean num_epochs"),
     ("?task=reverse&hidden-size=9", "mean hidden_size"),
-    ("?task=reverse&colour=9", "“colour”.*It knows task, text"),
+    ("?task=reverse&colour=9", "“colour”.*settings are task, text"),
     ("?task=reverse&hidden_size=huge", "Hidden size is “huge”.*whole number from 4 to 512"),
     ("?task=reverse&hidden_size=", "Hidden size is “”.*from 4 to 512"),
     ("?task=reverse&hidden_size=nan", "Hidden size is nan"),
     ("?task=reverse&hidden_size=" + "9" * 5000, "Hidden size is inf"),
     ("?task=reverse&learning_rate=1e99", "Learning rate is 1e.99.*from 1e-05 to 10"),
     ("?task=reverse&cell=tree", "Cell is “tree”.*rnn, gru, lstm"),
-    ("?task=reverse&bidirectional=maybe", "Read both ways is “maybe”.*yes or no"),
+    ("?task=reverse&bidirectional=maybe", "Bidirectional encoder is “maybe”.*yes or no"),
     ("?task=reverse&min_length=9&max_length=3", "Shortest is 9"),
     ("?task=reverse&seed=1&seed=2", "gives seed more than once"),
-    ("?task=reverse&text=abc", "does not know “a”"),
+    ("?task=reverse&text=abc", "“a” is not in this task"),
     ("?task=reverse&pairs=a:b", "has pairs, but the task “reverse”"),
     ("?task=pairs&pairs=a:b,c", "Pair 2 of the link is “c”"),
     ("?task=pairs&pairs=a:", "Pair 1"),

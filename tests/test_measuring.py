@@ -79,7 +79,7 @@ def test_what_cannot_be_forced_is_told(experiment, values, words):
 
 def test_its_own_choice_is_no_mistake(experiment):
     own = experiment.predict("3 1 4").steps[0].token
-    with pytest.raises(InputError, match="own choice"):
+    with pytest.raises(InputError, match="chose this digit itself"):
         measure(steps("mistakes", "force")[0], experiment, "3 1 4", {"step": 0, "token": own})
     with pytest.raises(InputError, match="nothing to measure"):
         measure(get_lesson("sequences").steps[0], experiment, "3 1 4", {})
@@ -193,5 +193,5 @@ def test_lesson_1_turns_nothing_on_silently():
 def test_who_has_no_attention_has_no_gaze():
     blind = Experiment("reverse", ModelConfig(hidden_size=8),
                        TrainConfig(num_epochs=1, num_examples=20, max_length=4))
-    with pytest.raises(InputError, match="no gaze"):
+    with pytest.raises(InputError, match="nothing to redirect"):
         measure(steps("attention", "gaze")[0], blind, "3 1", {"step": 0, "place": 0})

@@ -81,14 +81,14 @@ def test_a_training_tells_how_long_and_whose_work_it_shares_the_server_with(cloc
     assert histories.of(run).sentence() == "Epoch 1 of 4 · loss 2.00"
     active[0] = 12
     assert histories.of(run).sentence() == (
-        "Epoch 1 of 4 · loss 2.00 · 11 others are training on this server too")
+        "Epoch 1 of 4 · loss 2.00 · 11 other runs are training on this server")
     clock.now = 10.0
     run.events.append(StepEnd(2, 110, 1.0, 1.0))
     assert histories.of(run).sentence() == (
-        "Epoch 2 of 4 · loss 1.00 · about 30 seconds left: 11 others are training on this server "
-        "too")
+        "Epoch 2 of 4 · loss 1.00 · about 30 seconds left: 11 other runs are training on this "
+        "server")
     active[0] = 2
-    assert histories.of(run).sentence().endswith("left: 1 other is training on this server too")
+    assert histories.of(run).sentence().endswith("left: 1 other run is training on this server")
     active[0] = 1
     assert histories.of(run).sentence().endswith("· about 30 seconds left")
 
@@ -96,12 +96,12 @@ def test_a_training_tells_how_long_and_whose_work_it_shares_the_server_with(cloc
 def test_a_waiting_run_tells_what_is_known_of_its_line(clock):
     run = run_of("waiting", before=8)
     histories = Histories(lambda: 20)
-    assert histories.of(run).sentence() == "Waiting for its turn: 8 trainings before yours"
+    assert histories.of(run).sentence() == "In the queue: 8 runs ahead of yours"
     clock.now, run.before = 4.0, 6
     assert histories.of(run).sentence() == (
-        "Waiting for its turn: 6 trainings before yours · about 10 seconds until it starts")
+        "In the queue: 6 runs ahead of yours · starts in about 10 seconds")
     run.before = 1
-    assert "1 training before yours" in histories.of(run).sentence()
+    assert "1 run ahead of yours" in histories.of(run).sentence()
     run.before = 0
-    assert histories.of(run).sentence() == "Starting: 19 others are training on this server too"
+    assert histories.of(run).sentence() == "Starting: 19 other runs are training on this server"
     assert Histories().of(run).sentence() == "Starting…"

@@ -43,7 +43,7 @@ def test_channels_are_columns(tmp_path):
 def test_what_is_no_recording_gets_a_sentence_and_is_gone_too(tmp_path, data):
     path = tmp_path / "x.wav"
     path.write_bytes(data)
-    with pytest.raises(InputError, match="not a recording"):
+    with pytest.raises(InputError, match="not a readable recording"):
         read_once(path)
     assert not path.exists()
 
@@ -53,13 +53,13 @@ def test_the_prompt_says_what_comes_next_and_what_was_heard():
     words = prompt([Clip(recording, ("4", "9"))])
     assert f"clip 2 of {len(ENROLMENT)}" in words
     assert f"you said {ENROLMENT[0]}" in words
-    assert "wrong, wanted 0" in words
-    assert "understood 0 of them" in prompt([Clip(recording, ("4", "9"))] * len(ENROLMENT))
+    assert "wrong, expected 0" in words
+    assert "recognised 0 of them" in prompt([Clip(recording, ("4", "9"))] * len(ENROLMENT))
 
 
 def test_no_more_files_are_read_than_clips_are_used(tmp_path):
     recorder = Recorder.__new__(Recorder)
     recorder.problem = "problem"
     paths = [str(write(tmp_path / f"{i}.wav", 2, bytes(4))) for i in range(len(ENROLMENT) + 1)]
-    assert "choose fewer" in recorder.uploaded(paths, [], "")["problem"]
+    assert "Choose fewer" in recorder.uploaded(paths, [], "")["problem"]
     assert not any(Path(path).exists() for path in paths)

@@ -41,12 +41,12 @@ def archive() -> bytes:
 
 
 @pytest.mark.parametrize(("data", "words"), [
-    ("ok,fine\ncafé,thé\n".encode("latin-1"), "wrong byte in line 2"),
+    ("ok,fine\ncafé,thé\n".encode("latin-1"), "invalid byte in line 2"),
     ("日本,東京".encode("shift_jis"), "UTF-8"),
     (archive(), "spreadsheet"), (b"%PDF-1.7", "PDF"), (b"\x89PNG\r\n", "picture"),
     (b"\x1f\x8b\x08", "compressed"), (bytes(range(256)), "not text"),
     (b"a,b\n" * 9 + b"\x00\x01", "not text"),
-    (b"a,b\nc\x07,d", "line 2 holds a control"), (TEXT.encode("utf-32"), "not"),
+    (b"a,b\nc\x07,d", "line 2 contains a control"), (TEXT.encode("utf-32"), "not"),
     ("ab".encode("utf-16") + b"\x00", "UTF-16"),
 ])
 def test_what_is_not_text_gets_a_sentence(data, words):
@@ -127,5 +127,5 @@ def test_a_line_of_dashes_above_everything_is_a_mistake():
 
 
 def test_half_a_character_is_refused_before_it_reaches_a_file():
-    with pytest.raises(InputError, match="Line 2 holds a character that is broken"):
+    with pytest.raises(InputError, match="Line 2 contains an invalid character"):
         read_rows("cat -> cats\n\ud83d -> x")

@@ -230,5 +230,5 @@ def test_a_text_that_cannot_be_read_is_replaced_by_the_example(small):
 
 
 def test_without_an_epoch_there_is_nothing_to_take_home():
-    with pytest.raises(InputError, match="wait until the first epoch"):
+    with pytest.raises(InputError, match="wait for the first epoch"):
         make_zip(Recipe("reverse"), b"", [])

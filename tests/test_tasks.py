@@ -61,7 +61,7 @@ def test_bad_input_gets_a_sentence(task, text):
 
 
 def test_an_unknown_letter_is_named():
-    with pytest.raises(InputError, match=r"does not know “x”.*from 0 to 9"):
+    with pytest.raises(InputError, match=r"“x” is not in this task.*from 0 to 9"):
         get_task("reverse").parse("3 x 1")
 
 

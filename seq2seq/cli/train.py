@@ -69,9 +69,9 @@ def train(asked: argparse.Namespace) -> None:
     if ended < config.num_epochs:
         if ended < at[0]:  # the scores are those of an epoch that has passed: leave them out
             made = replace(made, scores={})
-        save(f"Stopped in epoch {max(at[0], ended)} of {config.num_epochs}.")
-        print(f"Stopped in epoch {max(at[0], ended)} of {config.num_epochs}: the model is saved "
-              f"as it was, in {out.name}.")
+        told = f"Stopped during epoch {max(at[0], ended)} of {config.num_epochs}"
+        save(f"{told}.")
+        print(f"{told}: the model is saved as it was, in {out.name}.")
         raise KeyboardInterrupt
     print(f"Saved in {out.name} after {made.cpu_seconds:.0f} CPU seconds.")
 

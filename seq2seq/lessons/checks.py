@@ -105,10 +105,10 @@ def check_values(expects: Iterable[Expectation], values: Mapping[str, Any],
         value = str(values.get(name, ""))[:100]
         if wanted[0] == NEW:
             if value == before.get(name):
-                raise InputError("Nothing is changed yet: choose another {what}.",
+                raise InputError("Nothing has changed yet: choose another {what}.",
                                  what=FIELDS[name])
         elif value != (str(int(wanted[0]) - 1) if name in COUNTED else wanted[0]):
-            raise InputError("This step is about {what} {value}: choose that.",
+            raise InputError("This step uses {what} {value}: choose that.",
                              what=FIELDS[name], value=wanted[0])
 
 
@@ -117,14 +117,15 @@ def check_text(expects: Iterable[Expectation], text: str, tokens: Sequence[str],
     """InputError says what a text lacks; `tokens` are those of it, `before` is the preset text."""
     for one in expects:
         if one.at_least is not None and len(tokens) < one.at_least:
-            raise InputError("Type at least {least} tokens: these are {n}.", least=one.at_least,
+            raise InputError("Type at least {least} tokens: there are only "
+                             "{n}.", least=one.at_least,
                              n=len(tokens))
         if one.name == "text":
             wanted = one.values[0]
             if wanted == NEW and _plain(text) == _plain(before):
-                raise InputError("Type another sequence, one of your own.")
+                raise InputError("Type a different sequence of your own.")
             if wanted != NEW and _plain(text) != _plain(wanted):
-                raise InputError("This step is about the sequence {text}: type that.", text=wanted)
+                raise InputError("This step uses the sequence {text}: type that.", text=wanted)
 
 
 def collected(expects: Iterable[Expectation], values: Mapping[str, Any],

@@ -130,7 +130,7 @@ def measure(step: Step, experiment: Experiment, text: str,
         return {name: numbers[name] for name in names}
     changed = {"force": force_changed, "gaze": gaze_changed}.get(step.control)
     if changed is None or not names:
-        raise InputError("There is nothing to measure in this step: go on with the next one.")
+        raise InputError("There is nothing to measure in this step: go on to the next one.")
     return {names[0]: changed(experiment, text, values)}
 
 
@@ -152,7 +152,8 @@ def force_changed(experiment: Experiment, text: str, values: Mapping[str, Any]) 
     if token not in experiment.splits.target_vocabulary:
         raise InputError("Choose a digit to write there.")
     if token == free.steps[at].token:
-        raise InputError("That is its own choice, so nothing changes: choose another digit.")
+        raise InputError("The model chose this digit itself, so nothing changes: choose another "
+                         "one.")
     return differing(free, experiment.predict(text, forced={at: token}), at + 1)
 
 
@@ -160,9 +161,9 @@ def gaze_changed(experiment: Experiment, text: str, values: Mapping[str, Any]) -
     """How many tokens are others than before when one step has to look at one place only."""
     free = experiment.predict(text)
     if free.attention is None:
-        raise InputError("This model has no attention, so it has no gaze to move.")
+        raise InputError("This model has no attention, so there is nothing to redirect.")
     at = _place(values.get("step"), len(free.steps), Text("output token"))
-    place = _place(values.get("place"), len(free.positions), Text("place of the input"))
+    place = _place(values.get("place"), len(free.positions), Text("input position"))
     weights = [float(i == place) for i in range(len(free.positions))]
     return differing(free, experiment.predict(text, attention={at: weights}), 0)
 
@@ -186,5 +187,5 @@ def _place(value: Any, count: int, what: Text) -> int:
     except ValueError:
         place = -1
     if not 0 <= place < count:
-        raise InputError("Choose one of the {count} places ({what}).", count=count, what=what)
+        raise InputError("Choose one of the {count} positions ({what}).", count=count, what=what)
     return place

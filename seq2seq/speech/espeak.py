@@ -23,9 +23,9 @@ from seq2seq.speech.voices import Voice
 
 DIGITS = dict(zip("0123456789", ("zero", "one", "two", "three", "four", "five", "six", "seven",
                                  "eight", "nine"), strict=True))
-MISSING = Text("Speech cannot be made here: the speech synthesiser is missing (pip install "
-               "espeakng-loader==0.2.4, on Linux, macOS or Windows). Everything else works, and "
-               "so does training on the clips that come with the lab.")
+MISSING = Text("Speech cannot be generated here: the speech synthesiser is missing (pip install "
+               "espeakng-loader==0.2.4, on Linux, macOS or Windows). Everything else works, "
+               "including training on the clips that come with the lab.")
 # From espeak-ng/speak_lib.h.
 SYNCHRONOUS, DO_NOT_EXIT, UTF8, CHARACTERS = 2, 1 << 15, 1, 1
 PHONEMES = 0x100  # what stands in [[ ]] is phonemes
@@ -74,7 +74,7 @@ class _Library:
 
     def check(self, code: int, what: Text) -> None:
         if code != 0:
-            raise InputError("The speech synthesiser could not {what} (its code {code}). Choose "
+            raise InputError("The speech synthesiser could not {what} (error code {code}). Choose "
                              "another voice.", what=what, code=code)
 
 
@@ -130,7 +130,7 @@ def synthesise(voice: Voice, text: str,
         library.check(calls.espeak_Synth(said, len(said) + 1, 0, CHARACTERS, 0, UTF8 | PHONEMES,
                                          None, None), Text("speak"))
         if not library.pieces:
-            raise InputError("The speech synthesiser said nothing as “{voice}”. Choose another "
+            raise InputError("The voice “{voice}” produced no sound. Choose another "
                              "voice.", voice=voice.name)
         rate, samples = library.sample_rate, np.concatenate(library.pieces)
         return rate, samples, tuple(start / rate for start in library.starts)

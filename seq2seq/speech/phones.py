@@ -35,11 +35,11 @@ def pronounce(phones: Sequence[str]) -> tuple[int, np.ndarray]:
     the synthesiser is missing, or for what is no phone.
     """
     if not phones:
-        raise InputError("There is nothing to be heard: the answer is empty.")
+        raise InputError("There is nothing to play: the answer is empty.")
     said, is_stressed = "", False
     for phone in phones:
         if phone not in PHONES:
-            raise InputError("“{phone}” is no sound, so this cannot be heard.",
+            raise InputError("“{phone}” is not a speech sound, so this cannot be played.",
                              phone=shorten(phone))
         if phone in VOWELS and not is_stressed:
             said, is_stressed = f"{said}'", True

@@ -50,12 +50,13 @@ class AdditionTask(Task):
         if not text.strip():
             raise InputError("The box is empty. {allowed}", allowed=self._allowed())
         if not found:
-            raise InputError("This is “{text}”. {allowed}", text=shorten(text.strip()),
+            raise InputError("“{text}” is not a sum of two numbers. "
+                             "{allowed}", text=shorten(text.strip()),
                              allowed=self._allowed())
         numbers = [digits.lstrip("0") or "0" for digits in found.groups()]
         longest = max(map(len, numbers))
         if longest > MAX_DIGITS:
-            raise InputError("A number has {n} digits: at most {most} are read. Shorten it.",
+            raise InputError("A number has {n} digits: at most {most} are allowed. Shorten it.",
                              n=longest, most=MAX_DIGITS)
         return tuple("+".join(numbers))
 
@@ -95,21 +96,21 @@ OFFERED = ("7+8", "999+1", "250+250", "38+405")
 
 ADDITION = AdditionTask(
     "addition", "Add two numbers", "Read a sum such as 535+61, write the result digit by digit.",
-    "arithmetic, learned from examples alone: nobody tells the model what a number is",
+    "arithmetic learned from examples alone: the rules of numbers are not programmed",
     "535+61", (*DIGITS, "+"), add, model=MODEL, train=TRAIN, target_alphabet=DIGITS,
     family="Arithmetic", more_examples=OFFERED, unit="digits", longer="One digit more",
     longer_by=1,
-    teaches="The first digit must be right before any carry has been worked out. Try 999+1: a 9 "
-            "more or less at the end changes every digit of the answer. Then compare with the "
-            "answer written backwards.")
+    teaches="The first digit has to be correct before any carry has been computed. Try 999+1: one "
+            "9 more or less changes every digit of the answer. Then compare with the answer "
+            "written backwards.")
 ADDITION_BACKWARDS = AdditionTask(
     "addition-backwards", "Add two numbers, answer backwards",
     "Read a sum such as 535+61, write the result with its last digit first: 695 means 596.",
-    "arithmetic in the order in which it is done on paper",
+    "arithmetic, in the order in which it is done on paper",
     "535+61", (*DIGITS, "+"), add_backwards, model=MODEL, train=TRAIN,
     target_alphabet=DIGITS,
     family="Arithmetic", more_examples=OFFERED, unit="digits", longer="One digit more",
     longer_by=1,
-    teaches="The carry runs from the right, so writing the last digit first is easier: each digit "
-            "needs two digits of the input and the carry, no more. Attention shows it: it walks "
+    teaches="The carry comes from the right, so writing the last digit first is easier: each digit "
+            "depends only on two input digits and the carry. Attention shows this: it moves "
             "through both numbers from their ends.")

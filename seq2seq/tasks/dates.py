@@ -108,7 +108,7 @@ class DatesTask(Task):
                              example=self.example)
         for character in text:
             if character not in self.alphabet:
-                raise InputError("This task does not know “{token}”. {allowed}",
+                raise InputError("“{token}” is not in this task's vocabulary. {allowed}",
                                  token=shorten(character), allowed=self._allowed())
         self.check_length(tuple(text))
         return tuple(text)
@@ -172,7 +172,7 @@ def any_day(rng: random.Random) -> datetime.date:
 
 DATES = DatesTask(
     "dates", "Dates in six languages", "Read a date as people write it, write it as 2026-03-07.",
-    "tidying up data: the same thing, written in many ways, is brought into one form",
+    "data cleaning: dates written in many ways get one standard form",
     "samedi 7 mars 2026", ALPHABET, normalise,
     model=ModelConfig(cell="lstm", attention="dot", hidden_size=96, embedding_dim=24),
     train=TrainConfig(num_epochs=5, num_examples=8_000, batch_size=64, learning_rate=0.006,
@@ -180,7 +180,7 @@ DATES = DatesTask(
     target_alphabet=(*string.digits, "-"), family="Translation",
     more_examples=("March 7, 2026", "Samstag, 7. März 2026", "7 de marzo de 2026", "07.03.2026",
                    "lördag 7 mars 2026"),
-    unit="days", longer="Languages never trained on", longer_by=1,
-    teaches="It was trained on English, German, French, Spanish, Italian and Dutch, letter by "
-            "letter. Swedish “mars” it can guess, Polish “września” it cannot. Misspell a month "
-            "and see how much it forgives.")
+    unit="days", longer="Languages not used in training", longer_by=1,
+    teaches="The model was trained on English, German, French, Spanish, Italian and Dutch, letter "
+            "by letter. It can guess the Swedish “mars”, but not the Polish “września”. Misspell a "
+            "month and see how many errors it tolerates.")

@@ -18,7 +18,7 @@ FIVE: tuple[Tokens, ...] = tuple(NUMBERS[i : i + 5] for i in range(0, 25, 5))
 NOTEBOOK = Task(
     "notebook", "Only five examples",
     "Reverse numbers from 1 to 25, learned from five sequences (those of a well-known notebook).",
-    "a question: is what was learned by heart also understood?",
+    "it shows the difference between memorising examples and learning the rule",
     "1 2 3 4 5", NUMBERS, backwards,
     model=ModelConfig(cell="gru", attention="none", hidden_size=256, embedding_dim=0,
                       bidirectional=False),

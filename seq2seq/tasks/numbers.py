@@ -128,8 +128,8 @@ class NumbersTask(Task):
         if digits.isascii() and digits.isdigit():
             number = int(digits[:20])
             if number > MAX_NUMBER:
-                raise InputError("The number is {number}: at most {most:,} can be put into words "
-                                 "here. Type a smaller one.", number=shorten(text),
+                raise InputError("The number is {number}: the largest allowed is {most:,}. Type a "
+                                 "smaller one.", number=shorten(text),
                                  most=MAX_NUMBER)
             return mine.cut(mine.words(number))
         tokens = mine.cut(text)
@@ -140,7 +140,7 @@ class NumbersTask(Task):
             return mine.cut(mine.words(number_meant))
         for token in tokens:
             if token not in mine.tokens:
-                raise InputError("“{word}” is no {language} number word that this task knows. "
+                raise InputError("“{word}” is not a number word in {language}. "
                                  "{allowed}", word=shorten(token.lstrip("-")), language=mine.name,
                                  allowed=self._allowed())
         self.check_length(tokens)
@@ -205,19 +205,19 @@ def translate(source: Language, target: Language, example: str, more: tuple[str,
     return NumbersTask(
         f"numbers-{source.code}-{target.code}", f"Numbers: {source.name} to {target.name}",
         f"Read a number in {source.name} words, write it in {target.name}.",
-        "machine translation: other words, another number of them, another order",
+        "machine translation: different words, a different number of them, a different order",
         example, source.tokens, rule,
         model=ModelConfig(cell="lstm", attention="dot", hidden_size=96, embedding_dim=32),
         train=TrainConfig(num_epochs=6, num_examples=8_000, batch_size=64, min_length=1,
                           max_length=4),
         target_alphabet=target.tokens, family="Translation", more_examples=more, unit="digits",
-        longer="Larger numbers than trained", longer_by=2, largest=len(str(MAX_NUMBER)) - 1,
+        longer="Larger numbers than in training", longer_by=2, largest=len(str(MAX_NUMBER)) - 1,
         teaches=teaches,
         source_language=source, target_language=target)
 
 
-LARGER = ("Training stops at 9,999. Larger numbers use the very same words, in longer phrases: "
-          "see whether it can put them together.")
+LARGER = ("Training stops at 9,999. Larger numbers use the same words in longer phrases: see "
+          "whether the model can combine them.")
 NUMBERS_EN_FR = translate(
     ENGLISH, FRENCH, "three hundred and forty-two", ("ninety-nine", "eighty", "two thousand",
                                                       "342", "seventy-one thousand and one"),

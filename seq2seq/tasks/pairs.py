@@ -52,16 +52,16 @@ class PairsTask(Task):
             for tokens in self._cut(row.cells):
                 if len(tokens) > MAX_TOKENS:
                     raise InputError("Line {line:,} has a side of {n:,} tokens: at most {most} are "
-                                     "read. Shorten it or leave it out.", line=row.line,
+                                     "allowed. Shorten it or leave it out.", line=row.line,
                                      n=len(tokens), most=MAX_TOKENS)
         sources = len({token for example in self.examples for token in example.source})
         targets = len({token for example in self.examples for token in example.target})
         if sources > MAX_SYMBOLS:
-            raise InputError("The source side has {n:,} different tokens: at most {most:,} can be "
-                             "learned. Keep fewer lines.", n=sources, most=MAX_SYMBOLS)
+            raise InputError("The source side has {n:,} different tokens: at most {most:,} are "
+                             "allowed. Keep fewer lines.", n=sources, most=MAX_SYMBOLS)
         if targets > MAX_SYMBOLS:
-            raise InputError("The target side has {n:,} different tokens: at most {most:,} can be "
-                             "learned. Keep fewer lines.", n=targets, most=MAX_SYMBOLS)
+            raise InputError("The target side has {n:,} different tokens: at most {most:,} are "
+                             "allowed. Keep fewer lines.", n=targets, most=MAX_SYMBOLS)
 
     @property
     def is_table(self) -> bool:
@@ -100,7 +100,7 @@ class PairsTask(Task):
         below = {self._cut(row.cells)[0] for row in rows if end and row.line > end}
         above = {self._cut(row.cells)[0] for row in rows if not end or row.line < end}
         if not above:
-            raise InputError("All pairs stand below the line of dashes, and those are held out: "
+            raise InputError("All pairs are below the line of dashes, so all of them are held out: "
                              "put the pairs to train on above it.")
         return frozenset(below - above)
 
@@ -167,7 +167,7 @@ class PairsTask(Task):
 
 PAIRS = PairsTask(
     "pairs", "Your own pairs", "Learn any mapping from a table that you paste or upload.",
-    "translation, spelling, codes: whatever your lines show (here: English plurals)",
+    "translation, spelling, codes: any mapping that your pairs show (here: English plurals)",
     "cat", alphabet=(), rule=lambda tokens: tokens,
     model=ModelConfig(attention="dot", embedding_dim=0),  # there may be 2,000 symbols
     train=TrainConfig(num_epochs=40, batch_size=16), needs_pairs=True, family="Your own")

@@ -73,7 +73,7 @@ def with_recordings(recordings: Sequence[Recording]) -> tuple[RecordedDigits, li
     InputError says which recording cannot be used, why, and what to do.
     """
     if len(recordings) > MAX_RECORDINGS:
-        raise InputError("These are {n} recordings: at most {most} are taken. Leave some out.",
+        raise InputError("There are {n} recordings: at most {most} are allowed. Leave some out.",
                          n=len(recordings), most=MAX_RECORDINGS)
     recorded: dict[str, np.ndarray] = {}
     sources: list[Tokens] = []
@@ -81,8 +81,8 @@ def with_recordings(recordings: Sequence[Recording]) -> tuple[RecordedDigits, li
         name = Text("Recording {number}", number=number)
         digits = "".join(str(recording.digits).split())
         if not set(digits) <= set("0123456789") or len(digits) > MAX_DIGITS:
-            raise InputError("{name} is said to hold “{digits}”: write the digits that were "
-                             "spoken, {most} at most.", name=name, digits=shorten(recording.digits),
+            raise InputError("{name} is labelled “{digits}”: enter the digits that were spoken, at "
+                             "most {most}.", name=name, digits=shorten(recording.digits),
                              most=MAX_DIGITS)
         recorded[name] = heard(recording, name)
         sources.append((name, *digits))
@@ -98,14 +98,14 @@ def heard(recording: Recording, name: str = "") -> np.ndarray:
     name, rate = name or Text("The recording"), recording.sample_rate
     if isinstance(rate, bool) or not isinstance(rate, int | np.integer) \
             or not LOWEST_RATE <= rate <= HIGHEST_RATE:
-        raise InputError("{name} has {rate} samples a second: it must be a whole number from {low} "
-                         "to {high}. Record it again.", name=name, rate=shorten(rate),
+        raise InputError("{name} has {rate} samples per second: it must be a whole number from "
+                         "{low} to {high}. Record it again.", name=name, rate=shorten(rate),
                          low=LOWEST_RATE, high=HIGHEST_RATE)
     samples = np.asarray(recording.samples)
     if samples.ndim == 2:
         samples = samples.mean(axis=1)  # channels are mixed
     if samples.ndim != 1 or samples.dtype.kind not in "iuf":
-        raise InputError("{name} is not a row of samples. Record it again.", name=name)
+        raise InputError("{name} is not a sequence of samples. Record it again.", name=name)
     seconds = len(samples) / rate
     if not SHORTEST <= seconds <= LONGEST:
         raise InputError("{name} lasts {seconds:.1f} seconds: it must be from {low} to {high:g}. "
@@ -114,11 +114,11 @@ def heard(recording: Recording, name: str = "") -> np.ndarray:
     if np.asarray(recording.samples).dtype.kind in "iu":
         samples = samples / np.iinfo(np.asarray(recording.samples).dtype).max
     if not np.isfinite(samples).all():
-        raise InputError("{name} holds samples that are not numbers: it is damaged. Record it "
+        raise InputError("{name} contains samples that are not numbers: it is damaged. Record it "
                          "again.", name=name)
     samples = samples - samples.mean()
     if np.abs(samples).max() < SOFTEST:
-        raise InputError("{name} is silent. See that the microphone is on, and record it again.",
+        raise InputError("{name} is silent. Check that the microphone is on, and record it again.",
                          name=name)
     return trimmed(to_levels(samples, int(rate)))
 

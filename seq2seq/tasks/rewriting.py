@@ -34,33 +34,33 @@ def in_order(tokens: Tokens) -> Tokens:
 
 REVERSE = Task(
     "reverse", "Reverse digits", "Write the digits in the opposite order.",
-    "remembering: the token that was read last has to be written first",
+    "it needs memory: the token read last has to be written first",
     "3 1 4 1 5", DIGITS, backwards)
 REVERSE_LETTERS = Task(
     "reverse-letters", "Reverse letters", "Write the letters in the opposite order.",
-    "remembering, with 26 symbols instead of 10",
+    "it needs memory, with 26 symbols instead of 10",
     "s t r e s s e d", LETTERS, backwards,
     model=LETTER_MODEL, train=LETTER_RECIPE)
 COPY = Task(
     "copy", "Copy digits", "Write the same digits again, in the same order.",
-    "pure memory: the token that was read first has to be written first",
+    "it needs only memory: the token read first has to be written first",
     "2 7 1 8 2", DIGITS, same)
 COPY_LETTERS = Task(
     "copy-letters", "Copy letters", "Write the same letters again, in the same order.",
-    "pure memory with 26 symbols",
+    "it needs only memory, with 26 symbols",
     "e c h o", LETTERS, same, model=LETTER_MODEL, train=LETTER_RECIPE)
 SORT = Task(
     "sort", "Sort digits", "Write the digits from the smallest to the largest.",
-    "a little algorithm: what to write next depends on everything that was read",
+    "it needs a small algorithm: each token written depends on all tokens read",
     "3 1 4 1 5", DIGITS, in_order)
 SORT_LETTERS = Task(
     "sort-letters", "Sort letters", "Write the letters in the order of the alphabet.",
-    "the little algorithm with 26 symbols",
+    "it needs the same small algorithm, with 26 symbols",
     "b a n a n a", LETTERS, in_order, model=LETTER_MODEL, train=LETTER_RECIPE)
 # The setting of the Joey NMT tutorial (Kreutzer et al. 2019, arXiv:1907.12484).
 REVERSE_NUMBERS = Task(
     "reverse-numbers", "Reverse numbers", "Write up to 25 numbers from 0 to 49 backwards.",
-    "remembering, with longer sequences and 50 symbols",
+    "it needs memory, with longer sequences and 50 symbols",
     "7 42 0 13 49 7", tuple(str(n) for n in range(50)), backwards,
     # A GRU counts badly, and with dropout worse still: so it must find its way by what it reads,
     # and goes on beyond 25. An LSTM counts, and stops there (Weiss et al. 2018, arXiv:1805.04908).
@@ -71,6 +71,6 @@ REVERSE_NUMBERS = Task(
     more_examples=("1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20",
                    "49 0 49 0 49", "5 5 5 5 5 5 6",
                    "30 29 28 27 26 25 24 23 22 21 20 19 18 17 16 15 14 13 12 11 10 9 8 7 6 5 4 3"),
-    teaches="Equal numbers next to each other are a trap: which 5 was it, the third or the fourth? "
-            "And 26 to 30 numbers are more than it has ever met. Take an LSTM or a Transformer "
+    teaches="Repeated numbers are difficult: which 5 was it, the third or the fourth? And 26 to 30 "
+            "numbers are more than the model has seen in training. Try an LSTM or a Transformer "
             "instead: they do worse there.")

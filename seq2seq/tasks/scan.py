@@ -151,7 +151,7 @@ class ScanTask(Task):
             raise InputError("The box is empty. {allowed}", allowed=self._allowed())
         for token in tokens:
             if token not in WORDS:
-                raise InputError("This task does not know “{token}”. {allowed}",
+                raise InputError("“{token}” is not in this task's vocabulary. {allowed}",
                                  token=shorten(token), allowed=self._allowed())
         self.check_length(tokens)
         return tokens
@@ -242,45 +242,45 @@ TRAIN = TrainConfig(num_epochs=10, learning_rate=0.005, num_examples=16_728, bat
                     min_length=1, max_length=30)
 STORY = ("Lake and Baroni (2018) asked whether such a model learns the *meaning* of words. A child "
          "that learns “to dax” can dax twice at once. ")
-SCORED = ("Single commands, without “and” or “after”, are one in 200, and the model learns them "
-          "last. So they make up to a quarter of the seen and new ones that are scored.")
+SCORED = ("Only one command in 200 is a single one, without “and” or “after”, and the model learns "
+          "these last. So they make up to a quarter of the seen and new commands that are scored.")
 
 SCAN = ScanTask(
     "scan", "Commands, divided at random",
     "Read a command such as “jump twice and walk left”, write the actions one by one.",
-    "following instructions; here what is tested is of the same kind as what was trained on",
+    "following instructions; here the test commands are of the same kind as the training commands",
     "jump twice and walk left", WORDS, carry_out, model=MODEL, train=TRAIN,
-    target_alphabet=ACTIONS, family="Where it breaks",
+    target_alphabet=ACTIONS, family="Where models fail",
     more_examples=("jump around left twice", "turn opposite right after look thrice",
                    "run around right and walk opposite left thrice",
                    "walk and look after run and jump"),
     unit="actions", longer="Three commands in a row", longer_by=1,
-    teaches="All 20,910 commands of a small grammar, four fifths of them trained on: nearly all "
-            "of the rest it gets right, too. So it seems to understand. Then type “walk”, try "
-            "three commands in a row, or take the two other divisions of the very same commands. "
-            + SCORED)
+    teaches="All 20,910 commands of a small grammar: four fifths are used for training, and the "
+            "model gets nearly all of the rest correct, too. So it seems to understand. Then type "
+            "“walk”, try three commands in a row, or choose the two other ways to divide the same "
+            "commands. " + SCORED)
 SCAN_LENGTH = LengthTask(
     "scan-length", "Commands, short ones to learn, long ones to test",
     "The same commands, but trained only on those with at most 22 actions.",
-    "whether the rule was found, or only answers like those seen before",
+    "it shows whether the model has learned the rule or only answers like those in training",
     "jump around left twice and walk around right twice", WORDS, carry_out, model=MODEL,
     train=replace(TRAIN, num_examples=20_000, max_length=22), target_alphabet=ACTIONS,
-    family="Where it breaks",
+    family="Where models fail",
     more_examples=("jump twice and walk left", "run around right thrice",
                    "look around left thrice after walk around left twice",
                    "turn around right thrice and run around left thrice"),
     unit="actions", longer="24 to 48 actions", longer_by=1,
-    teaches="Every part of a long command was trained on. Still the model fails as soon as the "
-            "answer is longer than any it has met: it has learned when to stop, not how to count. "
-            + SCORED)
+    teaches="Every part of a long command occurs in training. Still the model fails as soon as "
+            "the answer is longer than any in training: it has learned when to stop, not how to "
+            "count. " + SCORED)
 SCAN_JUMP = JumpTask(
     "scan-jump", "Commands with a new verb",
-    "The same commands, but “jump” was only ever met alone.",
-    "whether a new word can be used like the words that are known",
+    "The same commands, but “jump” occurs in training only on its own.",
+    "it shows whether a new word can be used like known words",
     "jump twice", WORDS, carry_out, model=MODEL,
-    train=replace(TRAIN, num_examples=20_000), target_alphabet=ACTIONS, family="Where it breaks",
+    train=replace(TRAIN, num_examples=20_000), target_alphabet=ACTIONS, family="Where models fail",
     more_examples=("run twice", "walk and jump", "jump around left twice",
                    "look around left twice"),
     unit="actions", longer="“jump” with other words", longer_by=1,
-    teaches=STORY + "This one was told a thousand times what “jump” means, and it can run twice. "
-            "Now let it jump twice. " + SCORED)
+    teaches=STORY + "This model has seen “jump” on its own a thousand times, and it can run "
+            "twice. Now let it jump twice. " + SCORED)

@@ -59,7 +59,8 @@ class Spelling(Task):
         letters = tuple(letter.upper() for letter in word)
         unknown = next((sign for sign in word if sign.upper() not in LETTERS), None)
         if unknown:
-            raise InputError("This task does not know “{token}”. {allowed}", token=shorten(unknown),
+            raise InputError("“{token}” is not in this task's vocabulary. "
+                             "{allowed}", token=shorten(unknown),
                              allowed=self._allowed())
         self.check_length(letters)
         return letters
@@ -104,15 +105,15 @@ def first_pronunciation(tokens: Tokens) -> Tokens:
 SPELLING = Spelling(
     "spelling", "Spelling to sound",
     "Read an English word aloud: letters in, the sounds of its pronunciation out.",
-    "what every reading machine does first, with real and ambiguous data",
+    "the first step of every text-to-speech system, with real and ambiguous data",
     "polish", LETTERS, first_pronunciation,
     model=ModelConfig(cell="gru", attention="dot", hidden_size=128, embedding_dim=32, dropout=0.3),
     train=TrainConfig(num_epochs=25, num_examples=10_000, batch_size=32, learning_rate=0.005,
                       max_length=LONGEST),
     target_alphabet=PHONES, family="Real words",
     more_examples=("knave", "ghetto", "tongue", "read", "blorptastic"),
-    teaches="A spelling may have several right sounds (read: today, or yesterday), and any of "
-            "them counts: look at the five best answers and their probabilities. Blorptastic is "
-            "an invented word, so no answer to it is known. The ready model was trained on many "
-            "more words than a run on this page: compare their scores.",
+    teaches="A spelling may have several correct pronunciations (read: today, or yesterday), and "
+            "any of them counts: look at the five best answers and their probabilities. "
+            "Blorptastic is an invented word, so it has no known answer. The pre-trained model was "
+            "trained on many more words than a run on this page: compare their scores.",
     unit="letters", longer="Longer words", longer_by=6)

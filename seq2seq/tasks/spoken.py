@@ -60,10 +60,10 @@ class SpokenDigits(Task):
                 said.append(word)
             elif word.lower() not in names:
                 near = ", ".join(sorted(VOICES, key=lambda name: -_alike(name, word))[:4])
-                raise InputError("“{word}” is neither a digit nor a voice, as {voices} are. "
+                raise InputError("“{word}” is neither a digit nor a voice such as {voices}. "
                                  "{allowed}", word=shorten(word), voices=near, allowed=HOW)
             elif not said:
-                raise InputError("{voice} has nothing to say: write the digits before the voice. "
+                raise InputError("{voice} has no digits: write them before the voice. "
                                  "{allowed}", voice=names[word.lower()], allowed=HOW)
             else:
                 found += [names[word.lower()], *said]
@@ -74,7 +74,7 @@ class SpokenDigits(Task):
             raise InputError("The box is empty. {allowed}", allowed=HOW)
         tokens = tuple(found)
         if self.size(tokens) > MAX_DIGITS:
-            raise InputError("These are {n} digits: at most {most} are spoken. Shorten it.",
+            raise InputError("There are {n} digits: at most {most} are allowed. Shorten the input.",
                              n=self.size(tokens), most=MAX_DIGITS)
         return tokens
 
@@ -188,16 +188,16 @@ def parts(tokens: Tokens) -> list[clips.Clip]:
         if token in VOICES:
             found.append((token, ""))
         elif not found or token not in tuple("0123456789"):
-            raise InputError("“{token}” cannot be spoken here: first comes a voice, then its "
+            raise InputError("“{token}” cannot be spoken here: a voice comes first, then its "
                              "digits. {allowed}", token=shorten(token), allowed=HOW)
         else:
             found[-1] = (found[-1][0], found[-1][1] + token)
     silent = [voice for voice, digits in found if not digits]
     if silent:
-        raise InputError("{voice} has nothing to say: each voice needs a digit at least. {allowed}",
+        raise InputError("{voice} has no digits: each voice needs at least one. {allowed}",
                          voice=silent[0], allowed=HOW)
     if not found:
-        raise InputError("Nobody has nothing to say: each voice needs a digit at least. {allowed}",
+        raise InputError("There are no digits: each voice needs at least one. {allowed}",
                          allowed=HOW)
     return found
 
@@ -210,14 +210,14 @@ def digits_of(tokens: Tokens) -> Tokens:
 SPOKEN_DIGITS = SpokenDigits(
     name="spoken-digits",
     title="Spoken digits",
-    summary="write down the digits that a voice says",
+    summary="Write down the digits that a voice says.",
     stands_for="speech recognition: the input is no longer symbols but sound, sixty milliseconds "
                "at a time",
     example="4071",
     more_examples=("4071 by Tom", "88 by Lucy", "2 by Olaf", "40 by Anna, 71 by Ben",
                    "9035 by Rosa"),
-    teaches="Follow the attention: it runs along the sound, from word to word. Then let somebody "
-            "else say the same digits, one who was never trained on.",
+    teaches="Watch the attention: it moves along the sound, from word to word. Then let a voice "
+            "that was not used in training say the same digits.",
     alphabet=(*VOICES, *"0123456789"),
     target_alphabet=tuple("0123456789"),
     rule=digits_of,

@@ -104,7 +104,7 @@ class StoriesTask(Task):
             raise InputError("The box is empty. {allowed}", allowed=self._allowed())
         for token in tokens:
             if token not in self.alphabet:
-                raise InputError("This task does not know “{token}”. {allowed}",
+                raise InputError("“{token}” is not in this task's vocabulary. {allowed}",
                                  token=shorten(token), allowed=self._words())
         example = f"where is {'the apple' if self.things else 'mary'} ?"
         if tokens[-1] != "?":
@@ -146,7 +146,7 @@ class StoriesTask(Task):
     def _words(self) -> Text:
         words = ", ".join((*PEOPLE, *PLACES, *MOVES, *((*THINGS, "took", "dropped")
                                                        if self.things else ())))
-        return Text("Use sentences like {kinds} Known are: {words}.", kinds=self._kinds(),
+        return Text("Use sentences like {kinds} Known words: {words}.", kinds=self._kinds(),
                     words=words)
 
     def _allowed(self) -> Text:
@@ -211,10 +211,10 @@ STORIES = StoriesTask(
         "anna walked to the garden . tom went to the kitchen . mary ran to the bathroom . "
         "john walked to the hallway . anna went to the office . tom ran to the garden . "
         "where is anna ?"),
-    unit="sentences", longer="Longer stories than trained", longer_by=4,
+    unit="sentences", longer="Longer stories than in training", longer_by=4,
     largest=MOST_SENTENCES - 4,
-    teaches="Look where attention points when the answer is written: to the one sentence that "
-            "holds it. The story may mention Mary five times; only the last time counts.")
+    teaches="Look where the attention is when the answer is written: on the one sentence that "
+            "contains it. The story may mention Mary five times; only the last time counts.")
 STORIES_OBJECTS = StoriesTask(
     "stories-objects", "Where is the apple?",
     "Read a story in which people carry things, say where a thing (or a person) is now.",
@@ -232,8 +232,8 @@ STORIES_OBJECTS = StoriesTask(
         "anna took the apple . anna went to the kitchen . anna dropped the apple . "
         "mary went to the kitchen . mary took the apple . mary ran to the office . "
         "where is the apple ?"),
-    unit="sentences", longer="Longer stories than trained", longer_by=4,
+    unit="sentences", longer="Longer stories than in training", longer_by=4,
     smallest=2, largest=MOST_SENTENCES - 4,
     teaches="No sentence says where the apple is. The model has to find out who has it, and then "
-            "where that person went: two looks back instead of one. That is much harder.",
+            "where that person went: two steps instead of one. That is much harder.",
     things=True)

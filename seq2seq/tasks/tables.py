@@ -12,7 +12,7 @@ from typing import NamedTuple
 from seq2seq.errors import InputError, shorten
 from seq2seq.language import Text
 
-HOW = Text("Write one pair a line, for example: cat -> cats")
+HOW = Text("Write one pair per line, for example: cat -> cats")
 ARROWS = ("->", "→", "\t")
 DASHES = re.compile(r"\s*-{3,}\s*")
 # First lines that are headings, not pairs (in TSV and CSV).
@@ -65,19 +65,19 @@ def decode(data: bytes) -> str:
         # Most characters of UTF-16 text have one byte that is zero, always on the same side.
         even, odd = (data[side::2].count(0) / max(1, len(data[side::2])) for side in (0, 1))
         if max(even, odd) < 0.3 or min(even, odd) > 0.02:
-            raise InputError("The file is not text: it holds zero bytes. {what}", what=what)
+            raise InputError("The file is not text: it contains null bytes. {what}", what=what)
         encoding = "utf-16-le" if odd > even else "utf-16-be"
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as problem:
         name = "UTF-8" if encoding == "utf-8-sig" else "UTF-16"
         line = data[: problem.start].count(b"\n") + 1
-        raise InputError("The file is not text in {name}: it has a wrong byte in line {line}. "
+        raise InputError("The file is not text in {name}: it has an invalid byte in line {line}. "
                          "{what}", name=name, line=line, what=what) from None
     strange = re.search(r"[\x00-\x08\x0e-\x1a\x7f]", text)
     if strange:
         line = text.count("\n", 0, strange.start()) + 1
-        raise InputError("The file is not plain text: line {line} holds a control character. "
+        raise InputError("The file is not plain text: line {line} contains a control character. "
                          "{what}", line=line, what=what)
     return text.removeprefix("\ufeff")
 
@@ -94,16 +94,17 @@ def read_rows(text: str, several: bool = False) -> list[Row]:
                          how=HOW)
     if len(text) > limits.characters:
         line = len(split_lines(text[: limits.characters]))
-        raise InputError("The text has {n:,} characters: at most {most:,} are read, and they end "
-                         "in line {line:,}. Keep a part of it.", n=len(text),
+        raise InputError("The text has {n:,} characters: at most {most:,} are allowed, and they "
+                         "end in line {line:,}. Keep a part of it.", n=len(text),
                          most=limits.characters, line=line)
     lines = [(n, line) for n, line in enumerate(split_lines(text.removeprefix("\ufeff")), 1)
              if line.strip() and not DASHES.fullmatch(line)]
     if not lines:
         raise InputError("There are no pairs yet. {how}", how=HOW)
     if len(lines) > limits.pairs:
-        raise InputError("There are {n:,} lines: at most {most:,} pairs are read, so line {line:,} "
-                         "is one too many. Keep a part of them.", n=len(lines), most=limits.pairs,
+        raise InputError("There are {n:,} lines: at most {most:,} pairs are allowed, so line "
+                         "{line:,} is one too many. Keep a part of "
+                         "them.", n=len(lines), most=limits.pairs,
                          line=lines[limits.pairs][0])
     separator = find_separator(lines[0][1])
     rows = [Row(n, cut(n, line, separator, several)) for n, line in lines]
@@ -145,7 +146,7 @@ def cut(number: int, line: str, separator: str, several: bool) -> tuple[str, ...
     try:
         line.encode()
     except UnicodeEncodeError:  # half of a pair of codes: no file could hold it
-        raise InputError("Line {line} holds a character that is broken. Write it again.",
+        raise InputError("Line {line} contains an invalid character. Type it again.",
                          line=number) from None
     cells = [cell.strip() for cell in cells]
     while several and len(cells) > 2 and not cells[-1]:
@@ -155,7 +156,7 @@ def cut(number: int, line: str, separator: str, several: bool) -> tuple[str, ...
             what = (Text("no tab between two sides") if separator == "\t"
                     else Text("no “{mark}” between two sides", mark=separator))
         elif not all(cells):
-            what = Text("a side that is empty")
+            what = Text("an empty side")
         else:
             what = Text("{n} columns", n=len(cells))
         raise InputError("Line {line} is “{text}”: it has {what}, and a pair has exactly two sides "

@@ -47,7 +47,7 @@ class Task:
     more_examples: tuple[str, ...] = ()  # further texts to try
     teaches: str = ""  # what to look at, what to try
     unit: str = "tokens"
-    longer: str = "Longer than trained"  # title of the third set
+    longer: str = "Longer than in training"  # title of the third set
     longer_by: int = 5
     smallest: int = 1  # units that a training example has at least
     largest: int = 30  # and at most
@@ -79,7 +79,7 @@ class Task:
             tokens = tuple(t.lower() for t in tokens)
             unknown = [t for t in tokens if t not in self.alphabet]
         if unknown:
-            raise InputError("This task does not know “{token}”. {allowed}",
+            raise InputError("“{token}” is not in this task's vocabulary. {allowed}",
                              token=shorten(unknown[0]), allowed=self._allowed())
         self.check_length(tokens)
         return tokens
@@ -88,7 +88,7 @@ class Task:
     def check_length(tokens: Tokens) -> None:
         """InputError if a sequence is longer than is ever read."""
         if len(tokens) > MAX_TOKENS:
-            raise InputError("The sequence has {n} tokens: at most {most} are read. Shorten it.",
+            raise InputError("The sequence has {n} tokens: at most {most} are allowed. Shorten it.",
                              n=len(tokens), most=MAX_TOKENS)
 
     def format(self, tokens: Tokens) -> str:
@@ -111,7 +111,7 @@ class Task:
         unknown = next((token for token in tokens if token not in symbols), None)
         if unknown is not None:
             known = shorten(", ".join(sorted(symbols)), 120)
-            raise InputError("No answer of the task “{task}” can hold “{token}”: there are {n} "
+            raise InputError("“{token}” is not an output symbol of the task “{task}”: it has {n} "
                              "symbols, {known}.", task=self.name, token=shorten(unknown),
                              n=len(symbols), known=known)
         self.check_length(tokens)

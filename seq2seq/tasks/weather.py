@@ -62,13 +62,13 @@ class WeatherTask(Task):
             raise InputError("The box is empty. {allowed}", allowed=self._allowed())
         for day in days:
             if "sky" not in day:
-                raise InputError("{day} has no sky: write a sky behind it. {allowed}",
+                raise InputError("{day} has no sky: write one after the day. {allowed}",
                                  day=NAMES[day["day"]], allowed=self._allowed())
             if "degrees" not in day:
-                raise InputError("{day} has no temperature: write a temperature behind it. "
+                raise InputError("{day} has no temperature: write one after the day. "
                                  "{allowed}", day=NAMES[day["day"]], allowed=self._allowed())
         if 3 * len(days) > MAX_TOKENS:
-            raise InputError("The log has {n} days: at most {most} are read. Shorten it.",
+            raise InputError("The log has {n} days: at most {most} are allowed. Shorten it.",
                              n=len(days), most=MAX_TOKENS // 3)
         return tuple(token for day in days for token in (day["day"], day["sky"], day["degrees"]))
 
@@ -84,14 +84,16 @@ class WeatherTask(Task):
         sky = SAME.get(word, word)
         kind = "sky" if sky in SKIES else "degrees" if re.fullmatch(r"-?\d+", word) else ""
         if not kind:
-            raise InputError("This task does not know “{token}”. {allowed}", token=shorten(word),
+            raise InputError("“{token}” is not in this task's vocabulary. "
+                             "{allowed}", token=shorten(word),
                              allowed=self._allowed())
         if not days:
             raise InputError("“{word}” belongs to no day. {allowed}", word=shorten(word),
                              allowed=self._allowed())
         if kind in days[-1]:
-            raise InputError("{day} has two of a kind: “{one}” and “{other}”. Begin each day with "
-                             "its name.", day=NAMES[days[-1]["day"]], one=days[-1][kind],
+            raise InputError("{day} has two entries of the same kind: “{one}” and “{other}”. Start "
+                             "each day with its "
+                             "name.", day=NAMES[days[-1]["day"]], one=days[-1][kind],
                              other=shorten(word))
         if kind == "degrees" and not COLDEST <= int(word[:9]) <= WARMEST:
             raise InputError("The temperature is {value}: it must be from {low} to {high} degrees.",
@@ -133,7 +135,7 @@ class WeatherTask(Task):
 WEATHER = WeatherTask(
     "weather", "The week's weather in one line",
     "Read a log of several days, write its headline: the sky, the coldest day, the warmest day.",
-    "summing up a text (a toy: the headline always has the same three parts)",
+    "summarising a text (a toy example: the headline always has the same three parts)",
     "mon rainy 12, tue cloudy 15, wed rainy 9, thu sunny 18, fri rainy 11",
     (*DAYS, *SKIES, *DEGREES), headline,
     model=ModelConfig(cell="lstm", attention="dot", hidden_size=128, embedding_dim=48),
@@ -145,7 +147,7 @@ WEATHER = WeatherTask(
                    "Thursday: rain, 17°; Friday: rain, 17°; Saturday: sun, 25°",
                    "wed sunny 31, thu sunny 33, fri cloudy 29, sat rainy 22, sun rainy 20, "
                    "mon cloudy 21, tue sunny 26"),
-    unit="days", longer="More days than trained", longer_by=3,
-    teaches="To name the warmest day the model must compare all of them: watch attention jump to "
-            "that day and copy its name and its degrees. It starts with two days and gets longer "
-            "logs as it learns.")
+    unit="days", longer="More days than in training", longer_by=3,
+    teaches="To name the warmest day, the model has to compare all of them: watch attention jump "
+            "to that day and copy its name and its degrees. Training starts with two days and "
+            "moves on to longer logs.")

@@ -31,7 +31,7 @@ class Chooser:
 
     def __init__(self) -> None:
         self.family = gr.Radio([(say(name), name) for name in FAMILIES], value=FIRST.family,
-                               label=say("What shall it learn?"),
+                               label=say("What should it learn?"),
                                elem_classes=["chips", "families"])
         self.task = gr.Radio([(say(t.title), t.name) for t in ORDERED], value=FIRST.name,
                              label=say("Task"), elem_classes=["chips", "tasks"])
@@ -66,7 +66,7 @@ def about(task: Task) -> str:
     """The task in one sentence, what it stands for, and what can be learned from it."""
     summary = say(task.summary)
     summary = summary[:1].upper() + summary[1:].rstrip(".") + "."
-    stands_for = say("It stands for {what}.", what=say(task.stands_for).rstrip("."))
+    stands_for = say("Why it matters: {what}.", what=say(task.stands_for).rstrip("."))
     stands_for = stands_for.replace("?.", "?")
     lines = [f'<p>{escape(summary)} <span class="soft">{escape(stands_for)}</span></p>']
     if task.teaches:

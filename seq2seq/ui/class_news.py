@@ -27,8 +27,7 @@ from seq2seq.ui.settings import default_recipe
 MAX_SHOWN = 60  # runs of a class; the newest
 FRESH_SECONDS = 1.0  # so long an answer serves everybody
 MAX_ANSWERS = 100  # kept; names can be made up
-NOBODY = Text("Nobody has trained yet. As soon as somebody in this class presses Train, the run "
-              "appears here.")
+NOBODY = Text("No runs yet. When somebody in this class presses Train, the run appears here.")
 
 
 class Shown(NamedTuple):
@@ -82,7 +81,7 @@ class ClassNews:
         told: dict[str, Any] = {
             "count": count(learners, shown), "rows": [_row(s) for s in best],
             "say": say(NOBODY) if not shown else "" if len(newest) == len(shown) else
-            say("The newest {n} of {total} runs are shown.", n=len(newest), total=len(shown)),
+            say("Showing the newest {n} of {total} runs.", n=len(newest), total=len(shown)),
             "alt": _alt(best, measure), "figure": class_chart(curves, measure, longest)}
         text = json.dumps(told).encode()
         return {**told, "version": blake2b(text, digest_size=6).hexdigest()}
@@ -110,9 +109,9 @@ def what(run: Run, before: Sequence[Run]) -> str:
     """
     same = [old for old in before if old.recipe.task == run.recipe.task]
     if same:
-        return differences(run.recipe, same[-1].recipe) or say("the same again")
+        return differences(run.recipe, same[-1].recipe) or say("the same settings again")
     usual = default_recipe(run.recipe.task, run.recipe.pairs)
-    return settings_unlike(run.recipe, usual) or say("the usual settings")
+    return settings_unlike(run.recipe, usual) or say("default settings")
 
 
 def count(learners: Sequence[Learner], shown: Sequence[Shown]) -> str:
@@ -148,7 +147,7 @@ def state(run: Run, history: History) -> str:
     if run.status == "stopped":
         return stopped(done) if done else say("stopped at once")
     if run.status == "waiting":
-        return say("waits its turn")
+        return say("waiting its turn")
     return say("failed") if run.status == "failed" else say("done")
 
 
@@ -177,6 +176,6 @@ def _alt(best: Sequence[Shown], measure: str) -> str:
     scored = [s for s in best if s.history.scores.get("new") is not None]
     if scored:
         first = scored[0]
-        told.append(say("The best: learner {n}, {share} right.", n=first.learner.number,
+        told.append(say("The best: learner {n}, {share} correct.", n=first.learner.number,
                         share=percent(first.history.scores["new"])))
-    return " ".join([*told, say("The same is in the table.")])
+    return " ".join([*told, say("The table contains the same data.")])

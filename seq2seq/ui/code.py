@@ -22,8 +22,8 @@ from seq2seq.transformer import (
 
 # The name of a fault's class is the answer to the riddle that it is (see `names.differences`).
 RIDDLE = Text(
-    "This machine was built with a bug that is to be found out. Here stands how it should be. When "
-    "you have made your diagnosis, read seq2seq/faults.py: there is what is different.")
+    "This model contains a bug for you to find. The code below is the correct version. After your "
+    "diagnosis, read seq2seq/faults.py: it contains the difference.")
 WIDTH = 100  # of a line
 ENCODER, DECODER, ATTENTION, WHOLE = (
     Text("Encoder"), Text("Decoder"), Text("Attention"), Text("Encode, then step"))

@@ -25,8 +25,9 @@ WIDTH = 5
 
 def template() -> str:
     """The section, closed and empty."""
-    title = escape(say("Other answers it considered"))
-    gloss = escape(say("the five best, and how likely it finds them (beam search)"))
+    title = escape(say("N-best answers"))
+    gloss = escape(say("the five most probable answers, and the probability the model assigns to "
+                       "them (beam search)"))
     return (f'<details class="considered"><summary><b>{title}</b> <small>{gloss}</small></summary>'
             '<div class="found" aria-live="polite"></div></details>')
 
@@ -62,7 +63,7 @@ def answers_to(lab: Lab, question: Any) -> dict[str, Any]:
     try:
         run = lab.find(question.get("run"))
         if run is None or not isinstance(text, str):
-            raise InputError("This run is no longer here. Train it again.")
+            raise InputError("This run is no longer available. Train it again.")
         with lab.turn():
             experiment = lab.experiment_for(run)
             task, found = experiment.task, experiment.beam(text[:MAX_TEXT], WIDTH)
@@ -84,4 +85,4 @@ def answers_to(lab: Lab, question: Any) -> dict[str, Any]:
 
 
 def _mark(right: bool) -> str:
-    return f'<span class="verdict right">{escape(say("✓ right"))}</span>' if right else ""
+    return f'<span class="verdict right">{escape(say("✓ correct"))}</span>' if right else ""

@@ -71,7 +71,7 @@ def embedded_view(request: gr.Request | None) -> View | None:
     if not name:
         return None
     if name.lower() not in VIEWS:
-        raise InputError("The link embeds “{name}”, which is no part of this page. What can be "
+        raise InputError("The link embeds “{name}”, which is not a part of this page. These can be "
                          "embedded: {names}.", name=shorten(name), names=", ".join(VIEWS))
     return VIEWS[name.lower()]
 

@@ -26,8 +26,8 @@ OF_A_PROXY = frozenset({b"x-forwarded-host", b"x-forwarded-proto", b"x-forwarded
                         b"x-forwarded-prefix", b"x-forwarded-server", b"forwarded"})
 NEVER = frozenset({b"x-gradio-server"})  # of Gradio's own front server, which is not used here
 
-TOO_LARGE = Text("This request is larger than the {most:g} MB that this server reads at once.")
-TOO_MANY = Text("This request has more than the {most} files that this server takes at once.")
+TOO_LARGE = Text("This request is larger than {most:g} MB, the limit of this server.")
+TOO_MANY = Text("This request has more than {most} files, the limit of this server.")
 
 log = logging.getLogger(__name__)
 

@@ -33,8 +33,8 @@ PARTS = {
                   _tab("train", ".to-train", "#inside .nothing button")),
     "answers": Part(Text("the tab “Side by side”"), _tab("answers", ".to-answers")),
     "inside": Part(Text("the tab “Look inside”"), _tab("inside", ".to-inside")),
-    "tasks": Part(Text("the choice of a task"), (".choose .families", ".choose .tasks")),
-    "ready": Part(Text("the ready-trained models"), (".choose .ready",)),
+    "tasks": Part(Text("the list of tasks"), (".choose .families", ".choose .tasks")),
+    "ready": Part(Text("the pre-trained models"), (".choose .ready",)),
     "settings": Part(Text("“More settings”"), (".choices .more",)),
     "lessons": Part(Text("the list of lessons (one in the link still opens)"),
                     ("#lessons .entry", "#lessons .lesson-panel .bar", ".to-lessons")),
@@ -77,7 +77,7 @@ def check(names: list[str], lesson: str = "") -> None:
     """InputError if one of `names` is no part, no tab is left, or `lesson` needs a hidden tab."""
     unknown = [name for name in names if name not in PARTS]
     if unknown:
-        raise InputError("The link hides “{name}”, which is no part of this page. What can be "
+        raise InputError("The link hides “{name}”, which is not a part of this page. These can be "
                          "hidden: {names}.", name=shorten(unknown[0]), names=", ".join(PARTS))
     if set(TABS) <= set(names):
         raise InputError("The link hides all four tabs, so there is nothing to see. Leave one of "
@@ -90,8 +90,8 @@ def check(names: list[str], lesson: str = "") -> None:
         return  # the lessons themselves say that there is no such one
     needed = {step.tab for step in steps} | ({"train"} if any(s.link for s in steps) else set())
     if missing := [name for name in TABS if name in names and name in needed]:
-        raise InputError("This lesson leads to {part}, which the link hides. Take {name} out of "
-                         "hide, or choose another lesson.", part=PARTS[missing[0]].words,
+        raise InputError("This lesson uses {part}, which the link hides. Take {name} out of hide, "
+                         "or choose another lesson.", part=PARTS[missing[0]].words,
                          name=missing[0])
 
 

@@ -112,11 +112,11 @@ class History:
         if run.made:
             return origin(run.made)
         if run.status == "done" and not run.events:
-            return say("This model was opened from a file, which holds no curve of its training.")
+            return say("This model was opened from a file, which contains no training curve.")
         if run.status == "waiting":
             return self._waits()
         if not self.last_step:
-            return say("Starting…") if run.is_active else say("Stopped before it began")
+            return say("Starting…") if run.is_active else say("Stopped before it started")
         epoch, loss, left = self.last_step.epoch, "", ""
         if self.latest and self.latest.held_out_loss is not None:
             loss = say("held-out loss {loss}", loss=_loss(self.latest.held_out_loss))
@@ -125,7 +125,7 @@ class History:
         if run.status == "done":
             where = say_many("Done: {n} epoch", "Done: {n} epochs", num_epochs)
         elif run.status == "stopped":
-            where = say("Stopped in epoch {epoch} of {total}", epoch=epoch, total=num_epochs)
+            where = say("Stopped during epoch {epoch} of {total}", epoch=epoch, total=num_epochs)
         else:
             where = say("Epoch {epoch} of {total}", epoch=epoch, total=num_epochs)
             left = self._time_left()
@@ -139,11 +139,11 @@ class History:
             return say("Starting: {others}", others=others) if others else say("Starting…")
         with self._lock:
             seconds = self._before.seconds()
-        waits = say_many("Waiting for its turn: {n} training before yours",
-                         "Waiting for its turn: {n} trainings before yours", before)
+        waits = say_many("In the queue: {n} run ahead of yours",
+                         "In the queue: {n} runs ahead of yours", before)
         if seconds is None:
             return waits
-        return f"{waits} · {say('about {time} until it starts', time=in_words(seconds))}"
+        return f"{waits} · {say('starts in about {time}', time=in_words(seconds))}"
 
     def _time_left(self) -> str:
         """How long the rest will take at the pace of late, and who else is at work."""

@@ -76,11 +76,11 @@ def compare(target: Tokens | None, predicted: Tokens) -> list[Mark]:
 def hidden_words(mark: Mark) -> str:
     """What a screen reader says where the eye sees a wavy line or an empty tile."""
     if mark.kind == "no":
-        words = (say("wrong, wanted {token}", token=mark.wanted) if mark.wanted
+        words = (say("wrong, expected {token}", token=mark.wanted) if mark.wanted
                  else say("extra token"))
         return f" {words} "
     if mark.kind == "missing":
-        return f" {say('missing, wanted {token}', token=mark.wanted)} "
+        return f" {say('missing, expected {token}', token=mark.wanted)} "
     return ""
 
 
@@ -102,21 +102,21 @@ def verdict(target: Tokens | None, predicted: Tokens, finished: bool = True) -> 
     '2 wrong, 1 missing, did not stop in time'
     """
     if target is None:
-        return say("right answer not known")
+        return say("correct answer not known")
     if is_right(target, predicted, finished):
-        return say("✓ right")
+        return say("✓ correct")
     target, predicted = tuple(target), tuple(predicted)
     if predicted == target[: len(predicted)] and finished:
         return say("stopped early")
     if target == predicted[: len(target)]:
-        return say("did not stop in time")
+        return say("didn't stop")
     marks = compare(target, predicted)
     counts = [
         (Text("{n} wrong"), sum(mark.kind == "no" and mark.wanted != "" for mark in marks)),
         (Text("{n} missing"), sum(mark.kind == "missing" for mark in marks)),
         (Text("{n} extra"), sum(mark.kind == "no" and mark.wanted == "" for mark in marks))]
     found = [say(words, n=n) for words, n in counts if n]
-    return ", ".join(found if finished else [*found, say("did not stop in time")])
+    return ", ".join(found if finished else [*found, say("didn't stop")])
 
 
 def tiles(line: Line, role: str = "plain", label: str = "") -> str:
@@ -190,8 +190,9 @@ def board(source: Line, target: Line | None, predicted: Line, finished: bool, sp
               else _soft(say("nothing at all")))
     rows = [
         (say("Input"), reads or say("what the encoder reads"), tiles(source, "enc", say("input"))),
-        (say("Target"), say("the right answer"), wanted),
-        (speaker, say("its prediction"), answer + judged(right, predicted.tokens, finished)),
+        (say("Target"), say("the correct answer"), wanted),
+        (speaker, say("the model's "
+                      "prediction"), answer + judged(right, predicted.tokens, finished)),
     ]
     return '<dl class="board">' + "".join(
         f"<div><dt>{escape(name)} <small>{escape(gloss)}</small></dt><dd>{content}</dd></div>"
@@ -224,16 +225,16 @@ def percent(share: float | None) -> str:
 
 
 SCORES = {  # key -> (title, which answers are counted)
-    "memorised": (Text("Seen in training"), Text("of these are right")),
-    "new": (Text("New"), Text("of unseen ones are right")),
-    "longer": (Text("Longer than trained"), Text("of longer ones are right")),
+    "memorised": (Text("Seen in training"), Text("of these are correct")),
+    "new": (Text("New"), Text("correct on new examples")),
+    "longer": (Text("Longer than in training"), Text("correct on longer examples")),
 }
 
 
 def score_words(longer: str) -> dict[str, tuple[str, str]]:
     """The titles of the three scores where the third set is called `longer`."""
     same = longer == SCORES["longer"][0]
-    words = SCORES if same else {**SCORES, "longer": (Text(longer), Text("of these are right"))}
+    words = SCORES if same else {**SCORES, "longer": (Text(longer), Text("of these are correct"))}
     return {key: (say(title), say(gloss)) for key, (title, gloss) in words.items()}
 
 

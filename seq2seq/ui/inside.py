@@ -30,13 +30,14 @@ from seq2seq.ui.session import MAX_TEXT
 from seq2seq.ui.sound import COLUMN_SECONDS, Heard, loudness, words_of
 
 SOUND_HEIGHT = 330  # of the attention map, with the sound below it
-GONE = Text("This run is no longer here: it was too old, or the server was restarted. Train it "
+GONE = Text("This run is no longer available: it expired, or the server was restarted. Train it "
             "again, then look inside.")
 
 # What can be opened below the panels of a step, by cell; a plain RNN has nothing more to show.
-GATES_OF = {"title": Text("Its gates"),
-            "hint": Text("what it keeps, and what it forgets, at this step")}
-HEADS_OF = {"title": Text("Its heads"), "hint": Text("where each of them looks, at this step")}
+GATES_OF = {"title": Text("Gates"),
+            "hint": Text("what the cell keeps and what it forgets at this step")}
+HEADS_OF = {"title": Text("Attention "
+                          "heads"), "hint": Text("where each head attends at this step")}
 DETAILS = {"gru": GATES_OF, "lstm": GATES_OF, "transformer": HEADS_OF}
 
 
@@ -119,9 +120,11 @@ def walk(prediction: Prediction) -> str:
     path = prediction.attention[: len(prediction.tokens)].argmax(axis=1)
     moves = [int(b - a) for a, b in pairwise(path)]
     if moves.count(-1) >= 0.8 * len(moves):
-        return say("As it writes, its gaze walks through the input from the end back to the start.")
+        return say("As the model writes, its attention moves through the input from the end back "
+                   "to the start.")
     if moves.count(1) >= 0.8 * len(moves):
-        return say("As it writes, its gaze walks through the input from the start to the end.")
+        return say("As the model writes, its attention moves through the input from the start to "
+                   "the end.")
     return ""
 
 
@@ -140,8 +143,8 @@ def heading(asked: Asked, p: Prediction) -> str:
     who, verdict = speaker(asked), html.verdict(p.target, p.tokens, p.finished)
     target = "" if p.target is None else asked.experiment.task.format_target(p.target)
     if not target or p.is_correct:
-        return say("{who} · its answer: {verdict}", who=who, verdict=verdict)
-    return say("{who} · its answer: {verdict}, wanted {target}", who=who, verdict=verdict,
+        return say("{who} · the answer: {verdict}", who=who, verdict=verdict)
+    return say("{who} · the answer: {verdict}, expected {target}", who=who, verdict=verdict,
                target=target)
 
 
@@ -162,7 +165,7 @@ def steps(seen: Insight, sound: Heard | None = None) -> list[dict[str, Any]]:
     p = seen.prediction
     found: list[dict[str, Any]] = []
     for i, token in enumerate(p.positions):
-        place = (say("hearing {time}", time=token) if sound else
+        place = (say("reading the sound at {time}", time=token) if sound else
                  say("reading token {n} of {total}", n=i + 1, total=seen.num_read))
         found.append({"part": "enc", "place": place, "say": _reads(seen, i, sound)})
     for t, step in enumerate(p.steps):
@@ -183,30 +186,31 @@ def _reads(seen: Insight, i: int, sound: Heard | None) -> str:
     """What the encoder does with a token, or with a stretch of sound."""
     token = name(seen.prediction.positions[i])
     if sound and (word := sound.word(i)):
-        sentence = say("The encoder hears the sound at {time}, inside “{word}”.", time=token,
+        sentence = say("The encoder reads the sound at {time}, inside “{word}”.", time=token,
                        word=word)
     elif sound:
-        sentence = say("The encoder hears the sound at {time}.", time=token)
+        sentence = say("The encoder reads the sound at {time}.", time=token)
     elif seen.config.is_recurrent:
-        sentence = say("The encoder reads “{token}” and changes its state.", token=token)
+        sentence = say("The encoder reads “{token}” and updates its hidden state.", token=token)
     else:
-        return say("“{token}” looks at all tokens of the input, itself included, at once.",
+        return say("“{token}” attends to all input tokens at once, including itself.",
                    token=token)
     if not seen.config.bidirectional or seen.config.attention == "none":
         return sentence  # its state is that of the layer which reads forwards
-    return f"{sentence} {say('It has also read from the end back to here.')}"
+    return f"{sentence} {say('It has also read from the end back to this token.')}"
 
 
 def _reads_back(seen: Insight, t: int) -> str:
     """What the decoder begins a step with."""
     if t == 0:
         if seen.config.is_recurrent:
-            return say("The decoder takes over the context and reads “start”.")
+            return say("The decoder starts from the context and reads “start”.")
         return say("The decoder reads “start”.")
     token = name(seen.prediction.steps[t].read)
     if seen.config.is_recurrent:
-        return say("The decoder reads its own “{token}” back.", token=token)
-    return say("The decoder reads its own “{token}” back, and looks at all before it.", token=token)
+        return say("The decoder reads its own previous token, “{token}”.", token=token)
+    return say("The decoder reads its own previous token, “{token}”, and attends to all tokens "
+               "before it.", token=token)
 
 
 def _looks(seen: Insight, t: int, sound: Heard | None) -> str:
@@ -218,23 +222,23 @@ def _looks(seen: Insight, t: int, sound: Heard | None) -> str:
     at = int(weights.argmax())
     place, share = name(p.positions[at]), share_text(float(weights[at]))
     if not sound:
-        return say("It looks most at “{token}”, place {place} of the input ({share}).",
+        return say("It attends most to “{token}”, input position {place} ({share}).",
                    token=place, place=at + 1, share=share)
     if word := sound.word(at):
-        return say("It listens most at {time}, inside “{word}” ({share}).", time=place, word=word,
+        return say("It attends most to {time}, inside “{word}” ({share}).", time=place, word=word,
                    share=share)
-    return say("It listens most at {time} ({share}).", time=place, share=share)
+    return say("It attends most to {time} ({share}).", time=place, share=share)
 
 
 def same_places(heads: np.ndarray) -> str:
     """What the heads (T, L, A, S) have in common: how often they look most at the same token."""
     most = heads.argmax(axis=3).reshape(len(heads), -1)                      # (T, L * A)
     same = int((most == most[:, :1]).all(axis=1).sum())
-    mean = say("The map above is the mean of all heads. While the encoder reads, no head of the "
-               "decoder is at work yet.")
+    mean = say("The map above is the mean of all heads. The decoder's heads are not used while the "
+               "encoder reads.")
     if most.shape[1] == 1:
         return mean
-    together = say("In {n} of {total} steps all heads look most at the same input token.", n=same,
+    together = say("In {n} of {total} steps all heads attend most to the same input token.", n=same,
                    total=len(heads))
     return f"{together} {mean}"
 
@@ -250,11 +254,12 @@ def gates(asked: Asked) -> dict[str, Any]:
             "figure": figure.to_plotly_json()}
     if not GATES[cell]:
         return {"html": inside_html.sentence(say(
-            "A plain RNN has no gates: at each step all of its state is made anew."))}
+            "A plain RNN has no gates: each step replaces its entire state."))}
     traces = asked.experiment.gates(prediction)
     listed = "; ".join(f"{say(gate)}: {say(what)}" for gate, what in GATES[cell].items())
     if asked.experiment.recipe.model.bidirectional:
-        says = say("Faint is 0, strong is 1. {gates} (of the encoder: those that read forwards).",
+        says = say("Faint is 0, strong is 1. {gates} (encoder: the gates of the forward "
+                   "direction).",
                    gates=listed)
     else:
         says = say("Faint is 0, strong is 1. {gates}.", gates=listed)

@@ -25,13 +25,13 @@ from seq2seq.vocabulary import EOS, SPECIALS
 
 END = SPECIALS[EOS]
 SOUND_HAS_NO_TOKENS = Text(
-    "This model hears sound, which has no tokens to exchange. Change the digits in the box above, "
-    "or choose another voice on the first tab: the same digits sound different then.")
+    "This model reads sound, which has no tokens to change. Change the digits in the box above, or "
+    "choose another voice on the first tab: the same digits then sound different.")
 NO_ATTENTION = Text(
-    "This model has no attention: it never looks back, so there is no gaze to move. Train one with "
-    "attention, and you can.")
-PLACE, STEP = Text("The place"), Text("The step")
-LEFT_ALONE = Text("Left alone")
+    "This model has no attention, so there is nothing to redirect. Train a model with attention to "
+    "use this.")
+PLACE, STEP = Text("The position"), Text("The step")
+LEFT_ALONE = Text("Unchanged")
 WHILE_WRITING = Text("while writing")
 NO_TOKEN = Text("“{token}” is not a token of this task: choose another one.")
 
@@ -49,9 +49,9 @@ def change_form(asked: Asked, p: Prediction) -> str:
     middle = len(p.source) // 2
     other = next((s for s in symbols[::-1] if s != p.source[middle]), symbols[0])
     hows = [(how, say(words)) for how, words in HOWS.items()]
-    return (pieces.select("how", say("Do"), hows, "replace")
+    return (pieces.select("how", say("Action"), hows, "replace")
             + pieces.select("place", say("input token"), places(p.source), middle)
-            + pieces.token_box("token", say("with"), symbols, other))
+            + pieces.token_box("token", say("New token"), symbols, other))
 
 
 def changed_source(asked: Asked, source: Tokens) -> Tokens:
@@ -66,9 +66,9 @@ def changed_source(asked: Asked, source: Tokens) -> Tokens:
     put = {"replace": (token,), "insert": (token, source[at]), "delete": ()}[how]
     changed = (*source[:at], *put, *source[at + 1 :])
     if not changed:
-        raise InputError("That was the only token: something must be left to read.")
+        raise InputError("This is the only token: at least one must remain.")
     if len(changed) > MAX_TOKENS:
-        raise InputError("The sequence already has {most} tokens, as many as are read.",
+        raise InputError("The sequence already has {most} tokens, the maximum.",
                          most=MAX_TOKENS)
     return changed
 
@@ -94,8 +94,8 @@ def change(asked: Asked) -> dict[str, Any]:
                     for p in writing)
     changed = (say_many("{n} output token changed.", "{n} output tokens changed.", differing)
                if differing else say("No output tokens changed."))
-    says = say("The new answer: {verdict}. Below: how far apart the two states are at each place "
-               "(0: the same).", verdict=right)
+    says = say("New answer: {verdict}. Below: the distance between the two hidden states at each "
+               "position (0: identical).", verdict=right)
     return {"html": table + pieces.sentence(f"{changed} {says}"), "figure": distances([
         (say("while reading"), "enc", _bars(reading, one.source, two.source)),
         (say(WHILE_WRITING), "dec", _bars(writing, written(one), written(two))),
@@ -144,19 +144,19 @@ def force(asked: Asked) -> dict[str, Any]:
     tiles = [*cells(made[:step]), Cell(token, "made"), *cells(made[after:], own[after:])]
     later = edits(made[after:], own[after:])
     chance = share_text(math.exp(forced.steps[step].log_prob))
-    made_it = say("You made it write “{token}”, to which it gave {share}.", token=name(token),
+    made_it = say("You forced “{token}”, to which the model assigned {share}.", token=name(token),
                   share=chance)
     if token == own[step]:
-        sentences = [say("That is its own choice: nothing changes.")]
+        sentences = [say("This is the model's own choice: nothing changes.")]
     elif later:
         sentences = [made_it, say_many(
-            "After that {n} token came out differently: it reads its own mistakes back, and errors "
-            "compound.", "After that {n} tokens came out differently: it reads its own mistakes "
-            "back, and errors compound.", later)]
+            "{n} later token changed: the model reads its own mistakes, and errors "
+            "compound.", "{n} later tokens changed: the model reads its own mistakes, and errors "
+                         "compound.", later)]
     else:
-        sentences = [made_it, say("After that it wrote what it would have written anyway: it does "
-                                  "not depend on its past here.")]
-    sentences.append(say("Below: how far apart the two states are (0: the same)."))
+        sentences = [made_it, say("No later token changed: here the rest of the answer does not "
+                                  "depend on this token.")]
+    sentences.append(say("Below: the distance between the two hidden states (0: identical)."))
     return {"html": pieces.rows([(say(LEFT_ALONE), cells(own)), (say("With your token"), tiles)])
             + pieces.sentence(" ".join(sentences)), "figure": _apart(free, forced)}
 
@@ -175,7 +175,7 @@ def gaze_form(asked: Asked, p: Prediction) -> str:
     if p.attention is None:
         return ""
     return (pieces.select("step", say("For output token"), places(written(p)), 0)
-            + pieces.select("place", say("look only at input"), places(p.positions),
+            + pieces.select("place", say("attend only to input"), places(p.positions),
                             int((p.attention[0].argmax() + 1) % len(p.positions))))
 
 
@@ -192,12 +192,13 @@ def gaze(asked: Asked) -> dict[str, Any]:
     if made[step] == own[step]:
         finding = say("It still writes “{token}”.", token=name(made[step]))
     else:
-        finding = say("Made to look at “{read}”, it writes “{token}”.", read=free.positions[place],
+        finding = say("With all attention on “{read}”, it writes "
+                      "“{token}”.", read=free.positions[place],
                       token=name(made[step]))
-    gaze_was = say("Its own gaze there was at place {place}.",
+    gaze_was = say("Its own attention there was strongest at position {place}.",
                    place=int(free.attention[step].argmax()) + 1)
     return {"html": pieces.rows([(say(LEFT_ALONE), cells(own)),
-                                 (say("With your gaze"), cells(made, own))])
+                                 (say("Attention redirected"), cells(made, own))])
             + pieces.sentence(f"{finding} {gaze_was}")}
 
 
@@ -205,13 +206,13 @@ def zero(asked: Asked) -> dict[str, Any]:
     """The answer with the input, and with nothing."""
     free, blind = asked.predict(), asked.predict(zero_context=True)
     if free.attention is None:
-        says = say("The context is set to zeros: now the decoder knows nothing of your input.")
+        says = say("The context is set to zeros, so the decoder has no information about your "
+                   "input.")
     else:
-        says = say("The context and every state that attention could look at is set to zeros: now "
-                   "the decoder knows nothing of your input.")
-    habit = say("What it writes all the same is its habit from training, and it is the same for "
-                "every input.")
+        says = say("The context and every state that attention could use are set to zeros, so the "
+                   "decoder has no information about your input.")
+    habit = say("What it still writes comes from training alone and is the same for every input.")
     return {"html": pieces.rows([
         (say("With the input"), cells(written(free))),
-        (say("With nothing"), cells(written(blind), written(free)))])
+        (say("Without the input"), cells(written(blind), written(free)))])
         + pieces.sentence(f"{says} {habit}")}

@@ -151,7 +151,7 @@ def rows(lines: Sequence[tuple[str, Sequence[Cell]]]) -> str:
     for words, cells in lines:
         tiles = "".join(_tile(cell) for cell in cells) + "<td></td>" * (width - len(cells))
         body += f'<tr><th scope="row">{escape(words)}</th>{tiles}</tr>'
-    return _table("aligned", say("Answers, place by place"), f"<tbody>{body}</tbody>")
+    return _table("aligned", say("Answers, position by position"), f"<tbody>{body}</tbody>")
 
 
 def _table(kind: str, name: str, inside: str) -> str:
@@ -160,8 +160,8 @@ def _table(kind: str, name: str, inside: str) -> str:
             f'<table class="{kind}">{inside}</table></div>')
 
 
-HIDDEN = {"other": Text("(different)"), "no": Text("(wrong)"), "ok": Text("(right)"),
-          "made": Text("(put there by you)")}
+HIDDEN = {"other": Text("(different)"), "no": Text("(wrong)"), "ok": Text("(correct)"),
+          "made": Text("(forced by you)")}
 
 
 def _tile(cell: Cell) -> str:
@@ -211,6 +211,6 @@ def neighbours(found: Sequence[Neighbour]) -> str:
                  + f'</ol></td><td><ol class="tokens">{so_far}<li class="came"><b>'
                  f"{escape(name(following))}</b></li></ol></td>"
                  f"<td>{decimal(moment.distance, '.2f')}</td></tr>")
-    heads = [escape(say("It had read")), inline(say("Written so far, and **what came next**")),
+    heads = [escape(say("Input read")), inline(say("Written so far, and **what came next**")),
              escape(say("Distance"))]
-    return _table("ranking", say("Nearest moments"), _head(heads) + f"<tbody>{body}</tbody>")
+    return _table("ranking", say("Most similar moments"), _head(heads) + f"<tbody>{body}</tbody>")

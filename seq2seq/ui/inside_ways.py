@@ -25,16 +25,16 @@ from seq2seq.ui.names import counted, has_fault
 from seq2seq.vocabulary import EOS, SPECIALS
 
 END = SPECIALS[EOS]
-RIGHT_ANSWER = Text("Right answer")
+RIGHT_ANSWER = Text("Correct answer")
 
 
 # --- other ways to write -----------------------------------------------------------------------
 
 def beam_form(asked: Asked, p: Prediction) -> str:
     """How many beginnings are kept, and how the answers are ranked."""
-    return (pieces.slider("width", say("Beginnings kept (beam width)"), 1, MAX_WIDTH, 3, "3")
-            + pieces.checkbox("normalise", say("Don't favour short answers"),
-                              say("length normalisation, Wu et al. 2016")))
+    return (pieces.slider("width", say("Beam width (partial answers kept)"), 1, MAX_WIDTH, 3, "3")
+            + pieces.checkbox("normalise", say("Length normalisation"),
+                              say("offsets the advantage of short answers (Wu et al. 2016)")))
 
 
 def beam(asked: Asked) -> dict[str, Any]:
@@ -48,18 +48,18 @@ def beam(asked: Asked) -> dict[str, Any]:
                and h.finished == greedy.finished, share_text(math.exp(h.log_prob)),
                number(h.score)) for h in found.best]
     if width == 1:
-        says = say("Width 1 is greedy: the likeliest next token, again and again, with no way "
-                   "back.")
+        says = say("Width 1 is greedy decoding: it takes the most probable next token at each step "
+                   "and never reconsiders.")
     elif best.tokens == greedy.tokens:
-        says = say("Its best answer is the greedy one: looking further ahead changes nothing here.")
+        says = say("The best answer is the greedy one: a wider search changes nothing here.")
     else:
-        says = say("Its best answer is not the greedy one: the best sequence does not begin with "
-                   "the likeliest token everywhere.")
+        says = say("The best answer is not the greedy one: the most probable sequence isn't made "
+                   "of the most probable tokens.")
     if normalised:
-        score = say("Score: divided by ((5 + length) / 6)^{alpha} (Wu et al. 2016); the nearer to "
-                    "0 the better.", alpha=decimal(ALPHA, "g"))
+        score = say("Score: divided by ((5 + length) / 6)^{alpha} (Wu et al. 2016); closer to 0 is "
+                    "better.", alpha=decimal(ALPHA, "g"))
     else:
-        score = say("Score: the sum of its tokens' log-probabilities, in nats; the nearer to 0 the "
+        score = say("Score: the sum of the tokens' log-probabilities, in nats; closer to 0 is "
                     "better.")
     return {"html": pieces.sentence(says) + pieces.ranking(listed)
             + pieces.sentence(score, "soft"),
@@ -80,8 +80,8 @@ def forcing(asked: Asked) -> dict[str, Any]:
     free = asked.predict()
     if free.target is None:
         return {"html": pieces.sentence(say(
-            "The right answer to this input is not known, so it cannot be read to the decoder. "
-            "Choose an input of your table."))}
+            "The correct answer to this input is not known, so the decoder cannot be corrected. "
+            "Choose an input from your table."))}
     right = (*free.target, END)
     read = asked.predict(forced=dict(enumerate(right)))
     likeliest = [step.top[0][0] for step in read.steps]
@@ -89,20 +89,23 @@ def forcing(asked: Asked) -> dict[str, Any]:
     taught = sum(a == b for a, b in zip(likeliest, right, strict=True))
     alone = sum(kept(right, own))
     if taught > alone:
-        says = say("Corrected after every token it gets {taught} of {total} right, alone {alone}: "
-                   "its own mistakes lead it astray.", taught=taught, total=len(right), alone=alone)
+        says = say("Corrected after each token, it gets {taught} of {total} tokens correct; on its "
+                   "own, {alone}: its own mistakes mislead "
+                   "it.", taught=taught, total=len(right), alone=alone)
     elif taught == alone == len(right):
-        says = say("Both are right. Try a harder sequence, or the model of an earlier epoch.")
+        says = say("Both are correct. Try a harder sequence, or the model of an earlier epoch.")
     else:
-        says = say("{taught} of {total} right when corrected after every token, {alone} alone: "
-                   "here its own mistakes do not make it worse.", taught=taught, total=len(right),
+        says = say("Corrected after each token, it gets {taught} of {total} tokens correct; on its "
+                   "own, {alone}: here its own mistakes do not make it "
+                   "worse.", taught=taught, total=len(right),
                    alone=alone)
     return {"html": pieces.rows([
         (say(RIGHT_ANSWER), cells(right)),
-        (say("Corrected after every token"), judged(likeliest, right)),
-        (say("Alone"), judged(own, right))]) + pieces.sentence(says)
-        + pieces.sentence(say("Corrected: it reads the right tokens back, as in training (teacher "
-                              "forcing). Alone: it reads its own (free running)."), "soft")}
+        (say("Corrected after each token"), judged(likeliest, right)),
+        (say("On its own"), judged(own, right))]) + pieces.sentence(says)
+        + pieces.sentence(say("Corrected: the decoder reads the correct tokens, as in training "
+                              "(teacher forcing). On its own: it reads its own tokens (free "
+                              "running)."), "soft")}
 
 
 # --- where it comes from -----------------------------------------------------------------------
@@ -119,8 +122,8 @@ def epochs(asked: Asked) -> dict[str, Any]:
     """The answer of every kept epoch."""
     if asked.run.made:
         return {"html": pieces.sentence(say(
-            "This model was trained beforehand, and only its last state was kept. Train one of "
-            "your own: its way can be seen here, epoch by epoch."))}
+            "This model is pre-trained, and only its final state was saved. Train one of your own: "
+            "you can replay its training here, epoch by epoch."))}
     # While a run trains its snapshots may be thinned at any moment: one by one, and not `items`.
     known = {epoch: asked.run.blobs.get(epoch) for epoch in asked.run.blobs}
     kept = {e: weights for e, weights in known.items() if weights and e <= asked.epoch}
@@ -139,7 +142,8 @@ def epochs(asked: Asked) -> dict[str, Any]:
                 if epoch else say("Before any training: {verdict}.", verdict=verdict))
         frames.append(pieces.rows(lines) + pieces.sentence(says))
     first = ("" if right_from is None else pieces.sentence(
-        say("It first got this one right after epoch {epoch}.", epoch=counted(right_from)), "soft"))
+        say("It first answered this one correctly after epoch "
+            "{epoch}.", epoch=counted(right_from)), "soft"))
     answer: dict[str, Any] = {
         "html": first, "frames": frames,
         "labels": [counted(epoch) for epoch in found]}
@@ -156,13 +160,13 @@ def nearest(asked: Asked) -> dict[str, Any]:
     known = asked.experiment.training_states()
     found = known.nearest(np.stack([step.state for step in p.steps]))
     frames = [pieces.sentence(
-        say("Move the slider of steps to a token that the decoder writes."))]
+        say("Move the step slider to a token that the decoder writes."))]
     frames *= len(p.positions)
     for step, moments in zip(p.steps, found, strict=True):
         same = sum((*m.example.target, END)[m.position] == step.token for m in moments)
         frames.append(pieces.sentence(say(
-            "About to write “{token}”. In {same} of the {total} most similar moments of its "
-            "training the same token came next.", token=name(step.token), same=same,
+            "Next token: “{token}”. In {same} of the {total} most similar training moments, the "
+            "same token followed.", token=name(step.token), same=same,
             total=len(moments))) + pieces.neighbours(moments))
     return {"html": "", "frames": frames, "follows": "step"}
 

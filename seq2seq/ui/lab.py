@@ -33,7 +33,7 @@ from seq2seq.ui.turns import Turns
 
 NUM_ANSWERS = 60  # sets of answers that are kept
 FROM_FILE = Text("Opened from a file")
-READY = Text("Ready-trained")  # how a run is called that nobody here has trained
+READY = Text("Pre-trained")  # how a run is called that nobody here has trained
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class Lab:
         """
         ready = self.ready(task)
         if ready is None:
-            raise InputError("There is no ready-trained model for this task: train one.")
+            raise InputError("There is no pre-trained model for this task: train one.")
         recipe = ready.experiment.recipe
         for run in self.runs.of(owner):
             if run.made == ready.made and run.recipe == recipe:

@@ -18,11 +18,10 @@ TAB_TITLES = {"sequence": Text("Sequence"), "train": Text("Train"),
               "answers": Text("Side by side"), "inside": Text("Look inside")}
 MARKS = ((r"`([^`]+)`", r"<code>\1</code>"), (r"\*\*([^*]+)\*\*", r"<b>\1</b>"),
          (r"\*([^*]+)\*", r"<i>\1</i>"))
-NOTHING_YET = Text("There are no numbers of yours yet: this part is told by what you have trained "
-                   "and tried. Go back, and do a step or two.")
-NO_RESULTS = Text("Do the steps of this lesson first: your guess is explained by your own results.")
-OTHERWISE = Text("Your own numbers came out otherwise this time. Believe them, and ask what was "
-                 "different.")
+NOTHING_YET = Text("You have no results yet: this part uses what you have trained and tried. Go "
+                   "back and do a step or two.")
+NO_RESULTS = Text("Do the steps of this lesson first: the explanation uses your own results.")
+OTHERWISE = Text("Your own results differ this time. Trust them, and ask what was different.")
 
 
 def inline(text: str) -> str:
@@ -50,9 +49,8 @@ def menu(lessons: Sequence[Lesson]) -> str:
         "</button></li>" for lesson in lessons)
     plans = "".join(f"<li><b>{escape(say(time))}</b>: {escape(_listed(numbers))}</li>"
                     for time, numbers in PLANS.items())
-    how = say("In each you first guess, then you try it on the real page, and then you are told "
-              "what came out: with the numbers of your own models.")
-    time = say("How much time is there?")
+    how = say("Each lesson: predict, experiment, then compare with your own results.")
+    time = say("How much time do you have?")
     return (_title(say("Lessons")) + '<p class="problem" role="alert"></p>'
             f'<p>{escape(how)}</p><ol class="chapters">{items}</ol>'
             f'<p class="plans-title">{escape(time)}</p><ul class="plans">{plans}</ul>')
@@ -84,7 +82,7 @@ def guess(lesson: Lesson, visit: object = 0) -> str:
         for i in order_of(lesson, visit))
     where = say("Lesson {lesson} · about {n} minutes", lesson=lesson.number, n=lesson.minutes)
     label = say("Your guess")
-    later = say("Your guess is kept. The last page compares it with your results.")
+    later = say("Your guess is saved. The last page compares it with your results.")
     return (f"{_where(where)}{_title(say(lesson.title))}{paragraphs(say(lesson.hook))}"
             f'<fieldset class="guess" aria-label="{escape(label)}">'
             f"<legend>{inline(say(lesson.question))}</legend>{choices}"
@@ -103,7 +101,7 @@ def explained(lesson: Lesson, chosen: int, numbers: Mapping[str, Number]) -> str
     for i, choice in enumerate(lesson.choices):
         mark = say("your guess") if i == chosen else ""
         if choice.right and holds:
-            mark = f"{mark}, {say('right')}" if mark else say("right")
+            mark = f"{mark}, {say('correct')}" if mark else say("correct")
         kind = ("right" if choice.right and holds else "") + (" chosen" if i == chosen else "")
         note = f" <small>{escape(mark)}</small>" if mark else ""
         items += (f'<li class="{kind.strip()}"><b>{inline(say(choice.text))}</b>{note}'
@@ -130,7 +128,7 @@ def buttons(step: Step, train: str, visit: bool, go: bool) -> str:
     if train:
         found += _button("begin", train, go=go)
     if visit:
-        words = say("Show me: {tab}", tab=TAB_TITLES[step.tab or "train"])
+        words = say("Take me to {tab}", tab=TAB_TITLES[step.tab or "train"])
         found += _button("visit", words, go=go and not train)
     return f'<div class="act">{found}</div>'
 
@@ -152,7 +150,7 @@ def listing(fault: str, picked: int) -> str:
 def reveal(lesson: Lesson, told: str, picture: str, guessed: str,
            following: Lesson | None) -> str:
     """What came out, what it says about the guess, and what to take along."""
-    where = say("Lesson {lesson} · what came out", lesson=lesson.number)
+    where = say("Lesson {lesson} · results", lesson=lesson.number)
     news = paragraphs(told) or paragraphs(say(NOTHING_YET))
     on = _button("lesson", say("All lessons"), go=True)
     if following:
@@ -161,9 +159,9 @@ def reveal(lesson: Lesson, told: str, picture: str, guessed: str,
               f"{inline(words)}</button>")
     return (f"{_where(where)}{_title(say(lesson.title))}"
             f'<div class="told">{news}</div>{picture}{guessed}'
-            '<div class="keep">' + _part(say("Keep this"), lesson.keep) + "</div>"
-            + _part(say("Easy to believe"), lesson.misconception)
-            + _part(say("For the road"), lesson.road)
+            '<div class="keep">' + _part(say("Key idea"), lesson.keep) + "</div>"
+            + _part(say("Common misconception"), lesson.misconception)
+            + _part(say("Think further"), lesson.road)
             + _ways(_button("back", say("← Back")) + on))
 
 

@@ -26,7 +26,7 @@ from seq2seq.ui.live import PLOTLY_URL, as_json
 from seq2seq.ui.session import Session
 
 NO_READY = Text(
-    "This copy of the lab comes without that ready-trained model: go on without it.")
+    "This copy of the lab does not have that pre-trained model: continue without it.")
 WORK_PER_SECOND = 850_000  # epochs x examples x numbers, on a free core
 
 
@@ -79,7 +79,7 @@ class LessonPanel:
         """Which choice was guessed. InputError if none was."""
         guess = q.get("guess")
         if type(guess) is not int or not 0 <= guess < len(lesson.choices):
-            raise InputError("First guess: choose one of the three.")
+            raise InputError("Guess first: choose one of the three answers.")
         return guess
 
     def step(self, lesson: Lesson, number: int, q: dict[str, Any]) -> dict[str, Any]:
@@ -101,13 +101,13 @@ class LessonPanel:
         if missing:
             status, done = say(NO_READY), True
         elif step.link and not (active or trained):
-            train = say("Open the ready-trained model") if step.ready else say("Train")
+            train = say("Open the pre-trained model") if step.ready else say("Train")
             status = "" if step.ready else say("It takes about {seconds} s.",
                                                seconds=self.estimate(step.link.recipe))
         elif run and step.link:
             status = self.progress(run.id)["say"]
         elif step.run and not run:
-            status = say("The model for this step is not there: go back and train it.")
+            status = say("The model for this step is missing: go back and train it.")
         elif done and step.wait == "tried":
             status = say("Found: see the end of the lesson. Try another one, if you like.")
         elif done and step.wait in ("typed", "picked"):
@@ -125,7 +125,7 @@ class LessonPanel:
         """What a step has found out, in a sentence, and what the page is to remember of it."""
         step = self.step_of(lesson, q.get("stage"))
         if step.wait not in ("tried", "typed", "picked"):
-            raise InputError("There is nothing to measure in this step: go on with the next one.")
+            raise InputError("There is nothing to measure in this step: go on to the next one.")
         return self.trials.judge(lesson, step, self.run_of(lesson, step.run, q),
                                  part_of(q, "tried"), part_of(part_of(q, "did"), str(q["stage"])))
 

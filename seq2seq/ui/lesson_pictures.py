@@ -82,7 +82,7 @@ def _bottleneck(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
                 tried: list[Tried]) -> Picture:
     bars = [(say("{n} numbers", n=runs[name].experiment.recipe.model.hidden_size),
              numbers[f"{name}.new"]) for name in lesson.runs if name in runs]
-    return Picture(_bars(say("Right, of new ones"), bars)
+    return Picture(_bars(say("Correct on new sequences"), bars)
                    + _lengths(say("With 32 numbers, by length"), "middle", numbers))
 
 
@@ -97,10 +97,10 @@ def _attention(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
 
 def _mistakes(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
               tried: list[Tried]) -> Picture:
-    parts = [_bars_of(say("Later tokens that change (mean of 100)"), [
+    parts = [_bars_of(say("Later tokens changed (mean of 100)"), [
         (say("without attention"), numbers.get("memory.changed_at_3")),
         (say("with attention"), numbers.get("looking.changed_at_3")),
-        (say("after practice"), numbers.get("practised.changed_at_3"))])]
+        (say("with scheduled sampling"), numbers.get("practised.changed_at_3"))])]
     titles = {step.run: say(step.title) for step in lesson.steps if step.link}
     for one in tried:
         if one.run in runs:
@@ -110,20 +110,20 @@ def _mistakes(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
                 written(experiment.predict(one.text, forced={one.step: one.token})), free)
             made[one.step] = inside_html.Cell(one.token, "made")
             parts.append(f"<h4>{escape(titles[one.run])}</h4>" + inside_html.rows(
-                [(say("Alone"), inside_html.cells(free)), (say("Forced"), made)]))
+                [(say("On its own"), inside_html.cells(free)), (say("Forced"), made)]))
     return Picture("".join(parts))
 
 
 def _beam(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
           tried: list[Tried]) -> Picture:
-    return Picture(_bars(say("Right, of 100 new ones"), [
+    return Picture(_bars(say("Correct of 100 new sequences"), [
         (say("greedy"), numbers.get("greedy_right")),
         (say("beam of 5"), numbers.get("beam_right"))]))
 
 
 def _longer(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
             tried: list[Tried]) -> Picture:
-    return Picture(_lengths(say("Right, by length"), "ten", numbers))
+    return Picture(_lengths(say("Correct, by length"), "ten", numbers))
 
 
 def _repair(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,

@@ -70,7 +70,7 @@ class LessonTabs:
                     and r.status in ("waiting", "running", "done")]
             run = same[-1] if same else lab.submit(owner, recipe)
         again = "" if run.is_active or step.ready else say(
-            "You have trained this very machine before: {run}.", run=short_name(run))
+            "You have already trained this model: {run}.", run=short_name(run))
         # Of a ready model there is no training to watch: it is shown where the step speaks of it.
         told = {"lesson": lesson.name, "stage": q["stage"], "run": step.run, "id": run.id,
                 "say": again, "visit": step.ready, "turn": next(self.turns)}

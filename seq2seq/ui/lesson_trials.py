@@ -12,7 +12,7 @@ from seq2seq.lessons.measuring import measure
 from seq2seq.ui.session import MAX_TEXT, Session
 
 GONE = Text(
-    "That model is no longer here. Train it again: with the same settings it will be the same.")
+    "That model is no longer available. Train it again: the same settings give the same model.")
 MOST_KEPT = 200  # results of a second's work that are remembered
 
 
@@ -117,9 +117,9 @@ def preset_text(lesson: Lesson, step: Step) -> str:
 def sentence(found: dict[str, Any]) -> str:
     """What a trial found, in words."""
     if "greedy_right" in found:
-        return say("Done. Try other widths and other sequences, then go on.")
+        return say("Done. Try other widths and other sequences, then continue.")
     if "found_width" in found or not found:
-        return say("Done. Go on when you have seen enough.")
+        return say("Done. Continue when you have seen enough.")
     count = next(iter(found.values()))
     return say_many("Found: {n} token changed.", "Found: {n} tokens changed.", count)
 

@@ -33,10 +33,10 @@ from seq2seq.ui.story import first, tell
 PLOTLY_JS = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 PLOTLY_URL = f"plotly-{plotly.__version__}.min.js"
 THIS_SERVER = secrets.token_urlsafe(6)
-ELSEWHERE = Text("This model was trained beforehand, so there is no curve to draw. What it can do "
-                 "stands below; train one yourself to see it learn.")
-GONE = Text("This run is no longer here (the server was restarted). "
-            "Train it again with the same settings.")
+ELSEWHERE = Text("This model is pre-trained, so there is no curve to draw. Its scores are below; "
+                 "train one yourself to watch it learn.")
+GONE = Text("This run is no longer available (the server was restarted). Train it again with the "
+            "same settings.")
 
 
 def plotly_route() -> Route:

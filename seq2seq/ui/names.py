@@ -40,7 +40,7 @@ def short_name(run: Run) -> str:
 # Wherever runs are told apart, a fault that is built into one is not named: the last lesson is a
 # riddle, and its patients stand in the same lists as all other runs. What one has to ask for holds
 # the whole truth: the link (Share shows it on request), the zip, the API.
-OTHERWISE = Text("built otherwise")
+OTHERWISE = Text("modified model")
 
 
 def has_fault(recipe: Recipe) -> bool:
@@ -116,7 +116,7 @@ def target_line(task: Task, tokens: Tokens) -> Line:
 
 def origin(made: Made) -> str:
     """When, on what and how long it was trained, in a sentence or two."""
-    told = say("Trained beforehand ({date}) in {time} of computing; data: {data}.",
+    told = say("Pre-trained ({date}) in {time} of CPU time; data: {data}.",
                date=made.date, time=duration(made.cpu_seconds), data=_data(made).rstrip("."))
     return f"{told} {say(made.remark)}".strip()
 
@@ -125,7 +125,7 @@ def _data(made: Made) -> str:
     """What it was trained on. A file tells it in English; what most of them say can be said."""
     if own := re.fullmatch(rf"{OWN_DATA}: ([\d,]+) examples, seed (\d+)", made.data):
         count = int(own[1].replace(",", ""))
-        return say("the task's own: {count} examples, seed {seed}",
+        return say("generated, {count} examples, seed {seed}",
                    count=decimal(count, ","), seed=own[2])
     return re.sub(r", sha256 [0-9a-f]+", "", say(made.data))  # the header of the file has it
 

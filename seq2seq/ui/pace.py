@@ -66,5 +66,5 @@ def others_in_words(count: int) -> str:
     """Who else is at work: "11 others are training on this server too"; "" for nobody."""
     if count < 1:
         return ""
-    return say_many("{n} other is training on this server too",
-                    "{n} others are training on this server too", count)
+    return say_many("{n} other run is training on this server",
+                    "{n} other runs are training on this server", count)

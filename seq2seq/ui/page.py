@@ -41,7 +41,7 @@ from seq2seq.ui.tab_inside import InsideTab
 from seq2seq.ui.tab_sequence import SequenceTab
 from seq2seq.ui.tab_train import TrainTab
 
-NO_FILE = Text("No file came. Choose a .safetensors file once more.")
+NO_FILE = Text("No file arrived. Choose a .safetensors file again.")
 
 # Opening a model changes its answer, which lies below the button on a small screen.
 BRING_ANSWER_INTO_VIEW = """() => {
@@ -144,7 +144,8 @@ class Page:
         """Show another run on all tabs; `now` is the state of the first and the third tab."""
         run = self.lab.find(run_id)
         if run is None:
-            gr.Warning(say("This run is no longer here. Train it again with the same settings."))
+            gr.Warning(say("This run is no longer available. Train it again with the same "
+                           "settings."))
             return gr.skip()
         return self.show_run(known_owner(owner), run, *now)
 

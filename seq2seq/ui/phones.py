@@ -25,7 +25,7 @@ class Phones:
         self.session = session
         with gr.Column(visible=False, elem_classes="phones") as self.column:
             with gr.Row(elem_classes="hear"):
-                self.target = gr.Button(say("▶ Hear the right answer"), size="md",
+                self.target = gr.Button(say("▶ Hear the correct answer"), size="md",
                                         elem_classes="quiet")
                 self.prediction = gr.Button(say("▶ Hear the model's answer"), size="md",
                                             elem_classes="quiet")
@@ -53,7 +53,7 @@ class Phones:
             recipe = default_recipe(known_task(task).name)
             found = answer(lab, lab.find(selected), recipe, text).prediction
             if target and found.target is None:
-                return html.problem(say("The right answer to this word is not known."))
+                return html.problem(say("The correct answer to this word is not known."))
             rate, samples = pronounce((found.target or ()) if target else found.tokens)
         except Seq2SeqError as problem:
             return html.problem(say(problem))

@@ -17,8 +17,8 @@ from seq2seq.tasks import Task
 from seq2seq.ui import html
 from seq2seq.ui.names import origin, within
 
-OPEN = Text("Open the ready-trained model")
-OPENED = Text("The ready-trained model is open")
+OPEN = Text("Open the pre-trained model")
+OPENED = Text("The pre-trained model is open")
 
 
 class ReadyRow:
@@ -42,7 +42,7 @@ class ReadyRow:
         is_open = bool(run and run.made and run.recipe.task == task.name)
         if path is None:
             words = html.caption(
-                say("No ready-trained model comes with this task: train one yourself."))
+                say("There is no pre-trained model for this task: train one yourself."))
             return {self.line: words, self.button: gr.update(value=say(OPEN), visible=False)}
         try:
             words = line(made_of(path), task)
@@ -64,10 +64,10 @@ def line(made: Made, task: Task) -> str:
     can = []
     if new is not None:
         share = html.percent(new)
-        words = escape(say("{share} of unseen ones right", share=share))
+        words = escape(say("{share} correct on new examples", share=share))
         can.append(words.replace(share, f"<b>{share}</b>"))
     if longer is not None:
         can.append(f"{escape(within(task.longer))}: {html.percent(longer)}")
     scored = "; ".join(can) or escape(say("not scored"))
-    return (f"<p><b>{escape(say('Ready-trained:'))}</b> {scored}. "
+    return (f"<p><b>{escape(say('Pre-trained:'))}</b> {scored}. "
             f'<span class="soft">{escape(origin(made))}</span></p>')

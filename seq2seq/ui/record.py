@@ -58,7 +58,7 @@ class Recorder:
                     self.upload = gr.UploadButton(
                         say("Or upload ten .wav files"), file_count="multiple",
                         file_types=[".wav"], size="md", elem_classes="quiet")
-                    self.again = gr.Button(say("Forget them, start again"), size="md",
+                    self.again = gr.Button(say("Delete them and start again"), size="md",
                                            elem_classes="quiet")
                     self.tune = gr.Button(say("Train a copy on my voice"), interactive=False,
                                           variant="secondary", elem_classes="quiet")
@@ -96,7 +96,8 @@ class Recorder:
         try:
             rate, samples = read_once(path)
             if number >= len(ENROLMENT):
-                raise InputError("All {n} clips are there: train a copy, or start again.", n=number)
+                raise InputError("All {n} clips are recorded: train a copy, or start "
+                                 "again.", n=number)
             clip = self.listened(Recording(rate, samples, ENROLMENT[number]), selected)
         except Seq2SeqError as problem:
             return {self.problem: html.problem(say(problem)), self.microphone: None}
@@ -107,15 +108,16 @@ class Recorder:
         found = []
         try:
             if isinstance(paths, list) and len(paths) > len(ENROLMENT):
-                raise InputError("These are {n} files, and {most} are as many as are used: choose "
+                raise InputError("There are {n} files: at most {most} are allowed. Choose "
                                  "fewer.", n=len(paths), most=len(ENROLMENT))
             for path in paths if isinstance(paths, list) else [paths]:
                 digits = "".join(c for c in Path(str(path)).stem if c in "0123456789")
                 name = Path(str(path)).name
                 rate, samples = read_once(path)
                 if not digits:
-                    raise InputError("{name} does not say what it holds: name each file by its "
-                                     "digits, for example 40.wav.", name=name)
+                    raise InputError("The file name {name} does not contain the spoken digits: "
+                                     "name each file after its digits, for example "
+                                     "40.wav.", name=name)
                 found.append(self.listened(Recording(rate, samples, digits), selected))
         except Seq2SeqError as problem:
             return {self.problem: html.problem(say(problem))}
@@ -157,8 +159,8 @@ def listener(lab: Lab, run: Run | None) -> Experiment:
         return lab.experiment_for(run)
     ready = lab.ready(SPOKEN_DIGITS.name)
     if ready is None:
-        raise InputError("There is no model yet that could listen: train one on spoken digits, "
-                         "then come back.")
+        raise InputError("There is no speech model yet: train one on spoken digits, then come "
+                         "back.")
     return ready.experiment
 
 
@@ -172,12 +174,12 @@ def read_once(path: Any) -> tuple[int, np.ndarray]:
             rate, width, channels = file.getframerate(), file.getsampwidth(), file.getnchannels()
             data = file.readframes(min(file.getnframes(), 10 * rate))
     except (wave.Error, OSError, EOFError, ValueError):
-        raise InputError("{name} is not a recording that can be read: record it, or upload .wav "
+        raise InputError("{name} is not a readable recording: record it again, or upload .wav "
                          "files (PCM).", name=escape(Path(str(path)).name)) from None
     finally:
         forget(path)
     if width not in (1, 2, 4) or not channels:
-        raise InputError("The recording has {n} bits a sample: use 16.", n=8 * width)
+        raise InputError("The recording has {n} bits per sample: use 16.", n=8 * width)
     data = data[: len(data) - len(data) % (width * channels)]
     samples = np.frombuffer(data, {1: "u1", 2: "<i2", 4: "<i4"}[width])
     if width == 1:
@@ -195,13 +197,14 @@ def forget(path: Any) -> None:
 def explained() -> str:
     """What it is for, and what becomes of what is said."""
     what = say(
-        "The model has only ever heard synthetic voices, so a person is a stranger to it. Say ten "
-        "short clips: first you see what it hears. Then a copy of it is trained on them for a few "
-        "seconds, and is tested again, each half of the clips by a copy that learned from the "
-        "other half.")
+        "The model was trained only on synthetic voices, so a human voice is new to it. Record ten "
+        "short clips: first you see what the model recognises. Then a copy of it is trained on "
+        "them for a few seconds and tested again: each half of the clips by a copy that was "
+        "trained on the other half.")
     kept = say(
-        "Nothing you say is kept: each recording is deleted as soon as it has been read, and all "
-        "of it is forgotten when you leave. Ten clips are few: how much they help, you will see.")
+        "Your recordings are not stored: each one is deleted as soon as it has been read, and "
+        "everything is discarded when you leave. Ten clips are few: you will see how much they "
+        "help.")
     return (f'<p>{escape(what)}</p><p class="soft">{escape(kept)}</p>'
             '<p class="problem microphone" role="alert"></p>')
 
@@ -217,12 +220,13 @@ def prompt(clips: list[Clip]) -> str:
                f'<span class="soft">{escape(how)}</span></div>')
     else:
         right = sum(clip.heard == tuple(clip.recording.digits) for clip in clips)
-        there = escape(say("All {n} clips are there.", n=number))
-        understood = escape(say("The model, as it is, understood {n} of them.", n=right))
+        there = escape(say("All {n} clips are recorded.", n=number))
+        understood = escape(say("Before any adaptation, the model recognised {n} of "
+                                "them.", n=right))
         now = f'<div class="say-now"><b>{there}</b> {understood}</div>'
     items = "".join(
         '<li><span class="soft">'
-        f'{escape(say("you said {digits}, it heard", digits=clip.recording.digits))}</span> '
+        f'{escape(say("you said {digits}, the model heard", digits=clip.recording.digits))}</span> '
         f"{heard_tiles(clip.heard, clip.recording.digits)}</li>" for clip in clips)
     return f'<div aria-live="polite">{now}<ol class="clips">{items}</ol></div>'
 
@@ -234,8 +238,8 @@ def heard_tiles(heard: tuple[str, ...], digits: str) -> str:
 
 def working(count: int) -> str:
     """What is said while it computes."""
-    words = say("Three copies are being trained on your {n} clips, among old ones: two of them to "
-                "be tested fairly. It takes some seconds…", n=count)
+    words = say("Three copies are being trained on your {n} clips, mixed with old ones; two of "
+                "them are for a fair test. This takes a few seconds…", n=count)
     return f'<p class="soft" role="status">{escape(words)}</p>'
 
 
@@ -248,16 +252,16 @@ def outcome(found: FineTuned) -> str:
         for b, a in zip(found.before, found.after, strict=True))
     before, after = found.before_score, found.after_score
     if after > before or (after == before and found.after_errors < found.before_errors):
-        says = say("A few seconds of your voice were worth that much.")
+        says = say("That is how much a few seconds of your voice helped.")
     elif after == before == 1:
-        says = say("It understood you from the start: there was nothing to gain.")
+        says = say("It recognised all clips from the start: there was nothing to gain.")
     else:
-        says = say("It did not help this time: ten clips are few, and what it learns from one "
-                   "half need not hold for the other.")
-    result = say("Before: {before} of your clips right. After: {after}.",
+        says = say("It did not help this time: ten clips are few, and what the model learns from "
+                   "one half may not apply to the other.")
+    result = say("Before: {before} of your clips correct. After: {after}.",
                  before=percent(before), after=percent(after))
-    errors = say("Of all digits, {before} were misheard before and {after} after, counted on clips "
-                 "that each copy had not learned from.",
+    errors = say("Digits misheard: {before} before and {after} after, counted on clips that each "
+                 "copy was not trained on.",
                  before=percent(found.before_errors), after=percent(found.after_errors))
     heads = "".join(f'<th scope="col">{escape(head)}</th>'
                     for head in (say("You said"), say("Before"), say("After")))

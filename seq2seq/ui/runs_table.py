@@ -26,7 +26,7 @@ def table_of_runs(runs: Sequence[Run], histories: Histories, selected: Run | Non
     heads = "".join(f'<th scope="col">{escape(say(name))}</th>' for name in COLUMNS)
     title = escape(say("Your runs compared"))
     return (f'<section class="card" aria-label="{title}"><h2>{title} <small>'
-            f"{escape(say('how many answers are right'))}</small></h2>"
+            f"{escape(say('how many answers are correct'))}</small></h2>"
             f'<table class="compared"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
             "</section>")
 
@@ -34,11 +34,11 @@ def table_of_runs(runs: Sequence[Run], histories: Histories, selected: Run | Non
 def changes(run: Run, before: Sequence[Run]) -> str:
     """What is new in a run's recipe, seen from the newest of those `before` it on its task."""
     if run.made:
-        return say("{task}, trained beforehand", task=task_title(run.recipe))
+        return say("{task}, pre-trained", task=task_title(run.recipe))
     same = [old for old in before if old.recipe.task == run.recipe.task and not old.made]
     if not same:
-        return say("{task}, for the first time", task=task_title(run.recipe))
-    return differences(run.recipe, same[-1].recipe) or say("nothing: the same again")
+        return say("{task}, first run", task=task_title(run.recipe))
+    return differences(run.recipe, same[-1].recipe) or say("nothing: the same settings again")
 
 
 def _row(run: Run, changed: str, histories: Histories, is_selected: bool) -> str:

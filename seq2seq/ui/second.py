@@ -29,7 +29,7 @@ class SecondRun:
         # What was chosen is kept apart from the menu, whose choices are others for other runs.
         self.chosen = kept_by_the_page(NOBODY, "second-run")
         self.menu = gr.Dropdown([(say("no other run"), NOBODY)], value=NOBODY, visible=False,
-                                label=say("Ask another run the same"), filterable=False,
+                                label=say("Compare with another run"), filterable=False,
                                 elem_classes="second")
         self.view = gr.HTML(apply_default_css=False)
 
@@ -101,6 +101,7 @@ def tally(first: str, answers: Sequence[Answer], second: str, others: Sequence[A
         return ""
     both, one, other, none = (pairs.count(pair) for pair in (
         (True, True), (True, False), (False, True), (False, False)))
-    return say("Both were asked the same {n} new ones. Both right: {both} · only {first}: {one} · "
-               "only {second}: {other} · neither: {none}.", n=len(pairs), both=both, first=first,
+    return say("Both runs answered the same {n} new examples. Both correct: {both} · only {first}: "
+               "{one} · only {second}: {other} · neither: "
+               "{none}.", n=len(pairs), both=both, first=first,
                one=one, second=second, other=other, none=none)

@@ -36,8 +36,8 @@ _SALT = secrets.token_bytes(16)  # so that a page's own key tells nothing of its
 
 
 RESERVED = Text("“pad” fills up short sequences, “start” begins an answer, “unknown” stands for "
-                "what the vocabulary does not hold. They are tokens like the others, so a model "
-                "can write them.")
+                "anything outside the vocabulary. They are ordinary tokens, so a model can write "
+                "them.")
 
 
 @dataclass
@@ -118,7 +118,7 @@ def _answer(lab: Lab, run: Run | None, recipe: Recipe, text: Any) -> Answer:
             speaker = say("Your model says ({run}, {when})", run=short_name(run),
                           when=after(epoch))
         if run.made:
-            speaker = say("The ready-trained model says")
+            speaker = say("The pre-trained model says")
     else:
         experiment = lab.untrained(only_to_look(recipe))
         speaker = say("An untrained model says")
@@ -128,13 +128,13 @@ def _answer(lab: Lab, run: Run | None, recipe: Recipe, text: Any) -> Answer:
 def board(found: Answer) -> str:
     """Input, target and answer as tiles."""
     p, task = found.prediction, found.experiment.task
-    unknown = say("nobody has told the right answer to this one: judge for yourself")
+    unknown = say("no reference answer: judge for yourself")
     if task.needs_pairs:
         unknown = say("not known: this source is not in your table")
     shown = html.board(source_line(task, p.source),
                       None if p.target is None else target_line(task, p.target),
                       target_line(task, p.tokens), p.finished, found.speaker, unknown,
-                      say("who says what: the encoder hears the sound alone") if task.frame_size
+                      say("the transcript: the encoder receives only the sound") if task.frame_size
                       else "")
     reserved = set(SPECIALS) - {SPECIALS[EOS]}
     return shown + (html.caption(say(RESERVED)) if reserved.intersection(p.tokens) else "")

@@ -23,7 +23,7 @@ from seq2seq.tasks import TASKS, get_task
 SIZES = tuple(sorted({8, 32, 64, 128, *(task.model.hidden_size for task in TASKS)}))
 SHORT = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rnn": "RNN", "gru": "GRU",
          "lstm": "LSTM", "transformer": "Transformer", "dot": Text("dot product"),
-         "additive": Text("additive"), "location": Text("by place"),
+         "additive": Text("additive"), "location": Text("location-based"),
          "cosine": Text("cosine"), "constant": Text("constant")}  # choice -> what it is called
 SLIDERS = {"num_epochs": 1, "dropout": 0.05, "teacher_forcing": 0.05, "label_smoothing": 0.05,
            "min_length": 1, "max_length": 1, "curriculum": 0.1}  # field -> step; others are typed
@@ -31,8 +31,8 @@ MODEL_FIELDS = ("cell", "num_layers", "bidirectional", "embedding_dim", "dropout
 TRAIN_FIELDS = ("optimizer", "learning_rate", "schedule", "teacher_forcing", "label_smoothing",
                 "clip_norm", "batch_size")
 DATA_FIELDS = ("num_examples", "min_length", "max_length", "fresh", "curriculum", "seed")
-SIZE_WORDS = {"min_length": Text("{unit} in the smallest example that it is trained on"),
-              "max_length": Text("{unit} in the largest one")}
+SIZE_WORDS = {"min_length": Text("{unit} in the smallest training example"),
+              "max_length": Text("{unit} in the largest training example")}
 
 
 class Settings:
@@ -71,10 +71,10 @@ class Settings:
                 self._kind_of_attention()
                 self._controls(MODEL_FIELDS[1:])
             with gr.Column(min_width=0):
-                _heading(say("How it is trained"))
+                _heading(say("Training"))
                 self._controls(TRAIN_FIELDS)
             with gr.Column(min_width=0):
-                _heading(say("What it is trained on"))
+                _heading(say("Training data"))
                 self._controls(DATA_FIELDS)
 
     def _kind_of_attention(self) -> None:
@@ -82,7 +82,7 @@ class Settings:
         self.parts["attention_kind"] = gr.Radio(
             [(say(SHORT.get(kind, kind)), kind) for kind in kinds],
             value=self._value("attention_kind", self.first), label=say("Kind of attention"),
-            info=say("how each input position is weighed (when attention is on)"),
+            info=say("how input positions are weighted (when attention is on)"),
             elem_classes="segmented")
         _paper(self.known["attention"])
 

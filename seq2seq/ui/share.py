@@ -25,13 +25,13 @@ from seq2seq.ui.session import MAX_TEXT, QUIET, Session, known_owner
 from seq2seq.ui.settings import Settings, default_recipe
 from seq2seq.ui.tab_sequence import SequenceTab
 
-SAME = Text("It will learn as it did for whoever made the link, to the last digit of its losses.")
+SAME = Text("Training this reproduces the sender's losses to the last digit.")
 # A link holds the whole recipe, so that of a patient of the last lesson names what ails it. It is
 # made all the same, but shown only to whoever asks for it (see `names.differences`).
-SPOILER = Text("This machine was built with a bug that is to be found out, and its link names it. "
-               "Look when you have made your diagnosis.")
-FAULTY = Text("The link also asks for a fault in the model, which Train on this page does not "
-              "switch on: its losses will differ.")
+SPOILER = Text("This model contains a bug for you to find, and its link names it. Look at the link "
+               "after your diagnosis.")
+FAULTY = Text("The link also sets a fault in the model, which Train on this page does not use: the "
+              "losses will differ.")
 
 SETTINGS_UNUSED = Text("This view shows the pre-trained model of the task; the other settings in "
                        "the link have no effect. Embed the tab “Train” to train with them.")
@@ -71,7 +71,7 @@ class Share:
         if run and not run.made:
             link = link_to(say("{run}, as it was trained", run=short_name(run)), run.recipe, text)
             offered.append({**link, "spoiler": say(SPOILER)} if has_fault(run.recipe) else link)
-        now = say("The settings as they are now")
+        now = say("The current settings")
         try:
             recipe = make()
             if run is None or run.made or recipe != run.recipe:
@@ -126,7 +126,7 @@ def words_of(link: Link, promises: bool) -> tuple[str, str]:
     recipe = link.recipe
     unlike = settings_unlike(recipe, default_recipe(recipe.task, recipe.pairs))
     sentence = say("Opened from a link: “{task}” with {settings}. Press Train.",
-                   task=task_title(recipe), settings=unlike or Text("its usual settings"))
+                   task=task_title(recipe), settings=unlike or Text("its default settings"))
     if has_fault(recipe):
         return sentence, say(FAULTY)
     return (f"{sentence} {say(SAME)}" if promises and not link.note else sentence), say(link.note)

@@ -53,8 +53,9 @@ class Heard:
         peaks = prediction.attention.argmax(axis=1)
         hits = sum(self._is_within(int(peak), index)
                    for index, peak in enumerate(peaks[: len(self.words)]))
-        return say("As it writes, it listens along the sound: for {hits} of {total} digits its "
-                   "strongest place lies inside the right word.", hits=hits, total=len(self.words))
+        return say("As the model writes, its attention moves along the sound: for {hits} of "
+                   "{total} digits the largest weight lies inside the correct "
+                   "word.", hits=hits, total=len(self.words))
 
     def _is_within(self, place: int, index: int) -> bool:
         middle = (place + .5) * STACKED * COLUMN_SECONDS
@@ -68,10 +69,10 @@ class Sound:
     def __init__(self) -> None:
         with gr.Column(visible=False, elem_classes="sound-column") as self.column:
             self.voice = gr.Dropdown(
-                [*((say("{voice} – never heard in training", voice=v), v) for v in HELD_OUT),
+                [*((say("{voice} – not used in training", voice=v), v) for v in HELD_OUT),
                  *((v, v) for v in KNOWN)],
                 label=say("Voice"), value=next(iter(HELD_OUT)), filterable=True,
-                info=say("{known} synthetic voices were trained on, {new} not.",
+                info=say("{known} synthetic voices were used in training, {new} were not.",
                          known=len(KNOWN), new=len(HELD_OUT)))
             self.view = gr.HTML(
                 value={}, html_template=TEMPLATE, apply_default_css=False, elem_id="sound",
@@ -123,10 +124,10 @@ def who_speaks(voices: Sequence[str]) -> str:
     """Whose voices are heard, and whether the model knows them, in a sentence."""
     new = [voice for voice in voices if voice in HELD_OUT]
     if not new:
-        return say("{voices}: heard in training, saying other things.", voices=_all_of(voices))
+        return say("{voices}: used in training, with other digits.", voices=_all_of(voices))
     if len(voices) == 1:
-        return say("{voice}: a voice never heard in training.", voice=voices[0])
-    return say("{voices}: {new} never heard in training.", voices=_all_of(voices), new=_all_of(new))
+        return say("{voice}: a voice not used in training.", voice=voices[0])
+    return say("{voices}: {new} not used in training.", voices=_all_of(voices), new=_all_of(new))
 
 
 def _all_of(names: Sequence[str]) -> str:

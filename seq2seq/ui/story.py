@@ -13,7 +13,7 @@ from seq2seq.recipe import Recipe
 from seq2seq.tasks import get_task
 from seq2seq.ui.history import Histories
 from seq2seq.ui.html import SCORES, percent
-from seq2seq.ui.names import counted, longer_title, settings_unlike, short_name
+from seq2seq.ui.names import longer_title, settings_unlike, short_name
 
 GOOD = 0.95  # share of right answers that counts as learned
 POOR = 0.7
@@ -44,8 +44,8 @@ CONTINUE = "continue"  # the one action that is no new training
 
 def first() -> Story:
     """What is said before anything has been trained."""
-    return Story(say("Guess before you press Train: of the sequences that it has never seen, how "
-                     "many will it answer right?"))
+    return Story(say("Guess before you press Train: how many of the new sequences will it answer "
+                     "correctly?"))
 
 
 def tell(run: Run, histories: Histories, others: list[Run]) -> Story | None:
@@ -53,73 +53,79 @@ def tell(run: Run, histories: Histories, others: list[Run]) -> Story | None:
     history = histories.of(run)
     scores, recipe = history.scores, run.recipe
     if run.can_continue and history.epoch < recipe.train.num_epochs:
-        return Story(say("It has been through {epoch} of {total} epochs. What it has learned in "
-                         "them is kept.", epoch=counted(max(0, history.epoch)),
-                         total=recipe.train.num_epochs), CONTINUE, say("Continue →"))
+        epoch, total = max(0.0, history.epoch), recipe.train.num_epochs
+        if epoch and epoch == int(epoch):
+            told = say("Stopped after epoch {epoch} of {total}; progress is saved.",
+                       epoch=int(epoch), total=total)
+        else:
+            told = say("Stopped during epoch {epoch} of {total}; progress is saved.",
+                       epoch=int(epoch) + 1, total=total)
+        return Story(told, CONTINUE, say("Continue →"))
     if run.status == "failed" or not scores:
         return None
     new, memorised, longer = scores.get("new"), scores.get("memorised"), scores.get("longer")
     right = {"new": percent(new), "memorised": percent(memorised), "longer": percent(longer)}
     if run.made:
-        return Story(say("Somebody trained this one beforehand: {new} of the new ones are right. "
-                         "Train one yourself and compare, or go on and ask it, look into it.",
+        return Story(say("This model is pre-trained: {new} correct on new examples. Train one "
+                         "yourself and compare, or continue: ask it something, look inside.",
                          **right))
     if new is None:
-        return Story(say("It answers {memorised} of the examples it was trained on. With so few "
-                         "pairs none could be held out: add more, and you will see what it makes "
-                         "of new ones.",
+        return Story(say("It answers {memorised} of its training examples correctly. With so few "
+                         "pairs none could be held out: add more to see what it does with new "
+                         "ones.",
                          **right))
     if get_task(recipe.task).fixed and (memorised or 0) >= POOR:
-        return Story(say("It answers {memorised} of the examples it was trained on and {new} of "
-                         "the new ones. A loss that falls is not yet understanding: judge a "
-                         "model only by what it has never seen.", **right))
+        return Story(say("It answers {memorised} of its training examples and {new} of the new "
+                         "ones correctly. A falling loss is not yet understanding: judge a model "
+                         "only on examples that it has never seen.", **right))
     if recipe.model.attention == "none" and not get_task(recipe.task).fixed:
         return _without_attention(recipe, new)
     before = _without(run, others)
     if before and (old := histories.of(before).scores.get("new")) is not None and new > old:
-        return Story(say("{new} of the new ones, against {old} in {run} ({settings}): with "
-                         "attention the decoder may look back at every input position.",
+        return Story(say("{new} correct on new examples, compared with {old} in {run} "
+                         "({settings}): with attention the decoder may look back at every input "
+                         "position.",
                          new=percent(new), old=percent(old), run=short_name(before),
                          settings=settings_unlike(before.recipe, recipe)))
     # Only a task that makes its examples can make more of them; a table has what it has.
     makes_more = not get_task(recipe.task).needs_pairs
     has_more = not get_task(recipe.task).is_table
     if new < GOOD and (memorised or 0) >= GOOD and not makes_more:
-        return Story(say("It answers {memorised} of the examples it was trained on, and {new} of "
-                         "the new ones. Add more pairs to your table, and train again.", **right))
+        return Story(say("It answers {memorised} of its training examples and {new} of the new "
+                         "ones correctly. Add more pairs to your table, and train again.", **right))
     if (new < POOR and (memorised or 0) >= GOOD and has_more
             and recipe.train.num_examples < MAX_EXAMPLES):
-        return Story(say("It knows its examples by heart, and {new} of the new ones: it has "
-                         "learned them, not the rule.", **right),
+        return Story(say("It has memorised its training examples, but gets {new} of the new ones "
+                         "correct: it has learned the examples, not the rule.", **right),
                      "examples", say("Train on four times as many →"))
     if new < GOOD and (memorised or 0) < GOOD and recipe.train.num_epochs < MAX_EPOCHS:
-        return Story(say("{new} of the new ones are right: it has not learned it yet.", **right),
+        return Story(say("{new} correct on new examples: it has not learned the task "
+                         "yet.", **right),
                      "longer", say("Train twice as long →"))
     if longer is not None and longer < POOR:
         title = longer_title(recipe)
         if title == SCORES["longer"][0]:
-            return Story(say("Right on {new} of the new ones, but on {longer} of those that are "
-                             "longer than any in its training: it has learned a range, not the "
-                             "rule.", **right))
-        return Story(say("Right on {new} of the new ones, but on {longer} of “{set}”: it has "
-                         "learned a range, not the rule.", **right, set=say(title)))
-    return Story(say("Right on {new} of what it has never seen. Look at its answers, and type a "
-                     "sequence that could break it.", **right))
+            return Story(say("{new} correct on new examples, but {longer} on those longer than any "
+                             "in training: it has learned a range, not the rule.", **right))
+        return Story(say("{new} correct on new examples, but {longer} on “{set}”: it has learned a "
+                         "range, not the rule.", **right, set=say(title)))
+    return Story(say("{new} correct on new examples. Look at its answers, and type a sequence that "
+                     "could make it fail.", **right))
 
 
 def _without_attention(recipe: Recipe, new: float) -> Story:
     right, size = percent(new), recipe.model.hidden_size
     if new < GOOD:
-        text = say("The whole input is squeezed into one vector before the decoder writes "
-                   "anything: {new} of the new ones came out right.", new=right)
+        text = say("The whole input is compressed into one vector before the decoder writes "
+                   "anything: {new} correct on new examples.", new=right)
     elif size > 8:
-        return Story(say("The whole input is squeezed into one vector before the decoder writes "
-                         "anything, and yet {new} of the new ones came out right: the vector of "
+        return Story(say("The whole input is compressed into one vector before the decoder writes "
+                         "anything, and still {new} are correct on new examples: the vector of "
                          "{size} numbers is large enough.", new=right, size=size),
-                     "smaller", say("Squeeze harder: 8 numbers →"))
+                     "smaller", say("Try a smaller vector: 8 numbers →"))
     else:
-        text = say("The whole input is squeezed into one vector before the decoder writes "
-                   "anything, and yet {new} of the new ones came out right.", new=right)
+        text = say("The whole input is compressed into one vector before the decoder writes "
+                   "anything, and still {new} are correct on new examples.", new=right)
     return Story(text, "attention", say("Turn attention on and train again →"))
 
 

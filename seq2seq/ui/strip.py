@@ -36,27 +36,26 @@ def draw_strip(p: Prediction, model: ModelConfig) -> str:
     if len(p.tokens) > MANY:
         written_tiles += f'<li class="more">{more(len(p.tokens) - MANY)}</li>'
     end = f'<li class="end">{escape(say("end")) if p.finished else "…"}</li>'
-    reads = say("reads one token after another; after each, its state has changed")
+    reads = say("reads one token after another, updating its hidden state each time")
     if not model.is_recurrent:
-        reads = say("reads all tokens at once; each of them looks at all the others")
+        reads = say("reads all tokens at once; each one attends to all the others")
     elif model.bidirectional:
-        reads = say("reads one token after another, and once more from the end; after each, its "
-                    "state has changed")
+        reads = say("reads the tokens in both directions, updating its hidden state each time")
     back = ""
     if attention:
-        handed = say("{n} numbers are handed over, and the decoder may look back at every state of "
-                     "the encoder (attention)", n=size)
+        handed = say("the decoder receives {n} numbers and may look back at every state of the "
+                     "encoder (attention)", n=size)
         if not model.is_recurrent:
-            handed = say("nothing is squeezed into one vector: the decoder looks back at the "
-                         "{n} numbers of every token (attention)", n=size)
+            handed = say("there is no single vector: the decoder looks back at the {n} numbers of "
+                         "every token (attention)", n=size)
         looks = say("attention: for each token it writes, the decoder looks back at all of these "
                     "states")
         back = f'<p class="lookback"><span>{escape(looks)}</span></p>'
     elif model.bidirectional:
-        handed = say("one vector of {n} numbers, made from both ends, is all that is handed over",
+        handed = say("one vector of {n} numbers, from both directions, is all the decoder receives",
                      n=size)
     else:
-        handed = say("the last state, {n} numbers, is all that is handed over", n=size)
+        handed = say("the last hidden state, {n} numbers, is all the decoder receives", n=size)
     writes = say("writes one token after another, until it writes “end”")
     arrow = '<span class="arrow" aria-hidden="true">→</span>'
     return (

@@ -41,15 +41,15 @@ class AnswersTab:
                     self.which = gr.Radio(sets_of(FIRST), value="new", show_label=False,
                                           label=say("Set"), container=False,
                                           elem_classes="segmented")
-                    self.only_wrong = gr.Checkbox(label=say("Only the wrong ones"), container=False)
+                    self.only_wrong = gr.Checkbox(label=say("Only wrong answers"), container=False)
                 self.table = gr.HTML(apply_default_css=False)
         with gr.Column(elem_classes="card") as self.empty:
-            gr.HTML(html.empty(say("Here the answers of a trained model will stand beside the "
-                                   "right ones, token by token.")), apply_default_css=False)
+            gr.HTML(html.empty(say("The answers of a trained model appear here beside the correct "
+                                   "ones, token by token.")), apply_default_css=False)
         with gr.Row(elem_classes="forward"):
             self.back = gr.Button(say("Train a model first →"), variant="primary",
                                   elem_classes="to-train")
-            self.forward = gr.Button(say("Why did it say that? →"), variant="primary",
+            self.forward = gr.Button(say("Why did it write that? →"), variant="primary",
                                      visible=False, elem_classes="to-inside")
 
     def wire(self, selected: gr.Textbox) -> None:
@@ -90,7 +90,7 @@ class AnswersTab:
 
     def mine_of(self, run: Run, task: str, text: str) -> str:
         """The visitor's own sequence, answered by the run."""
-        who = (say("answered by the ready-trained model") if run.made
+        who = (say("answered by the pre-trained model") if run.made
                else say("answered by {run}", run=short_name(run)))
         title = f"<h2>{escape(say('Your sequence'))} <small>{escape(who)}</small></h2>"
         if task != run.recipe.task:
@@ -103,28 +103,28 @@ class AnswersTab:
             return title + html.problem(say(problem))
         stands = seen.stands
         if run.made and run.made.from_file and seen.prediction.target is None:
-            stands = say("Whether this was in its training data cannot be told: it was trained on "
-                         "a list that does not come with this page.")
+            stands = say("It is unknown whether this was in its training data: the list it was "
+                         "trained on is not part of this page.")
         return title + board(seen) + html.caption(stands)
 
     def table_of(self, selected: str, which: str, only_wrong: bool) -> str:
         """The table of one set, at most `MAX_ROWS` rows of it, and its download."""
         run = self.session.lab.find(selected)
         if run is None:
-            return html.caption(say("This run is no longer here. Train it again."))
+            return html.caption(say("This run is no longer available. Train it again."))
         try:
             found = self.session.lab.answers(run, str(which))
         except Seq2SeqError as problem:
             return html.problem(say(problem))
         if not found:
-            return html.empty(say("This set is empty: so few pairs leave nothing to hold out."))
+            return html.empty(say("This set is empty: with so few pairs, none could be held out."))
         kept = [a for a in found if not (only_wrong and a.is_correct)]
         if not kept:
-            return html.empty(say("None is wrong: all {n} answers are right.", n=len(found)))
+            return html.empty(say("No wrong answers: all {n} are correct.", n=len(found)))
         numbers = {"shown": min(len(kept), MAX_ROWS), "all": len(kept), "asked": len(found)}
-        count = say("{shown} of {all} answers shown, of {asked} sequences asked", **numbers)
+        count = say("Showing {shown} of {all}", **numbers)
         if only_wrong:
-            count = say("{shown} of {all} wrong answers shown, of {asked} sequences asked",
+            count = say("Showing {shown} of {all} wrong answers among {asked}",
                         **numbers)
         task = run.recipe.make_task()
         rows = [(source_line(task, a.example.source), target_line(task, a.example.target),

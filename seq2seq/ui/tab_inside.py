@@ -92,7 +92,8 @@ class InsideTab:
                 if what == "gates":
                     return inside.gates(asked)
                 answer = self.answers.get(what)
-                return answer(asked) if answer else {"problem": say("There is no such question.")}
+                return answer(asked) if answer else {"problem": say("This question does not "
+                                                                    "exist.")}
         except Seq2SeqError as problem:
             return {"problem": say(problem)}
 
@@ -119,9 +120,9 @@ def _place(panel: Panel) -> str:
 
 def _below_map() -> str:
     """What the map shows, in words; or what stands in its place where there is none."""
-    none = say("This model has no attention. Everything it knows of your input is squeezed into "
+    none = say("This model has no attention. All information about your input is compressed into "
                "**one vector**, the context: the decoder never looks back at the input. With "
-               "attention, a map would show here where it looks for each token that it writes.")
+               "attention, a map here would show where it looks for each token that it writes.")
     button = escape(say("Train one with attention →"))
     return (f'<p class="walk"></p><div class="squeezed" hidden><p>{inline(none)}</p><button '
             f'type="button" class="plain" data-train="attention">{button}</button></div>')

@@ -37,8 +37,8 @@ class SequenceTab:
         with gr.Column(elem_classes="card", visible=False) as self.pairs_card:
             self.pairs = gr.Textbox(
                 EXAMPLE_PAIRS, label=say("Your pairs"), lines=8, max_lines=8, autoscroll=False,
-                info=say("One pair a line: source -> target. Tab-separated values and CSV with two "
-                         "columns are read, too."), elem_classes="pairs-box")
+                info=say("One pair per line: source -> target. Tab-separated values and CSV with "
+                         "two columns work, too."), elem_classes="pairs-box")
             self.upload = gr.UploadButton(
                 say("Upload a table (CSV, TSV or TXT)"), size="md",
                 file_types=[".csv", ".tsv", ".txt"], elem_classes="quiet")
@@ -159,13 +159,13 @@ def hint(task: Task) -> str:
         return say("Digits, and who says them: 4071 by Anna. Two voices take turns with a comma: "
                    "40 by Anna, 71 by Ben.")
     if task.needs_pairs:
-        return say("Up to {most} tokens. What your pairs do not hold is read as “unknown”.",
+        return say("Up to {most} tokens. Anything that is not in your pairs is read as “unknown”.",
                    most=MAX_TOKENS)
     if task.family == FIRST.family:
         return say("Type {first} to {last}, at most {most}. Each one is called a token.",
                    first=task.alphabet[0], last=task.alphabet[-1], most=MAX_TOKENS)
-    return say("It is cut into tokens, at most {most}: the tiles below. Change something, or take "
-               "an example.", most=MAX_TOKENS)
+    return say("It is split into tokens, at most {most}: the tiles below. Edit it, or choose an "
+               "example.", most=MAX_TOKENS)
 
 
 def strip(seen: Answer) -> str:
@@ -178,9 +178,9 @@ def read_table(path: str) -> str:
     try:
         data = Path(path).read_bytes()
     except (OSError, TypeError, ValueError):
-        raise InputError("The file could not be read. Upload a text file with one pair a line "
+        raise InputError("The file could not be read. Upload a text file with one pair per line "
                          "(CSV, TSV or TXT).") from None
     if len(data) > 4 * MAX_CHARACTERS:
-        raise InputError("The file has {size:,} kB: at most {most:,} characters are read. Keep a "
-                         "part of it.", size=len(data) >> 10, most=MAX_CHARACTERS)
+        raise InputError("The file has {size:,} kB: at most {most:,} characters are allowed. Keep "
+                         "a part of it.", size=len(data) >> 10, most=MAX_CHARACTERS)
     return decode(data)

@@ -46,7 +46,7 @@ class TrainTab:
                     self.settings.build_more()
                 with gr.Column(elem_classes=["card", "runs-card"], visible=False) as self.runs_card:
                     self.runs = gr.Radio([], label=say("Your runs"), elem_classes="runs",
-                                         info=say("Choose one: all tabs show it."))
+                                         info=say("The selected run appears in every tab."))
                     self.take = TakeHome(session)
                     gr.HTML(no_storage(), apply_default_css=False)
                 with gr.Column(elem_classes=["card", "open-file"]):
@@ -54,8 +54,9 @@ class TrainTab:
                         say("Open a model from a file"), size="md", file_types=[".safetensors"],
                         elem_classes="quiet")
                     self.file_problem = gr.HTML(html.problem("", say(
-                        "A .safetensors file that this page has saved: from a run taken home, or "
-                        "from the API. Drop it anywhere on the page.")), apply_default_css=False)
+                        "A .safetensors file saved by this page: from a run taken home, or from "
+                        "the API. You can also drop it anywhere on the "
+                        "page.")), apply_default_css=False)
             with gr.Column(elem_classes="main", min_width=0):
                 self.live = live_component(session.lab)
                 self.compared = gr.HTML(visible=False, apply_default_css=False)
@@ -198,7 +199,7 @@ class TrainTab:
         """A run in the list: name, task, and how it went."""
         new = self.session.lab.histories.of(run).scores.get("new")
         known = new is not None and not run.is_active
-        result = say("{share} of new ones", share=html.percent(new)) if known else ""
+        result = say("{share} of new examples", share=html.percent(new)) if known else ""
         words = " · ".join(filter(None, (say(run.name), task_title(run.recipe),
                                          say(WORDS[run.status]), result)))
         return words.replace(" %", "\u00a0%")  # no line begins with it
@@ -216,6 +217,6 @@ class TrainTab:
                           epochs, count=count)
         if recipe.train.fresh and not recipe.make_task().is_table:
             passes = say("{n} × {count} fresh examples", n=epochs, count=count)
-        numbers = say("{count} numbers to learn (parameters)",
+        numbers = say("{count} parameters",
                       count=decimal(found.num_parameters, ","))
         return html.caption(f"{passes} · {numbers}")

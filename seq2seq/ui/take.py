@@ -26,10 +26,10 @@ from seq2seq.ui.names import has_fault
 from seq2seq.ui.session import MAX_TEXT, QUIET, Session
 
 ADDRESS = "take-home"
-NO_HISTORY = Text("This model was not trained here, so there is no record of its training that "
-                  "could be repeated. Train one yourself, and take that home.")
-SPOILER = Text("The bug of this machine is named in it: open it when you have made your diagnosis.")
-CHOOSE = Text("No run is chosen: train a model, or choose one of your runs.")
+NO_HISTORY = Text("This model was not trained here, so there is no training record to repeat. "
+                  "Train one yourself, and take that home.")
+SPOILER = Text("This file names the model's bug: open it after your diagnosis.")
+CHOOSE = Text("No run is selected: train a model, or choose one of your runs.")
 
 
 def zip_of(run: Run, text: str = "") -> bytes:

@@ -17,31 +17,29 @@ SHORT_RUN, LONG_RUN = 6, 14
 CLASS, CORES = 30, 2
 BEFORE = (  # the lesson
     Text("Your own copy on Hugging Face: *Duplicate this Space*, or push the repository to a new "
-         "Space as it stands. The free hardware, two cores, is enough for a class: what that means "
-         "stands below."),
-    Text("A free Space falls asleep. Open it ten minutes before the lesson, press Train to see "
-         "that it works, and leave the page open."),
-    Text("Give the class a name that others will not guess: whoever knows it may look at the "
-         "chart, and join. Nothing is asked of your learners, and nothing that they type is shown. "
-         "Two hours after the last visit the class is forgotten."),
-    Text("Open *the link for the projector* on the wall: everybody's runs, live."),
+         "Space unchanged. The free hardware, two cores, is enough for a class: see below."),
+    Text("A free Space goes to sleep when nobody uses it. Open it ten minutes before the lesson, "
+         "press Train to check that it works, and leave the page open."),
+    Text("Choose a class name that others will not guess: anyone who knows it can see the chart "
+         "and join. Learners are asked for nothing, and nothing that they type is shown. The class "
+         "is deleted two hours after the last visit."),
+    Text("Show *the projector link* on the class screen: everybody's runs, live."),
 )
 PACE = Text(
-    "The trainings take turns every tenth of a second, so every curve moves at once and nobody "
-    "waits in line; but all share the cores. A training of lesson 3 takes {short} to {long} "
-    "seconds of one core. When {count} learners press Train in the same moment, each of them gets "
-    "a fifteenth of a core, and it takes {slow_short} to {slow_long}: the page says so, with the "
-    "time that is left. So let them guess and talk before they press, and work in pairs: half as "
-    "many trainings take half as long.")
+    "Training runs take turns every tenth of a second, so every curve moves at once, but all runs "
+    "share the cores. A run of lesson 3 takes {short} to {long} seconds of CPU time. When {count} "
+    "learners press Train at the same moment, each run gets a fifteenth of a core and takes "
+    "{slow_short} to {slow_long}; the page shows the time left. So let learners guess and discuss "
+    "before they press, and work in pairs: half as many runs take half as long.")
 HINTS = {
     "20 minutes": Text(
-        "Lesson 1 together, on the projector. Lessons 3 and 4 in pairs: everybody guesses aloud "
-        "first. End at the class's chart: who got over 90 %, and how?"),
+        "Lesson 1 together, on the projector. Lessons 3 and 4 in pairs: each guess is said aloud "
+        "first. Finish with the class chart: who got over 90 %, and how?"),
     "60 minutes": Text(
-        "Each lesson: guess, do, and then look at the chart together before going on."),
+        "Each lesson: guess, do the steps, and then look at the chart together before continuing."),
     "half a day": Text(
-        "In pairs. Lesson 8 is a contest: which pair finds all four bugs first, and can say how "
-        "they knew?"),
+        "In pairs. Lesson 8 is a contest: which pair finds all four bugs first, and can explain "
+        "how?"),
 }
 
 
@@ -86,6 +84,6 @@ def _link(lesson: Lesson) -> str:
 
 def choices() -> list[list[str]]:
     """What a class's link may open, besides a recipe: [query, words]."""
-    return [["", say("the page as it is at the start")], *(
+    return [["", say("the start page")], *(
         [f"?lesson={one.name}", say("lesson {n}: {title}", n=one.number, title=Text(one.title))]
         for one in lessons())]

@@ -150,4 +150,4 @@ class Turns:
 
 def busy() -> BusyError:
     """The sentence for a call that has waited in vain."""
-    return BusyError("This server is answering as many questions as it can. Try again in a moment.")
+    return BusyError("This server is busy. Try again in a moment.")

@@ -45,29 +45,31 @@ def forms(asked: Asked) -> dict[str, str]:
 
 
 GROUPS: tuple[tuple[Text, tuple[WhatIf, ...]], ...] = (
-    (Text("Change something, and watch"), (
-        WhatIf("change", Text("Change a token of the input"), Text("Which outputs depend on it?"),
+    (Text("Change something and see the effect"), (
+        WhatIf("change", Text("Change an input token"), Text("Which outputs depend on it?"),
                change, change_form, 200),
-        WhatIf("force", Text("Force a token of the output"),
-               Text("What if it had said something else?"), force, force_form, 200),
-        WhatIf("gaze", Text("Move its gaze"),
-               Text("What does it write when it must look elsewhere?"), gaze, gaze_form),
-        WhatIf("zero", Text("Take the input away"),
-               Text("What does it say with nothing to go on?"), zero))),
-    (Text("Other ways to write the answer"), (
-        WhatIf("beam", Text("Keep several answers in mind"),
-               Text("Would thinking ahead help? (beam search)"), beam, beam_form, 260),
-        WhatIf("forcing", Text("Correct it after every token"),
-               Text("How much do its own mistakes cost? (teacher forcing and free running)"),
+        WhatIf("force", Text("Force an output token"),
+               Text("What if the model had written something else?"), force, force_form, 200),
+        WhatIf("gaze", Text("Redirect attention"),
+               Text("What does the model write when its attention is elsewhere?"), gaze, gaze_form),
+        WhatIf("zero", Text("Remove the input"),
+               Text("What does the model write without any information?"), zero))),
+    (Text("Other ways to decode"), (
+        WhatIf("beam", Text("Beam search"),
+               Text("Would it help to keep several partial answers?"), beam, beam_form, 260),
+        WhatIf("forcing", Text("Correct it after each token"),
+               Text("How much do the model's own mistakes cost? (teacher forcing and free "
+                    "running)"),
                forcing))),
-    (Text("Where it comes from"), (
-        WhatIf("epochs", Text("Go back in time"),
-               Text("When did it learn this? (snapshots of its training)"), epochs, epochs_form,
+    (Text("Where the answer comes from"), (
+        WhatIf("epochs", Text("Replay the training"),
+               Text("When did the model learn this? (snapshots of its "
+                    "training)"), epochs, epochs_form,
                250),
-        WhatIf("nearest", Text("What it is reminded of"),
-               Text("Which moments of its training were like this step? (nearest neighbours)"),
+        WhatIf("nearest", Text("Most similar training moments"),
+               Text("Which training steps were most like this one? (nearest neighbours)"),
                nearest),
-        WhatIf("code", Text("Show me the code"), Text("Which Python is running here?"), code,
+        WhatIf("code", Text("Show me the code"), Text("Which Python code runs here?"), code,
                code_form))),
 )
 WHAT_IFS = tuple(what_if for _, group in GROUPS for what_if in group)
