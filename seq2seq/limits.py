@@ -66,63 +66,66 @@ class Limits:
         0, "processes that train; 0: two, or one for each CPU of a cluster",
         "runs take turns, slice by slice", 0, 1000)
     slice_seconds: float = limit(
-        0.1, "a run trains so long before it is another's turn", "the next run has its turn",
+        0.1, "seconds that a run trains before the next one has its turn", "the next run continues",
         0.001, 60)
     run_seconds: float = limit(
-        600.0, "seconds of computing that one run may take; 0: as many as it likes",
-        "it is stopped, and a sentence says so; all it has learned is kept, and it may be "
+        600.0, "seconds of CPU time allowed per run; 0: no limit",
+        "it is stopped with a message; its progress is saved, and it can be "
         "continued", 0, 1_000_000)
     max_active: int = limit(
-        40, "runs that wait or train at once", "who presses Train reads that the server is full",
+        40, "runs that wait or train at the same time", "Train answers that the server is full",
         1, 1000)
     max_active_per_address: int = limit(
-        30, "the same, of one network address (a whole class may share one); 0: any number",
-        "who presses Train reads how many train from there", 0, 1000)
+        30, "the same, per network address (a whole class may share one); 0: no limit",
+        "Train answers how many runs are training from that address", 0, 1000)
     proxies: int = limit(
-        0, "proxies in front of this server that tell the visitor's address in X-Forwarded-For; "
-        "0: these headers are not believed. On a Hugging Face Space the default is 1",
-        "an address further to the left counts for nothing",
+        0, "proxies in front of this server that send the visitor's address in X-Forwarded-For; "
+        "0: these headers are ignored. On a Hugging Face Space the default is 1",
+        "addresses further to the left are ignored",
         0, 10)
     idle_seconds: float = limit(
-        45.0, "an active run may be without a page that shows it", "it is stopped", 0, 86_400)
+        45.0, "seconds that an active run continues without a page that shows it",
+        "it is stopped", 0, 86_400)
     worker_mb: float = limit(
-        700, "MB of weights and examples that the runs of one worker may hold; at work it takes up "
-        "to 750 more", "who presses Train on one more reads that there is no room, or what a "
-        "smaller model is", 10, 1_000_000)
+        700, "MB of weights and examples that the runs of one worker may hold; during training it "
+        "uses up to 750 more", "Train answers that there is no memory, or how to make the model "
+        "smaller", 10, 1_000_000)
     # --- memory -----------------------------------------------------------------------------
     keep_seconds: float = limit(
-        3600.0, "an ended run stays without being asked for", "it is forgotten, on disk as well",
+        3600.0, "seconds that an ended run is kept without being used",
+        "it is deleted, also from disk",
         0, 31_536_000)
     max_owned: int = limit(
-        8, "runs that one visitor has trained; as many opened models are kept beside them",
-        "the oldest ended one of its kind is forgotten", 1, 1000)
+        8, "trained runs per visitor; the same number of opened models is kept as well",
+        "the oldest ended one of its kind is deleted", 1, 1000)
     max_kept: int = limit(
-        300, "ended runs of all visitors", "the oldest is forgotten", 1, 100_000)
+        300, "ended runs of all visitors", "the oldest is deleted", 1, 100_000)
     max_kept_mb: float = limit(
-        2048, "MB of weights of all runs", "the oldest ended run is forgotten", 0, 1_000_000)
+        2048, "MB of weights of all runs", "the oldest ended run is deleted", 0, 1_000_000)
     max_run_mb: float = limit(
-        24, "MB of weights of one run", "every second of its kept epochs is dropped, but never "
-        "the first and the newest", 0, 1_000_000)
+        24, "MB of weights of one run", "every other saved epoch is dropped, but never the "
+        "first or the newest", 0, 1_000_000)
     num_models: int = limit(
-        32, "models that stand ready to answer",
-        "the one unused for longest is read back when it is needed", 1, 10_000)
+        32, "models in memory, ready to answer",
+        "the least recently used one is unloaded and read back when needed", 1, 10_000)
     models_mb: float = limit(
-        300, "MB of these models", "the one unused for longest is read back when it is needed",
+        300, "MB of these models",
+        "the least recently used one is unloaded and read back when needed",
         1, 1_000_000)
     # --- visits -----------------------------------------------------------------------------
     queue_size: int = limit(
-        48, "calls of programs that wait to be answered", "further ones are refused (503)", 1,
+        48, "API calls that wait for an answer", "further calls are refused (503)", 1,
         10_000)
     concurrency: int = limit(
-        8, "calls of one endpoint that are answered at once", "further ones wait in the queue", 1,
+        8, "API calls per endpoint that are answered at the same time", "further calls wait", 1,
         1000)
     training_calls: int = limit(
-        16, "programs that may wait for a training at once", "further ones wait in the queue",
+        16, "API calls that may follow a training run at the same time", "further calls wait",
         1, 1000)
     answers_at_once: int = limit(
-        3, "answers, exports and zips that are computed at once; one address has at most all but "
-        "one of these turns", "further calls wait for two seconds, then read that the server is "
-        "busy", 1, 100)
+        3, "answers, exports and zips that are computed at the same time; one address gets at "
+        "most all but one of these", "further calls wait for two seconds, then answer that the "
+        "server is busy", 1, 100)
     upload_mb: float = limit(
         4, "MB of an upload, all its files together", "the upload is refused (413)", 0.001, 1000)
     upload_files: int = limit(
@@ -130,45 +133,47 @@ class Limits:
     request_mb: float = limit(
         3, "MB of any other request", "the request is refused (413)", 0.001, 1000)
     files_mb: float = limit(
-        200, "MB of uploaded and exported files on the disk", "the oldest is removed", 1, 1_000_000)
+        200, "MB of uploaded and exported files on disk", "the oldest is deleted", 1, 1_000_000)
     file_seconds: float = limit(
-        3600.0, "an uploaded or exported file stays; none outlives the server", "it is removed",
+        3600.0, "seconds that an uploaded or exported file is kept, at most until the server ends",
+        "it is deleted",
         1, 31_536_000)
     max_connections: int = limit(
-        1000, "connections at once", "the one that is silent for longest is closed", 8, 50_000)
+        1000, "open connections", "the one idle for longest is closed", 8, 50_000)
     request_seconds: float = limit(
-        20.0, "seconds that a connection may be open without a whole request", "it is closed", 1,
+        20.0, "seconds that a connection may be open without a complete request", "it is closed", 1,
         3600)
     sessions: int = limit(
         250, "pages whose state is kept (about 0.1 MB each)",
-        "the page that is longest unused starts afresh", 1, 100_000)
+        "the least recently used page starts again", 1, 100_000)
     # --- classes ----------------------------------------------------------------------------
     max_classes: int = limit(
-        50, "classes (`?class=…`) at once", "who opens a link with a further one reads that there "
-        "is no room", 1, 10_000)
+        50, "open classes (`?class=…`)", "a link to a further class answers that the limit is "
+        "reached", 1, 10_000)
     max_classes_per_address: int = limit(
-        10, "the same, begun from one network address; 0: any number", "who opens a link with a "
-        "further one reads it", 0, 10_000)
+        10, "the same, per network address; 0: no limit", "a link to a further class answers that "
+        "the limit is reached", 0, 10_000)
     max_learners: int = limit(
-        60, "learners in a class", "who comes then reads that it is full, and may do all else",
+        60, "learners in a class",
+        "later learners read that the class is full; everything else works",
         1, 1000)
     class_seconds: float = limit(
-        7200.0, "a class stays without anybody coming, training or looking", "it is forgotten",
+        7200.0, "seconds that a class is kept without a visit, a run or a viewer", "it is deleted",
         1, 31_536_000)
     # --- restarts ---------------------------------------------------------------------------
     state_dir: str = limit(
-        "", "a folder in which runs outlive a restart; empty: none does", "")
+        "", "folder in which runs survive a restart; empty: runs are not saved", "")
     state_seconds: float = limit(
-        5.0, "seconds between two writes of a run that trains", "the next epoch's end is written "
+        5.0, "seconds between two saves of a training run", "the end of the next epoch is saved "
         "later", 0, 3600)
     state_runs: int = limit(
-        300, "runs in that folder", "the one written longest ago is removed", 1, 100_000)
+        300, "runs in that folder", "the one saved longest ago is deleted", 1, 100_000)
     state_mb: float = limit(
-        256, "MB in that folder", "the one written longest ago is removed", 1, 1_000_000)
+        256, "MB in that folder", "the one saved longest ago is deleted", 1, 1_000_000)
     # --- more than one machine --------------------------------------------------------------
     ray_address: str = limit(
-        "", "a Ray cluster that trains (`auto`, `HOST:6379` or `ray://HOST:10001`); empty: this "
-        "machine does", "")
+        "", "Ray cluster used for training (`auto`, `HOST:6379` or `ray://HOST:10001`); empty: "
+            "this computer", "")
 
     def __post_init__(self) -> None:
         for f in fields(self):
@@ -185,7 +190,7 @@ class Limits:
         names = {PREFIX + f.name.upper(): f.name for f in fields(cls)}
         given = {name: text for name, text in environment.items() if name.startswith(PREFIX)}
         for name in sorted(set(given) - set(names)):
-            raise ConfigError(f"{shorten(name)} is no setting of this server: the README's "
+            raise ConfigError(f"{shorten(name)} is not a setting of this server: the README's "
                               f"section “Hosting it” lists them all ({', '.join(names)}).")
         values: dict[str, Any] = {names[n]: text for n, text in given.items() if text.strip()}
         if environment.get("SPACE_ID"):  # there, visitors come by the proxy of Hugging Face
@@ -210,8 +215,8 @@ class Limits:
         try:
             return Path(self.state_dir).expanduser()
         except RuntimeError:  # ~nosuchuser
-            raise ConfigError("{name} is {path}: there is no such user on this machine. Name the "
-                              "folder in full.", name=f"{PREFIX}STATE_DIR",
+            raise ConfigError("{name} is {path}: there is no such user on this computer. Give "
+                              "the full path of the folder.", name=f"{PREFIX}STATE_DIR",
                               path=shorten(self.state_dir)) from None
 
 

@@ -66,7 +66,7 @@ def test_train_evaluate_predict_for_real(here):
     asked = run("predict", "m", "3 1 4", "--beam", "3")
     assert asked.returncode == 0
     assert len([line for line in asked.stdout.splitlines() if "%" in line]) == 3
-    assert "right:  4 1 3" in asked.stdout
+    assert "correct:  4 1 3" in asked.stdout
     wrong = run("predict", "m", "three")
     assert (wrong.returncode, wrong.stdout) == (2, "")
     assert wrong.stderr.startswith("“t” is not in this task")
@@ -144,7 +144,7 @@ def test_every_setting_is_an_option_with_its_range():
     (["train", "reverse", "--out", "no/such/folder/m"], "cannot be saved"),
     (["train", "spelling", "--held-out", "w.tsv"], "without --pairs"),
     (["train", "spelling", "--pairs", "absent.tsv"], "absent.tsv cannot be read"),
-    (["train", "spelling", "--pairs", "w.tsv", "--fresh"], "Fresh"),
+    (["train", "spelling", "--pairs", "w.tsv", "--fresh"], "no fresh examples"),
     (["train", "reverse", "--pairs", "w.tsv"], "w.tsv: Line 1: “C” is not in this task"),
     (["train", "spelling", "--pairs", "picture.png"], "picture.png: The file is a picture"),
     (["train", "spelling", "--pairs", "stress.tsv"], "Line 2: “AE1” is not an output symbol"),
@@ -211,7 +211,7 @@ def test_any_of_several_pronunciations_counts(here, capsys):
     out = said(capsys, "train", "spelling", "--pairs", "lines.tsv", "--held-out", "dev.tsv",
                *QUICK, "--out", "m")
     assert "6 examples, 1 held out" in out
-    assert "1 held-out sources are also trained on" in out
+    assert "1 held-out sources are also in the training pairs" in out
     out = said(capsys, "evaluate", "m", "--pairs", "columns.tsv", "--beam", "2")
     assert "sources      3" in out
     assert "WER          100.00%" in out
@@ -241,5 +241,5 @@ def test_a_ready_model_is_called_by_its_tasks_name(here, capsys, monkeypatch):
     (here / "models").mkdir()
     os.rename("copy.safetensors", here / "models" / "copy.safetensors")
     monkeypatch.setattr(gallery, "MODELS", here / "models")
-    assert "right:  1 2" in said(capsys, "predict", "copy", "1 2")
+    assert "correct:  1 2" in said(capsys, "predict", "copy", "1 2")
     assert json.loads(gallery.made(gallery.ready("copy")).to_json())["command"].startswith("python")

@@ -39,15 +39,15 @@ def percent_right(experiment, sizes, count, seed, wanted=lambda source: True):
 
 def test_reverse_numbers():
     experiment = model("reverse-numbers")
-    [near, far] = stated("of up to 25 numbers GAP % are right from start to end, of those with 26 "
-                         "to 30 GAP %")
+    [near, far] = stated("of up to 25 numbers GAP % are correct from start to end, of those with "
+                         "26 to 30 GAP %")
     assert percent_right(experiment, range(1, 26), 1000, 1) == pytest.approx(near, abs=0.6)
     assert percent_right(experiment, range(26, 31), 1000, 2) == pytest.approx(far, abs=1.5)
 
 
 def test_stories_with_things():
     experiment = model("stories-objects")
-    [all_sizes] = stated("the ready model GAP % (197 CPU seconds)")
+    [all_sizes] = stated("the pre-trained model GAP % (197 CPU seconds)")
     [four, eight] = stated("of stories of 4 sentences GAP %, of 8 sentences GAP %")
     for sizes, right in ((range(2, 9), all_sizes), ([4], four), ([8], eight)):
         found = percent_right(experiment, sizes, 1500, 3, lambda s: s[-2] in THINGS)
@@ -55,14 +55,14 @@ def test_stories_with_things():
 
 
 def test_spoken_digits_of_new_voices():
-    right = stated("the ready model GAP, GAP and GAP % (392 CPU seconds")
+    right = stated("the pre-trained model GAP, GAP and GAP % (392 CPU seconds")
     found = [100 * score for score in new_voices(model("spoken-digits")).values()]
     assert found == pytest.approx(right, abs=0.51)  # these clips are always the same
 
 
 def test_spelling():
     experiment = model("spelling")
-    [millions] = stated("the ready model (GAP million numbers")
+    [millions] = stated("the pre-trained model (GAP million parameters")
     assert experiment.num_parameters / 1e6 == pytest.approx(millions, abs=0.005)
     for name in ("new", "longer"):
         assert exact_match(experiment.answers(name)) > 0.85

@@ -134,11 +134,11 @@ def test_a_translation_is_begun_and_kept(folder, capsys):
     now = path.read_text(encoding="utf-8")
     assert 'msgstr "Entraîner"' in now
     assert "said no longer" not in now
-    first, second = re.findall(r"(\d+) of them not translated", capsys.readouterr().out)
+    first, second = re.findall(r"(\d+) of them untranslated", capsys.readouterr().out)
     assert int(second) == int(first) - 1
 
 
 def test_a_language_that_nobody_knows_is_a_sentence(folder, capsys):
     assert main(["texts", "../x"]) == 2
-    assert "No language is called “../x”" in capsys.readouterr().err
+    assert "There is no language “../x”" in capsys.readouterr().err
     assert list(folder.iterdir()) == []

@@ -58,7 +58,7 @@ def test_a_port_that_is_none_is_a_sentence(port):
 
 
 def test_a_misspelt_variable_is_not_ignored():
-    with pytest.raises(ConfigError, match="SEQ2SEQ_MAX_ACTIV is no setting"):
+    with pytest.raises(ConfigError, match="SEQ2SEQ_MAX_ACTIV is not a setting"):
         Limits.read({"SEQ2SEQ_MAX_ACTIV": "3"})
 
 

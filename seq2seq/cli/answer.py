@@ -22,7 +22,7 @@ def evaluate(asked: argparse.Namespace) -> None:
         for name, part in experiment.splits.sets.items():
             score = exact_match(answers(experiment.model, experiment.splits, part, width))
             print(f"{name:<10} " + ("–" if score is None
-                                    else f"{score:6.1%} of {len(part):,} exactly right"))
+                                    else f"{score:6.1%} of {len(part):,} correct"))
         return
     found = answers(experiment.model, experiment.splits, examples, width)
     right, errors = exact_match(found), token_errors(found)
@@ -30,8 +30,8 @@ def evaluate(asked: argparse.Namespace) -> None:
     assert errors is not None
     print(f"sources      {len(found):,}\n"
           f"exact match  {right:.2%}\n"
-          f"WER          {1 - right:.2%}  (sources whose answer is none of the right ones)\n"
-          f"PER          {errors:.2%}  (edits to the nearest right answer, by its length)")
+          f"WER          {1 - right:.2%}  (sources without a correct answer)\n"
+          f"PER          {errors:.2%}  (edits to the nearest correct answer / its length)")
 
 
 def predict(asked: argparse.Namespace) -> None:
@@ -51,4 +51,4 @@ def predict(asked: argparse.Namespace) -> None:
             print(f"  {math.exp(answer.log_prob):7.2%}  "
                   f"{task.format_target(answer.tokens)}{end}{mark}")
         if right:
-            print("    right:  " + "  or  ".join(map(task.format_target, right)))
+            print("  correct:  " + "  or  ".join(map(task.format_target, right)))

@@ -17,7 +17,7 @@ def read_text(name: str) -> str:
     try:
         if path.stat().st_size > 4 * COMMAND_LINE.characters:
             raise InputError(f"{path.name} has {path.stat().st_size >> 20} MB: at most "
-                             f"{4 * COMMAND_LINE.characters >> 20} are read. Keep a part of it.")
+                             f"{4 * COMMAND_LINE.characters >> 20} are allowed. Keep a part of it.")
         return decode(path.read_bytes())
     except OSError as problem:
         raise InputError(f"The file {shorten(name, 200)} cannot be read "
@@ -82,8 +82,9 @@ def load(name: str) -> tuple[Path, Experiment]:
     if not path.is_file():
         ready = gallery.ready(name)
         if ready is None:
-            raise CheckpointError(f"There is no file {shorten(path.name)} here, and no ready model "
-                                  f"of that name: train one with “python -m seq2seq train”.")
+            raise CheckpointError(f"There is no file {shorten(path.name)} here, and no "
+                                  f"pre-trained model of that name: train one with “python -m "
+                                  f"seq2seq train”.")
         path = ready
     return path, Experiment.load(path)
 

@@ -28,14 +28,14 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Leave with exit code 2."""
-        print(f"This cannot be understood: {message}. See “{self.prog} --help”.", file=sys.stderr)
+        print(f"Invalid command: {message}. See “{self.prog} --help”.", file=sys.stderr)
         raise SystemExit(2)
 
 
 def make_parser() -> argparse.ArgumentParser:
     """The five commands and their options."""
     parser = Parser(prog="python -m seq2seq", allow_abbrev=False,
-                    description="Train sequence-to-sequence models, judge them, ask them.")
+                    description="Train, evaluate and use sequence-to-sequence models.")
     commands = parser.add_subparsers(metavar="command", required=True)
 
     def command(name: str, run: Callable[[argparse.Namespace], None], what: str) -> Parser:
@@ -43,18 +43,20 @@ def make_parser() -> argparse.ArgumentParser:
         made.set_defaults(run=run)
         return made
 
-    learn = command("train", train, "Train a model and save it, after every epoch.")
+    learn = command("train", train, "Train a model and save it after every epoch.")
     learn.add_argument("task", help="name of the task (see “tasks”)")
     learn.add_argument("--pairs", metavar="FILE", help="train on the pairs in this file (TSV, CSV "
                        "or “source -> target” lines)")
-    learn.add_argument("--held-out", metavar="FILE", help="pairs that are never trained on, to "
-                       "score the model")
+    learn.add_argument("--held-out", metavar="FILE", help="pairs that are not used for "
+                       "training, to score the model")
     learn.add_argument("--out", metavar="FILE", help="where to save (default: the task's name)")
-    learn.add_argument("--half", action="store_true", help="save 16 bits a number, not 32")
+    learn.add_argument("--half", action="store_true", help="save weights with 16 bits instead of "
+                                                           "32")
     learn.add_argument("--log", metavar="FILE", help="write the events of the training, as JSON")
-    learn.add_argument("--remark", default="", help="a sentence to keep in the file")
+    learn.add_argument("--remark", default="", help="a remark to store in the file")
     for kind in (ModelConfig, TrainConfig):
-        group = learn.add_argument_group("the model" if kind is ModelConfig else "the training")
+        group = learn.add_argument_group("model settings" if kind is ModelConfig else "training "
+                                                                                      "settings")
         for name, what in settings(kind).items():
             names = (f"--{name.replace('_', '-')}", *ALIASES.get(name, ()))
             span = ", ".join(what.choices) or (
@@ -67,27 +69,29 @@ def make_parser() -> argparse.ArgumentParser:
                 group.add_argument(*names, type=number, metavar="VALUE", **options)
 
     judge = command("evaluate", evaluate, "Score a saved model.")
-    judge.add_argument("checkpoint", help="a saved model, or the name of a ready one's task")
-    judge.add_argument("--pairs", metavar="FILE", help="score it on these: source, right answer "
-                       "and, in further columns or lines, other right answers")
+    judge.add_argument("checkpoint", help="a saved model, or the task of a pre-trained one")
+    judge.add_argument("--pairs", metavar="FILE", help="score it on these: source, correct "
+                       "answer and, in further columns or lines, other correct answers")
     judge.add_argument("--beam", metavar="N", default=1, type=number,
-                       help="search with a beam of N instead of greedily")
+                       help="beam search of width N instead of greedy decoding")
 
-    ask = command("predict", predict, "Let a saved model answer.")
-    ask.add_argument("checkpoint", help="a saved model, or the name of a ready one's task")
-    ask.add_argument("text", nargs="+", help="one input each; put quotes around one with blanks")
+    ask = command("predict", predict, "Show the answers of a saved model.")
+    ask.add_argument("checkpoint", help="a saved model, or the task of a pre-trained one")
+    ask.add_argument("text", nargs="+", help="one or more inputs; put quotes around an input with "
+                                             "spaces")
     ask.add_argument("--beam", metavar="N", default=1, type=number,
                      help="show the N best answers and their probabilities")
 
-    show = command("tasks", show_tasks, "Train every task by its own recipe; a table of results.")
+    show = command("tasks", show_tasks, "Train every task with its own recipe and print the "
+                                        "results.")
     show.add_argument("--only", nargs="+", metavar="NAME", default=[], help="only these tasks")
     show.add_argument("--seed", metavar="N", type=number,
-                      help="other examples and other beginnings than the recipes' own")
-    show.add_argument("--markdown", action="store_true", help="as a Markdown table")
+                      help="a different seed: other examples and initial weights")
+    show.add_argument("--markdown", action="store_true", help="print a Markdown table")
 
-    translate = command("texts", update_texts, "Write all texts of the page into the file of a "
-                        "language, to be translated; what is translated already stays.")
-    translate.add_argument("language", help="its code, such as de, fr or pt_BR")
+    translate = command("texts", update_texts, "Write all texts of the page to a translation "
+                        "file; existing translations are kept.")
+    translate.add_argument("language", help="language code, such as de, fr or pt_BR")
     return parser
 
 

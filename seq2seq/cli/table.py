@@ -17,7 +17,8 @@ from seq2seq.experiment import Experiment
 from seq2seq.tasks import TASKS, Task, get_task
 from seq2seq.training import EpochEnd
 
-HEADS = ("task", "new", "third set", "CPU s", "parameters", "ready: new", "ready: third")
+HEADS = ("task", "new", "third set", "CPU s", "parameters", "pre-trained: new",
+         "pre-trained: third")
 
 
 def show_tasks(asked: argparse.Namespace) -> None:

@@ -13,7 +13,7 @@ def update_texts(asked: argparse.Namespace) -> None:
     try:
         Locale.parse(asked.language)
     except (ValueError, UnknownLocaleError):
-        raise InputError(f"No language is called “{shorten(asked.language)}”: give a code such as "
+        raise InputError(f"There is no language “{shorten(asked.language)}”: use a code such as "
                          "de, fr or pt_BR.") from None
     total, waiting = update(asked.language)
-    print(f"{path_of(asked.language)}: {total} texts, {waiting} of them not translated yet.")
+    print(f"{path_of(asked.language)}: {total} texts, {waiting} of them untranslated.")

@@ -88,8 +88,8 @@ def make_experiment(asked: argparse.Namespace) -> tuple[Experiment, str]:
         return experiment, (f"{OWN_DATA}: {len(experiment.splits.train):,} examples, "
                             f"seed {config.seed}")
     if config.fresh:
-        raise ConfigError("Fresh examples cannot be drawn from a file: leave out --fresh or "
-                          "--pairs (or say --no-fresh).")
+        raise ConfigError("A file has no fresh examples: leave out --fresh or --pairs (or use "
+                          "--no-fresh).")
     if isinstance(task, PairsTask):
         table = read_table(task, asked.pairs, asked.held_out)
         experiment = Experiment(task.name, model, config, table)
@@ -98,7 +98,7 @@ def make_experiment(asked: argparse.Namespace) -> tuple[Experiment, str]:
         held_out = by_source(read_examples(asked.held_out, task)) if asked.held_out else []
         data = splits_of(task, examples, held_out)
         if left_out := len(held_out) - len(data.new):
-            print(f"{left_out:,} held-out sources are also trained on: they are left out.")
+            print(f"{left_out:,} held-out sources are also in the training pairs: left out.")
         experiment = Experiment(task.name, model, config, data=data)
     splits = experiment.splits
     words = describe_file(Path(asked.pairs), len(splits.train))

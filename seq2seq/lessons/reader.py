@@ -83,7 +83,7 @@ class _Reader:
     def read(self) -> Lesson:
         name = re.fullmatch(r"(\d+)-([a-z-]+)\.md", self.file)
         if not name:
-            raise self.error(1, "a lesson's file is called like 3-bottleneck.md.")
+            raise self.error(1, "a lesson's file has a name like 3-bottleneck.md.")
         front, rest = self.front()
         parts = self.sections(rest)
         question, choices = self.guess(parts["Guess"])
@@ -123,13 +123,13 @@ class _Reader:
             if line.text.startswith("# "):
                 expected = SECTIONS[len(found)] if len(found) < len(SECTIONS) else "the end"
                 if line.text[2:] != expected:
-                    raise self.error(line.number, f"the section “{shorten(line.text[2:])}” stands "
+                    raise self.error(line.number, f"the section “{shorten(line.text[2:])}” is "
                                                   f"where {expected} should be.")
                 found[expected] = [line]
             elif found:
                 found[list(found)[-1]].append(line)
             elif line.text:
-                raise self.error(line.number, "text stands before the first section, # Hook.")
+                raise self.error(line.number, "there is text before the first section, # Hook.")
         if len(found) < len(SECTIONS):
             raise self.error(len(self.lines), f"the section {SECTIONS[len(found)]} is missing.")
         for name, part in found.items():
@@ -145,7 +145,7 @@ class _Reader:
             head = re.fullmatch(r"- \[(?: |(x) if ([^\]]+))\] (.+)", lines[start].text)
             if not head:
                 raise self.error(lines[start].number, "a choice starts with “- [ ] ”, or with "
-                                                      "“- [x if …] ” if it is right.")
+                                                      "“- [x if …] ” if it is correct.")
             reply = _text(lines[start + 1 : end])
             if not reply:
                 raise self.error(lines[start].number, "this choice has no reply below it.")
@@ -154,8 +154,8 @@ class _Reader:
             choices.append(Choice(head[3], reply, bool(head[1]), tuple(holds)))
         if len(choices) != 3 or sum(choice.right for choice in choices) != 1:
             raise self.error(lines[0].number, f"there are {len(choices)} choices, "
-                             f"{sum(c.right for c in choices)} of them right: there must be 3 and "
-                             "1.")
+                             f"{sum(c.right for c in choices)} of them correct: there must be 3 "
+                             "and 1.")
         question = _text(lines[: starts[0]])
         if not question:
             raise self.error(lines[0].number, "the guess has no question.")
@@ -165,14 +165,14 @@ class _Reader:
         """What is to be done."""
         starts = [i for i, line in enumerate(lines) if line.text.startswith("## ")]
         if not starts or _text(lines[: starts[0]]):
-            raise self.error(lines[0].number, "what is to be done starts with a “## ” heading.")
+            raise self.error(lines[0].number, "the section Do starts with a “## ” heading.")
         runs: set[str] = set()
         for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
             step = self.step(lines[start], lines[start + 1 : end])
             if step.link and not step.run:
                 raise self.error(lines[start].number, "this step has a link, so it needs “run: …”.")
             if step.run and not step.link and step.run not in runs:
-                raise self.error(lines[start].number, f"no earlier step has trained “{step.run}”.")
+                raise self.error(lines[start].number, f"no earlier step trains “{step.run}”.")
             if step.link and step.run in runs:
                 raise self.error(lines[start].number, f"“{step.run}” is the name of two runs.")
             runs.add(step.run)
@@ -265,7 +265,7 @@ class _Reader:
             lesson.kind(name)
         except KeyError:
             raise self.error(
-                line.number, f"nobody knows the number “{shorten(name)}”. It is the "
+                line.number, f"there is no number “{shorten(name)}”. A number is the "
                 f"name of a run ({', '.join(lesson.runs) or 'there is none'}), a dot and "
                 f"one of {', '.join(METRICS)}, right_at_N; or a measure "
                 f"({', '.join(lesson.measures) or 'there is none'}).") from None
@@ -274,7 +274,7 @@ class _Reader:
         """`a < 0.5`, `a < b`, or `no a`."""
         found = re.fullmatch(r"no ([\w.]+)|([\w.]+) (<=|>=|==|!=|<|>) ([\w.]+)", text.strip())
         if not found:
-            raise self.error(line.number, f"“{shorten(text)}” is no condition: write one like "
+            raise self.error(line.number, f"“{shorten(text)}” is not a condition: write one like "
                                           "small.new < 0.5, or no small.new.")
         if found[1]:
             return Condition(found[1])

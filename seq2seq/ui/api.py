@@ -79,7 +79,7 @@ def add_api(lab: Lab) -> None:
 
     @sentences
     def inspect(request: gr.Request, text: str = "3 1 4 1 5", model_id: str = "") -> dict:
-        """Answer a sequence, and tell of each step what was likeliest and what was attended to.
+        """Answer a sequence, and give the most probable tokens and the attention of each step.
 
         Parameters:
             text: the source sequence, as the model's task writes it
@@ -98,7 +98,7 @@ def add_api(lab: Lab) -> None:
 
     @sentences
     def stop(request: gr.Request, model_id: str = "") -> dict:
-        """Stop a training; its model stays as it is at that moment.
+        """Stop a training run; its model keeps the weights of that moment.
 
         Parameters:
             model_id: as returned by train; empty: the newest of this session
@@ -109,7 +109,7 @@ def add_api(lab: Lab) -> None:
 
     @sentences
     def status(request: gr.Request, model_id: str = "") -> dict:
-        """Tell how far a training is, and its losses so far.
+        """Return the progress of a training run and its losses so far.
 
         Parameters:
             model_id: as returned by train; empty: the newest of this session
@@ -118,7 +118,7 @@ def add_api(lab: Lab) -> None:
 
     @sentences
     def save(request: gr.Request, model_id: str = "") -> gr.FileData:
-        """Give a model as a file: safetensors, with its recipe in the header.
+        """Return a model as a file: safetensors, with its recipe in the header.
 
         Parameters:
             model_id: as returned by train or load; empty: the newest of this session
@@ -129,11 +129,11 @@ def add_api(lab: Lab) -> None:
 
     @sentences
     def take_home(request: gr.Request, model_id: str = "", text: str = "") -> gr.FileData:
-        """Give a whole run as a zip: model, history, and a program that trains it again.
+        """Return a whole run as a zip: model, history, and a program that trains it again.
 
         Parameters:
             model_id: as returned by train; empty: the newest of this session
-            text: what the program asks its model in the end; empty: an example of the task
+            text: the input that the program uses at the end; empty: an example of the task
         """
         run = find(model_id, request)
         if not isinstance(text, str):
@@ -146,11 +146,11 @@ def add_api(lab: Lab) -> None:
 
     @sentences
     def export(request: gr.Request, model_id: str = "", answers: str = "new") -> gr.FileData:
-        """Give a model's answers as CSV, beside the right ones.
+        """Return a model's answers as CSV, beside the correct ones.
 
         Parameters:
             model_id: as returned by train or load; empty: the newest of this session
-            answers: to which examples: memorised, new or longer
+            answers: the set of examples: memorised, new or longer
         """
         run = find(model_id, request)
         table = as_csv(lab.answers(run, str(answers)), run.recipe.make_task())
@@ -158,7 +158,7 @@ def add_api(lab: Lab) -> None:
 
     @sentences
     def load(request: gr.Request, checkpoint: gr.FileData) -> dict:
-        """Open a model that save gave, as the newest of this session.
+        """Open a model file made by save, as the newest model of this session.
 
         Parameters:
             checkpoint: the file, uploaded before
@@ -213,7 +213,7 @@ def serve(blob: bytes, name: str) -> gr.FileData:
         path = save_bytes_to_cache(blob, name, cache_dir())
     except OSError as problem:
         raise CheckpointError(f"The file could not be saved ({problem.strerror}). Try again "
-                              "later, or ask whoever runs this server to free some disk.") from None
+                              "later, or ask the server's operator to free disk space.") from None
     return gr.FileData(path=str(path), orig_name=name)
 
 
@@ -227,6 +227,6 @@ def uploaded_path(file: Any) -> Path:
     """Where an uploaded file lies. Gradio has checked that a FileData lies among the uploads."""
     is_file = isinstance(file, dict) and isinstance(file.get("meta"), dict)
     if not is_file or file["meta"].get("_type") != "gradio.FileData" or not file.get("path"):
-        raise CheckpointError("No file was given: upload a .safetensors file that save made, and "
-                              "pass what the upload returned.")
+        raise CheckpointError("No file was given: upload a .safetensors file made by save, and "
+                              "pass the value that the upload returned.")
     return Path(file["path"])

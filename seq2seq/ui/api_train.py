@@ -25,7 +25,7 @@ from seq2seq.ui.lab import Lab
 POLL_SECONDS = 0.5  # how often a training's events are looked for
 CALLED = {"num_epochs": "epochs"}  # settings that the endpoint calls by a shorter name
 CONFIGS = (ModelConfig, TrainConfig)
-SUMMARY = "Train a model, and stream its losses as it learns."
+SUMMARY = "Train a model, and stream its losses during training."
 
 
 def make_train(lab: Lab, owner_of: Callable[[gr.Request], str],
@@ -36,7 +36,7 @@ def make_train(lab: Lab, owner_of: Callable[[gr.Request], str],
                     *values: Any) -> AsyncIterator[dict]:
         try:
             if not isinstance(text, str):
-                raise InputError("The text must hold pairs, one “source -> target” a line.")
+                raise InputError("The text must hold pairs, one “source -> target” per line.")
             model, config = read_settings(values)
             name = "pairs" if text.strip() else get_task(task).name
             recipe = Recipe(name, model, config, text)
@@ -55,8 +55,8 @@ def make_train(lab: Lab, owner_of: Callable[[gr.Request], str],
     train.__annotations__ |= {p.name: p.annotation for p in parameters()}
     train.__doc__ = "\n".join([
         SUMMARY, "", "Parameters:",
-        '    text: your own pairs, one "source -> target" a line; leave it empty to use `task`',
-        "    task: one of the names that the endpoint tasks lists",
+        '    text: your own pairs, one "source -> target" per line; leave it empty to use `task`',
+        "    task: one of the names listed by the endpoint tasks",
         *(f"    {CALLED.get(name, name)}: {in_words(what)}"
           for config in CONFIGS for name, what in settings(config).items())])
     return train
@@ -67,7 +67,7 @@ def make_resume(lab: Lab, find: Callable[[Any, gr.Request], Run],
     """The handler of `resume`; `find` gives the run of a model_id, or of the caller."""
 
     async def resume(request: gr.Request, model_id: str = "") -> AsyncIterator[dict]:
-        """Let a training that was stopped or interrupted go on, and stream its losses.
+        """Continue a stopped or interrupted training run, and stream its losses.
 
         Parameters:
             model_id: as returned by train; empty: the newest of this session
