@@ -34,8 +34,8 @@ TEMPLATES = ROOT / "assets" / "takehome"
 PAGE_ONLY = ("gradio", "mcp", "plotly", "pandas", "prometheus_client")  # requirements of the page
 # Task -> what it reads from `assets` while training: files, or folders with all that is in them.
 DATA = {"spoken-digits": "speech.npz", "spelling": "spelling"}
-BRING = ("# Bring the package along\n\nThis cell unpacks the package and the model, which are in "
-         "this notebook, where they do not lie beside it. It installs nothing but what is missing.")
+BRING = ("# Bring the package along\n\nThis cell unpacks the package and the model from this "
+         "notebook if they are not in the same folder. It installs only missing packages.")
 COLUMNS = ("epoch", "step", "loss", "gradient_norm", "epoch_loss", "held_out_loss",
            "token_accuracy", "memorised", "new", "longer")
 NOON = (2000, 1, 1, 12, 0, 0)  # the date of all files: a zip needs one, and the bytes must not vary

@@ -155,8 +155,8 @@ class History:
         sharing = self.run.num_sharing
         if not sharing:
             return said
-        shared = say_many("{n} other trains this very model: it is computed once, for all",
-                          "{n} others train this very model: it is computed once, for all", sharing)
+        shared = say_many("{n} other trains the same model: it is computed once for all",
+                          "{n} others train the same model: it is computed once for all", sharing)
         return " · ".join(words for words in (said, shared) if words)
 
 
