@@ -136,7 +136,7 @@ def test_a_teacher_puts_a_link_together_and_it_works(chromium, server, page):
     expect(panel.get_by_role("alert")).to_contain_text("no spaces")
     panel.get_by_label("Class name").fill("tuesday")
     expect(panel.get_by_role("alert")).to_have_count(0)
-    panel.get_by_label("Opens").select_option(label="lesson 3: The bottleneck")
+    panel.get_by_label("Start with").select_option(label="lesson 3: The bottleneck")
     panel.get_by_text("Hide parts of the page").click()
     panel.get_by_label("“More settings”").check()
     panel.get_by_text("For teachers:").click()
