@@ -8,12 +8,12 @@ import pytest
 
 from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.errors import BusyError
-from seq2seq.experiment import Started
 from seq2seq.jobs import Run
 from seq2seq.limits import Limits
 from seq2seq.recipe import Recipe
 from seq2seq.tasks.tables import read_rows
 from seq2seq.training import Sample
+from seq2seq.training_job import Started
 from seq2seq.ui import considered
 from seq2seq.ui.lab import Lab
 from seq2seq.ui.live import news
@@ -210,6 +210,7 @@ def test_train_draws_few_examples_before_a_worker_is_asked(monkeypatch):
     lab, asked = make_lab(), []
     lab.submit = lambda owner, recipe: asked.append(recipe)
     tab = SimpleNamespace(session=SimpleNamespace(lab=lab, selected="selected"), problem="problem",
+                          settings=SimpleNamespace(facts="facts"),
                           going=lambda owner: None, show_run=lambda *args, **more: {})
     recipe = Recipe("numbers-en-fr", train=TrainConfig(num_examples=40_000, seed=12))
     with suppress(AttributeError):  # there is no run to be shown

@@ -23,6 +23,7 @@ from seq2seq.tasks.scan import SCAN, SCAN_JUMP, SCAN_LENGTH
 from seq2seq.tasks.spelling import SPELLING
 from seq2seq.tasks.spoken import SPOKEN_DIGITS
 from seq2seq.tasks.stories import STORIES, STORIES_OBJECTS
+from seq2seq.tasks.tables import Limits, allowed
 from seq2seq.tasks.task import MAX_TOKENS, Task
 from seq2seq.tasks.weather import WEATHER
 
@@ -57,7 +58,7 @@ __all__ = ["MAX_TOKENS", "TASKS", "Example", "PairsTask", "Task", "Tokens", "get
 
 
 @lru_cache(maxsize=48)  # more than train at once: reading a table may take half a second
-def _with_table(pairs: str) -> Task:
+def _with_table(pairs: str, limits: Limits) -> Task:
     return replace(PAIRS, text=pairs)
 
 
@@ -68,7 +69,7 @@ def get_task(name: str, pairs: str = "") -> Task:
     """
     for task in TASKS:
         if task.name == name:
-            return _with_table(pairs) if task is PAIRS and pairs else task
+            return _with_table(pairs, allowed()) if task is PAIRS and pairs else task
     names = ", ".join(task.name for task in TASKS)
     raise InputError("There is no task “{name}”. The tasks are: {names}.", name=shorten(name),
                      names=names)

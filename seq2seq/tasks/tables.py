@@ -46,6 +46,11 @@ def allow(limits: Limits) -> None:
     _allowed[:] = [limits]
 
 
+def allowed() -> Limits:
+    """The limits that hold now: what is remembered of a table is remembered under them."""
+    return _allowed[0]
+
+
 def decode(data: bytes) -> str:
     """The text in a file: UTF-8 or UTF-16, with or without a byte-order mark.
 
