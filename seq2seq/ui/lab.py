@@ -79,9 +79,12 @@ class Lab:
         """The network address of whoever asks for what is answered right now."""
         return visitor_address(self.runs.limits.proxies)
 
-    def turn(self) -> AbstractContextManager[None]:
-        """To be held while a model computes; BusyError when there is no turn for two seconds."""
-        return self.turns.one(self.address())
+    def turn(self, patience: float | None = None) -> AbstractContextManager[None]:
+        """To be held while a model computes; BusyError when there is no turn in time.
+
+        `patience` is in seconds, two where it is left out.
+        """
+        return self.turns.one(self.address(), patience)
 
     def newest(self, owner: str) -> Run | None:
         """The run that `owner` started last, if it is still remembered."""

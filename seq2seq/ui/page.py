@@ -41,6 +41,7 @@ from seq2seq.ui.tab_inside import InsideTab
 from seq2seq.ui.tab_sequence import SequenceTab
 from seq2seq.ui.tab_train import TrainTab
 
+PATIENCE = 30.0  # seconds: who opens a model has pressed once, and waits
 NO_FILE = Text("No file arrived. Choose a .safetensors file again.")
 
 # Opening a model changes its answer, which lies below the button on a small screen.
@@ -153,16 +154,18 @@ class Page:
         """The ready model of the chosen task becomes a run of the visitor, shown on all tabs."""
         owner = known_owner(owner)
         try:
-            run = self.lab.open_ready(owner, str(task))
+            with self.lab.turn(PATIENCE):  # one for all that is computed for this press
+                run = self.lab.open_ready(owner, str(task))
+                return {self.session.owner: owner, **self.show_run(owner, run, task, *now)}
         except Seq2SeqError as problem:
             return {self.sequence.problem: html.problem(say(problem))}
-        return {self.session.owner: owner, **self.show_run(owner, run, task, *now)}
 
     def open_file(self, owner: Any, path: Any, *now: Any) -> dict:
         """A model from the visitor's own file becomes a run of theirs, shown on all tabs."""
         owner = known_owner(owner)
         try:
-            run = self.lab.open_file(owner, Path(path))
+            with self.lab.turn(PATIENCE):
+                run = self.lab.open_file(owner, Path(path))
         except (Seq2SeqError, TypeError) as problem:
             words = say(problem) if isinstance(problem, Seq2SeqError) else say(NO_FILE)
             return {self.train.file_problem: html.problem(words)}

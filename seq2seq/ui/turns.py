@@ -47,7 +47,7 @@ class Turns:
         self._mine = threading.local()
 
     @contextmanager
-    def one(self, address: str) -> Iterator[None]:
+    def one(self, address: str, patience: float | None = None) -> Iterator[None]:
         """Hold a turn. BusyError when there is none for so long, or too many wait already.
 
         A call that holds one already goes on with that.
@@ -56,7 +56,7 @@ class Turns:
             yield
             return
         ticket = self.ask(address)
-        if not ticket.called.wait(self.patience) and not self._give_up(ticket):
+        if not ticket.called.wait(patience or self.patience) and not self._give_up(ticket):
             raise busy()
         self._mine.ticket = ticket
         try:
