@@ -16,7 +16,8 @@ outlives the server.
 
 What this file does not know: torch, gradio, what a recipe is and what its events mean. The one
 thing it looks at is whether an event has `weights` (bytes): those of a run are kept by epoch,
-in a bounded store. If it also has a `state` (bytes), `start(recipe, state)` goes on from there.
+in a bounded store. If it also has a `state` (bytes), `start(recipe, state)` goes on from there; if
+it `is_present`, it is the last word of a run that was stopped (see `seq2seq.run`).
 
 The workers are spawned, so the program's main module is imported once more in each of them:
 it needs `if __name__ == "__main__":`, and should import what is heavy behind it.
@@ -127,7 +128,7 @@ class Runs(RunList, AbstractContextManager["Runs"]):
             run = Run(secrets.token_urlsafe(16), owner, recipe, name, address=address, _runs=self,
                       num_held=num_held, blobs=Snapshots(self.limits.max_run_bytes))
             self._runs[run.id] = run
-            errands += self._join(run, leader) if leader else [self._begin(run)]
+            errands += self._begin_or_join(run, leader)
             self.counts["started"] += 1
             self._forget()
         log.info("run started", extra={"run": run.id[:6]})
@@ -156,7 +157,7 @@ class Runs(RunList, AbstractContextManager["Runs"]):
             run._watched = time.monotonic()
             run.num_continued = len(run.events)
             self._runs[run.id] = self._runs.pop(run.id)
-            errands += self._join(run, leader) if leader else [self._begin(run)]
+            errands += self._begin_or_join(run, leader)
             self.counts["continued"] += 1
         log.info("run continued", extra={"run": run.id[:6]})
         self._crew.send(errands)
@@ -258,7 +259,9 @@ class Runs(RunList, AbstractContextManager["Runs"]):
             return None
         return leader
 
-    def _join(self, run: Run, leader: Run) -> list[Errand]:
+    def _begin_or_join(self, run: Run, leader: Run | None) -> list[Errand]:
+        if leader is None:
+            return [self._begin(run)]
         follow(run, leader)
         self.counts["shared"] += 1
         self._changed(run, at_once=True)
@@ -306,7 +309,9 @@ class Runs(RunList, AbstractContextManager["Runs"]):
     def _end_all(self, run: Run, status: Status) -> None:
         # The end of a training is that of all runs which share it.
         for other in followers_of(run, self._runs.values()):
-            leave(other, run)
+            if status == "stopped":
+                leave(other, run)  # each may go on
+            other._leader = None  # else nothing is added any more: they keep the same objects
             other.error, other.note = run.error, run.note
             self._end(other, status)
         self._end(run, status)

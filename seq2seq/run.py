@@ -135,13 +135,15 @@ class Run:
 
     def keep(self) -> Kept:
         """What outlives a restart: of an epoch that has not ended, nothing."""
-        epoch = self.whole_epoch
+        epoch, trained_by = self.whole_epoch, self._leader or self
         weights = self.blobs[epoch] if self.blobs else b""
         is_whole = self.status in ("done", "failed")
-        events = self.events if is_whole or not self.blobs else self.events[: self._num_weighed]
+        events = self.events
+        if self.blobs and not is_whole:
+            events = self.events[: trained_by._num_weighed]
         return Kept(self.id, self.owner, self.recipe, self.name, self.status, self.error,
                     self.note, self.created, tuple(events), epoch, weights,
-                    *self.checkpoint)
+                    *trained_by.checkpoint)
 
 
 def restored(kept: Kept, max_bytes: int) -> Run:

@@ -47,7 +47,7 @@ class Snapshots(MutableMapping[float, bytes]):
     def copy(self) -> "Snapshots":
         """The same weights, to be changed apart."""
         twin = Snapshots(self.max_bytes)
-        twin._weights = self._weights
+        twin._weights = dict(self._weights)
         return twin
 
     @property

@@ -132,3 +132,22 @@ def test_nobody_watches_one_of_them(runs, monkeypatch):
     assert one.status == "stopped"
     assert two.is_active
     assert three_.is_active
+
+
+def test_who_follows_is_kept_like_who_leads(runs):
+    """What a store writes of a run holds the events that belong to its weights, and its state."""
+    one, two, _ = three(runs)
+    wait_until(lambda: one.checkpoint.state)
+    with runs._lock:
+        kept = [run.keep() for run in (one, two)]
+    assert kept[0].events
+    for name in ("events", "epoch", "weights", "state", "num_events"):
+        assert getattr(kept[1], name) == getattr(kept[0], name)
+
+
+def test_what_has_ended_together_is_held_once(runs):
+    one, two = (runs.submit(owner, ("saving", (3, 0.01))) for owner in ("ada", "ben"))
+    ended(one)
+    ended(two)
+    assert two.events is one.events
+    assert runs.census()["bytes"] == one.num_bytes

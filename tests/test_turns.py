@@ -18,7 +18,7 @@ from seq2seq.ui import considered
 from seq2seq.ui.lab import Lab
 from seq2seq.ui.live import news
 from seq2seq.ui.tab_train import TrainTab
-from seq2seq.ui.turns import MOST_OF_ONE, MOST_WAITING, Turns
+from seq2seq.ui.turns import FEW_WAITING, MOST_OF_ONE, MOST_WAITING, Turns
 
 
 class Clock:
@@ -234,3 +234,18 @@ def test_a_poll_does_not_read_the_visitors_table_again(monkeypatch):
     for _ in range(5):
         assert news(lab, ["id", 0, -1])["rows"]
     assert len(reads) <= 1
+
+
+def test_only_few_wait_longer_than_others(monkeypatch):
+    """Each holds a thread of the page: many that wait for half a minute would take them all."""
+    turns, waited = Turns(1, patience=0.01), []
+    first = turns.ask("held")
+    event = type(first.called)
+    monkeypatch.setattr(event, "wait", lambda self, seconds: waited.append(seconds) or False)
+    with pytest.raises(BusyError), turns.one("me", patience=30):
+        pass
+    for n in range(FEW_WAITING):
+        turns.ask(f"other {n}")
+    with pytest.raises(BusyError), turns.one("me", patience=30):
+        pass
+    assert waited == [30, 0.01]

@@ -19,6 +19,7 @@ from seq2seq.errors import BusyError
 from seq2seq.inference import Parts, Returned
 
 PATIENCE = 2.0  # seconds that a call waits
+FEW_WAITING = 8  # so many calls may wait longer, if they ask for it: each holds a thread
 MOST_WAITING = 64  # calls that wait at once, each in a thread
 MOST_OF_ONE = 32  # of them from one address: a class of learners may share it
 HALF_LIFE = 30.0  # seconds after which the time that an address has used counts half
@@ -50,13 +51,16 @@ class Turns:
     def one(self, address: str, patience: float | None = None) -> Iterator[None]:
         """Hold a turn. BusyError when there is none for so long, or too many wait already.
 
-        A call that holds one already goes on with that.
+        A call that holds one already goes on with that. With more `patience` than usual it waits
+        longer, unless many wait.
         """
         if getattr(self._mine, "ticket", None):
             yield
             return
         ticket = self.ask(address)
-        if not ticket.called.wait(patience or self.patience) and not self._give_up(ticket):
+        if patience is None or len(self._waiting) > FEW_WAITING:
+            patience = self.patience
+        if not ticket.called.wait(patience) and not self._give_up(ticket):
             raise busy()
         self._mine.ticket = ticket
         try:
