@@ -10,7 +10,6 @@ const WAIT = 500;
 const HIDDEN_WAIT = 5000; // nobody looks: the page is in the background
 const QUIET = 20_000; // between two announcements of how far it is
 const LONGEST_WAIT = 8000; // while the server does not answer
-const PATIENCE = 3; // questions without an answer, until the page offers to be opened again
 
 let run = '';
 let turn = 0; // counts the runs followed; an answer that belongs to an earlier one is dropped
@@ -24,16 +23,6 @@ let drawn; // resolves when the empty chart is there; the first question does no
 function tell(sentence) {
   const place = $('.status');
   if (place.firstChild?.textContent !== sentence) place.textContent = sentence;
-}
-
-// A server that slept is woken by opening its address. The page of the lab's host does the same.
-function offerAgain() {
-  const place = $('.status');
-  if (place.querySelector('a')) return;
-  const link = document.createElement('a');
-  link.href = location.href;
-  link.textContent = say('Open this page again');
-  place.append(' ', link);
 }
 
 // What is read aloud: each change of the status; of the numbers in between only some.
@@ -79,12 +68,8 @@ async function poll(mine) {
   if (mine !== turn) return;
   if (!answer) {
     lost += 1;
-    const asleep = lost >= PATIENCE;
-    const sentence = asleep
-      ? say('The server does not answer: it may be asleep or restarting. This page keeps trying.')
-      : say('Connection lost; trying again…');
+    const sentence = say('Connection lost; trying again…'); // page.js says what one can do
     tell(sentence);
-    if (asleep) offerAgain();
     announce('lost', sentence);
     timer = setTimeout(ask, Math.min(WAIT * 2 ** lost, LONGEST_WAIT));
     return;

@@ -11,7 +11,7 @@ from pathlib import Path
 from seq2seq.errors import CheckpointError
 from seq2seq.store import event_from
 from seq2seq.training import EpochEnd, StepEnd
-from seq2seq.training_job import MAX_POINTS, Started
+from seq2seq.training_job import Started, point, stride_of
 
 Event = Started | StepEnd | EpochEnd
 
@@ -21,7 +21,7 @@ class EventLog:
 
     def __init__(self, started: Started) -> None:
         self.events: list[Event] = [started]
-        self._stride = max(1, started.num_epochs * started.steps_per_epoch // MAX_POINTS)
+        self._stride = stride_of(started.num_epochs * started.steps_per_epoch)
         self._untold: list[float] = []
 
     def add(self, event: StepEnd | EpochEnd) -> None:
@@ -31,12 +31,9 @@ class EventLog:
             self.events.append(replace(
                 event, train_loss=round(event.train_loss, 4),
                 held_out_loss=None if held_out is None else round(held_out, 4)))
-            return
-        self._untold.append(event.loss)
-        if event.step == 1 or event.step % self._stride == 0:
-            mean = round(sum(self._untold) / len(self._untold), 4)
-            self.events.append(replace(event, loss=mean, grad_norm=round(event.grad_norm, 4)))
-            self._untold = []
+        elif (told := point(event, self._stride, self._untold)) is not None:
+            self.events.append(replace(told, loss=round(told.loss, 4),
+                                       grad_norm=round(told.grad_norm, 4)))
 
     def write(self, path: Path) -> None:
         """Write the file, an event a line. CheckpointError when the disk refuses."""

@@ -14,7 +14,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import torch
 
 from seq2seq import checkpoint
@@ -36,7 +35,6 @@ from seq2seq.recipe import Recipe
 from seq2seq.snapshots import Snapshots
 from seq2seq.tasks import Task, Tokens, get_task
 from seq2seq.training import EpochEnd, StepEnd, train
-from seq2seq.transformer import TransformerDecoder
 
 
 class Experiment:
@@ -119,17 +117,6 @@ class Experiment:
         tokens = self.task.parse(text)
         return beam_search(self.model, self.splits, tokens, max_steps(self.splits, len(tokens)),
                            width, alpha)
-
-    @torch.no_grad()
-    def heads(self, prediction: Prediction) -> np.ndarray:
-        """Where each head of a Transformer's decoder looked: (T, L, A, S), each row sums to 1."""
-        model, decoder = self.model.eval(), self.model.decoder
-        assert isinstance(decoder, TransformerDecoder)
-        source = model.encode(*self._ids(prediction))
-        target = self.splits.target_vocabulary
-        read = torch.tensor([[target.id_of(step.read) for step in prediction.steps]])
-        _, _, heads, _ = decoder.look(read, source.state, source)               # L x (1, A, T, S)
-        return torch.cat(heads).permute(2, 0, 1, 3).numpy()
 
     def _ids(self, prediction: Prediction) -> tuple[torch.Tensor, torch.Tensor]:
         """The source of a prediction as a batch of one: ids (1, S), length (1,)."""

@@ -179,7 +179,7 @@ class Panel:
     def is_for(self, seen: Insight) -> bool:
         """Whether there is something to draw of this model."""
         return ((seen.prediction.attention is not None or not self.needs_attention)
-                and (seen.self_attention is not None or not self.needs_self_attention))
+                and (seen.heads is not None or not self.needs_self_attention))
 
 
 PANELS: tuple[Panel, ...] = (

@@ -182,24 +182,24 @@ def confidence(seen: Insight) -> go.Figure:
 
 def attention_while_reading(seen: Insight) -> go.Figure:
     """A Transformer's encoder: where each input position looks in the input, by head."""
-    if seen.self_attention is None:
+    if seen.heads is None:
         return go.Figure()
     tokens, count = seen.prediction.positions, seen.num_read
     alt = say("Encoder self-attention, a map for each head: a row for each input token, a column "
               "for each token it attends to.")
-    return _self_attention(seen.self_attention.reading, tokens, tokens, "enc", range(count),
+    return _self_attention(seen.heads.reading, tokens, tokens, "enc", range(count),
                            len(seen.moments), alt)
 
 
 def attention_while_writing(seen: Insight) -> go.Figure:
     """A Transformer's decoder: where each step looks among the tokens read back so far."""
-    if seen.self_attention is None:
+    if seen.heads is None:
         return go.Figure()
     steps = seen.prediction.steps
     alt = say("Decoder self-attention, a map for each head: a row for each output token, a column "
               "for each token read back.")
     moments = range(seen.num_read, seen.num_read + len(steps))
-    return _self_attention(seen.self_attention.writing, [s.read for s in steps],
+    return _self_attention(seen.heads.writing, [s.read for s in steps],
                            [s.token for s in steps], "dec", moments, len(seen.moments), alt)
 
 

@@ -47,10 +47,11 @@ def gate_values(seen: Insight, gates: Sequence[Mapping[str, np.ndarray]]) -> go.
     return figure
 
 
-def head_weights(seen: Insight, heads: np.ndarray) -> go.Figure:
-    """Where each head (T, L, A, S) looks at each moment: a row a head, a column an input token."""
-    num_steps, num_layers, num_heads, num_read = heads.shape
-    rows = heads.reshape(num_steps, num_layers * num_heads, num_read)
+def head_weights(seen: Insight) -> go.Figure:
+    """Where a Transformer's heads look at each moment: a row a head, a column an input token."""
+    assert seen.heads is not None, "only a Transformer has heads"
+    num_layers, num_heads, num_steps, num_read = seen.heads.source.shape
+    rows = seen.heads.source.reshape(-1, num_steps, num_read).swapaxes(0, 1)
     idle = [[None] * num_read] * rows.shape[1]
     frames = [*({"z": [idle]} for _ in range(num_read)),
               *({"z": [[rounded(row) for row in step]]} for step in rows)]

@@ -12,10 +12,10 @@ import numpy as np
 
 from seq2seq.config import ModelConfig
 from seq2seq.data import Splits
+from seq2seq.heads import Heads, attention_heads
 from seq2seq.inference import Prediction
 from seq2seq.language import Text, say
 from seq2seq.model import Seq2Seq
-from seq2seq.self_attention import SelfAttention, self_attention
 from seq2seq.tasks import Tokens
 from seq2seq.vocabulary import EOS, SPECIALS
 
@@ -66,7 +66,7 @@ class Insight:
     share: float  # how much of the states' differences the two directions of `path` hold, 0 to 1
     source_embeddings: Embeddings = field(repr=False)
     target_embeddings: Embeddings = field(repr=False)
-    self_attention: SelfAttention | None = field(default=None, repr=False)
+    heads: Heads | None = field(default=None, repr=False)
 
     @property
     def num_read(self) -> int:
@@ -110,7 +110,7 @@ def make_insight(model: Seq2Seq, splits: Splits, config: ModelConfig,
             p.source),
         _embeddings(model.decoder.embedding.weight.detach().numpy(),
                     splits.target_vocabulary.symbols, p.tokens, end=True),
-        self_attention(model, splits, p))
+        attention_heads(model, splits, p))
 
 
 def _embeddings(weights: np.ndarray, symbols: Tokens, present: Tokens,

@@ -82,18 +82,13 @@ def training_job(recipe: Recipe, state: bytes = b"") -> Iterator[Told]:
                       bool(splits.new), samples)
         yield Snapshot(0, checkpoint.dump_weights(model))
     step, whole = 0, 0  # the newest step, and the newest epoch that was told of
-    stride = max(1, config.num_epochs * steps_per_epoch // MAX_POINTS)
+    stride = stride_of(config.num_epochs * steps_per_epoch)
     next_state = 0.0
     try:
         for event in train(model, splits, config, progress):
             if isinstance(event, StepEnd):
                 step = event.step
-                progress.untold.append(event.loss)
-                if step == 1 or step % stride == 0:
-                    yield replace(event, loss=sum(progress.untold) / len(progress.untold))
-                    progress.untold = []
-                else:
-                    yield None
+                yield point(event, stride, progress.untold)
             elif event is None:
                 yield None
             else:
@@ -110,6 +105,24 @@ def training_job(recipe: Recipe, state: bytes = b"") -> Iterator[Told]:
             epochs, last = step / steps_per_epoch, math.ceil(step / steps_per_epoch)
             between = min(max(round(epochs, 2), last - 0.99), last - 0.01)
             yield (yield from present_parts(model, splits, between))
+
+
+def stride_of(num_steps: int) -> int:
+    """Every how many steps of a run one is told of."""
+    return max(1, num_steps // MAX_POINTS)
+
+
+def point(event: StepEnd, stride: int, untold: list[float]) -> StepEnd | None:
+    """`event` with the mean loss of the steps that nobody was told of, or None if it is not told.
+
+    `untold` holds their losses, and is changed.
+    """
+    untold.append(event.loss)
+    if event.step > 1 and event.step % stride:
+        return None
+    mean = sum(untold) / len(untold)
+    untold.clear()
+    return replace(event, loss=mean)
 
 
 def present_parts(model: Seq2Seq, splits: Splits, epochs: float) -> Parts[Present]:

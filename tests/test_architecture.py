@@ -24,7 +24,7 @@ FLOORS = [
     {"tasks", "jobs"},
     {"cells", "attention", "recipe", "data"}, {"encoder"},
     {"decoder", "transformer"}, {"feeding"}, {"model"},
-    {"inference", "checkpoint", "beam", "gates", "neighbours", "faults"}, {"self_attention"},
+    {"inference", "checkpoint", "beam", "gates", "neighbours", "faults"}, {"heads"},
     {"metrics", "insight", "estimate"},
     {"frames", "progress"}, {"training"}, {"experiment"}, {"training_job"},
     {"finetune", "listening", "store"}, {"event_log"}, {"gallery", "serving"},

@@ -71,6 +71,6 @@ def test_a_ready_model_shows_its_curve():
         assert len(told["held"]) == run.recipe.train.num_epochs
         assert told["rows"]
         assert told["scores"]["new"][1] == run.made.scores["new"]
-        assert "Pre-trained (" in told["say"] or "Pre-trained" in told["say"]
+        assert "Pre-trained" in told["say"]
     finally:
         lab.runs.close()

@@ -195,3 +195,9 @@ def test_who_has_no_attention_has_no_gaze():
                        TrainConfig(num_epochs=1, num_examples=20, max_length=4))
     with pytest.raises(InputError, match="nothing to redirect"):
         measure(steps("attention", "gaze")[0], blind, "3 1", {"step": 0, "place": 0})
+
+
+def test_one_token_too_many_is_one_change_whatever_follows_it():
+    """As in "Look inside": the same change must not have two numbers."""
+    assert claims.differing(list("513"), list("5513"), 0) == 1
+    assert claims.differing(list("513"), list("573"), 2) == 0

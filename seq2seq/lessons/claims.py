@@ -5,7 +5,7 @@ import random
 from seq2seq.data import make_batch
 from seq2seq.experiment import Experiment
 from seq2seq.inference import greedy
-from seq2seq.metrics import answers, edit_places, exact_match, max_steps
+from seq2seq.metrics import answers, edit_places, edits, exact_match, max_steps
 from seq2seq.tasks import Example
 from seq2seq.tasks.sampling import draw, solved
 
@@ -47,9 +47,8 @@ def changed_after(experiment: Experiment, place: int) -> float | None:
 
 
 def differing(one: list, two: list, start: int) -> int:
-    """At how many places from `start` on two answers differ; places that are missing count."""
-    return (sum(x != y for x, y in zip(one[start:], two[start:], strict=False))
-            + abs(len(one) - len(two)))
+    """How many tokens of two answers differ from `start` on, aligned as in "Look inside"."""
+    return edits(one[start:], two[start:])
 
 
 def errors_in_first_half(experiment: Experiment) -> float | None:

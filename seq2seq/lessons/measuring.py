@@ -169,7 +169,7 @@ def gaze_changed(experiment: Experiment, text: str, values: Mapping[str, Any]) -
 
 
 def differing(one: Prediction, two: Prediction, start: int) -> int:
-    """At how many places from `start` on two answers differ; places that are missing count."""
+    """How many tokens of two answers differ from `start` on, their end marks included."""
     a, b = ([*p.tokens, END] if p.finished else list(p.tokens) for p in (one, two))
     return claims.differing(a, b, start)
 

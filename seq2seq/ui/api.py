@@ -100,6 +100,8 @@ def add_api(lab: Lab) -> None:
     def stop(request: gr.Request, model_id: str = "") -> dict:
         """Stop a training run; its model keeps the weights of that moment.
 
+        Where others share the training, it keeps those of its newest whole epoch.
+
         Parameters:
             model_id: as returned by train; empty: the newest of this session
         """

@@ -36,8 +36,8 @@ GONE = Text("This run is no longer available: it expired, or the server was rest
 # What can be opened below the panels of a step, by cell; a plain RNN has nothing more to show.
 GATES_OF = {"title": Text("Gates"),
             "hint": Text("what the cell keeps and what it forgets at this step")}
-HEADS_OF = {"title": Text("Attention "
-                          "heads"), "hint": Text("where each head attends at this step")}
+HEADS_OF = {"title": Text("Attention heads"),
+            "hint": Text("where each head attends at this step")}
 DETAILS = {"gru": GATES_OF, "lstm": GATES_OF, "transformer": HEADS_OF}
 
 
@@ -231,15 +231,15 @@ def _looks(seen: Insight, t: int, sound: Heard | None) -> str:
 
 
 def same_places(heads: np.ndarray) -> str:
-    """What the heads (T, L, A, S) have in common: how often they look most at the same token."""
-    most = heads.argmax(axis=3).reshape(len(heads), -1)                      # (T, L * A)
-    same = int((most == most[:, :1]).all(axis=1).sum())
+    """What the heads (L, A, T, S) have in common: how often they attend most to the same token."""
+    most = heads.argmax(axis=3).reshape(-1, heads.shape[2])                  # (L * A, T)
+    same = int((most == most[:1]).all(axis=0).sum())
     mean = say("The map above is the mean of all heads. The decoder's heads are not used while the "
                "encoder reads.")
-    if most.shape[1] == 1:
+    if len(most) == 1:
         return mean
     together = say("In {n} of {total} steps all heads attend most to the same input token.", n=same,
-                   total=len(heads))
+                   total=most.shape[1])
     return f"{together} {mean}"
 
 
@@ -248,10 +248,10 @@ def gates(asked: Asked) -> dict[str, Any]:
     cell = asked.experiment.recipe.model.cell
     prediction = asked.predict()
     if cell == "transformer":
-        heads = asked.experiment.heads(prediction)
-        figure = head_weights(asked.experiment.insight(prediction), heads)
-        return {"html": inside_html.sentence(same_places(heads), "soft"),
-            "figure": figure.to_plotly_json()}
+        seen = asked.experiment.insight(prediction)
+        assert seen.heads is not None, "a Transformer has heads"
+        return {"html": inside_html.sentence(same_places(seen.heads.source), "soft"),
+                "figure": head_weights(seen).to_plotly_json(), "follows": "step"}
     if not GATES[cell]:
         return {"html": inside_html.sentence(say(
             "A plain RNN has no gates: each step replaces its entire state."))}

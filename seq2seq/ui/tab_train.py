@@ -55,8 +55,8 @@ class TrainTab:
                         elem_classes="quiet")
                     self.file_problem = gr.HTML(html.problem("", say(
                         "A .safetensors file saved by this page: from a run taken home, or from "
-                        "the API. You can also drop it anywhere on the "
-                        "page.")), apply_default_css=False)
+                        "the API. You can also drop it anywhere on the page.")),
+                        apply_default_css=False)
             with gr.Column(elem_classes="main", min_width=0):
                 self.live = live_component(session.lab)
                 self.compared = gr.HTML(visible=False, apply_default_css=False)

@@ -6,7 +6,7 @@ from conftest import SMALL, small_model
 
 from seq2seq import Experiment
 from seq2seq.figures import PANELS
-from seq2seq.ui.inside import same_places
+from seq2seq.ui.inside import Asked, gates, same_places
 from seq2seq.ui.inside_html import cells, judged, strip
 from seq2seq.ui.strip import draw_strip
 
@@ -21,7 +21,7 @@ def seen():
 
 def test_every_head_of_every_layer_is_there_and_sums_to_one(seen):
     num_written = len(seen.prediction.steps)
-    reading, writing = seen.self_attention.reading, seen.self_attention.writing
+    reading, writing = seen.heads.reading, seen.heads.writing
     assert reading.shape == (2, 2, 5, 5)
     assert writing.shape == (2, 2, num_written, num_written)
     for weights in (reading, writing):
@@ -30,8 +30,8 @@ def test_every_head_of_every_layer_is_there_and_sums_to_one(seen):
 
 
 def test_the_maps_show_these_weights(seen):
-    for name, weights in (("self_reading", seen.self_attention.reading),
-                          ("self_writing", seen.self_attention.writing)):
+    for name, weights in (("self_reading", seen.heads.reading),
+                          ("self_writing", seen.heads.writing)):
         figure = DRAW[name](seen)
         drawn = [np.array(trace.z) for trace in figure.data]
         np.testing.assert_allclose(drawn, weights.reshape(-1, *weights.shape[2:]), atol=1e-3)
@@ -53,15 +53,28 @@ def test_there_is_no_context_and_no_state_before(seen):
 def test_recurrent_models_have_all_of_it():
     experiment = Experiment("reverse", small_model("gru", "dot"), SMALL)
     seen = experiment.insight(experiment.predict("3 1 4"))
-    assert seen.self_attention is None
+    assert seen.heads is None
     assert not DRAW["self_reading"](seen).data
     assert len(seen.path) == len(seen.moments) + 1
     assert "context" in DRAW["states"](seen).to_json()
 
 
+def test_the_heads_over_the_input_follow_the_slider():
+    experiment = Experiment("reverse", small_model("transformer", "dot", num_layers=2), SMALL)
+    answer = gates(Asked(None, 0, experiment, "3 1 4", {}))
+    seen = experiment.insight(experiment.predict("3 1 4"))
+    assert answer["follows"] == "step"
+    frames = answer["figure"]["layout"]["meta"]["frames"]
+    assert len(frames) == len(seen.moments)
+    shown = np.array(frames[seen.num_read]["z"][0], float)
+    np.testing.assert_allclose(shown, seen.heads.source[:, :, 0].reshape(4, 3), atol=1e-3)
+    mean = seen.heads.source.mean(axis=(0, 1))
+    np.testing.assert_allclose(mean, seen.prediction.attention, atol=1e-5)
+
+
 @pytest.mark.parametrize(("places", "same"), [([[0, 0], [1, 1]], 2), ([[0, 1], [1, 1]], 1)])
 def test_what_the_heads_have_in_common_is_counted(places, same):
-    heads = np.eye(2)[np.array(places)][:, None]                            # (T, L=1, A=2, S=2)
+    heads = np.eye(2)[np.array(places)].swapaxes(0, 1)[None]  # (L=1, A=2, T, S=2)
     assert f"In {same} of 2 steps" in same_places(heads)
 
 

@@ -1,6 +1,6 @@
-"""Where each position of a Transformer looks among its own kind: input at input, output at output.
+"""Where every head of a Transformer attends: input to input, output to output, output to input.
 
-The attention that leads from the output to the input is a part of every `Prediction`.
+The mean of all heads over the input is a part of every `Prediction`.
 """
 
 from dataclasses import dataclass, field
@@ -15,16 +15,17 @@ from seq2seq.transformer import TransformerDecoder, TransformerEncoder
 
 
 @dataclass(frozen=True)
-class SelfAttention:
-    """Weights of every layer L and head A; each row sums to 1."""
+class Heads:
+    """Attention weights of every layer L and head A; each row sums to 1."""
 
     reading: np.ndarray = field(repr=False)  # (L, A, S, S): a row for each input position
     writing: np.ndarray = field(repr=False)  # (L, A, T, T): a row for each step of the decoder
+    source: np.ndarray = field(repr=False)  # (L, A, T, S): the same rows, over the input
 
 
 @torch.no_grad()
-def self_attention(model: Seq2Seq, splits: Splits, prediction: Prediction) -> SelfAttention | None:
-    """What `model` looked at when it made `prediction`; None for a recurrent one."""
+def attention_heads(model: Seq2Seq, splits: Splits, prediction: Prediction) -> Heads | None:
+    """What `model` attended to when it made `prediction`; None for a recurrent one."""
     encoder, decoder = model.eval().encoder, model.decoder
     if not (isinstance(encoder, TransformerEncoder) and isinstance(decoder, TransformerDecoder)):
         return None
@@ -33,5 +34,5 @@ def self_attention(model: Seq2Seq, splits: Splits, prediction: Prediction) -> Se
     _, _, reading = encoder.look(ids, lengths)                               # L x (1, A, S, S)
     read = [splits.target_vocabulary.id_of(step.read) for step in prediction.steps]
     source = model.encode(ids, lengths)
-    _, _, _, writing = decoder.look(torch.tensor([read]), source.state, source)
-    return SelfAttention(torch.cat(reading).numpy(), torch.cat(writing).numpy())
+    _, _, over, writing = decoder.look(torch.tensor([read]), source.state, source)
+    return Heads(*(torch.cat(layers).numpy() for layers in (reading, writing, over)))
