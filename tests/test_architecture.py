@@ -20,7 +20,7 @@ FLOORS = [
     {"language"}, {"errors", "memory"},
     {"config", "vocabulary", "snapshots", "line", "limits", "keeping", "made", "speech"},
     {"logs", "sockets", "size"}, {"worker", "classes", "uploads"},
-    {"crew", "run", "cluster"}, {"admission", "run_list", "sharing"},
+    {"crew", "run", "cluster"}, {"admission", "run_list", "sharing"}, {"trainings"},
     {"tasks", "jobs"},
     {"cells", "attention", "recipe", "data"}, {"encoder"},
     {"decoder", "transformer"}, {"feeding"}, {"model"},
@@ -72,7 +72,8 @@ def test_only_the_page_knows_gradio_and_only_figures_plotly(path):
     else:
         assert "plotly" not in roots
     if room(path) in {"tasks", "vocabulary", "config", "recipe", "link", "lessons", "errors",
-                      "jobs", "run", "run_list", "admission", "keeping", "line", "worker", "crew",
+                      "jobs", "trainings", "run", "run_list", "admission", "keeping", "line",
+                      "worker", "crew",
                       "cluster", "limits", "logs", "snapshots", "classes", "memory"}:
         assert "torch" not in roots
     if room(path) != "cluster":
