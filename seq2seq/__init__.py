@@ -24,11 +24,11 @@ Importing this package imports torch, but nothing of the page.
 
 from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.errors import Seq2SeqError
+from seq2seq.events import EpochEnd, StepEnd
 from seq2seq.experiment import Experiment
 from seq2seq.inference import DecodeStep, Prediction
 from seq2seq.recipe import Recipe
 from seq2seq.tasks import TASKS
-from seq2seq.training import EpochEnd, StepEnd
 
 __version__ = "0.1.0"
 

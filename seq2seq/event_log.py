@@ -1,19 +1,24 @@
 """The events of a training in a small JSON file: what a pre-trained model brings of its history.
 
 Of a long training not every step is told: a `StepEnd` then carries the mean loss of the steps
-since the one before, as in `training_job`. Losses are rounded to four digits.
+since the one before, as `events.point` says. Losses are rounded to four digits.
 """
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 from seq2seq.errors import CheckpointError
-from seq2seq.store import event_from
-from seq2seq.training import EpochEnd, StepEnd
-from seq2seq.training_job import Started, point, stride_of
-
-Event = Started | StepEnd | EpochEnd
+from seq2seq.events import (
+    EpochEnd,
+    Event,
+    Started,
+    StepEnd,
+    event_from,
+    event_to,
+    point,
+    stride_of,
+)
 
 
 class EventLog:
@@ -37,8 +42,8 @@ class EventLog:
 
     def write(self, path: Path) -> None:
         """Write the file, an event a line. CheckpointError when the disk refuses."""
-        lines = [json.dumps({"event": type(event).__name__, **asdict(event)},
-                            ensure_ascii=False, separators=(",", ":")) for event in self.events]
+        lines = [json.dumps(event_to(event), ensure_ascii=False, separators=(",", ":"))
+                 for event in self.events]
         try:
             path.write_text("[" + ",\n".join(lines) + "]\n", encoding="utf-8")
         except OSError as problem:

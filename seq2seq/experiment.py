@@ -23,6 +23,7 @@ from seq2seq.data import Splits, make_splits
 from seq2seq.decoder import Decoder
 from seq2seq.encoder import Encoder
 from seq2seq.errors import InputError, shorten
+from seq2seq.events import EpochEnd, StepEnd
 from seq2seq.faults import FAULTS
 from seq2seq.gates import GateTrace, run_layers
 from seq2seq.inference import Parts, Prediction, finish, predict
@@ -34,7 +35,7 @@ from seq2seq.neighbours import TrainingStates, training_states
 from seq2seq.recipe import Recipe
 from seq2seq.snapshots import Snapshots
 from seq2seq.tasks import Task, Tokens, get_task
-from seq2seq.training import EpochEnd, StepEnd, train
+from seq2seq.training import train
 
 
 class Experiment:

@@ -10,14 +10,11 @@ import fcntl
 import hashlib
 import json
 import logging
-import math
 import os
 import re
 import time
 from contextlib import suppress
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -26,15 +23,13 @@ from torch import Tensor
 
 from seq2seq.checkpoint import MAX_BYTES, SUFFIX
 from seq2seq.errors import ConfigError, Seq2SeqError
+from seq2seq.events import Started, count, event_from, event_to, number, text
 from seq2seq.keeping import Kept
 from seq2seq.limits import PREFIX, Limits
 from seq2seq.recipe import Recipe
-from seq2seq.training import EpochEnd, Sample, StepEnd
-from seq2seq.training_job import Started
 
 FORMAT = "seq2seq-run-1"
 UNFINISHED = ".tmp"
-EVENTS = {kind.__name__: kind for kind in (Started, StepEnd, EpochEnd)}
 PARTS = ("model", "state")
 LOCK = ".in-use"
 SERVED = ".served"  # its time is when this folder's server was last known to be at work
@@ -167,7 +162,7 @@ def pack(kept: Kept) -> bytes:
                for name, tensor in load(blob).items()}
     facts = {name: getattr(kept, name) for name in
              ("id", "owner", "name", "status", "error", "note", "created", "epoch", "num_events")}
-    events = [{"event": type(event).__name__, **asdict(event)} for event in kept.events]
+    events = [event_to(event) for event in kept.events]
     header = {"format": FORMAT, "recipe": kept.recipe.to_json(), "run": json.dumps(facts),
               "events": json.dumps(events)}
     return save(tensors, {**header, "checksum": checksum(header, tensors)})
@@ -203,65 +198,16 @@ def unpack(path: Path) -> Kept:
         if tensor.dtype != torch.float32 or not bool(tensor.isfinite().all()):
             raise ValueError("no weights")
     facts = json.loads(header["run"])
-    texts = {name: _text(facts[name])
+    texts = {name: text(facts[name])
              for name in ("id", "owner", "name", "status", "error", "note")}
     events = tuple(map(event_from, json.loads(header["events"])))
-    num_events = _count(facts["num_events"])
+    num_events = count(facts["num_events"])
     if (events or parts["model"]) and not (events and isinstance(events[0], Started)):
         raise ValueError("without a beginning")
     if texts["id"] != path.stem or not re.fullmatch(r"[\w-]{22}", path.stem) \
             or num_events > len(events):
         raise ValueError("not what it says")
     return Kept(**texts, recipe=Recipe.from_json(header["recipe"]),
-                created=_number(facts["created"]), events=events, epoch=_count(facts["epoch"]),
+                created=number(facts["created"]), events=events, epoch=count(facts["epoch"]),
                 weights=save(parts["model"]) if parts["model"] else b"",
                 state=save(parts["state"]) if parts["state"] else b"", num_events=num_events)
-
-
-def event_from(data: dict[str, Any]) -> Started | StepEnd | EpochEnd:
-    """An event from its JSON; ValueError, TypeError or KeyError if it is none."""
-    values = dict(data)
-    kind = EVENTS[values.pop("event")]
-    for name, value in values.items():
-        if name == "samples":
-            values[name] = tuple(_sample(**sample) for sample in value)
-        elif name == "scores":
-            values[name] = {_text(key): _maybe(score) for key, score in value.items()}
-        elif name == "held_out":
-            values[name] = bool(value)
-        elif name in ("loss", "grad_norm", "train_loss"):
-            values[name] = _number(value)
-        elif name in ("held_out_loss", "token_accuracy", "exact_match"):
-            values[name] = _maybe(value)
-        else:
-            values[name] = _count(value)
-    return kind(**values)
-
-
-def _sample(source: Any, target: Any, predicted: Any, finished: Any) -> Sample:
-    return Sample(tuple(map(_text, source)), tuple(map(_text, target)),
-                  tuple(map(_text, predicted)), bool(finished))
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError("not a text")
-    return value
-
-
-def _count(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**31:
-        raise TypeError("not a number to count with")
-    return value
-
-
-def _number(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError("not a number")
-    if not abs(value) < math.inf or abs(value) > 1e300:  # a whole number may be larger than any
-        raise TypeError("not a number that can be used")
-    return value
-
-
-def _maybe(value: Any) -> float | None:
-    return None if value is None else _number(value)

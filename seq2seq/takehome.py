@@ -24,10 +24,10 @@ from safetensors.torch import save as save_bytes
 
 from seq2seq.config import ModelConfig, TrainConfig, settings
 from seq2seq.errors import InputError
+from seq2seq.events import EpochEnd, StepEnd
 from seq2seq.link import to_query
 from seq2seq.recipe import Recipe
 from seq2seq.tasks import PairsTask, Task
-from seq2seq.training import EpochEnd, StepEnd
 
 ROOT = Path(__file__).parents[1]
 TEMPLATES = ROOT / "assets" / "takehome"

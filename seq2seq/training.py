@@ -7,7 +7,6 @@ and stops it by no longer asking. A `None` among them says that a part of an eva
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -16,12 +15,13 @@ from seq2seq.cells import Dropout
 from seq2seq.config import TrainConfig
 from seq2seq.data import Splits
 from seq2seq.errors import TrainingError
+from seq2seq.events import EpochEnd, Sample, StepEnd
 from seq2seq.frames import make_batches
 from seq2seq.inference import Parts, finish
 from seq2seq.metrics import answers_parts, evaluate_parts, token_loss
 from seq2seq.model import Seq2Seq, make_generator
 from seq2seq.progress import Progress
-from seq2seq.tasks import Example, Tokens
+from seq2seq.tasks import Example
 from seq2seq.vocabulary import PAD
 
 # Rows that are answered again after every epoch, always the same: where their lengths lie among
@@ -29,39 +29,6 @@ from seq2seq.vocabulary import PAD
 SAMPLE_QUANTILES = (0.2, 0.6, 0.95)
 WARM_UP = 0.03  # share of all steps in which the learning rate rises
 FLOOR = 0.02  # what is left of the learning rate at the end
-
-
-@dataclass(frozen=True)
-class StepEnd:
-    """After one update of the weights. Epochs and steps count from 1, steps over the whole run."""
-
-    epoch: int
-    step: int
-    loss: float  # nats per token, of this step's batch
-    grad_norm: float  # length of the gradient before clipping
-
-
-@dataclass(frozen=True)
-class Sample:
-    """One of the fixed rows, and what the model wrote for it at that moment."""
-
-    source: Tokens
-    target: Tokens
-    predicted: Tokens
-    finished: bool
-
-
-@dataclass(frozen=True)
-class EpochEnd:
-    """After one pass over all training examples."""
-
-    epoch: int
-    train_loss: float  # nats per token, mean over the epoch's tokens
-    held_out_loss: float | None  # on new examples; None when nothing is held out
-    token_accuracy: float | None  # on new examples, written freely, aligned with the targets
-    exact_match: float | None  # on new examples, written freely
-    scores: dict[str, float | None]  # exact match on memorised, new and longer examples
-    samples: tuple[Sample, ...]
 
 
 def train(model: Seq2Seq, splits: Splits, config: TrainConfig,

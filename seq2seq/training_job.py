@@ -3,63 +3,21 @@
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import ClassVar
 
 from seq2seq import checkpoint
 from seq2seq.data import Splits
 from seq2seq.errors import StopTraining
+from seq2seq.events import EpochEnd, Present, Snapshot, Started, StepEnd, point, stride_of
 from seq2seq.experiment import Experiment
 from seq2seq.inference import Parts
 from seq2seq.metrics import evaluate_parts
 from seq2seq.model import Seq2Seq
 from seq2seq.progress import Progress
 from seq2seq.recipe import Recipe
-from seq2seq.training import EpochEnd, Sample, StepEnd, sample_parts, train
+from seq2seq.training import sample_parts, train
 
-MAX_POINTS = 200  # a curve on the page has about so many points, however many steps it stands for
 STATE_SECONDS = 2.0  # a job tells how it could be continued, but not more often than this
 MAX_STATE_BYTES = 24 * 2**20  # nor when that would be larger: such a job begins at its start again
-
-
-@dataclass(frozen=True)
-class Started:
-    """First event of a job: what is about to happen."""
-
-    num_epochs: int
-    steps_per_epoch: int
-    num_parameters: int
-    held_out: bool  # are the rows below held out of training?
-    samples: tuple[Sample, ...]  # the fixed rows, answered by the untrained model
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """The model at the end of an epoch (0: before training), as safetensors bytes.
-
-    Once in a while with the `state` that `training_job` can go on from.
-    """
-
-    epoch: int
-    weights: bytes
-    state: bytes = b""
-
-
-@dataclass(frozen=True)
-class Present:
-    """What a model can do, and its weights, at a moment that no epoch of its log tells of.
-
-    So where its training was stopped in the middle of one, or when it was opened from a file.
-    """
-
-    epoch: float  # epochs passed, with the fraction of one that was begun
-    held_out_loss: float | None
-    token_accuracy: float | None
-    scores: dict[str, float | None]
-    samples: tuple[Sample, ...]
-    weights: bytes
-    is_present: ClassVar[bool] = True  # for `Run.take`, which knows no experiment
-
 
 Told = Started | StepEnd | EpochEnd | Snapshot | Present | None
 
@@ -105,24 +63,6 @@ def training_job(recipe: Recipe, state: bytes = b"") -> Iterator[Told]:
             epochs, last = step / steps_per_epoch, math.ceil(step / steps_per_epoch)
             between = min(max(round(epochs, 2), last - 0.99), last - 0.01)
             yield (yield from present_parts(model, splits, between))
-
-
-def stride_of(num_steps: int) -> int:
-    """Every how many steps of a run one is told of."""
-    return max(1, num_steps // MAX_POINTS)
-
-
-def point(event: StepEnd, stride: int, untold: list[float]) -> StepEnd | None:
-    """`event` with the mean loss of the steps that nobody was told of, or None if it is not told.
-
-    `untold` holds their losses, and is changed.
-    """
-    untold.append(event.loss)
-    if event.step > 1 and event.step % stride:
-        return None
-    mean = sum(untold) / len(untold)
-    untold.clear()
-    return replace(event, loss=mean)
 
 
 def present_parts(model: Seq2Seq, splits: Splits, epochs: float) -> Parts[Present]:

@@ -26,7 +26,7 @@ FLOORS = [
     {"decoder", "transformer"}, {"feeding"}, {"model"},
     {"inference", "checkpoint", "beam", "gates", "neighbours", "faults"}, {"heads"},
     {"metrics", "insight", "estimate"},
-    {"frames", "progress"}, {"training"}, {"experiment"}, {"training_job"},
+    {"frames", "progress"}, {"events"}, {"training"}, {"experiment"}, {"training_job"},
     {"finetune", "listening", "store"}, {"event_log"}, {"gallery", "serving"},
     {"figures_style"}, {"figures_answer"},
     {"figures", "figures_loss", "figures_whatif", "figures_sound", "figures_class"},

@@ -11,12 +11,11 @@ import pytest
 from starlette.datastructures import QueryParams
 
 from seq2seq import ModelConfig, Recipe, TrainConfig
+from seq2seq.events import EpochEnd, Started
 from seq2seq.figures_class import COLOURS, DASHES, MARKS, ClassCurve, class_chart, style_of
 from seq2seq.language import speaking
 from seq2seq.limits import DEFAULT
 from seq2seq.run import Run
-from seq2seq.training import EpochEnd
-from seq2seq.training_job import Started
 from seq2seq.ui import class_news as module
 from seq2seq.ui.class_news import ClassNews, state
 from seq2seq.ui.class_view import ClassView

@@ -11,11 +11,12 @@ from waiting import begun, ended, wait_until
 from seq2seq import ModelConfig, Recipe, TrainConfig
 from seq2seq.cluster import Actor, Cluster, ClusterWorker, connect
 from seq2seq.errors import ConfigError
+from seq2seq.events import Snapshot
 from seq2seq.jobs import Runs
 from seq2seq.limits import Limits
 from seq2seq.line import Rules
 from seq2seq.serving import WARM_UP
-from seq2seq.training_job import Snapshot, training_job
+from seq2seq.training_job import training_job
 
 ray = pytest.importorskip("ray")
 pytestmark = pytest.mark.filterwarnings("default")  # Ray's own are not ours

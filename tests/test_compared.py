@@ -9,12 +9,13 @@ import pytest
 from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.data import Example
 from seq2seq.errors import ConfigError, InputError
+from seq2seq.events import Snapshot
 from seq2seq.jobs import Run
 from seq2seq.language import speaking
 from seq2seq.link import from_query, to_query
 from seq2seq.metrics import Answer
 from seq2seq.recipe import Recipe
-from seq2seq.training_job import Snapshot, training_job
+from seq2seq.training_job import training_job
 from seq2seq.ui.history import Histories
 from seq2seq.ui.html import compare, judged, verdict
 from seq2seq.ui.names import run_name, within

@@ -8,8 +8,8 @@ from conftest import SMALL, small_model
 from seq2seq import TASKS, Experiment, gallery
 from seq2seq.errors import CheckpointError
 from seq2seq.event_log import EventLog, read_log
-from seq2seq.training import EpochEnd, StepEnd, sample_rows
-from seq2seq.training_job import Started
+from seq2seq.events import EpochEnd, Started, StepEnd
+from seq2seq.training import sample_rows
 from seq2seq.ui.lab import Lab
 from seq2seq.ui.live import follow, news
 

@@ -7,8 +7,9 @@ from conftest import SMALL, small_model
 from seq2seq import TASKS, EpochEnd, Experiment, StepEnd
 from seq2seq.data import make_splits
 from seq2seq.errors import InputError
+from seq2seq.events import Snapshot, Started
 from seq2seq.recipe import Recipe
-from seq2seq.training_job import Snapshot, Started, training_job
+from seq2seq.training_job import training_job
 
 
 def test_the_public_face_works_as_written(tmp_path):
@@ -89,7 +90,7 @@ def test_a_job_tells_the_same_story_in_picklable_events():
 
 
 def test_long_jobs_tell_means_of_several_steps(monkeypatch):
-    monkeypatch.setattr("seq2seq.training_job.MAX_POINTS", 3)
+    monkeypatch.setattr("seq2seq.events.MAX_POINTS", 3)
     recipe = Recipe("reverse", small_model(), SMALL)
     told = list(training_job(recipe))
     steps = [e for e in told if isinstance(e, StepEnd)]

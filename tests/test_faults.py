@@ -9,10 +9,10 @@ import torch
 from seq2seq import Experiment, ModelConfig, Recipe, TrainConfig
 from seq2seq.config import settings
 from seq2seq.data import make_batch, make_splits
+from seq2seq.events import EpochEnd
 from seq2seq.faults import FAULTS
 from seq2seq.model import Seq2Seq
 from seq2seq.tasks import get_task
-from seq2seq.training import EpochEnd
 from seq2seq.vocabulary import EOS, PAD
 
 SHORT = TrainConfig(num_epochs=4, num_examples=2500, min_length=2, max_length=5, batch_size=32,

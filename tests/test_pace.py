@@ -5,9 +5,8 @@ from types import SimpleNamespace
 import pytest
 
 from seq2seq import Recipe, TrainConfig
+from seq2seq.events import Started, StepEnd
 from seq2seq.run import Run
-from seq2seq.training import StepEnd
-from seq2seq.training_job import Started
 from seq2seq.ui import pace
 from seq2seq.ui.history import Histories
 from seq2seq.ui.pace import WINDOW, Countdown

@@ -8,9 +8,10 @@ from conftest import SMALL, small_model
 
 from seq2seq import Experiment, Recipe
 from seq2seq.errors import CheckpointError, StopTraining
+from seq2seq.events import Present, Snapshot, StepEnd
 from seq2seq.progress import Progress
-from seq2seq.training import StepEnd, sample_rows
-from seq2seq.training_job import Present, Snapshot, training_job
+from seq2seq.training import sample_rows
+from seq2seq.training_job import training_job
 
 
 def told(recipe: Recipe, state: bytes = b"") -> list:
@@ -40,7 +41,7 @@ def test_it_goes_on_to_the_last_digit(kind, change, monkeypatch):
 def test_a_mean_over_steps_of_two_epochs_is_not_lost(monkeypatch):
     """A point of the curve may stand for steps before and after the state."""
     monkeypatch.setattr("seq2seq.training_job.STATE_SECONDS", 0.0)
-    monkeypatch.setattr("seq2seq.training_job.MAX_POINTS", 5)
+    monkeypatch.setattr("seq2seq.events.MAX_POINTS", 5)
     recipe = Recipe("reverse", small_model(), replace(SMALL, num_epochs=4))
     state = next(e.state for e in training_job(recipe) if isinstance(e, Snapshot) and e.epoch == 1)
     rest = told(recipe, state)

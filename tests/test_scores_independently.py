@@ -17,10 +17,10 @@ from safetensors.numpy import load_file
 from seq2seq import TASKS, Experiment, TrainConfig, gallery, training
 from seq2seq.cli.answer import evaluate as evaluate_file
 from seq2seq.data import make_splits
+from seq2seq.events import StepEnd
 from seq2seq.metrics import Evaluation, answers, evaluate
 from seq2seq.model import Seq2Seq
 from seq2seq.tasks import get_task
-from seq2seq.training import StepEnd
 
 EOS, FIRST = 2, 4  # as the vocabulary says: PAD, SOS, EOS, UNK, then the alphabet
 

@@ -16,12 +16,13 @@ from waiting import ended, limit, wait_until
 
 from seq2seq import Recipe, TrainConfig
 from seq2seq.errors import ConfigError
+from seq2seq.events import Snapshot
 from seq2seq.jobs import Runs
 from seq2seq.keeping import Kept
 from seq2seq.limits import Limits
 from seq2seq.run import UNKEPT, Run, restored
 from seq2seq.store import Folder, checksum
-from seq2seq.training_job import Snapshot, training_job
+from seq2seq.training_job import training_job
 
 RECIPE = Recipe("reverse", small_model("gru", "dot"),
                 TrainConfig(num_epochs=2, num_examples=60, max_length=5, batch_size=16))

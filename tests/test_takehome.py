@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 from seq2seq import Experiment, ModelConfig, TrainConfig
 from seq2seq.checkpoint import dump_weights
 from seq2seq.errors import InputError
+from seq2seq.events import EpochEnd, Snapshot
 from seq2seq.link import from_query
 from seq2seq.recipe import Recipe
 from seq2seq.takehome import DATA, ROOT, as_notebook, make_zip, sources, write_program
-from seq2seq.training import EpochEnd
-from seq2seq.training_job import Snapshot, training_job
+from seq2seq.training_job import training_job
 
 TINY = TrainConfig(num_epochs=3, num_examples=150, max_length=4, batch_size=32, seed=11)
 SMALL = ModelConfig(attention="dot", hidden_size=12)

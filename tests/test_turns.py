@@ -8,12 +8,11 @@ import pytest
 
 from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.errors import BusyError
+from seq2seq.events import Sample, Started
 from seq2seq.jobs import Run
 from seq2seq.limits import Limits
 from seq2seq.recipe import Recipe
 from seq2seq.tasks.tables import read_rows
-from seq2seq.training import Sample
-from seq2seq.training_job import Started
 from seq2seq.ui import considered
 from seq2seq.ui.lab import Lab
 from seq2seq.ui.live import news

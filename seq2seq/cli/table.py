@@ -13,9 +13,9 @@ from tqdm import tqdm
 
 from seq2seq import gallery
 from seq2seq.config import ModelConfig
+from seq2seq.events import EpochEnd
 from seq2seq.experiment import Experiment
 from seq2seq.tasks import TASKS, Task, get_task
-from seq2seq.training import EpochEnd
 
 HEADS = ("task", "new", "third set", "CPU s", "parameters", "pre-trained: new",
          "pre-trained: third")

@@ -21,11 +21,11 @@ from seq2seq.config import ModelConfig, TrainConfig, settings
 from seq2seq.data import splits_of
 from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.event_log import EventLog
+from seq2seq.events import EpochEnd, Started, StepEnd
 from seq2seq.experiment import Experiment
 from seq2seq.made import OWN_DATA, Made, describe_file
 from seq2seq.tasks import PairsTask, get_task
-from seq2seq.training import EpochEnd, StepEnd, sample_rows
-from seq2seq.training_job import Started
+from seq2seq.training import sample_rows
 
 
 def train(asked: argparse.Namespace) -> None:

@@ -9,12 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from seq2seq.errors import InputError
+from seq2seq.events import EpochEnd
 from seq2seq.experiment import Experiment
 from seq2seq.inference import Prediction
 from seq2seq.language import Text
 from seq2seq.lessons import claims
 from seq2seq.lessons.lesson import AT_LENGTH, AT_PLACE, Lesson, Number, Step
-from seq2seq.training import EpochEnd
 from seq2seq.vocabulary import EOS, SPECIALS
 
 END = SPECIALS[EOS]

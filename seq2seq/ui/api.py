@@ -22,10 +22,10 @@ from gradio.processing_utils import save_bytes_to_cache
 
 from seq2seq.checkpoint import SUFFIX, dump_weights
 from seq2seq.errors import CheckpointError, InputError, RunGoneError, Seq2SeqError
+from seq2seq.events import EpochEnd
 from seq2seq.experiment import Experiment
 from seq2seq.jobs import Run
 from seq2seq.tasks import TASKS
-from seq2seq.training import EpochEnd
 from seq2seq.ui.api_train import make_resume, make_train
 from seq2seq.ui.lab import Lab
 from seq2seq.ui.tab_answers import as_csv

@@ -9,13 +9,12 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
+from seq2seq.events import EpochEnd, Present, Sample, Started, StepEnd
 from seq2seq.figures_loss import Curve
 from seq2seq.insight import name
 from seq2seq.jobs import Run
 from seq2seq.language import decimal, say, say_many
 from seq2seq.tasks import Task
-from seq2seq.training import EpochEnd, Sample, StepEnd
-from seq2seq.training_job import Present, Started
 from seq2seq.ui.html import SCORES, compare, hidden_words, is_right, percent, verdict
 from seq2seq.ui.names import origin, settings_unlike, target_line
 from seq2seq.ui.pace import Countdown, in_words, others_in_words

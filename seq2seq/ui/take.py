@@ -15,10 +15,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from seq2seq.errors import BusyError, InputError, RunGoneError, Seq2SeqError
+from seq2seq.events import EpochEnd
 from seq2seq.jobs import Run
 from seq2seq.language import Text, say
 from seq2seq.takehome import make_zip
-from seq2seq.training import EpochEnd
 from seq2seq.ui.address import address_of
 from seq2seq.ui.assets import asset
 from seq2seq.ui.lab import Lab

@@ -7,9 +7,10 @@ import torch
 
 from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.data import Splits
+from seq2seq.events import StepEnd
 from seq2seq.inference import greedy
 from seq2seq.model import Seq2Seq, make_generator
-from seq2seq.training import StepEnd, train
+from seq2seq.training import train
 
 # Found by search on other seeds than the benchmark's. Epochs are passes over 20,000 examples.
 DOT = ModelConfig(attention="dot", hidden_size=64)
