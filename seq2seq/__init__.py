@@ -30,7 +30,7 @@ from seq2seq.inference import DecodeStep, Prediction
 from seq2seq.recipe import Recipe
 from seq2seq.tasks import TASKS
 
-__version__ = "0.1.0"
+__version__ = "0.5.0"  # see assets/docs/changelog.md
 
 __all__ = [
     "TASKS",

@@ -1,8 +1,8 @@
 """What a server may use, and what it promises to keep: every limit at one place.
 
 Each field is read from an environment variable, SEQ2SEQ_ and its name in capitals, and says what
-it means, which values it may have and what happens at the limit. The README's table is made of
-these lines (`as_table`), and a test compares the two.
+it means, which values it may have and what happens at the limit. The table in
+assets/docs/hosting.md is made of these lines (`as_table`), and a test compares the two.
 
 >>> Limits.read({"SEQ2SEQ_MAX_ACTIVE": "12"}).max_active
 12
@@ -190,8 +190,8 @@ class Limits:
         names = {PREFIX + f.name.upper(): f.name for f in fields(cls)}
         given = {name: text for name, text in environment.items() if name.startswith(PREFIX)}
         for name in sorted(set(given) - set(names)):
-            raise ConfigError(f"{shorten(name)} is not a setting of this server: the README's "
-                              f"section “Hosting it” lists them all ({', '.join(names)}).")
+            raise ConfigError(f"{shorten(name)} is not a setting of this server: "
+                              f"assets/docs/hosting.md lists them all ({', '.join(names)}).")
         values: dict[str, Any] = {names[n]: text for n, text in given.items() if text.strip()}
         if environment.get("SPACE_ID"):  # there, visitors come by the proxy of Hugging Face
             values.setdefault("proxies", 1)
@@ -236,7 +236,7 @@ DEFAULT = Limits()
 
 
 def as_table() -> str:
-    """All limits as the README's Markdown table."""
+    """All limits as the Markdown table of assets/docs/hosting.md."""
     lines = ["| variable | default | range | what it means | at the limit |",
              "| --- | --- | --- | --- | --- |"]
     for f in fields(Limits):

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from documents import all_text
 
 from seq2seq import TASKS
 from seq2seq.attention import ATTENTIONS
@@ -93,7 +94,7 @@ def test_the_top_level_is_the_agreed_one():
     assert visible == {"app.py", "seq2seq", "tests", "requirements.txt", "README.md", "assets"}
 
 
-def test_the_readme_names_every_registry_entry():
-    readme = (ROOT / "README.md").read_text()
+def test_the_documents_name_every_registry_entry():
+    documents = all_text()
     for name in [*(t.name for t in TASKS), *CELLS, *ATTENTIONS, *FAULTS]:
-        assert f"`{name}`" in readme, f"README.md does not mention `{name}`"
+        assert f"`{name}`" in documents, f"no document mentions `{name}`"

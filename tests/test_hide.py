@@ -1,9 +1,9 @@
 """Parts that a link hides: what is understood, and what is said of the rest."""
 
 import re
-from pathlib import Path
 from types import SimpleNamespace
 
+from documents import GUIDES, text_of
 from starlette.datastructures import QueryParams
 
 from seq2seq.classes import class_name
@@ -69,18 +69,17 @@ def test_the_plans_link_to_the_lessons_they_speak_of():
         assert mark not in teachers.template()
 
 
-def test_the_readmes_links_and_parts_are_the_ones_that_work():
-    part = (Path(__file__).parent.parent / "README.md").read_text().split("## For teachers")[1]
-    part = part.split("\n## ")[0]
-    queries = [QueryParams(query) for query in re.findall(r"`\?([^`]+)`", part)]
+def test_the_links_and_parts_of_the_guide_are_the_ones_that_work():
+    guide = text_of(GUIDES / "teaching.md")
+    queries = [QueryParams(query) for query in re.findall(r"`(?:/de/)?\?([^`]+)`", guide)]
     asked = {query["lesson"] for query in queries if "lesson" in query}
     assert asked == {one.name for one in lessons()}
     for query in queries:
         assert hidden(SimpleNamespace(query_params=query))[1] == ""
         assert class_name(query.get("class", "any"))
     for name in PARTS:
-        assert f"`{name}`" in part, name
-    for row, (time, numbers) in zip(re.findall(r"^\| .*$", part, re.M)[2:], PLANS.items(),
+        assert f"`{name}`" in guide, name
+    for row, (time, numbers) in zip(re.findall(r"^\| .*$", guide, re.M)[2:], PLANS.items(),
                                     strict=True):
         assert row.startswith(f"| {time} |")
         assert "all eight" in row or re.findall(r"\b(\d)\b", row.split("|")[2]) == [

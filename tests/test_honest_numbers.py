@@ -1,10 +1,10 @@
-"""What README.md says that the ready models score, measured again."""
+"""What the benchmark guide says that the ready models score, measured again."""
 
 import random
 import re
 
 import pytest
-from conftest import ROOT
+from documents import GUIDES, text_of
 
 from seq2seq import Experiment, gallery
 from seq2seq.listening import new_voices
@@ -12,13 +12,13 @@ from seq2seq.metrics import answers, exact_match
 from seq2seq.tasks.sampling import solved
 from seq2seq.tasks.stories import THINGS
 
-README = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+STATED = " ".join(text_of(GUIDES / "benchmark.md").split())
 
 
 def stated(pattern):
-    """The numbers that stand in the gaps of a sentence of the README."""
-    found = re.search(re.escape(pattern).replace("GAP", r"([\d.]+)"), README)
-    assert found, f"README.md no longer says: {pattern}"
+    """The numbers that stand in the gaps of a sentence of the guide."""
+    found = re.search(re.escape(pattern).replace("GAP", r"([\d.]+)"), STATED)
+    assert found, f"benchmark.md no longer says: {pattern}"
     return [float(number) for number in found.groups()]
 
 

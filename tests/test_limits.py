@@ -7,6 +7,7 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from documents import GUIDES, text_of
 
 from seq2seq.errors import ConfigError
 from seq2seq.limits import DEFAULT, PREFIX, Limits, as_table, kind_of, limit_of
@@ -62,8 +63,8 @@ def test_a_misspelt_variable_is_not_ignored():
         Limits.read({"SEQ2SEQ_MAX_ACTIV": "3"})
 
 
-def test_the_readme_has_the_table_of_all_limits():
-    assert as_table() in (ROOT / "README.md").read_text(encoding="utf-8")
+def test_the_hosting_guide_has_the_table_of_all_limits():
+    assert as_table() in text_of(GUIDES / "hosting.md")
 
 
 @pytest.mark.parametrize("wrong", [

@@ -1,72 +1,167 @@
-"""The README is tested: its Python runs, its files exist, its front matter is what Spaces wants."""
+"""The README and the guides are tested: links lead somewhere, paths exist, code runs."""
 
 import os
 import re
 import shlex
+import subprocess
+from importlib import import_module
 from pathlib import Path
 
 import gradio
 import pytest
+from documents import (
+    DOCS,
+    GUIDES,
+    ROOT,
+    all_text,
+    anchors,
+    blocks,
+    commands,
+    file_names,
+    links,
+    modules,
+    section,
+    text_of,
+)
 
+import seq2seq
+from seq2seq import TASKS, gallery
 from seq2seq.cli.parser import make_parser
+from seq2seq.limits import Limits
 from seq2seq.tasks import get_task
 
-ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text()
+README = ROOT / "README.md"
+PACKAGE = ROOT / "seq2seq"
+PYTHON = [(path, code) for path in DOCS for code in blocks(path, "python")]
+every_document = pytest.mark.parametrize("path", DOCS, ids=lambda path: path.name)
 
 
-@pytest.mark.parametrize("code", re.findall(r"```python\n(.*?)```", README, re.DOTALL))
-def test_python_blocks_run(code, tmp_path, monkeypatch):
+@pytest.mark.parametrize(("path", "code"), PYTHON, ids=lambda value: getattr(value, "name", ""))
+def test_python_blocks_run(path, code, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    exec(compile(code, "README.md", "exec"), {})
+    exec(compile(code, path.name, "exec"), {"__name__": "example"})
 
 
-def test_files_on_the_map_exist():
-    block = re.search(r"```\napp\.py.*?```", README, re.DOTALL).group()
-    inside = ""
-    for line in block.splitlines()[1:-1]:
-        if line.endswith("/") and not line.startswith(" "):
-            inside = line.strip()
-            continue
-        for name in re.split(r", ", re.split(r"  +", line.strip())[0]):
-            folder = inside if line.startswith(" ") else ""
-            assert (ROOT / folder / name).exists(), name
+@every_document
+def test_links_and_anchors_lead_somewhere(path):
+    for link in links(path):
+        name, _, anchor = link.partition("#")
+        target = (path.parent / name).resolve() if name else path
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target), link
 
 
-def test_every_module_is_on_the_map():
-    for path in (ROOT / "seq2seq").glob("*.py"):
-        if path.name != "__init__.py":
-            assert re.search(rf"\b{path.name}\b", README), path.name
+@every_document
+def test_files_and_modules_that_are_named_exist(path):
+    for name in file_names(path):
+        assert (ROOT / name).exists(), name
+    for name in modules(path):
+        module, _, attribute = name.rpartition(".")
+        try:
+            import_module(name)
+        except ModuleNotFoundError:
+            assert hasattr(import_module(module), attribute), name
 
 
-def test_pictures_and_links_exist():
-    for link in re.findall(r"\]\((?!http)([^)]+)\)", README):
-        assert (ROOT / link).exists(), link
+@every_document
+def test_every_command_line_is_one_that_is_understood(path):
+    for line in commands(path, "seq2seq"):
+        if not line or " " not in line:
+            continue  # the command's name alone, in a sentence
+        asked = make_parser().parse_args(shlex.split(line))
+        if hasattr(asked, "task"):
+            get_task(asked.task)
+
+
+def test_the_documents_show_each_command_of_the_command_line():
+    shown = {line.split()[0] for path in DOCS for line in commands(path, "seq2seq") if line}
+    assert {"train", "evaluate", "predict", "tasks", "texts"} <= shown
+
+
+@every_document
+def test_shell_blocks_are_shell(path):
+    for code in blocks(path, "sh"):
+        subprocess.run(["bash", "-n"], input=code, text=True, check=True)
+        for name in re.findall(r"(?:tests/)?requirements\.txt|\bapp\.py|\btests/\w+\.py", code):
+            assert (ROOT / name).exists(), name
+
+
+def test_benchmarks_that_are_named_exist():
+    known = {path.stem for path in (ROOT / "tests" / "benchmarks").glob("*.py")}
+    lines = [line for path in DOCS for line in commands(path, "tests.benchmarks")]
+    assert len(lines) >= 4
+    for line in lines:
+        assert {word for word in line.split() if not word.startswith("-")} <= known, line
+
+
+def test_variables_that_are_named_exist():
+    text = re.sub(r"SEQ2SEQ_(?![A-Z])", "", all_text())  # the prefix alone
+    for name in set(re.findall(r"SEQ2SEQ_[A-Z_]+", text)):
+        assert name.removeprefix("SEQ2SEQ_").lower() in Limits.__dataclass_fields__, name
+
+
+@pytest.mark.skipif(not (PACKAGE / "models").exists(), reason="the rooms are not there yet")
+def test_the_map_names_every_room_and_no_other():
+    block = next(code for code in blocks(README, "") if code.startswith("app.py"))
+    named = {line.split()[0] for line in block.splitlines() if line.startswith("  ")}
+    rooms = {f"{path.parent.name}/" for path in PACKAGE.glob("*/__init__.py")}
+    assert named == rooms
+    for line in block.splitlines():
+        if not line.startswith("  "):
+            assert (ROOT / line.split()[0]).exists(), line
+
+
+def test_the_readme_is_a_front_page():
+    assert len(text_of(README).splitlines()) <= 150
+    linked = {(README.parent / link.partition("#")[0]).resolve() for link in links(README)}
+    assert set(GUIDES.glob("*.md")) <= linked
 
 
 def test_front_matter_names_the_installed_gradio():
-    front = README.split("---")[1]
+    front = text_of(README).split("---")[1]
     assert f"sdk_version: {gradio.__version__}" in front
     assert f"gradio=={gradio.__version__}" in (ROOT / "requirements.txt").read_text()
     for line in ("sdk: gradio", "app_file: app.py", 'python_version: "3.11"', "license: mit"):
         assert line in front
 
 
-def test_both_commands_name_files_that_are_there():
-    part = README.split("## Two commands")[1].split("\n## ")[0]
-    commands = re.findall(r"```sh\n(.*?)```", part, re.DOTALL)
-    assert len(commands) == 2
-    for command in commands:
-        for name in re.findall(r"[\w/]+requirements\.txt|app\.py", command):
-            assert (ROOT / name).exists()
+def test_both_commands_are_there():
+    found = re.findall(r"```sh\n(.*?)```", section(README, "Two commands"), re.DOTALL)
+    assert len(found) == 2
+    assert "app.py" in found[0]
+    assert "-m pytest" in found[1]
     assert os.access(ROOT / ".ci/run", os.X_OK)
 
 
-def test_every_command_line_is_one_that_is_understood():
-    shell = "".join(re.findall(r"```sh\n(.*?)```", README, re.DOTALL)).replace("\\\n", " ")
-    lines = [line.split(" -m seq2seq ")[1] for line in shell.splitlines() if " -m seq2seq " in line]
-    assert len(lines) >= 6
-    for line in lines:
-        asked = make_parser().parse_args(shlex.split(line))
-        if hasattr(asked, "task"):
-            get_task(asked.task)
+def test_the_table_of_pretrained_models_is_what_their_files_say():
+    stated = text_of(GUIDES / "pretrained-models.md")
+    for task in TASKS:
+        path = gallery.ready(task.name)
+        if path is None:
+            assert f"\n| `{task.name}` |" not in stated
+            continue
+        made = gallery.made(path)
+        scores = " | ".join(f"{made.scores[name]:.1%}"[:-1] for name in ("memorised", "new",
+                                                                        "longer"))
+        assert (f"\n| `{task.name}` | {made.cpu_seconds:,.0f} | {scores} | {task.longer} |\n"
+                in stated), task.name
+
+
+def test_the_changelog_begins_with_this_version():
+    newest = re.search(r"^## (\S+)", text_of(GUIDES / "changelog.md"), re.MULTILINE)
+    assert newest
+    assert newest[1] == seq2seq.__version__
+
+
+def test_the_checks_can_fail(tmp_path: Path):
+    """What they find in a document that is wrong."""
+    wrong = tmp_path / "wrong.md"
+    wrong.write_text("# One: two, `three`\n\n[a](no.md#x) [b](https://x.y) `[c](d.md)` "
+                     "`seq2seq/no.py` `seq2seq.no`\n\n## Twice\n## Twice\n\n```sh\n"
+                     "# no heading\npython -m seq2seq train \\\n  none\n```\n")
+    assert links(wrong) == ["no.md#x"]
+    assert anchors(wrong) == {"one-two-three", "twice", "twice-1"}
+    assert file_names(wrong) == ["seq2seq/no.py"]
+    assert modules(wrong) == ["seq2seq.no"]
+    assert [line.split() for line in commands(wrong, "seq2seq")] == [["train", "none"]]
+    assert blocks(wrong, "python") == []
