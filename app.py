@@ -13,11 +13,11 @@ import sys
 def main() -> None:
     """Open the lab, until Ctrl-C or SIGTERM."""
     from seq2seq.errors import ConfigError
-    from seq2seq.limits import Limits
-    from seq2seq.logs import start_logging
-    from seq2seq.memory import share_arenas
-    from seq2seq.serving import open_files, open_runs
-    from seq2seq.sockets import free_port
+    from seq2seq.hosting.sockets import free_port
+    from seq2seq.hosting.startup import open_files, open_runs
+    from seq2seq.jobs.limits import Limits
+    from seq2seq.jobs.logs import start_logging
+    from seq2seq.jobs.memory import share_arenas
 
     share_arenas()
     start_logging()

@@ -9,26 +9,25 @@
 
 Where to read on, in this order:
 
-1. `encoder`, `decoder`, `attention`: the model, as the textbooks tell it (`cells` hides a detail);
-   `transformer` is the other architecture, behind the same calls
-2. `model`: encode once, then step again and again
-3. `training`: the loop, a generator of events
-4. `inference`, `beam` and `metrics`: writing answers, and judging them
-5. `tasks`, `vocabulary`, `data`: where examples come from, and which are held out
-6. `config`, `recipe`, `checkpoint`, `experiment`: settings, the name of a run, files, all together
-7. `insight`, `gates` and `neighbours`: what there is to see inside
-8. `jobs`: many people training at once; `figures` and `ui`: the page
+1. `models`: encoder, decoder and attention as the textbooks describe them, and the Transformer;
+   `models.seq2seq` encodes once, then steps again and again
+2. `training.loop`: the training loop, a generator of events
+3. `decoding` and `evaluation`: greedy decoding, beam search, losses and scores
+4. `tasks` and `data`: where examples come from, and which are held out
+5. `config`, `recipe`, `files`, `experiment`: settings, the recipe of a run, files, all together
+6. `inspection`: states, attention weights and gates of one answer
+7. `jobs` and `hosting`: many training runs at once; `figures` and `ui`: the page
 
 Importing this package imports torch, but nothing of the page.
 """
 
 from seq2seq.config import ModelConfig, TrainConfig
+from seq2seq.decoding.greedy import DecodeStep, Prediction
 from seq2seq.errors import Seq2SeqError
-from seq2seq.events import EpochEnd, StepEnd
 from seq2seq.experiment import Experiment
-from seq2seq.inference import DecodeStep, Prediction
 from seq2seq.recipe import Recipe
 from seq2seq.tasks import TASKS
+from seq2seq.training.events import EpochEnd, StepEnd
 
 __version__ = "0.5.0"  # see assets/docs/changelog.md
 

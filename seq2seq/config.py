@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from seq2seq.errors import ConfigError, shorten
-from seq2seq.language import Text
+from seq2seq.i18n import Text
 
 MAX_SEED = 999_999
 

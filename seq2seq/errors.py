@@ -11,14 +11,14 @@
 
 The message of each is a sentence for the learner: what was given, what is allowed, what to do.
 It is written with gaps, `InputError("The box has {n} tokens.", n=n)`, so that it can be said in
-another language (`seq2seq.language`). Only `seq2seq.ui` turns them into messages on the page. A
+another language (`seq2seq.i18n`). Only `seq2seq.ui` turns them into messages on the page. A
 broken promise *between* our own functions is a different thing, an `assert`, and never guards what
 a person typed.
 """
 
 from typing import Any
 
-from seq2seq.language import Text
+from seq2seq.i18n import Text
 
 
 class Seq2SeqError(ValueError):

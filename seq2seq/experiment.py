@@ -5,8 +5,8 @@
         print(event)
     print(experiment.predict("3 1 4 1 5").tokens, experiment.scores())
 
-It runs in the caller's own process. `seq2seq.training_job` is the same as one stream of picklable
-events, for worker processes that hand everything over.
+It runs in the caller's own process. For worker processes, `seq2seq.hosting.training_job` yields
+the same training as one stream of picklable events.
 """
 
 import copy
@@ -16,33 +16,33 @@ from pathlib import Path
 
 import torch
 
-from seq2seq import checkpoint
-from seq2seq.beam import BeamSearch, beam_search
 from seq2seq.config import ModelConfig, TrainConfig
-from seq2seq.data import Splits, make_splits
-from seq2seq.decoder import Decoder
-from seq2seq.encoder import Encoder
+from seq2seq.data.splits import Splits, make_splits
+from seq2seq.decoding.beam import BeamSearch, beam_search
+from seq2seq.decoding.greedy import Parts, Prediction, finish, predict
 from seq2seq.errors import InputError, shorten
-from seq2seq.events import EpochEnd, StepEnd
-from seq2seq.faults import FAULTS
-from seq2seq.gates import GateTrace, run_layers
-from seq2seq.inference import Parts, Prediction, finish, predict
-from seq2seq.insight import Insight, make_insight
-from seq2seq.made import Made
-from seq2seq.metrics import Answer, answers_parts, evaluate, max_steps
-from seq2seq.model import count_parameters, make_generator, weight_shapes
-from seq2seq.neighbours import TrainingStates, training_states
+from seq2seq.evaluation.metrics import Answer, answers_parts, evaluate, max_steps
+from seq2seq.files import checkpoint
+from seq2seq.files.provenance import Made
+from seq2seq.inspection.gates import GateTrace, run_layers
+from seq2seq.inspection.neighbours import TrainingStates, training_states
+from seq2seq.inspection.trace import Insight, make_insight
+from seq2seq.models.decoder import Decoder
+from seq2seq.models.encoder import Encoder
+from seq2seq.models.seq2seq import count_parameters, make_generator, weight_shapes
 from seq2seq.recipe import Recipe
-from seq2seq.snapshots import Snapshots
 from seq2seq.tasks import Task, Tokens, get_task
-from seq2seq.training import train
+from seq2seq.training.events import EpochEnd, StepEnd
+from seq2seq.training.loop import train
+from seq2seq.training.notebook_bugs import FAULTS
+from seq2seq.training.snapshots import Snapshots
 
 
 class Experiment:
     """One model on one task. Without a `model` or `train` config, the task's own are used.
 
-    With `data`, those examples are trained on and held out (`data.splits_of`), not the task's own.
-    They do not travel with a saved model, which needs no more than the task's alphabet.
+    With `data`, those examples replace the task's own for training and held-out sets
+    (`splits.splits_of`). A saved model does not contain them: it needs only the task's alphabet.
     """
 
     def __init__(self, task: str, model: ModelConfig | None = None,
@@ -97,7 +97,7 @@ class Experiment:
     def predict(self, text: str, *, forced: Mapping[int, str] | None = None,
                 attention: Mapping[int, Sequence[float]] | None = None,
                 zero_context: bool = False) -> Prediction:
-        """The model's answer to a typed sequence; what-ifs as in `inference.predict`.
+        """The model's answer to a typed sequence; what-ifs as in `greedy.predict`.
 
         InputError says what is allowed when the task cannot read the text.
         """

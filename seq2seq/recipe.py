@@ -17,8 +17,8 @@ from typing import Any
 
 from seq2seq.config import ModelConfig, TrainConfig, settings
 from seq2seq.errors import ConfigError, InputError, shorten
-from seq2seq.language import Text, joined
-from seq2seq.size import rows_in_step
+from seq2seq.i18n import Text, joined
+from seq2seq.models.size import rows_in_step
 from seq2seq.tasks import Task, get_task
 
 FORMAT = "seq2seq-recipe-1"

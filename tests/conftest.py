@@ -18,10 +18,10 @@ import torch
 from hypothesis import settings
 
 from seq2seq import Experiment, ModelConfig, TrainConfig
-from seq2seq.attention import ATTENTIONS
-from seq2seq.cells import CELLS
-from seq2seq.jobs import Runs
-from seq2seq.limits import Limits
+from seq2seq.jobs.limits import Limits
+from seq2seq.jobs.runs import Runs
+from seq2seq.models.attention import ATTENTIONS
+from seq2seq.models.cells import CELLS
 
 settings.load_profile("ci")  # the same examples every time, however slow the machine
 torch.set_num_threads(1)  # for models this small, more threads only wait for each other

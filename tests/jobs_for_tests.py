@@ -15,7 +15,7 @@ STEP_SECONDS = 0.005
 
 
 class Snapshot(NamedTuple):
-    """Stands for the event of the same name in `seq2seq.training`."""
+    """Stands for the event of the same name in `seq2seq.training.loop`."""
 
     epoch: int
     weights: bytes

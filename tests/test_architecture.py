@@ -9,33 +9,31 @@ import pytest
 from documents import all_text
 
 from seq2seq import TASKS
-from seq2seq.attention import ATTENTIONS
-from seq2seq.cells import CELLS
-from seq2seq.faults import FAULTS
+from seq2seq.models.attention import ATTENTIONS
+from seq2seq.models.cells import CELLS
+from seq2seq.training.notebook_bugs import FAULTS
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "seq2seq"
 
-# From the ground up: a room may import from its own line's predecessors only.
-FLOORS = [
-    {"language"}, {"errors", "memory"},
-    {"config", "vocabulary", "snapshots", "line", "limits", "keeping", "made", "speech"},
-    {"logs", "sockets", "size"}, {"worker", "classes", "uploads"},
-    {"crew", "run", "cluster"}, {"admission", "run_list", "sharing"}, {"trainings"},
-    {"tasks", "jobs"},
-    {"cells", "attention", "recipe", "data"}, {"encoder"},
-    {"decoder", "transformer"}, {"feeding"}, {"model"},
-    {"inference", "checkpoint", "beam", "gates", "neighbours", "faults"}, {"heads"},
-    {"metrics", "insight", "estimate"},
-    {"frames", "progress"}, {"events"}, {"training"}, {"experiment"}, {"training_job"},
-    {"finetune", "listening", "store"}, {"event_log"}, {"gallery", "serving"},
-    {"figures_style"}, {"figures_answer"},
-    {"figures", "figures_loss", "figures_whatif", "figures_sound", "figures_class"},
-    {"link"}, {"takehome", "lessons"}, {"texts"},
-    {"cli", "ui"}, {"__main__"},
+# From the bottom up: a room imports from the rooms before it in this list, never from later ones.
+LAYERS = [
+    "i18n", "errors", "config", "speech", "tasks", "data", "models", "decoding", "evaluation",
+    "inspection", "recipe", "training", "files", "experiment", "speech_recognition", "figures",
+    "jobs", "hosting", "lessons", "text_extraction", "cli", "ui", "__main__",
 ]
+# What each of these packages may be imported by; a room with a dot is a single file.
+ONLY_IN = {
+    "gradio": {"ui"},
+    "plotly": {"figures", "ui.components.plotly_script"},
+    "ray": {"jobs.ray_workers"},
+    "torch": {"data", "models", "decoding", "evaluation", "inspection", "training", "files",
+              "experiment", "speech_recognition", "hosting", "cli", "ui"},
+}
+# Rooms that may use only these of the rooms below them.
+KNOWS_ONLY = {"jobs": {"i18n", "errors", "training.snapshots"},
+              "figures": {"i18n", "decoding", "inspection"}}
 FILES = sorted(PACKAGE.rglob("*.py"))
-WITHOUT_UI = [f for f in FILES if "ui" not in f.relative_to(PACKAGE).parts]
 
 
 def imports(path: Path) -> set[str]:
@@ -48,37 +46,42 @@ def imports(path: Path) -> set[str]:
     return names
 
 
-def room(path: Path) -> str:
-    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+def module(path: Path) -> str:
+    """The module's name without `seq2seq.`: `models.encoder`."""
+    return ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def is_in(name: str, rooms: set[str]) -> bool:
+    return any(name == room or name.startswith(f"{room}.") for room in rooms)
+
+
+def test_every_room_has_its_layer():
+    rooms = {p.name.removesuffix(".py") for p in PACKAGE.iterdir() if p.suffix in ("", ".py")}
+    assert rooms - {"__init__", "__pycache__"} == set(LAYERS)
+
+
+@pytest.mark.parametrize("path", FILES, ids=module)
 def test_imports_run_downward(path):
-    floor = {name: level for level, names in enumerate(FLOORS) for name in names}
-    mine = room(path)
-    if mine == "__init__":
-        return
+    mine = module(path).split(".")[0]
     for name in imports(path):
-        if name.startswith("seq2seq.") and (other := name.split(".")[1]) in floor:
-            assert other == mine or floor[other] < floor[mine], f"{mine} imports {other}"
+        if mine != "__init__" and name.startswith("seq2seq.") \
+                and (other := name.split(".")[1]) in LAYERS and other != mine:
+            assert LAYERS.index(other) < LAYERS.index(mine), f"{mine} imports {other}"
+            if mine in KNOWS_ONLY:
+                assert is_in(name.removeprefix("seq2seq."), KNOWS_ONLY[mine]), \
+                    f"{mine} imports {name}"
 
 
-@pytest.mark.parametrize("path", WITHOUT_UI, ids=lambda p: str(p.relative_to(PACKAGE)))
-def test_only_the_page_knows_gradio_and_only_figures_plotly(path):
-    roots = {name.split(".")[0] for name in imports(path)}
-    assert "gradio" not in roots
-    if room(path) in {"figures", "figures_answer", "figures_loss", "figures_whatif",
-                      "figures_sound", "figures_class"}:
-        assert "torch" not in roots
-    else:
-        assert "plotly" not in roots
-    if room(path) in {"tasks", "vocabulary", "config", "recipe", "link", "lessons", "errors",
-                      "jobs", "trainings", "run", "run_list", "admission", "keeping", "line",
-                      "worker", "crew",
-                      "cluster", "limits", "logs", "snapshots", "classes", "memory"}:
-        assert "torch" not in roots
-    if room(path) != "cluster":
-        assert "ray" not in roots
+@pytest.mark.parametrize("path", FILES, ids=module)
+def test_packages_stay_in_their_rooms(path):
+    used = {name.split(".")[0] for name in imports(path)}
+    for package, rooms in ONLY_IN.items():
+        assert package not in used or is_in(module(path), rooms), f"{package} in {module(path)}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=module)
+def test_a_file_holds_at_most_300_lines(path):
+    assert len(path.read_text().splitlines()) <= 300
 
 
 def test_importing_the_package_imports_nothing_of_the_page():

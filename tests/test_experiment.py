@@ -5,11 +5,11 @@ import pytest
 from conftest import SMALL, small_model
 
 from seq2seq import TASKS, EpochEnd, Experiment, StepEnd
-from seq2seq.data import make_splits
+from seq2seq.data.splits import make_splits
 from seq2seq.errors import InputError
-from seq2seq.events import Snapshot, Started
+from seq2seq.hosting.training_job import training_job
 from seq2seq.recipe import Recipe
-from seq2seq.training_job import training_job
+from seq2seq.training.events import Snapshot, Started
 
 
 def test_the_public_face_works_as_written(tmp_path):
@@ -90,7 +90,7 @@ def test_a_job_tells_the_same_story_in_picklable_events():
 
 
 def test_long_jobs_tell_means_of_several_steps(monkeypatch):
-    monkeypatch.setattr("seq2seq.events.MAX_POINTS", 3)
+    monkeypatch.setattr("seq2seq.training.events.MAX_POINTS", 3)
     recipe = Recipe("reverse", small_model(), SMALL)
     told = list(training_job(recipe))
     steps = [e for e in told if isinstance(e, StepEnd)]
@@ -103,8 +103,8 @@ def test_long_jobs_tell_means_of_several_steps(monkeypatch):
 
 def test_held_out_examples_are_never_trained_on():
     """Whatever the seed, no batch holds a held-out source."""
-    from seq2seq.data import Batches
-    from seq2seq.model import make_generator
+    from seq2seq.data.splits import Batches
+    from seq2seq.models.seq2seq import make_generator
     for seed in range(3):
         splits = make_splits(TASKS[0], SMALL)
         held_out = {e.source for e in (*splits.new, *splits.longer)}

@@ -10,13 +10,13 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from seq2seq import Experiment, TrainConfig
-from seq2seq.beam import beam_answers
-from seq2seq.data import Batches, make_batch
+from seq2seq.data.splits import Batches, make_batch
+from seq2seq.data.vocabulary import EOS, PAD
+from seq2seq.decoding.beam import beam_answers
+from seq2seq.decoding.greedy import greedy
 from seq2seq.errors import Seq2SeqError
-from seq2seq.inference import greedy
-from seq2seq.model import make_generator
+from seq2seq.models.seq2seq import make_generator
 from seq2seq.tasks import Example
-from seq2seq.vocabulary import EOS, PAD
 
 EXPERIMENT = Experiment("reverse", small_model(), SMALL)
 DIGITS = st.lists(st.sampled_from("0123456789"), min_size=1, max_size=9).map(tuple)

@@ -25,9 +25,10 @@ from documents import (
 )
 
 import seq2seq
-from seq2seq import TASKS, gallery
+from seq2seq import TASKS
 from seq2seq.cli.parser import make_parser
-from seq2seq.limits import Limits
+from seq2seq.files import pretrained
+from seq2seq.jobs.limits import Limits
 from seq2seq.tasks import get_task
 
 README = ROOT / "README.md"
@@ -100,7 +101,6 @@ def test_variables_that_are_named_exist():
         assert name.removeprefix("SEQ2SEQ_").lower() in Limits.__dataclass_fields__, name
 
 
-@pytest.mark.skipif(not (PACKAGE / "models").exists(), reason="the rooms are not there yet")
 def test_the_map_names_every_room_and_no_other():
     block = next(code for code in blocks(README, "") if code.startswith("app.py"))
     named = {line.split()[0] for line in block.splitlines() if line.startswith("  ")}
@@ -136,11 +136,11 @@ def test_both_commands_are_there():
 def test_the_table_of_pretrained_models_is_what_their_files_say():
     stated = text_of(GUIDES / "pretrained-models.md")
     for task in TASKS:
-        path = gallery.ready(task.name)
+        path = pretrained.ready(task.name)
         if path is None:
             assert f"\n| `{task.name}` |" not in stated
             continue
-        made = gallery.made(path)
+        made = pretrained.made(path)
         scores = " | ".join(f"{made.scores[name]:.1%}"[:-1] for name in ("memorised", "new",
                                                                         "longer"))
         assert (f"\n| `{task.name}` | {made.cpu_seconds:,.0f} | {scores} | {task.longer} |\n"

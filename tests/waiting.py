@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from seq2seq.jobs import Run, Runs
+from seq2seq.jobs.runs import Run, Runs
 
 PATIENCE = 60.0  # seconds; only ever used up by a test that fails
 

@@ -5,9 +5,9 @@ import math
 
 import torch
 
-from seq2seq.beam import check_width
 from seq2seq.cli.files import by_source, load, read_examples
-from seq2seq.metrics import answers, exact_match, token_errors
+from seq2seq.decoding.beam import check_width
+from seq2seq.evaluation.metrics import answers, exact_match, token_errors
 
 
 def evaluate(asked: argparse.Namespace) -> None:

@@ -3,12 +3,12 @@
 from dataclasses import replace
 from pathlib import Path
 
-from seq2seq import gallery
-from seq2seq.checkpoint import with_suffix
 from seq2seq.errors import CheckpointError, InputError, shorten
 from seq2seq.experiment import Experiment
+from seq2seq.files import pretrained
+from seq2seq.files.checkpoint import with_suffix
 from seq2seq.tasks import Example, PairsTask, Task, Tokens
-from seq2seq.tasks.tables import COMMAND_LINE, decode, read_rows
+from seq2seq.tasks.pair_tables import COMMAND_LINE, decode, read_rows
 
 
 def read_text(name: str) -> str:
@@ -80,7 +80,7 @@ def load(name: str) -> tuple[Path, Experiment]:
     """A saved model by its file, or the ready model by its task's name."""
     path = with_suffix(name)
     if not path.is_file():
-        ready = gallery.ready(name)
+        ready = pretrained.ready(name)
         if ready is None:
             raise CheckpointError(f"There is no file {shorten(path.name)} here, and no "
                                   f"pre-trained model of that name: train one with “python -m "

@@ -17,7 +17,7 @@ from seq2seq.cli.texts import update_texts
 from seq2seq.cli.train import train
 from seq2seq.config import ModelConfig, TrainConfig, settings
 from seq2seq.errors import Seq2SeqError
-from seq2seq.tasks.tables import COMMAND_LINE, allow
+from seq2seq.tasks.pair_tables import COMMAND_LINE, allow
 
 ALIASES = {"num_epochs": ("--epochs",)}
 INTERRUPTED = 128 + signal.SIGINT

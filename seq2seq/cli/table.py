@@ -11,11 +11,11 @@ from typing import Any
 
 from tqdm import tqdm
 
-from seq2seq import gallery
 from seq2seq.config import ModelConfig
-from seq2seq.events import EpochEnd
 from seq2seq.experiment import Experiment
+from seq2seq.files import pretrained
 from seq2seq.tasks import TASKS, Task, get_task
+from seq2seq.training.events import EpochEnd
 
 HEADS = ("task", "new", "third set", "CPU s", "parameters", "pre-trained: new",
          "pre-trained: third")
@@ -64,8 +64,8 @@ def row_of(task: Task, model: ModelConfig, seed: Any = None) -> tuple[str, ...]:
                 scores = event.scores
                 bar.update()
     seconds = time.process_time() - start
-    path = gallery.ready(task.name)
-    ready = gallery.made(path).scores if path else {}
+    path = pretrained.ready(task.name)
+    ready = pretrained.made(path).scores if path else {}
     return (percent(scores["new"]), third_set(task, scores["longer"]), f"{seconds:.0f}",
             f"{experiment.num_parameters:,}", percent(ready.get("new")),
             percent(ready.get("longer")))

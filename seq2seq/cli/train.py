@@ -15,17 +15,17 @@ from typing import Any
 
 from tqdm import tqdm
 
-from seq2seq.checkpoint import with_suffix
 from seq2seq.cli.files import by_source, read_examples, read_table
 from seq2seq.config import ModelConfig, TrainConfig, settings
-from seq2seq.data import splits_of
+from seq2seq.data.splits import splits_of
 from seq2seq.errors import CheckpointError, ConfigError
-from seq2seq.event_log import EventLog
-from seq2seq.events import EpochEnd, Started, StepEnd
 from seq2seq.experiment import Experiment
-from seq2seq.made import OWN_DATA, Made, describe_file
+from seq2seq.files.checkpoint import with_suffix
+from seq2seq.files.event_log import EventLog
+from seq2seq.files.provenance import OWN_DATA, Made, describe_file
 from seq2seq.tasks import PairsTask, get_task
-from seq2seq.training import sample_rows
+from seq2seq.training.events import EpochEnd, Started, StepEnd
+from seq2seq.training.loop import sample_rows
 
 
 def train(asked: argparse.Namespace) -> None:

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from seq2seq.errors import InputError, shorten
-from seq2seq.language import Text
+from seq2seq.i18n import Text
 from seq2seq.lessons.lesson import METRICS, Choice, Lesson, Measure, Step
 from seq2seq.lessons.reader import read_lesson
 

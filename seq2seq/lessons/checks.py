@@ -22,9 +22,9 @@ collected over all trials that count.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from seq2seq.decoding.greedy import Prediction
 from seq2seq.errors import InputError
-from seq2seq.inference import Prediction
-from seq2seq.language import Text
+from seq2seq.i18n import Text
 
 SETS = ("memorised", "new", "longer")
 FIELDS = {  # fields of the forms on the tab "Look inside", and what they are called there

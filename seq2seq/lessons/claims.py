@@ -2,10 +2,10 @@
 
 import random
 
-from seq2seq.data import make_batch
+from seq2seq.data.splits import make_batch
+from seq2seq.decoding.greedy import greedy
+from seq2seq.evaluation.metrics import answers, edit_places, edits, exact_match, max_steps
 from seq2seq.experiment import Experiment
-from seq2seq.inference import greedy
-from seq2seq.metrics import answers, edit_places, edits, exact_match, max_steps
 from seq2seq.tasks import Example
 from seq2seq.tasks.sampling import draw, solved
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from seq2seq.language import Text, decimal
+from seq2seq.files.share_link import Link
+from seq2seq.i18n import Text, decimal
 from seq2seq.lessons.checks import Expectation
-from seq2seq.link import Link
 
 Number = float | int | str | None
 
@@ -173,7 +173,7 @@ class Lesson:
         """The reveal with the learner's own numbers; empty where they don't suffice for any of it.
 
         Shares are in [0, 1], losses in nats per token. `say` translates what the lesson says,
-        before the numbers are put in: `seq2seq.language.say` for whoever reads it.
+        before the numbers are put in: `seq2seq.i18n.say` for whoever reads it.
         """
         known = {name: value for name, value in numbers.items() if value is not None}
         return "\n\n".join(

@@ -1,10 +1,10 @@
 """The program of the last lesson: the same few lines for each model, one of them faulty.
 
 It is the notebook that this lab grew out of, cut down to what matters. The tests run it, with each
-fault, so what a line does here is what `faults.py` does in the models that are trained.
+fault, so what a line does here is what `notebook_bugs.py` does in the models that are trained.
 """
 
-from seq2seq.faults import FAULTS
+from seq2seq.training.notebook_bugs import FAULTS
 
 PROGRAM = '''\
 START, END = 0, 1

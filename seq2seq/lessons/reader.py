@@ -9,7 +9,7 @@ always in the order of `SECTIONS`:
                       beneath each stands what the results say about it, with numbers in braces; it
                       is shown together with them
     # Do              steps, each with a `## ` heading and some of these lines below it:
-                          link: ?task=reverse&hidden_size=8     the recipe to train, see link.py
+                          link: ?task=reverse&hidden_size=8     the recipe to train (share_link.py)
                           ready: yes                            open it ready-made instead
                           run: small                            what its numbers are called
                           tab: train                            where it happens, see TABS
@@ -32,6 +32,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from seq2seq.errors import InputError, Seq2SeqError, shorten
+from seq2seq.files.share_link import from_query
 from seq2seq.lessons.checks import expectation, preset
 from seq2seq.lessons.lesson import (
     KINDS,
@@ -44,7 +45,6 @@ from seq2seq.lessons.lesson import (
     Step,
     names,
 )
-from seq2seq.link import from_query
 
 SECTIONS = ("Hook", "Guess", "Do", "Reveal", "Keep", "Misconception", "Question")
 TABS = ("sequence", "train", "answers", "inside")

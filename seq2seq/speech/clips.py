@@ -1,4 +1,4 @@
-"""What a voice saying some digits sounds like, as loudness (`logmel`).
+"""What a voice saying some digits sounds like, as loudness (`log_mel`).
 
 Some 3,500 clips come with the lab, in one file of 3 MB: so training starts at once instead of
 after half a minute of synthesis, works where the synthesiser does not, and gives the same losses
@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from seq2seq.speech.espeak import speak
-from seq2seq.speech.logmel import to_levels
+from seq2seq.speech.log_mel import to_levels
 from seq2seq.speech.voices import HELD_OUT, KNOWN, VOICES
 
 FILE = Path(__file__).parents[2] / "assets" / "speech.npz"

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from seq2seq.errors import InputError
-from seq2seq.language import Text
+from seq2seq.i18n import Text
 from seq2seq.speech.voices import Voice
 
 DIGITS = dict(zip("0123456789", ("zero", "one", "two", "three", "four", "five", "six", "seven",

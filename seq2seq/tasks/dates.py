@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.errors import InputError, shorten
-from seq2seq.language import Text
+from seq2seq.i18n import Text
 from seq2seq.tasks.sampling import NUM_LONGER, Sets, Tokens, sample_sets, solved
 from seq2seq.tasks.task import Task
 

@@ -8,7 +8,7 @@ six tokens of a sequence; ours is their mean, so 0.06 makes the very same steps.
 """
 
 from seq2seq.config import ModelConfig, TrainConfig
-from seq2seq.tasks.rewriting import backwards
+from seq2seq.tasks.reordering import backwards
 from seq2seq.tasks.sampling import Tokens
 from seq2seq.tasks.task import Task
 

@@ -1,9 +1,9 @@
 """Your own pairs: any text in which each line says what goes in and what should come out.
 
-How a table may be written: see `tables`. Blanks separate tokens; a side on which no entry has a
-blank is read letter by letter, so that `cat -> cats` needs no spacing out. The right answer is
-known only for sources that are in the table. A line of dashes ends what is trained on: the pairs
-below it are held out. Without one, a part is held out at random.
+`pair_tables` describes the formats. Blanks separate tokens; a side without any blank is read
+letter by letter, so `cat -> cats` needs no blanks. The correct answer is known only for sources in
+the table. The pairs below a line of dashes are held out; without such a line, a part is held out at
+random.
 """
 
 import random
@@ -12,8 +12,8 @@ from functools import cached_property
 
 from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.errors import InputError
+from seq2seq.tasks.pair_tables import MAX_CHARACTERS, MAX_PAIRS, Row, line_of_dashes, read_rows
 from seq2seq.tasks.sampling import NUM_LONGER, NUM_NEW, Example, Sets, Tokens, distinct
-from seq2seq.tasks.tables import MAX_CHARACTERS, MAX_PAIRS, Row, line_of_dashes, read_rows
 from seq2seq.tasks.task import MAX_TOKENS, Task
 
 __all__ = ["EXAMPLE_PAIRS", "MAX_CHARACTERS", "MAX_PAIRS", "PAIRS", "PairsTask"]

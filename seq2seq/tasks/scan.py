@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.errors import InputError, shorten
-from seq2seq.language import Text
+from seq2seq.i18n import Text
 from seq2seq.tasks.sampling import Example, Sets, Tokens, distinct, solved
 from seq2seq.tasks.task import Task
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.errors import InputError, shorten
-from seq2seq.language import Text
+from seq2seq.i18n import Text
 from seq2seq.speech import phones
+from seq2seq.tasks.pair_tables import read_rows
 from seq2seq.tasks.sampling import Example, Sets, Tokens
-from seq2seq.tasks.tables import read_rows
 from seq2seq.tasks.task import Task
 
 FOLDER = Path(__file__).parents[2] / "assets" / "spelling"

@@ -13,7 +13,7 @@ import numpy as np
 
 from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.errors import InputError, shorten
-from seq2seq.language import Text
+from seq2seq.i18n import Text
 from seq2seq.tasks.sampling import Example, Sets, Tokens, distinct, sample_sets
 
 MAX_TOKENS = 120  # longest sequence that is read, of any task

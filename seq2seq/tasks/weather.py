@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.errors import InputError, shorten
-from seq2seq.language import Text
+from seq2seq.i18n import Text
 from seq2seq.tasks.sampling import Tokens
 from seq2seq.tasks.task import MAX_TOKENS, Task
 

@@ -1,7 +1,7 @@
-"""The page: the only part of the package that knows Gradio.
+"""The page: the only part of the package that imports Gradio.
 
-`page` puts it together; each tab has a file (`tab_sequence`, `tab_train`, `tab_answers`), and so
-has the live chart (`live`). `lab` is what all visitors share, `session` what the tabs of one
-visitor share, `settings` the controls, `html` the pieces of markup, `history` and `story` what is
-said about a run, `api` the endpoints for programs.
+`server` serves the page that `page` builds, in every language. `lab` holds what all visitors share,
+`session` what the tabs of one visitor share. The rooms are what a visitor sees: `tabs`, `lessons`,
+`classroom`, `sharing`; `components` are used by several of them, `api` holds the endpoints for
+programs, `http` the web server's own limits.
 """

@@ -1,6 +1,6 @@
 """What all visitors share: the training runs, and models read back from their snapshots.
 
-The page (`page.py`, one `tab_*.py` per tab) and the HTTP endpoints (`api.py`) are two doors to
+The page (`page.py`, a file per tab in `tabs`) and the HTTP endpoints (`api`) are two doors to
 this one object. It never trains anything itself: recipes go to worker processes through `Runs`,
 and every prediction is answered from the newest snapshot that came back.
 """
@@ -12,24 +12,24 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from seq2seq import gallery
-from seq2seq.checkpoint import dump_weights
-from seq2seq.classes import Classes
 from seq2seq.errors import InputError, RunGoneError
-from seq2seq.estimate import estimate
-from seq2seq.event_log import Event
+from seq2seq.evaluation.metrics import Answer
 from seq2seq.experiment import Experiment
-from seq2seq.jobs import Run, Runs
-from seq2seq.language import Text
-from seq2seq.made import Made
-from seq2seq.metrics import Answer
+from seq2seq.files import pretrained
+from seq2seq.files.checkpoint import dump_weights
+from seq2seq.files.event_log import Event
+from seq2seq.files.provenance import Made
+from seq2seq.hosting.classes import Classes
+from seq2seq.hosting.startup import open_runs
+from seq2seq.hosting.training_job import present_parts
+from seq2seq.i18n import Text
+from seq2seq.jobs.runs import Run, Runs
 from seq2seq.recipe import Recipe
-from seq2seq.serving import open_runs
-from seq2seq.training_job import present_parts
-from seq2seq.ui.address import visitor_address
-from seq2seq.ui.history import Histories
-from seq2seq.ui.names import run_name
-from seq2seq.ui.turns import Turns
+from seq2seq.training.estimate import estimate
+from seq2seq.ui.answer_turns import Turns
+from seq2seq.ui.components.run_history import Histories
+from seq2seq.ui.components.run_names import run_name
+from seq2seq.ui.http.client_address import visitor_address
 
 NUM_ANSWERS = 60  # sets of answers that are kept
 FROM_FILE = Text("Opened from a file")
@@ -128,7 +128,7 @@ class Lab:
 
     def ready(self, task: str) -> Ready | None:
         """The ready model of a task, or None; its file is read when it is first wanted."""
-        path = gallery.ready(task)
+        path = pretrained.ready(task)
         if path is None:
             return None
         if path not in self._ready:
@@ -136,7 +136,7 @@ class Lab:
                 if path not in self._ready:
                     experiment = Experiment.load(path)
                     self._ready[path] = Ready(experiment, dump_weights(experiment.model),
-                                              gallery.made(path), gallery.log(path))
+                                              pretrained.made(path), pretrained.log(path))
         return self._ready[path]
 
     def experiment_for(self, run: Run, epoch: float | None = None) -> Experiment:

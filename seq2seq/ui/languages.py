@@ -18,9 +18,9 @@ from fastapi import FastAPI
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from seq2seq.language import ENGLISH, all_of, languages, say, speaking, spoken
-from seq2seq.texts import IN_TEMPLATE, in_scripts
-from seq2seq.ui.assets import asset
+from seq2seq.i18n import ENGLISH, all_of, languages, say, speaking, spoken
+from seq2seq.text_extraction import IN_TEMPLATE, in_scripts
+from seq2seq.ui.components.asset_files import asset
 
 SCRIPT = """<script>
   document.documentElement.lang = LANGUAGE;

@@ -11,24 +11,23 @@ from typing import Any
 import gradio as gr
 
 from seq2seq.errors import Seq2SeqError
-from seq2seq.jobs import Run
-from seq2seq.language import Text, say
-from seq2seq.link import Link
+from seq2seq.files.share_link import Link
+from seq2seq.i18n import Text, say
+from seq2seq.jobs.runs import Run
 from seq2seq.tasks import get_task
-from seq2seq.ui import html
-from seq2seq.ui.choose import FIRST
-from seq2seq.ui.class_view import ClassView
-from seq2seq.ui.embedding import embedded_view
-from seq2seq.ui.hide import TABS, hidden, shown_tab
+from seq2seq.ui.classroom.view import ClassView
+from seq2seq.ui.components import html
+from seq2seq.ui.components.run_names import task_title
+from seq2seq.ui.components.settings import default_recipe
+from seq2seq.ui.components.task_menu import FIRST
 from seq2seq.ui.lab import Lab
 from seq2seq.ui.languages import links
-from seq2seq.ui.lesson_panel import LessonPanel
-from seq2seq.ui.lesson_tabs import LessonTabs
-from seq2seq.ui.live import asset
-from seq2seq.ui.names import task_title
+from seq2seq.ui.lessons.buttons import LessonTabs
+from seq2seq.ui.lessons.panel import LessonPanel
 from seq2seq.ui.session import QUIET, known_owner, make_session
-from seq2seq.ui.settings import default_recipe
-from seq2seq.ui.share import (
+from seq2seq.ui.sharing.embedding import embedded_view
+from seq2seq.ui.sharing.hidden_parts import TABS, hidden, shown_tab
+from seq2seq.ui.sharing.panel import (
     SETTINGS_UNUSED,
     Share,
     opening,
@@ -36,10 +35,11 @@ from seq2seq.ui.share import (
     resumes,
     resumes_task,
 )
-from seq2seq.ui.tab_answers import AnswersTab
-from seq2seq.ui.tab_inside import InsideTab
-from seq2seq.ui.tab_sequence import SequenceTab
-from seq2seq.ui.tab_train import TrainTab
+from seq2seq.ui.tabs.inside.tab import InsideTab
+from seq2seq.ui.tabs.live_training import asset
+from seq2seq.ui.tabs.sequence import SequenceTab
+from seq2seq.ui.tabs.side_by_side import AnswersTab
+from seq2seq.ui.tabs.train import TrainTab
 
 PATIENCE = 30.0  # seconds: who opens a model has pressed once, and waits
 NO_FILE = Text("No file arrived. Choose a .safetensors file again.")

@@ -7,28 +7,30 @@ import gradio as gr
 import torch
 from starlette.middleware import Middleware
 
-from seq2seq.jobs import Runs
-from seq2seq.language import ENGLISH, spoken
-from seq2seq.limits import Limits
-from seq2seq.sockets import raise_descriptors
-from seq2seq.ui import embedding, hide, languages
-from seq2seq.ui.api import add_api
-from seq2seq.ui.assets import ASSETS, asset
-from seq2seq.ui.connections import bound
-from seq2seq.ui.gate import gate
-from seq2seq.ui.health import health_routes
+from seq2seq.hosting.sockets import raise_descriptors
+from seq2seq.hosting.uploads import Uploads
+from seq2seq.i18n import ENGLISH, spoken
+from seq2seq.jobs.limits import Limits
+from seq2seq.jobs.runs import Runs
+from seq2seq.ui import languages
+from seq2seq.ui.api.endpoints import add_api
+from seq2seq.ui.api.mcp import serve_tools
+from seq2seq.ui.components.asset_files import ASSETS, asset
+from seq2seq.ui.components.plotly_script import plotly_route
+from seq2seq.ui.components.theme import make_theme
+from seq2seq.ui.gradio_internals import keep_little
+from seq2seq.ui.http.connections import bound
+from seq2seq.ui.http.health import health_routes
+from seq2seq.ui.http.request_limits import gate
+from seq2seq.ui.http.url_prefix import Prefix
 from seq2seq.ui.lab import Lab
-from seq2seq.ui.live import plotly_route
 from seq2seq.ui.page import build_page, title
-from seq2seq.ui.page_state import keep_little
-from seq2seq.ui.prefix import Prefix
-from seq2seq.ui.take import take_home_route
-from seq2seq.ui.theme import make_theme
-from seq2seq.ui.tools import serve_tools
-from seq2seq.uploads import Uploads
+from seq2seq.ui.sharing import embedding, hidden_parts
+from seq2seq.ui.sharing.download import take_home_route
 
-THREADS = 100  # of a page's events; a call that waits for its turn (`turns`) takes one
-STYLES = ("style.css", "sequences.css", "inside.css", "lessons.css", "share.css", "class.css")
+THREADS = 100  # of a page's events; a call that waits for its turn (`answer_turns`) takes one
+STYLES = ("css/style.css", "css/sequences.css", "css/inside.css", "css/lessons.css",
+          "css/sharing.css", "css/classroom.css")
 
 
 def serve(runs: Runs, uploads: Uploads | None = None, port: int | None = None) -> None:
@@ -85,8 +87,8 @@ def launch_options(limits: Limits) -> dict[str, Any]:
     return {
         "theme": make_theme(),
         "css_paths": [ASSETS / name for name in STYLES],
-        "head": embedding.head() + languages.head() + hide.head(),
-        "js": asset("page.js"),
+        "head": embedding.head() + languages.head() + hidden_parts.head(),
+        "js": asset("js/page.js"),
         "footer_links": ["api"] if spoken() == ENGLISH else [],
         "max_file_size": int(limits.upload_mb * 2**20),
         "run_history": False, "enable_monitoring": False, "ssr_mode": False, "show_error": False,

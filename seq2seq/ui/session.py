@@ -10,20 +10,26 @@ from typing import Any
 import gradio as gr
 from gradio.context import LocalContext
 
+from seq2seq.data.vocabulary import EOS, SPECIALS
+from seq2seq.decoding.greedy import Prediction
 from seq2seq.experiment import Experiment
-from seq2seq.inference import Prediction
-from seq2seq.jobs import Run
-from seq2seq.language import Text, say
+from seq2seq.i18n import Text, say
+from seq2seq.jobs.runs import Run
 from seq2seq.recipe import Recipe
-from seq2seq.ui import html
+from seq2seq.ui.components import html
+from seq2seq.ui.components.run_names import (
+    after,
+    membership_words,
+    short_name,
+    source_line,
+    target_line,
+)
+from seq2seq.ui.components.settings import only_to_look
 from seq2seq.ui.lab import Lab
-from seq2seq.ui.names import after, membership_words, short_name, source_line, target_line
-from seq2seq.ui.settings import only_to_look
-from seq2seq.vocabulary import EOS, SPECIALS
 
 # How the page's own events are answered. Not through Gradio's queue: one that joins it just as its
 # stream of answers is being closed would not hear of its own (seen with 6.31). These take
-# milliseconds; what takes longer is a run, or has its own place in the queue (`record.py`).
+# milliseconds; what takes longer is a run, or has its own place in the queue (`recording.py`).
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
 
 MAX_TEXT = 2_000  # characters of a typed sequence; tasks say how many tokens they read

@@ -14,9 +14,9 @@ from typing import Protocol
 
 import torch
 
-from seq2seq.data import Example, Splits, make_splits
+from seq2seq.data.splits import Example, Splits, make_splits
+from seq2seq.data.vocabulary import EOS
 from seq2seq.tasks import get_task
-from seq2seq.vocabulary import EOS
 
 TASK = get_task("reverse-letters")
 LENGTHS = range(5, 11)

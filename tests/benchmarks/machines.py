@@ -7,10 +7,10 @@ import os
 import time
 
 from seq2seq import ModelConfig, Recipe, TrainConfig
-from seq2seq.jobs import Runs
-from seq2seq.limits import Limits
-from seq2seq.serving import open_runs
-from seq2seq.worker import NICENESS
+from seq2seq.hosting.startup import open_runs
+from seq2seq.jobs.limits import Limits
+from seq2seq.jobs.runs import Runs
+from seq2seq.jobs.worker import NICENESS
 from tests.benchmarks.contest import table
 
 NUM_RUNS = 8

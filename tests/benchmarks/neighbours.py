@@ -13,8 +13,8 @@ from itertools import pairwise
 from typing import Any
 
 from seq2seq import ModelConfig, Recipe, TrainConfig
-from seq2seq.line import Job, Line, Rules
-from seq2seq.training_job import training_job
+from seq2seq.hosting.training_job import training_job
+from seq2seq.jobs.scheduler import Job, Line, Rules
 from tests.benchmarks.contest import table
 
 RULES = Rules(slice_seconds=0.1, run_seconds=0)

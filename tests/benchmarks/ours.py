@@ -6,11 +6,11 @@ from dataclasses import replace
 import torch
 
 from seq2seq.config import ModelConfig, TrainConfig
-from seq2seq.data import Splits
-from seq2seq.events import StepEnd
-from seq2seq.inference import greedy
-from seq2seq.model import Seq2Seq, make_generator
-from seq2seq.training import train
+from seq2seq.data.splits import Splits
+from seq2seq.decoding.greedy import greedy
+from seq2seq.models.seq2seq import Seq2Seq, make_generator
+from seq2seq.training.events import StepEnd
+from seq2seq.training.loop import train
 
 # Found by search on other seeds than the benchmark's. Epochs are passes over 20,000 examples.
 DOT = ModelConfig(attention="dot", hidden_size=64)
@@ -22,7 +22,7 @@ TRANSFORMER_TRAIN = TrainConfig(num_epochs=1, batch_size=64, learning_rate=0.01)
 
 
 class Ours:
-    """`seq2seq.training.train`, its own evaluation after every epoch included in the time."""
+    """`seq2seq.training.loop.train`, its own evaluation after every epoch included in the time."""
 
     def __init__(self, model: ModelConfig, config: TrainConfig) -> None:
         self.model_config, self.config = model, config

@@ -15,9 +15,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from seq2seq.data import Batches, Splits
-from seq2seq.model import make_generator
-from seq2seq.vocabulary import EOS, PAD, SOS
+from seq2seq.data.splits import Batches, Splits
+from seq2seq.data.vocabulary import EOS, PAD, SOS
+from seq2seq.models.seq2seq import make_generator
 
 V = 4 + 26
 

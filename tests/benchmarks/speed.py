@@ -7,10 +7,10 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from seq2seq import Experiment, ModelConfig
-from seq2seq.beam import beam_answers
-from seq2seq.inference import greedy
-from seq2seq.metrics import token_loss
-from seq2seq.model import Seq2Seq, make_generator
+from seq2seq.decoding.beam import beam_answers
+from seq2seq.decoding.greedy import greedy
+from seq2seq.evaluation.metrics import token_loss
+from seq2seq.models.seq2seq import Seq2Seq, make_generator
 from tests.benchmarks.contest import LENGTHS, TASK, examples, median_ms, table, unseen
 from tests.benchmarks.ours import DOT, PLAIN, TRANSFORMER
 from tests.benchmarks.peers import TorchTransformer, V

@@ -13,10 +13,10 @@ import psutil
 
 from seq2seq import Experiment, ModelConfig, Recipe, TrainConfig
 from seq2seq.ui.lab import Lab
-from seq2seq.ui.live import news
+from seq2seq.ui.tabs.live_training import news
 from tests.benchmarks.contest import table
 
-ASK_SECONDS = 0.5  # as assets/live.js
+ASK_SECONDS = 0.5  # as assets/js/live_training.js
 
 
 def cpu_seconds() -> float:

@@ -1,0 +1,98 @@
+// A Plotly chart that follows the page's theme and size. Body of a function: `live_training.js` goes on
+// from here, in the same scope, and so can any other component with a chart in it.
+
+const INK = /^var\((--[\w-]+)\)$/;
+
+// Colours stand in figures by the name of their role; the style sheet says what they are now.
+function resolve(value, style = getComputedStyle(document.body)) {
+  if (typeof value === 'string') {
+    const name = value.match(INK);
+    return name ? style.getPropertyValue(name[1]).trim() : value;
+  }
+  if (Array.isArray(value)) return value.map(item => resolve(item, style));
+  if (value && typeof value === 'object') {
+    return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, resolve(v, style)]));
+  }
+  return value;
+}
+
+// {line: {color: 'var(--enc)'}} -> {'line.color': '#2563c9'}: only what depends on the theme.
+function themed(value, path = '', found = {}) {
+  if (typeof value === 'string' && INK.test(value)) found[path] = resolve(value);
+  else if (Array.isArray(value)) value.forEach((item, i) => themed(item, `${path}[${i}]`, found));
+  else if (value && typeof value === 'object') {
+    for (const [k, v] of Object.entries(value)) themed(v, path ? `${path}.${k}` : k, found);
+  }
+  return found;
+}
+
+// A chart as a file, on the page's own ground: a transparent one is unreadable elsewhere.
+function saveChart(box, format) {
+  const { width, height } = box.getBoundingClientRect();
+  const layout = { ...box.layout, paper_bgcolor: resolve('var(--card)') };
+  const part = box.closest('[data-panel]')?.dataset.panel || box.closest('[data-ask]')?.dataset.ask;
+  Plotly.downloadImage({ data: box.data, layout }, { format, width, height,
+    scale: format === 'svg' ? 1 : 2, filename: `seq2seq-${part || 'figure'}` });
+}
+
+// One observer for all charts of the page: each follows its container, whatever opens, closes or
+// changes beside it. A tab that was hidden has no width until it is shown.
+window.chartSizes ??= new ResizeObserver(entries => {
+  for (const { target } of entries) target.fitChart();
+});
+
+function makeChart(box) {
+  let figure = null; // as it came: with the names of roles
+  let fitted = 0; // the width for which its words are arranged
+  box.setAttribute('role', 'group'); // no picture: there are buttons in it
+  const touch = matchMedia('(pointer: coarse)').matches;
+  // The buttons are named one by one: Plotly's own choice has one that uploads the chart.
+  const files = [['png', say('Download as a picture (PNG)'), 'camera'],
+    ['svg', say('Download as a drawing (SVG)'), 'disk']];
+  const locale = document.documentElement.lang;
+  const dictionary = { Zoom: say('Zoom'), Pan: say('Pan'), 'Reset axes': say('Reset axes') };
+  const config = still => ({ // each is made once: Plotly starts afresh where it finds another
+    locale, locales: { [locale]: { dictionary } },
+    displaylogo: false, displayModeBar: touch ? false : 'hover',
+    modeBarButtons: [...(still ? [] : [['zoom2d', 'pan2d', 'resetScale2d']]),
+      files.map(([format, title, icon]) => ({
+        name: format, title, icon: Plotly.Icons[icon], click: () => saveChart(box, format) }))],
+  });
+  const configs = [];
+
+  async function draw(next) {
+    figure = next;
+    const { data, layout } = resolve(structuredClone(next));
+    const still = Number(Boolean(layout.xaxis?.fixedrange));
+    // On a touch screen a finger on the chart scrolls the page; it does not draw a zoom box.
+    await Plotly.react(box, data,
+      { ...layout, width: box.clientWidth || undefined, dragmode: touch ? false : 'zoom' },
+      configs[still] ??= config(still));
+    // To be read aloud: the name of the box. Only the buttons that save it are for everybody.
+    for (const svg of box.querySelectorAll('.main-svg')) svg.setAttribute('aria-hidden', 'true');
+    fitted = 0;
+    await box.fitChart();
+  }
+
+  // The container may have changed while the chart was being drawn: what counts is the width that
+  // was drawn, not the one that was measured last.
+  box.fitChart = async () => {
+    const width = box.clientWidth;
+    if (!figure || !box.layout || !width || width === fitted) return;
+    fitted = width;
+    if (box.layout.width !== width) await Plotly.relayout(box, { width });
+    await arrange(box, figure);
+  };
+
+  function recolour() {
+    if (!figure) return;
+    figure.data.forEach((trace, i) => i < box.data.length && Plotly.restyle(box, themed(trace), [i]));
+    Plotly.relayout(box, themed(figure.layout));
+  }
+
+  // The theme is a class of the body.
+  new MutationObserver(recolour).observe(document.body, { attributeFilter: ['class'] });
+  window.chartSizes.observe(box);
+
+  return { draw, extend: (update, traces) => Plotly.extendTraces(box, update, traces) };
+}

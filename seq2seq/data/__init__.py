@@ -1,0 +1,1 @@
+"""From a task to numbers: vocabulary, splits and batches."""

@@ -1,0 +1,51 @@
+"""Batches of real vectors: for tasks whose sources are not symbols but, say, sound.
+
+Two things differ from `splits.Batches`. A source is heard a little differently in every epoch
+(`Task.augment`). And few are exactly equally long: all of a batch are filled up with silence,
+which is a part of the sound, so that nothing has to be skipped.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+
+from seq2seq.data.splits import Batch, Batches, Splits, pad_frames
+from seq2seq.tasks import Example
+
+
+class FrameBatches:
+    """The training examples in batches of one length each, in a new random order every epoch."""
+
+    def __init__(self, splits: Splits, batch_size: int, generator: torch.Generator) -> None:
+        self.splits, self.batch_size, self.generator = splits, batch_size, generator
+
+    def __len__(self) -> int:
+        return -(-len(self.splits.train) // self.batch_size)
+
+    def epoch(self, epoch: int) -> Iterator[Batch]:
+        """The batches of an epoch (from 1): all examples once, or fresh ones."""
+        splits, size = self.splits, self.batch_size
+        examples = splits.fresh(epoch) if splits.config.fresh else splits.train
+        lengths = torch.tensor([len(splits.task.frames(e.source)) for e in examples])
+        order = torch.randperm(len(examples), generator=self.generator)
+        order = order[torch.argsort(lengths[order], stable=True)]
+        rng = np.random.default_rng(int(torch.randint(2**62, (), generator=self.generator)))
+        batches = order.split(size)
+        for i in torch.randperm(len(batches), generator=self.generator).tolist():
+            yield self.make([examples[row] for row in batches[i].tolist()], rng)
+
+    def make(self, examples: list[Example], rng: np.random.Generator) -> Batch:
+        """One batch of augmented sources, all of the longest one's length."""
+        task = self.splits.task
+        rows = [task.augment(task.frames(e.source), rng) for e in examples]
+        sources = pad_frames(rows, task.silence)
+        targets = self.splits.encode_targets(examples)
+        return Batch(sources, torch.full((len(rows),), sources.size(1)), targets)
+
+
+def make_batches(splits: Splits, batch_size: int,
+                 generator: torch.Generator) -> Batches | FrameBatches:
+    """The training examples of any task, in batches."""
+    kind = FrameBatches if splits.task.frame_size else Batches
+    return kind(splits, batch_size, generator)

@@ -1,0 +1,204 @@
+"""From a task to numbers: the three sets of examples, and batches of ids.
+
+`make_splits` draws everything from one seed and keeps apart what must be kept apart:
+
+* *memorised*: examples that are trained on, to see what training alone can do;
+* *new*: of the same sizes as the training examples, never trained on (held out);
+* *longer*: harder than anything trained on, in the way that the task says.
+"""
+
+import random
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from seq2seq.config import TrainConfig
+from seq2seq.data.vocabulary import PAD, Vocabulary
+from seq2seq.tasks import Example, Task, Tokens
+from seq2seq.tasks.sampling import distinct, draw_fresh, solved
+
+NUM_SCORED = 200  # of each set, so many are scored after every epoch
+
+
+@dataclass(frozen=True)
+class Splits:
+    """What is trained on, what is never trained on, and the vocabularies of both sides.
+
+    The vocabularies hold the symbols of the training examples (and of the task's alphabet),
+    so a word that only a held-out pair contains stays unknown, as it would in real life.
+
+    Where every epoch has its own examples (`TrainConfig.fresh`), `train` are those of the last.
+    """
+
+    task: Task
+    config: TrainConfig  # only what decides about the examples; the rest has default values
+    train: tuple[Example, ...]
+    new: tuple[Example, ...]
+    longer: tuple[Example, ...]
+    source_vocabulary: Vocabulary
+    target_vocabulary: Vocabulary
+
+    @cached_property
+    def memorised(self) -> tuple[Example, ...]:
+        """The training examples that are scored."""
+        return self.task.scored(self.train, NUM_SCORED)
+
+    @cached_property
+    def sets(self) -> dict[str, tuple[Example, ...]]:
+        """The three scored sets by name; one may be empty (a small table holds nothing out).
+
+        Which of a set are scored, the task says (`Task.scored`).
+        """
+        return {"memorised": self.memorised, "new": self.task.scored(self.new, NUM_SCORED),
+                "longer": self.longer}
+
+    @cached_property
+    def held_out(self) -> frozenset[Hashable]:
+        """What is never trained on: the keys of those sources (`Task.key`)."""
+        sources = [e.source for part in (self.new, self.longer) for e in part]
+        return frozenset(map(self.task.key, [*sources, *self.task.offered()]))
+
+    @cached_property
+    def trained_on(self) -> frozenset[Tokens]:
+        """The sources of all training examples, of all epochs."""
+        epochs = range(1, self.config.num_epochs) if self.config.fresh else ()
+        return frozenset(example.source for part in (self.train, *map(self.fresh, epochs))
+                         for example in part)
+
+    def fresh(self, epoch: int) -> tuple[Example, ...]:
+        """The examples of an epoch (from 1): its own, if every epoch has its own."""
+        if not self.config.fresh or epoch == self.config.num_epochs:
+            return self.train
+        return tuple(solved(self.task, draw_fresh(self.task, self.config, epoch, len(self.train),
+                                                  without=self.held_out)))
+
+    def encode(self, tokens: Tokens) -> Tensor:
+        """A source as the encoder reads it: ids (1, S), or frames (1, S, F)."""
+        if self.task.frame_size:
+            return torch.from_numpy(self.task.frames(tokens))[None]
+        return torch.tensor([self.source_vocabulary.encode(tokens)])
+
+    def encode_targets(self, examples: Sequence[Example]) -> Tensor:
+        """The right answers, each with its end mark: ids (N, T)."""
+        vocabulary = self.target_vocabulary
+        return pad([[*vocabulary.encode(e.target), vocabulary.end] for e in examples])
+
+    @cached_property
+    def max_target_length(self) -> int:
+        """Tokens in the longest known target, of any set."""
+        return max(len(e.target) for s in (self.train, self.new, self.longer) for e in s)
+
+
+def make_splits(task: Task, config: TrainConfig) -> Splits:
+    """The examples of `task`, the same ones whenever the seed and the settings are the same."""
+    kept = TrainConfig(seed=config.seed, num_examples=config.num_examples,
+                       min_length=config.min_length, max_length=config.max_length)
+    if config.fresh and not task.is_table:
+        kept = replace(kept, fresh=True, curriculum=config.curriculum,
+                       num_epochs=config.num_epochs)
+    return _make_splits(task, kept)
+
+
+def splits_of(task: Task, train: Sequence[Example], held_out: Sequence[Example] = ()) -> Splits:
+    """Examples that somebody brings, in their order, for a task with an alphabet of its own.
+
+    Held-out examples that are also trained on (by `Task.key`) are left out: they are not held out.
+    A source of which there are several is held out once.
+    """
+    assert task.alphabet, "a table without an alphabet is a task of its own: PairsTask"
+    seen = {task.key(example.source) for example in train}
+    return Splits(task, TrainConfig(), tuple(train),
+                  tuple(e for e in distinct(held_out) if task.key(e.source) not in seen), (),
+                  Vocabulary(task.alphabet), Vocabulary(task.target_alphabet or task.alphabet))
+
+
+@lru_cache(maxsize=4)  # who changes the learning rate trains on the same examples again
+def _make_splits(task: Task, config: TrainConfig) -> Splits:
+    train, new, longer = map(tuple, task.sets(config, random.Random(f"{config.seed}/examples")))
+    source = task.alphabet or sorted({t for e in train for t in e.source})
+    target = task.target_alphabet or task.alphabet or sorted({t for e in train for t in e.target})
+    return Splits(task, config, train, new, longer, Vocabulary(source), Vocabulary(target))
+
+
+@dataclass(frozen=True)
+class Batch:
+    """N examples as ids, padded on the right with PAD; every target ends with EOS.
+
+    Where a task's sources are no symbols, they are frames of F numbers, padded with zeros.
+    """
+
+    source: Tensor  # (N, S) int64, or (N, S, F) float32
+    source_lengths: Tensor  # (N,) int64
+    target_ids: Tensor  # (N, T) int64
+
+    def __len__(self) -> int:
+        return len(self.source)
+
+    @cached_property
+    def num_target_tokens(self) -> int:
+        """How many target tokens are real, end marks included."""
+        return int((self.target_ids != PAD).sum())
+
+
+def make_batch(examples: Sequence[Example], splits: Splits) -> Batch:
+    """`examples` as one batch, in their order."""
+    targets = splits.encode_targets(examples)
+    if splits.task.frame_size:
+        frames = [splits.task.frames(e.source) for e in examples]
+        return Batch(pad_frames(frames), torch.tensor([len(f) for f in frames]), targets)
+    sources = [splits.source_vocabulary.encode(e.source) for e in examples]
+    return Batch(pad(sources), torch.tensor([len(s) for s in sources]), targets)
+
+
+def pad(rows: Sequence[Sequence[int]]) -> Tensor:
+    """Rows of ids -> (N, longest) int64, filled up with PAD.
+
+    >>> pad([[5, 6, 2], [7, 2]]).tolist()
+    [[5, 6, 2], [7, 2, 0]]
+    """
+    longest = max(map(len, rows))
+    return torch.tensor([[*row, *[PAD] * (longest - len(row))] for row in rows])
+
+
+def pad_frames(rows: Sequence[np.ndarray], value: float = 0.0) -> Tensor:
+    """Frames (S, F) of several sources -> (N, longest, F) float32, filled up with `value`."""
+    filled = torch.full((len(rows), max(map(len, rows)), rows[0].shape[1]), value)
+    for place, row in zip(filled, rows, strict=True):
+        place[: len(row)] = torch.from_numpy(row)
+    return filled
+
+
+class Batches:
+    """The training examples in batches of nearly one length, in a new random order every epoch.
+
+    The examples are shuffled, sorted by source length, cut, and the batches shuffled: so nearly
+    every batch holds one length only, and nothing has to be padded or skipped.
+    """
+
+    def __init__(self, splits: Splits, batch_size: int, generator: torch.Generator) -> None:
+        self.splits, self.batch_size, self.generator = splits, batch_size, generator
+        self.all = make_batch(splits.train, splits)
+
+    def __len__(self) -> int:
+        return -(-len(self.all) // self.batch_size)
+
+    def epoch(self, epoch: int) -> Iterator[Batch]:
+        """The batches of an epoch (from 1): all examples once, or fresh ones."""
+        found = self.all
+        if self.splits.config.fresh:
+            found = make_batch(self.splits.fresh(epoch), self.splits)
+        order = torch.randperm(len(found), generator=self.generator)
+        order = order[torch.argsort(found.source_lengths[order], stable=True)]
+        # All examples are put in order at once: a batch is then a slice, which costs nothing.
+        sources, lengths, targets, target_lengths = (
+            ids[order].split(self.batch_size) for ids in
+            (found.source, found.source_lengths, found.target_ids,
+             (found.target_ids != PAD).sum(1)))
+        for i in torch.randperm(len(sources), generator=self.generator).tolist():
+            longest_source, longest_target = int(lengths[i][-1]), int(target_lengths[i].max())
+            yield Batch(sources[i][:, :longest_source], lengths[i],
+                        targets[i][:, :longest_target])

@@ -1,0 +1,1 @@
+"""Writing an answer: greedy decoding and beam search."""

@@ -1,0 +1,1 @@
+"""Plotly figures from plain numbers. Knows neither torch nor Gradio."""

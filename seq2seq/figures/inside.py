@@ -1,0 +1,218 @@
+"""What can be drawn of one answer, as Plotly figures: the panels of "Look inside".
+
+Nothing here knows a page or a tensor: numbers and strings go in, a `Figure` comes out. How they
+look, and how they follow the page's slider, is said in `style.py`.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from seq2seq.figures.answer import (
+    attention_while_reading,
+    attention_while_writing,
+    confidence,
+    source_embeddings,
+    states,
+    target_embeddings,
+    trajectory,
+)
+from seq2seq.figures.style import (
+    MAP_HEIGHT,
+    PANEL_HEIGHT,
+    RUN_HEIGHT,
+    SELF_HEIGHT,
+    SIGNED,
+    SOFT,
+    UNSEEN,
+    WEIGHTS,
+    Matrix,
+    bare_axis,
+    label,
+    map_axes,
+    rounded,
+    share_text,
+    still_layout,
+)
+from seq2seq.i18n import Text, say
+from seq2seq.inspection.trace import Insight, name
+
+NEVER_WRITTEN = ("<pad>", "<sos>", "<unk>")  # no answer holds them: they are not offered
+
+
+def attention_map(seen: Insight) -> go.Figure:
+    """One row for each token written, one column for each token read."""
+    p, num_read = seen.prediction, seen.num_read
+    figure = go.Figure()
+    if p.attention is None:
+        return figure
+    rows = [step.token for step in p.steps]
+    figure.add_heatmap(
+        z=rounded(p.attention), colorscale=WEIGHTS, zmin=0, zmax=1, showscale=False, xgap=3,
+        ygap=3, customdata=[[num_read + t] * num_read for t in range(len(rows))],
+        hoverinfo="text", text=[[say("writing “{token}”, attention on “{read}” (position {place}): "
+                                     "{share}", token=label(w), read=label(r), place=i,
+                                     share=f"{100 * float(a):.0f} %")
+                                 for i, (r, a) in enumerate(
+                                     zip(p.positions, weights, strict=True), 1)]
+                                for w, weights in zip(rows, p.attention, strict=True)])
+    columns = [[i - .5, i + .5, -.5, len(rows) - .5] for i in range(num_read)]
+    marks = columns + [[-.5, num_read - .5, t - .5, t + .5] for t in range(len(rows))]
+    looks = ", ".join(say("{token} at {read} (position {place})", token=name(w),
+                          read=name(p.positions[a.argmax()]), place=a.argmax() + 1)
+                      for w, a in zip(rows, p.attention, strict=True))
+    meta = {"marks": marks, "alt": say("Attention map. For each token written, the input token "
+                                       "with the largest weight: {looks}.", looks=looks)}
+    figure.update_layout(**still_layout(
+        PANEL_HEIGHT, meta, **map_axes(p.positions, rows)))
+    return figure
+
+
+def state_now(seen: Insight) -> go.Figure:
+    """The numbers of the state before a step, and below them after it.
+
+    Of a Transformer, which hands no state on, those of the position alone.
+    """
+    size = seen.config.hidden_size
+    columns = 16 if size <= 128 else 32
+    height = -(-size // columns)
+
+    def block(values: np.ndarray) -> Matrix:
+        cells: list[float | None] = [*rounded(values), *[None] * (height * columns - size)]
+        return [cells[i : i + columns] for i in range(0, len(cells), columns)]
+
+    gap = max(1, round(height / 3))
+    frames = [{"z": [block(m.after) if m.before is None else
+                     block(m.before) + [[None] * columns] * gap + block(m.after)]}
+              for m in seen.moments]
+    recurrent = seen.config.is_recurrent
+    figure = go.Figure()
+    figure.add_heatmap(z=frames[0]["z"][0], colorscale=SIGNED, zmin=-1, zmax=1, showscale=False,
+                       opacity=SOFT, xgap=1, ygap=1, hovertemplate="%{z:.2f}<extra></extra>")
+    alt = say("The {n} values of the hidden state before and after this step: negative blue, "
+              "positive amber.", n=size)
+    labels = [(say("before"), 0), (say("after"), height + gap)]
+    if not recurrent:
+        alt = say("The {n} values of the last layer at this position: negative blue, positive "
+                  "amber.", n=size)
+        labels = [(say("last layer, this position"), 0)]
+    meta = {"frames": frames, "alt": alt}
+    rows = 2 * height + gap
+    layout = still_layout(PANEL_HEIGHT, meta, xaxis=bare_axis(),
+                          yaxis=bare_axis(range=[rows - .5, -.5]))
+    layout["margin"]["t"] = 26
+    layout["annotations"] = [
+        {"text": words, "x": 0, "xref": "paper", "xanchor": "left", "y": at - .5,
+         "yanchor": "bottom", "showarrow": False, "font": {"size": 12}}
+        for words, at in labels]
+    figure.update_layout(**layout)
+    return figure
+
+
+def next_tokens(seen: Insight) -> go.Figure:
+    """The likeliest next tokens of a step, and how likely they are."""
+    count = max(len(step.top) for step in seen.prediction.steps)
+    none: list[Any] = [None] * count
+    # Four traces: the bars, the tokens beside them, a sentence where there are no bars, and unseen
+    # bars that make the whole row something to click on.
+    frames = [{"x": [none, none, [0], none],
+               "text": [none, none, [say("none yet: the encoder is still reading")], none],
+               "marker.color": ["var(--dec)"] * 3 + [UNSEEN], "customdata": [none] * 4}]
+    frames *= seen.num_read
+    for step in seen.prediction.steps:
+        shares = [math.exp(lp) for _, lp in step.top]
+        tokens = [token for token, _ in step.top]
+        offers = [None if t in NEVER_WRITTEN else t for t in tokens]
+        colours = ["var(--dec)" if t == step.token else "var(--dec-bg)" for t in tokens]
+        frames.append({"x": [[round(s, 4) for s in shares], [-.04] * len(tokens), [0],
+                             [1.2] * len(tokens)],
+                       "text": [[share_text(s) for s in shares], [label(t, 8) for t in tokens],
+                                [""], none],
+                       "marker.color": [colours, "var(--dec)", "var(--dec)", UNSEEN],
+                       "customdata": [offers, offers, none, offers]})
+    places = list(range(count))
+    figure = go.Figure()
+    figure.add_bar(orientation="h", y=places, x=none, textposition="outside", cliponaxis=False,
+                   marker={"line": {"color": "var(--dec)", "width": 1}}, width=.5,
+                   textfont={"color": "var(--ink)"}, hoverinfo="none")
+    figure.add_scatter(x=none, y=places, mode="text", textposition="middle left",
+                       cliponaxis=False, hoverinfo="none",
+                       textfont={"family": "var(--mono)", "size": 15, "color": "var(--ink)"})
+    figure.add_scatter(x=[0], y=[(count - 1) / 2], mode="text", textposition="middle right",
+                       hoverinfo="none", textfont={"size": 14, "color": "var(--soft)"})
+    figure.add_bar(orientation="h", y=places, x=none, marker={"color": UNSEEN}, width=1,
+                   hoverinfo="none")
+    sure = ", ".join(f"{name(s.token)} {share_text(math.exp(s.log_prob))}"
+                     for s in seen.prediction.steps)
+    meta = {"frames": frames, "alt": say("The most probable next tokens at each step. The answer: "
+                                         "{tokens}.", tokens=sure)}
+    layout = still_layout(PANEL_HEIGHT, meta, xaxis=bare_axis(range=[-.05, 1.26]),
+                          yaxis=bare_axis(range=[count - .5, -.5]))
+    longest = max(len(label(t, 8)) for s in seen.prediction.steps for t, _ in s.top)
+    layout["margin"] |= {"l": 8 + 9 * longest}
+    layout["barmode"] = "overlay"
+    figure.update_layout(**layout)
+    return figure
+
+
+# --- the registry: a new panel is a function above and a line here -----------------------------
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One picture of an answer: what it is called, and what it shows in one clause."""
+
+    name: str
+    title: Text
+    caption: Text
+    draw: Callable[[Insight], go.Figure]
+    height: int = PANEL_HEIGHT
+    place: str = "run"  # "step": beside the slider, it changes; "run": below, the whole answer
+    needs_attention: bool = False
+    needs_self_attention: bool = False
+    wide: bool = False
+
+    def is_for(self, seen: Insight) -> bool:
+        """Whether there is something to draw of this model."""
+        return ((seen.prediction.attention is not None or not self.needs_attention)
+                and (seen.heads is not None or not self.needs_self_attention))
+
+
+PANELS: tuple[Panel, ...] = (
+    Panel("attention", Text("Attention map"),
+          Text("a row for each output token, a column for each input token; the stronger the "
+               "colour, the larger the attention weight"),
+          attention_map, place="step", needs_attention=True),
+    Panel("state", Text("Hidden state"),
+          Text("the model's internal values, before and after this step"),
+          state_now, place="step"),
+    Panel("next", Text("Next-token probabilities"),
+          Text("the most probable next tokens; click one to force it"),
+          next_tokens, place="step"),
+    Panel("states", Text("All hidden states"),
+          Text("a column for each step, a row for each value: negative blue, positive amber"),
+          states, RUN_HEIGHT, wide=True),
+    Panel("self_reading", Text("Encoder self-attention"),
+          Text("a map for each head; each row shows how much an input token takes from each of the "
+               "others"), attention_while_reading, SELF_HEIGHT,
+          needs_self_attention=True, wide=True),
+    Panel("self_writing", Text("Decoder self-attention"),
+          Text("a map for each head; each row shows how much an output token takes from each token "
+               "read back so far"), attention_while_writing, SELF_HEIGHT,
+          needs_self_attention=True, wide=True),
+    Panel("trajectory", Text("Path of the hidden state"),
+          Text("each dot is the hidden state after one token, reduced to two dimensions (PCA); "
+               "nearby dots are similar states"), trajectory, MAP_HEIGHT),
+    Panel("confidence", Text("Confidence"),
+          Text("the probability of each token in the answer"), confidence, MAP_HEIGHT),
+    Panel("source_embeddings", Text("Input token embeddings"),
+          Text("similar tokens lie close together"),
+          source_embeddings, MAP_HEIGHT),
+    Panel("target_embeddings", Text("Output token embeddings"),
+          Text("the same for the tokens that the decoder reads"),
+          target_embeddings, MAP_HEIGHT),
+)

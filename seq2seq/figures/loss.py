@@ -1,0 +1,68 @@
+"""The loss curve as a Plotly figure: the run that trains now, over pale curves of earlier ones."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import plotly.graph_objects as go
+
+from seq2seq.figures.style import base_layout
+from seq2seq.i18n import say
+
+DASHES = ("solid", "dash", "dot", "dashdot")  # earlier runs differ by more than their colour
+
+
+@dataclass
+class Curve:
+    """The losses of one run as they are drawn: against the number of epochs trained so far."""
+
+    name: str = ""
+    x: list[float] = field(default_factory=list)  # epochs, with fractions
+    y: list[float] = field(default_factory=list)  # training loss, nats per token
+    held_x: list[int] = field(default_factory=list)
+    held_y: list[float] = field(default_factory=list)  # held-out loss at the end of an epoch
+    num_epochs: int = 0
+
+
+def loss_curves(current: Curve | None = None, earlier: Sequence[Curve] = (),
+                note: str = "") -> go.Figure:
+    """The loss of `current`, to be extended while it trains, over pale curves of earlier runs.
+
+    Without a current one, `note` stands in its place (if it is empty: what is to be done). The
+    first two traces are always the live ones (training loss, held-out loss).
+    """
+    note = note or say("Press Train: the loss curve appears here.")
+    curve = current or Curve()
+    figure = go.Figure()
+    figure.add_scatter(
+        name=say("training loss"), meta="loss", x=curve.x, y=curve.y, mode="lines",
+        zorder=2,
+        line={"color": "var(--enc)", "width": 1.75},
+        hovertemplate=f"%{{y:.3f}}<extra>{say('training')}</extra>")
+    figure.add_scatter(
+        name=say("held-out loss"), meta="held", x=curve.held_x,
+        y=curve.held_y, mode="lines+markers", zorder=3, cliponaxis=False,
+        line={"color": "var(--dec)", "width": 1.5},
+        marker={"color": "var(--card)", "size": 9, "line": {"color": "var(--dec)", "width": 2}},
+        hovertemplate=f"%{{y:.3f}}<extra>{say('held out')}</extra>")
+    for i, old in enumerate(earlier):
+        figure.add_scatter(
+            x=old.x, y=old.y, mode="lines", name=say("before: {name}", name=old.name), zorder=1,
+            meta="earlier",
+            line={"color": "var(--enc-pale)", "width": 2, "dash": DASHES[i % len(DASHES)]},
+            hovertemplate="%{y:.3f}<extra></extra>")
+    span = max([curve.num_epochs, *(old.num_epochs for old in earlier)], default=0) or 5
+    layout = base_layout(hovermode="x unified", showlegend=current is not None)
+    layout["xaxis"] |= {
+        "range": [0, 1.01 * span], "nticks": 8, "showgrid": False,
+        "title": {"text": say("epochs (passes over the examples)"), "standoff": 8,
+                  "font": {"size": 12}}}
+    # 0 is always in view, with room for the markers that come to lie on it.
+    layout["yaxis"] |= {"autorangeoptions": {"include": 0}}
+    if current is None:
+        layout["yaxis"] |= {"range": [0, 2.5], "nticks": 6}
+        layout["annotations"] = [{
+            "text": note, "name": "note", "bgcolor": "var(--card)", "showarrow": False,
+            "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.55,
+            "font": {"size": 15, "color": "var(--soft)"}}]
+    figure.update_layout(**layout)
+    return figure

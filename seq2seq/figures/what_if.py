@@ -1,0 +1,181 @@
+"""Figures of what comes of a change: how far two runs part, the tree of a beam, gates, epochs.
+
+The conventions are those of `style.py`.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from functools import reduce
+
+import numpy as np
+import plotly.graph_objects as go
+
+from seq2seq.decoding.beam import Node
+from seq2seq.figures.style import (
+    PANEL_HEIGHT,
+    WEIGHTS,
+    bare_axis,
+    label,
+    map_axes,
+    rounded,
+    share_text,
+    still_layout,
+    token_ticks,
+)
+from seq2seq.i18n import decimal, say
+from seq2seq.inspection.trace import Insight, name
+
+MORE_ROWS = 3  # of an earlier answer that is longer than the last one
+
+
+def gate_values(seen: Insight, gates: Sequence[Mapping[str, np.ndarray]]) -> go.Figure:
+    """The gates (H,) of each moment as rows; `gates` holds them as (S, H), then as (T, H)."""
+    names = [say(gate) for gate in gates[0]]
+    rows = [row for part in gates for row in zip(*part.values(), strict=True)]
+    frames = [{"z": [[rounded(values) for values in row]]} for row in rows]
+    figure = go.Figure()
+    figure.add_heatmap(z=frames[0]["z"][0], colorscale=WEIGHTS, zmin=0, zmax=1, showscale=False,
+                       xgap=1, ygap=6, hovertemplate=say("{gate} gate: {value}", gate="%{y}",
+                                                    value="%{z:.2f}") + "<extra></extra>")
+    listed = reduce(lambda one, two: say("{one} and {two}", one=one, two=two), names)
+    meta = {"frames": frames, "alt": say("The {gates} gates at this step: faint is 0, strong is 1.",
+                                         gates=listed)}
+    figure.update_layout(**still_layout(
+        34 * len(names) + 24, meta, xaxis=bare_axis(),
+        yaxis={"ticklabelstandoff": 6, "tickvals": list(range(len(names))), "ticktext": names,
+               "range": [len(names) - .5, -.5]}))
+    return figure
+
+
+def head_weights(seen: Insight) -> go.Figure:
+    """Where a Transformer's heads look at each moment: a row a head, a column an input token."""
+    assert seen.heads is not None, "only a Transformer has heads"
+    num_layers, num_heads, num_steps, num_read = seen.heads.source.shape
+    rows = seen.heads.source.reshape(-1, num_steps, num_read).swapaxes(0, 1)
+    idle = [[None] * num_read] * rows.shape[1]
+    frames = [*({"z": [idle]} for _ in range(num_read)),
+              *({"z": [[rounded(row) for row in step]]} for step in rows)]
+    names = [say("layer {layer}, head {head}", layer=level + 1, head=head + 1)
+             if num_layers > 1 else say("head {head}", head=head + 1)
+             for level in range(num_layers) for head in range(num_heads)]
+    figure = go.Figure()
+    figure.add_heatmap(z=frames[num_read]["z"][0], colorscale=WEIGHTS, zmin=0, zmax=1,
+                       showscale=False, xgap=2, ygap=4,
+                       hovertemplate="%{y}: %{z:.2f}<extra></extra>")
+    meta = {"frames": frames, "alt": say("The attention of each head over the input tokens at this "
+                                         "step: faint is 0, strong is 1.")}
+    axes = map_axes(seen.prediction.positions, names)
+    axes["yaxis"]["ticktext"] = names  # whole, where tokens would be cut
+    figure.update_layout(**still_layout(34 * len(names) + 44, meta, **axes))
+    return figure
+
+
+def distances(parts: Sequence[tuple[str, str, Sequence[tuple[str, float | None]]]]) -> go.Figure:
+    """How far apart two runs are, as bars: (part's name, colour's role, (label, distance)…)."""
+    figure = go.Figure()
+    tokens: list[str] = []
+    titles = []
+    for words, role, bars in parts:
+        start = len(tokens) + bool(tokens)
+        titles.append({"text": words, "x": start - .4, "y": 1, "yref": "paper", "showarrow": False,
+                       "xanchor": "left", "yanchor": "bottom",
+                       "font": {"color": f"var(--{role})", "size": 13}})
+        tokens += [""] * bool(tokens) + [token for token, _ in bars]
+        figure.add_bar(x=[start + i for i in range(len(bars))], width=.6, name=words,
+                       y=[None if d is None else round(d, 3) for _, d in bars],
+                       marker={"color": f"var(--{role})"},
+                       hovertemplate="%{y:.2f}<extra>" + words + "</extra>")
+    top = max([d or 0 for _, _, bars in parts for _, d in bars], default=0)
+    listed = ", ".join(say("{token} none", token=t) if d is None else f"{t} {decimal(d, '.2f')}"
+                       for _, _, bars in parts for t, d in bars)
+    meta = {"alt": say("Distances: {distances}", distances=listed)}
+    layout = still_layout(
+        200, meta, xaxis={**token_ticks(tokens), "range": [-.6, max(len(tokens), 8) - .4],
+                          "tickfont": {"family": "var(--mono)", "size": 14}},
+        yaxis={"range": [0, max(1, 1.05 * top)], "showgrid": True, "nticks": 4})
+    layout["margin"]["t"] = 28
+    figure.update_layout(**layout, annotations=titles)
+    return figure
+
+
+def beam_tree(nodes: Sequence[Node], best: Sequence[int]) -> go.Figure:
+    """The beginnings that were kept from left to right; `best` is the best path."""
+    rows = _tree_rows(nodes)
+    figure = go.Figure()
+    for chosen in (False, True):
+        x: list[float | None] = []
+        y: list[float | None] = []
+        for i, node in enumerate(nodes):
+            if (i in best) == chosen:
+                x += [-1 if node.parent is None else nodes[node.parent].step, node.step, None]
+                y += [rows[-1] if node.parent is None else rows[node.parent], rows[i], None]
+        colour = "var(--dec)" if chosen else "var(--edge)"
+        figure.add_scatter(x=x, y=y, mode="lines", hoverinfo="skip",
+                           line={"color": colour, "width": 3 if chosen else 1.25,
+                                 "shape": "vh"})
+    figure.add_scatter(
+        x=[-1, *(n.step for n in nodes)], y=[rows[-1], *(rows[i] for i in range(len(nodes)))],
+        mode="markers+text", text=["", *(label(n.token, 5) for n in nodes)],
+        hoverinfo="text", hovertext=["", *(
+            say("{token}: {share} here, score {score} so far", token=label(n.token),
+                share=share_text(math.exp(n.log_prob)), score=decimal(n.score, ".2f"))
+            for n in nodes)], cliponaxis=False,
+        textfont={"family": "var(--mono)",  # a longer word has to fit into its square, too
+                  "size": [13, *(13 if len(label(n.token, 5)) < 4 else 10 for n in nodes)],
+                  "color": ["var(--ink)"] + ["var(--dec)" if i in best else "var(--soft)"
+                                             for i in range(len(nodes))]},
+        marker={"symbol": ["circle"] + ["square"] * len(nodes),
+                "size": [10] + [26] * len(nodes), "opacity": 1, "color": "var(--card)", "line": {
+            "width": 1.25, "color": ["var(--dec)"] + ["var(--dec)" if i in best else "var(--edge)"
+                                                       for i in range(len(nodes))]}})
+    depth = max((n.step for n in nodes), default=0)
+    meta = {"alt": say("A tree of {n} tokens that were kept, {depth} steps deep. The best path: "
+                       "{path}.", n=len(nodes), depth=depth + 1,
+                       path=" ".join(name(nodes[i].token) for i in best))}
+    height = 60 + 34 * (1 + round(max(rows.values()) - min(rows.values())))
+    layout = still_layout(height, meta, xaxis=bare_axis(range=[-1.5, max(depth, 5) + .7]),
+                    yaxis=bare_axis(range=[max(rows.values()) + .8, min(rows.values()) - .8]))
+    figure.update_layout(**layout)
+    return figure
+
+
+def _tree_rows(nodes: Sequence[Node]) -> dict[int, float]:
+    """Node (-1: the root) -> row: leaves get one each, parents that of their first child."""
+    children: dict[int, list[int]] = {}
+    for i, node in enumerate(nodes):
+        children.setdefault(-1 if node.parent is None else node.parent, []).append(i)
+    rows: dict[int, float] = {}
+    order: list[int] = []
+    waiting = [-1]
+    while waiting:  # parents before children; sequences are too long for recursion
+        at = waiting.pop()
+        order.append(at)
+        waiting += reversed(children.get(at, []))
+    for row, leaf in enumerate(i for i in order if i not in children):
+        rows[leaf] = row
+    for at in reversed(order):
+        if at in children:
+            rows[at] = rows[children[at][0]]
+    return rows
+
+
+def attention_reel(source: Sequence[str], maps: Sequence[np.ndarray | None],
+                   answers: Sequence[Sequence[str]]) -> go.Figure:
+    """Several attention maps (T, S) of one input, one to be seen at a time: through the epochs.
+
+    All have the same rows, a few more than the last answer needs: what a model writes that does
+    not yet know when to stop would leave no room for the rest.
+    """
+    rows = min(max(map(len, answers)), len(answers[-1]) + MORE_ROWS)
+    frames = [{"z": [[] if a is None else rounded(a[:rows])]} for a in maps]
+    ticks = [{"yaxis.ticktext": [label(t) for t in answer[:rows]], "yaxis.tickvals": list(
+        range(min(rows, len(answer))))} for answer in answers]
+    figure = go.Figure()
+    figure.add_heatmap(z=frames[-1]["z"][0], colorscale=WEIGHTS, zmin=0, zmax=1, showscale=False,
+                       xgap=3, ygap=3, hovertemplate="%{z:.0%}<extra></extra>")
+    figure.update_layout(**still_layout(
+        PANEL_HEIGHT, {"frames": frames, "layouts": ticks,
+                       "alt": say("The attention map of the chosen epoch.")},
+        **map_axes(source, answers[-1])))
+    figure.layout.yaxis.range = [rows - .5, -.5]
+    return figure

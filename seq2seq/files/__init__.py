@@ -1,0 +1,1 @@
+"""What is written to files: checkpoints, pre-trained models, share links, the take-home zip."""

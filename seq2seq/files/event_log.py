@@ -1,0 +1,63 @@
+"""The events of a training in a small JSON file: what a pre-trained model brings of its history.
+
+Of a long training not every step is told: a `StepEnd` then carries the mean loss of the steps
+since the one before, as `events.point` says. Losses are rounded to four digits.
+"""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+from seq2seq.errors import CheckpointError
+from seq2seq.training.events import (
+    EpochEnd,
+    Event,
+    Started,
+    StepEnd,
+    event_from,
+    event_to,
+    point,
+    stride_of,
+)
+
+
+class EventLog:
+    """Collects the events of a training as they come."""
+
+    def __init__(self, started: Started) -> None:
+        self.events: list[Event] = [started]
+        self._stride = stride_of(started.num_epochs * started.steps_per_epoch)
+        self._untold: list[float] = []
+
+    def add(self, event: StepEnd | EpochEnd) -> None:
+        """Take in an event."""
+        if isinstance(event, EpochEnd):
+            held_out = event.held_out_loss
+            self.events.append(replace(
+                event, train_loss=round(event.train_loss, 4),
+                held_out_loss=None if held_out is None else round(held_out, 4)))
+        elif (told := point(event, self._stride, self._untold)) is not None:
+            self.events.append(replace(told, loss=round(told.loss, 4),
+                                       grad_norm=round(told.grad_norm, 4)))
+
+    def write(self, path: Path) -> None:
+        """Write the file, an event a line. CheckpointError when the disk refuses."""
+        lines = [json.dumps(event_to(event), ensure_ascii=False, separators=(",", ":"))
+                 for event in self.events]
+        try:
+            path.write_text("[" + ",\n".join(lines) + "]\n", encoding="utf-8")
+        except OSError as problem:
+            raise CheckpointError("The log could not be written ({why}). Free some space on the "
+                                  "disk.", why=problem.strerror) from None
+
+
+def read_log(path: Path) -> tuple[Event, ...]:
+    """The events in a file. CheckpointError if it is none that `EventLog` has written."""
+    try:
+        events = tuple(map(event_from, json.loads(path.read_text(encoding="utf-8"))))
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        events = ()
+    if not events or not isinstance(events[0], Started):
+        raise CheckpointError("{name} is not the log of a training: write it again with “python -m "
+                              "seq2seq train --log”.", name=path.name)
+    return events

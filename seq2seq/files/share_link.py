@@ -1,0 +1,218 @@
+"""A recipe as a link: what stands behind the question mark of the page's address.
+
+    ?task=reverse&text=3+1+4+1+5&attention=dot&hidden_size=32&seed=8&defaults=1f0c9a
+
+Names are those of `config.py`, and what is not named is as usual for the task: so a link is short
+enough to be read, and can be written by hand. Opened by the same version it trains to the same
+losses, to the last digit. `defaults` tells whether what was usual when the link was made still
+is; where it is not, `Link.note` says so. (A link without it promises nothing, and has no note.)
+Own pairs stand in it as `pairs=cat:cats,dog:dogs`, or else, as they were written, as `table=…`.
+
+>>> recipe = Recipe("reverse", ModelConfig(attention="dot"), TrainConfig(seed=8))
+>>> to_query(recipe, "3 1 4").partition("&defaults=")[0]
+'?task=reverse&text=3+1+4&attention=dot&seed=8'
+>>> from_query(to_query(recipe, "3 1 4")) == Link(recipe, "3 1 4")
+True
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, fields
+from difflib import get_close_matches
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, urlencode
+
+from seq2seq.config import ModelConfig, TrainConfig, settings
+from seq2seq.errors import ConfigError, InputError, shorten
+from seq2seq.i18n import Text
+from seq2seq.recipe import FORMAT, Recipe
+from seq2seq.tasks import Task, get_task
+
+MAX_PAIRS_CHARACTERS = 1_500  # longer addresses are cut by mail and chat programs
+MAX_CHARACTERS = 8_000  # more is never read
+# What else may stand in the page's address: the page's own, Gradio's, and what those who pass
+# links on like to add.
+ELSEWHERE = ("lesson", "tab", "view", "hide", "embed", "class", "fbclid", "gclid")
+ELSEWHERE_PREFIXES = ("__", "utm_")
+YES_NO = {"yes": True, "true": True, "no": False, "false": False}
+
+KNOWN = settings(ModelConfig) | settings(TrainConfig)
+KINDS = {f.name: getattr(f.type, "__name__", str(f.type))
+         for config in (ModelConfig, TrainConfig) for f in fields(config)}
+NAMES = ("task", "text", *KNOWN, "pairs", "table", "defaults")
+
+
+class Link(NamedTuple):
+    """What a link says: a recipe, a text to type ("" for none), and a warning ("" for none)."""
+
+    recipe: Recipe
+    text: str
+    note: str = ""
+
+
+def to_query(recipe: Recipe, text: str = "") -> str:
+    """The link to `recipe`, with what was typed: a query string that starts with "?".
+
+    InputError if the pairs are too long for a link, or if the task cannot read the text.
+    """
+    task = recipe.make_task()
+    words = {"task": recipe.task}
+    if text := text.strip():
+        task.parse(text)
+        words["text"] = text
+    words |= {name: _write(value) for name, value in _unusual(recipe, task)}
+    query = _encode(words)
+    if task.needs_pairs and recipe.pairs:
+        query += "&" + _encode_pairs(recipe.pairs)
+    return f"?{query}&defaults={_fingerprint(task)}"
+
+
+def from_query(query: str | Mapping[str, str]) -> Link:
+    """The recipe in a link, in all that follows its "?", or in the parameters already taken apart.
+
+    ConfigError or InputError says which part is wrong, and what is allowed.
+    """
+    words = _parse(query) if isinstance(query, str) else dict(query)
+    words = {name: value for name, value in words.items()
+             if name not in ELSEWHERE and not name.startswith(ELSEWHERE_PREFIXES)}
+    for name, value in words.items():
+        if name not in NAMES:
+            raise _unknown(name)
+        if not isinstance(value, str):
+            raise ConfigError("In the link {name} is {value}: it must be text.", name=name,
+                              value=shorten(value))
+    if "task" not in words:
+        raise ConfigError("The link names no task. It must start like this: ?task=reverse")
+    pairs = _read_pairs(words)
+    task = get_task(words["task"], pairs)
+    if pairs and not task.needs_pairs:
+        raise ConfigError("The link has pairs, but the task “{task}” brings its own examples. "
+                          "Leave the pairs out, or write task=pairs.", task=task.name)
+    configs: list[Any] = []
+    for usual in (task.model, task.train):
+        given = {name: _read(name, words[name]) for name in settings(usual) if name in words}
+        configs.append(type(usual)(**{**asdict(usual), **given}))
+    text = words.get("text", "").strip()
+    if text:
+        task.parse(text)
+    note = ""
+    if words.get("defaults", _fingerprint(task)) != _fingerprint(task):
+        note = Text("This link was made by another version of this page, or part of it was lost. "
+                    "Settings that it does not name have today's defaults for “{task}”, so the "
+                    "losses may differ from the sender's.", task=Text(task.title))
+    return Link(Recipe(task.name, configs[0], configs[1], pairs), text, note)
+
+
+def _unusual(recipe: Recipe, task: Task) -> Iterator[tuple[str, Any]]:
+    """The settings that are not the task's own."""
+    for mine, usual in ((recipe.model, task.model), (recipe.train, task.train)):
+        for name in settings(mine):
+            if getattr(mine, name) != getattr(usual, name):
+                yield name, getattr(mine, name)
+
+
+def _fingerprint(task: Task) -> str:
+    """Six letters and digits that change with whatever is usual for a task."""
+    usual = json.dumps([FORMAT, asdict(task.model), asdict(task.train)])
+    return hashlib.sha256(usual.encode()).hexdigest()[:6]
+
+
+def _write(value: Any) -> str:
+    """A setting as a word. Python's own way of writing a float loses nothing."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
+
+
+def _read(name: str, word: str) -> Any:
+    """The value that a word stands for. What cannot be one stays a word: the config refuses it."""
+    kind, word = KINDS[name], word.strip()
+    if kind == "bool":
+        if word.lower() not in YES_NO:
+            raise ConfigError("{label} is “{word}”: in a link it must be yes or no.",
+                              label=Text(KNOWN[name].label), word=shorten(word))
+        return YES_NO[word.lower()]
+    if kind == "str":
+        return word
+    for number in (int, float):
+        try:
+            return number(word)
+        except ValueError:
+            continue
+    return word
+
+
+def _parse(query: str) -> dict[str, str]:
+    """Parameter -> value, of all that follows the first "?"."""
+    if len(query) > MAX_CHARACTERS:
+        raise ConfigError("The link has {n:,} characters: at most {most:,} are allowed. Use a link "
+                          "made by this page.", n=len(query), most=MAX_CHARACTERS)
+    address, mark, rest = query.partition("?")
+    found = parse_qsl((rest if mark and "=" not in address else query).partition("#")[0],
+                      keep_blank_values=True)
+    words = dict(found)
+    for name in words:
+        if sum(name == other for other, _ in found) > 1:
+            raise ConfigError("The link gives {name} more than once: keep one of them.",
+                              name=shorten(name))
+    return words
+
+
+def _encode(words: Mapping[str, str], safe: str = "") -> str:
+    try:
+        return urlencode(words, safe=safe)
+    except UnicodeEncodeError:
+        raise InputError("The text contains an incomplete character, which a link cannot hold. "
+                         "Type it again.") from None
+
+
+def _encode_pairs(pairs: str) -> str:
+    """Own pairs as a parameter: the short way where nothing is lost by it."""
+    sides = [line.split(" -> ") for line in pairs.split("\n")]
+    if all(len(line) == 2 and not set(":,") & set("".join(line)) for line in sides):
+        query = _encode({"pairs": ",".join(":".join(line) for line in sides)}, safe=":,")
+    else:
+        query = _encode({"table": pairs})
+    if len(query) > MAX_PAIRS_CHARACTERS:
+        raise InputError("Your pairs need {n:,} characters, but a link can hold only {most:,}. "
+                         "Download the run instead: the file contains all of "
+                         "them.", n=len(query), most=MAX_PAIRS_CHARACTERS)
+    return query
+
+
+def _read_pairs(words: Mapping[str, str]) -> str:
+    if "pairs" in words and "table" in words:
+        raise ConfigError("The link gives its pairs twice, as pairs and as table: keep one of "
+                          "them.")
+    return words.get("table") or _expand(words.get("pairs", ""))
+
+
+def _expand(short: str) -> str:
+    """The table that `cat:cats,dog:dogs` stands for.
+
+    >>> _expand("cat:cats,dog:dogs").splitlines()
+    ['cat -> cats', 'dog -> dogs']
+    """
+    lines = []
+    for n, pair in enumerate(short.split(",") if short else [], 1):
+        sides = pair.split(":")
+        if len(sides) != 2 or not all(side.strip() for side in sides):
+            raise InputError("Pair {n} of the link is “{pair}”: write pairs like this: "
+                             "pairs=cat:cats,dog:dogs", n=n, pair=shorten(pair))
+        lines.append(" -> ".join(sides))
+    return "\n".join(lines)
+
+
+def _unknown(name: str) -> ConfigError:
+    near = get_close_matches(name.lower().replace("-", "_"), NAMES, n=1, cutoff=0.5)
+    near += [known for known in KNOWN if known.endswith("_" + name)][:1]
+    known_ones = ", ".join(NAMES[:-1])
+    if near:
+        return ConfigError("The link contains “{name}”, which is not a setting of this page. Did "
+                           "you mean {near}? The settings are "
+                           "{names}.", name=shorten(name), near=near[0],
+                           names=known_ones)
+    return ConfigError("The link contains “{name}”, which is not a setting of this page. The "
+                       "settings are {names}.",
+                       name=shorten(name), names=known_ones)

@@ -1,0 +1,160 @@
+"""Classes: learners who opened the page by one link, `?class=8b`, and share a chart.
+
+    classes = Classes()
+    classes.join("8b", owner)         # a Learner: number 1, 2, … in the order of joining
+    classes.learners("8b")            # who is in it, for the chart
+    classes.leave(owner)
+
+Nobody logs in and nobody gives a name: a class is a word in a link and a list of anonymous owner
+tokens. Whoever knows the word may look, so what a chart tells must hold nothing private; the
+tokens in `Learner.owner` are for the server alone. A learner is in one class at a time, and only
+runs that began after joining count, so that whoever sat at the same computer an hour ago is not
+shown to the next class.
+
+Classes are kept in memory and bounded (`seq2seq.jobs.limits`). A class is deleted two hours after
+the last visit. This file knows nothing of runs, nor of what a chart shows.
+"""
+
+import re
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from seq2seq.errors import InputError, LabFullError, shorten
+from seq2seq.jobs.limits import DEFAULT, Limits
+
+MAX_NAME = 40
+
+
+@dataclass(frozen=True)
+class Learner:
+    """One member of a class, known by a number only."""
+
+    number: int  # 1, 2, … in the order of joining; never given to another one
+    owner: str  # the token whose runs are shown; it must not leave the server
+    since: float  # seconds since 1970: runs that began earlier are nobody's business
+
+
+@dataclass
+class _Class:
+    learners: dict[str, Learner] = field(default_factory=dict)  # by owner, in order of joining
+    num_joined: int = 0  # ever
+    visited: float = 0.0  # by the clock of `Classes`
+    address: str = ""  # of the network it was begun from; "" when it is not known
+
+
+class Classes:
+    """All classes of this server. Thread-safe.
+
+    `clock` tells seconds that only grow; tests bring their own.
+    """
+
+    def __init__(self, limits: Limits = DEFAULT,
+                 clock: Callable[[], float] = time.monotonic) -> None:
+        self.limits = limits
+        self._clock = clock
+        self._classes: dict[str, _Class] = {}  # by `class_name`
+        self._lock = threading.Lock()
+
+    def join(self, name: str, owner: str, since: float | None = None,
+             address: str = "") -> Learner:
+        """Enter `owner` into the class, and out of any other; who is in it already stays so.
+
+        A class without learners makes way for a new one. `address` is the network of whoever
+        asks. `since`: from when on the learner's runs count, in seconds since 1970 (default: now).
+        InputError if `name` is no name for a class, LabFullError if there is no room.
+        """
+        key = class_name(name)
+        with self._lock:
+            self._forget()
+            found = self._classes.get(key)
+            if found is None:
+                self._make_room(address)
+            if found is None and len(self._classes) >= self.limits.max_classes:
+                raise LabFullError(
+                    "{n} classes are open on this server, which is its limit. Everything else "
+                    "works; to join the class, open the link again later.",
+                    n=self.limits.max_classes)
+            if found and owner in found.learners:
+                found.visited = self._clock()
+                return found.learners[owner]
+            if found and len(found.learners) >= self.limits.max_learners:
+                raise LabFullError(
+                    "The class “{name}” is full: it has {n} learners. Everything else works, but "
+                    "your runs are not on its chart. The teacher can give some of you a link with "
+                    "another name.", name=key, n=self.limits.max_learners)
+            self._leave(owner)
+            found = self._classes.setdefault(key, _Class(address=address))
+            found.visited = self._clock()
+            found.num_joined += 1
+            learner = Learner(found.num_joined, owner, time.time() if since is None else since)
+            found.learners[owner] = learner
+            return learner
+
+    def leave(self, owner: str) -> None:
+        """Take `owner` out of the class that it is in, if any: its runs are shown no longer."""
+        with self._lock:
+            self._leave(owner)
+
+    def of(self, owner: str) -> str:
+        """The name of the class that `owner` is in; "" for none."""
+        with self._lock:
+            self._forget()
+            for name, found in self._classes.items():
+                if owner in found.learners:
+                    return name
+            return ""
+
+    def learners(self, name: str) -> list[Learner]:
+        """The members in the order of joining; none of a class that nobody has joined.
+
+        Looking keeps a class alive, but makes none. InputError if `name` is no name for a class.
+        """
+        key = class_name(name)
+        with self._lock:
+            self._forget()
+            found = self._classes.get(key)
+            if found is None:
+                return []
+            found.visited = self._clock()
+            return list(found.learners.values())
+
+    def _make_room(self, address: str) -> None:
+        # One more class is wanted: the empty ones go first.
+        def is_too_much() -> bool:
+            near = sum(one.address == address for one in self._classes.values()) if address else 0
+            return 0 < self.limits.max_classes_per_address <= near
+
+        empty = sorted((one.visited, name) for name, one in self._classes.items()
+                       if not one.learners)
+        for _, name in empty:
+            if len(self._classes) >= self.limits.max_classes or is_too_much():
+                del self._classes[name]
+        if is_too_much():
+            raise LabFullError(
+                "{n} classes were started from your network, which is this server's limit for one "
+                "network. Everything else works; to join the class, open the link again later.",
+                n=self.limits.max_classes_per_address)
+
+    def _leave(self, owner: str) -> None:
+        for found in self._classes.values():
+            found.learners.pop(owner, None)
+
+    def _forget(self) -> None:
+        latest = self._clock() - self.limits.class_seconds
+        for name in [name for name, found in self._classes.items() if found.visited < latest]:
+            del self._classes[name]
+
+
+def class_name(text: object) -> str:
+    """The name of a class as it is kept: in small letters. InputError says what it may hold.
+
+    >>> class_name("Room-8b")
+    'room-8b'
+    """
+    if isinstance(text, str) and re.fullmatch(rf"[A-Za-z0-9_-]{{1,{MAX_NAME}}}", text):
+        return text.lower()
+    raise InputError(
+        "The class in the link is “{name}”: its name must have 1 to {most} letters (a to z), "
+        "digits, - or _. Write it like this: ?class=room-8b", name=shorten(text), most=MAX_NAME)

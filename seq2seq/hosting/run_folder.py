@@ -1,0 +1,213 @@
+"""Runs in a folder, so that they outlive a restart: one safetensors file for each.
+
+Its header holds the recipe, what the run is called and all it has told, as JSON; its tensors are
+the newest weights and what is needed to train on. A file is written whole or not at all, is
+bounded with its neighbours in number and in bytes, and when it is read back it is checked like a
+stranger's. No pickle.
+"""
+
+import fcntl
+import hashlib
+import json
+import logging
+import os
+import re
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load, save
+from torch import Tensor
+
+from seq2seq.errors import ConfigError, Seq2SeqError
+from seq2seq.files.checkpoint import MAX_BYTES, SUFFIX
+from seq2seq.jobs.limits import PREFIX, Limits
+from seq2seq.jobs.persistence import Kept
+from seq2seq.recipe import Recipe
+from seq2seq.training.events import Started, count, event_from, event_to, number, text
+
+FORMAT = "seq2seq-run-1"
+UNFINISHED = ".tmp"
+PARTS = ("model", "state")
+LOCK = ".in-use"
+SERVED = ".served"  # its time is when this folder's server was last known to be at work
+
+log = logging.getLogger(__name__)
+
+
+class Folder:
+    """The `persistence.Store` in the folder named by the limits. ConfigError if it is unusable."""
+
+    def __init__(self, limits: Limits) -> None:
+        assert limits.state_path is not None
+        self.limits, self.path = limits, limits.state_path
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._lock = open(self.path / LOCK, "w")  # noqa: SIM115 - held as long as we live
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ConfigError("{name} is {path}: another server uses this folder. Give each server "
+                              "its own.", name=f"{PREFIX}STATE_DIR", path=self.path) from None
+        except OSError as problem:
+            raise ConfigError("{name} is {path}: this folder cannot be used ({why}). Choose one "
+                              "that can be written to.", name=f"{PREFIX}STATE_DIR", path=self.path,
+                              why=problem.strerror) from None
+        # Times follow a clock that only this server's work moves: it may be set anew meanwhile.
+        self._began = time.time() - time.monotonic()
+        for left in self.path.glob(f"*{UNFINISHED}"):
+            left.unlink(missing_ok=True)
+
+    def write(self, kept: Kept) -> None:
+        """Write a run, whole or not at all. OSError when there is no room."""
+        blob = pack(kept)
+        if len(blob) > self.limits.state_mb * 2**20:
+            raise OSError(28, "larger than all that may be kept")
+        path = self._path(kept.id)
+        self._make_room(len(blob), besides=path)
+        part = path.with_suffix(UNFINISHED)
+        try:
+            with open(part, "wb", opener=_private) as file:
+                file.write(blob)
+                file.flush()
+                os.fsync(file.fileno())
+            os.utime(part, (self._now(),) * 2)
+            os.replace(part, path)
+        except OSError:
+            part.unlink(missing_ok=True)
+            raise
+        folder = os.open(self.path, os.O_RDONLY)
+        try:
+            os.fsync(folder)  # or a power cut could undo the renaming
+        finally:
+            os.close(folder)
+        self._serve()
+
+    def remove(self, run_id: str) -> None:
+        """Remove a run's file."""
+        self._path(run_id).unlink(missing_ok=True)
+
+    def refresh(self, run_id: str) -> None:
+        """Let a run's file be as good as new."""
+        with suppress(OSError):  # it is not kept
+            os.utime(self._path(run_id), (self._now(),) * 2)
+            self._serve()
+
+    def read(self) -> list[Kept]:
+        """All runs that are not too old, the one written longest ago first.
+
+        The time in which no server was at work does not count.
+        """
+        found, files = [], self._files()
+        ended = max((written for _, _, written in files), default=0.0)
+        with suppress(OSError):
+            ended = (self.path / SERVED).stat().st_mtime
+        for path, _, written in files:
+            age = max(0.0, ended - written)
+            if age > self.limits.keep_seconds:
+                path.unlink(missing_ok=True)
+                continue
+            with suppress(OSError):
+                os.utime(path, (self._now() - age,) * 2)
+            try:
+                found.append(unpack(path))
+            except (Seq2SeqError, SafetensorError, OSError, ValueError, TypeError, KeyError,
+                    AttributeError, RecursionError, MemoryError, OverflowError) as problem:
+                log.warning("a kept run is damaged and was left out (%s)", type(problem).__name__,
+                            extra={"file": path.name[:6]})
+        with suppress(OSError):
+            self._serve()
+        return found
+
+    def _now(self) -> float:
+        return self._began + time.monotonic()
+
+    def _serve(self) -> None:
+        (self.path / SERVED).touch(mode=0o600)
+        os.utime(self.path / SERVED, (self._now(),) * 2)
+
+    def _path(self, run_id: str) -> Path:
+        assert re.fullmatch(r"[\w-]+", run_id)
+        return self.path / f"{run_id}{SUFFIX}"
+
+    def _files(self) -> list[tuple[Path, int, float]]:
+        # Path, bytes and time of writing of each kept run, the oldest first.
+        found = []
+        for path in self.path.glob(f"*{SUFFIX}"):
+            if path.is_file() and not path.is_symlink():
+                facts = path.stat()
+                found.append((path, facts.st_size, facts.st_mtime))
+        return sorted(found, key=lambda file: file[2])
+
+    def _make_room(self, size: int, besides: Path) -> None:
+        files = [file for file in self._files() if file[0] != besides]
+        total = sum(file[1] for file in files)
+        while files and (len(files) >= self.limits.state_runs
+                         or total + size > self.limits.state_mb * 2**20):
+            path, freed, _ = files.pop(0)
+            path.unlink(missing_ok=True)
+            total -= freed
+
+
+def _private(path: str, flags: int) -> int:
+    # Who can read a run's file knows its id, and may then use it.
+    return os.open(path, flags, mode=0o600)
+
+
+def pack(kept: Kept) -> bytes:
+    """A run as one safetensors blob."""
+    tensors = {f"{part}/{name}": tensor
+               for part, blob in zip(PARTS, (kept.weights, kept.state), strict=True) if blob
+               for name, tensor in load(blob).items()}
+    facts = {name: getattr(kept, name) for name in
+             ("id", "owner", "name", "status", "error", "note", "created", "epoch", "num_events")}
+    events = [event_to(event) for event in kept.events]
+    header = {"format": FORMAT, "recipe": kept.recipe.to_json(), "run": json.dumps(facts),
+              "events": json.dumps(events)}
+    return save(tensors, {**header, "checksum": checksum(header, tensors)})
+
+
+def checksum(header: dict[str, str], tensors: dict[str, Tensor]) -> str:
+    """A digest of all that is in a file, so that a disk's errors do not become weights."""
+    digest = hashlib.sha256()
+    for name in ("format", "recipe", "run", "events"):
+        digest.update(f"{name}:{len(header[name])}:{header[name]}".encode(errors="replace"))
+    for name, tensor in sorted(tensors.items()):
+        digest.update(f"{name}:{tensor.dtype}:{tuple(tensor.shape)}".encode())
+        digest.update(tensor.contiguous().reshape(-1).view(torch.uint8).numpy().data)
+    return digest.hexdigest()
+
+
+def unpack(path: Path) -> Kept:
+    """The run in a file. Whatever is wrong with it is an error of one kind or another."""
+    if path.stat().st_size > 4 * MAX_BYTES:
+        raise ValueError("too large")
+    parts: dict[str, dict[str, Tensor]] = {part: {} for part in PARTS}
+    with safe_open(path, "pt") as file:
+        header = file.metadata() or {}
+        if header["format"] != FORMAT:
+            raise ValueError("another format")
+        for name in file.keys():  # noqa: SIM118
+            part, _, rest = name.partition("/")
+            parts[part][rest] = file.get_tensor(name)
+    tensors = {f"{part}/{name}": t for part, found in parts.items() for name, t in found.items()}
+    if header["checksum"] != checksum(header, tensors):
+        raise ValueError("not as it was written")
+    for tensor in parts["model"].values():
+        if tensor.dtype != torch.float32 or not bool(tensor.isfinite().all()):
+            raise ValueError("no weights")
+    facts = json.loads(header["run"])
+    texts = {name: text(facts[name])
+             for name in ("id", "owner", "name", "status", "error", "note")}
+    events = tuple(map(event_from, json.loads(header["events"])))
+    num_events = count(facts["num_events"])
+    if (events or parts["model"]) and not (events and isinstance(events[0], Started)):
+        raise ValueError("without a beginning")
+    if texts["id"] != path.stem or not re.fullmatch(r"[\w-]{22}", path.stem) \
+            or num_events > len(events):
+        raise ValueError("not what it says")
+    return Kept(**texts, recipe=Recipe.from_json(header["recipe"]),
+                created=number(facts["created"]), events=events, epoch=count(facts["epoch"]),
+                weights=save(parts["model"]) if parts["model"] else b"",
+                state=save(parts["state"]) if parts["state"] else b"", num_events=num_events)

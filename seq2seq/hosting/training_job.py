@@ -1,0 +1,73 @@
+"""A training as one stream of picklable events, for worker processes that hand everything over."""
+
+import math
+import time
+from collections.abc import Iterator
+
+from seq2seq.data.splits import Splits
+from seq2seq.decoding.greedy import Parts
+from seq2seq.errors import StopTraining
+from seq2seq.evaluation.metrics import evaluate_parts
+from seq2seq.experiment import Experiment
+from seq2seq.files import checkpoint
+from seq2seq.models.seq2seq import Seq2Seq
+from seq2seq.recipe import Recipe
+from seq2seq.training.events import EpochEnd, Present, Snapshot, Started, StepEnd, point, stride_of
+from seq2seq.training.loop import sample_parts, train
+from seq2seq.training.state import Progress
+
+STATE_SECONDS = 2.0  # a job tells how it could be continued, but not more often than this
+MAX_STATE_BYTES = 24 * 2**20  # nor when that would be larger: such a job begins at its start again
+
+Told = Started | StepEnd | EpochEnd | Snapshot | Present | None
+
+
+def training_job(recipe: Recipe, state: bytes = b"") -> Iterator[Told]:
+    """Train by `recipe`, telling everything in picklable events. None means: nothing to tell.
+
+    Of a long run not every step is told: each `StepEnd` then carries the mean loss of the steps
+    since the one before. Which steps those are depends on the recipe alone.
+
+    With the `state` of a snapshot, it tells what came after that: the same, to the last digit.
+    A `StopTraining` that is thrown into it ends it; between two epochs it tells where it stands.
+    """
+    experiment, progress = Experiment.from_recipe(recipe), Progress(state)
+    model, splits, config = experiment.model, experiment.splits, recipe.train
+    steps_per_epoch = -(-len(splits.train) // config.batch_size)
+    if not state:
+        samples = yield from sample_parts(model, splits)
+        yield Started(config.num_epochs, steps_per_epoch, experiment.num_parameters,
+                      bool(splits.new), samples)
+        yield Snapshot(0, checkpoint.dump_weights(model))
+    step, whole = 0, 0  # the newest step, and the newest epoch that was told of
+    stride = stride_of(config.num_epochs * steps_per_epoch)
+    next_state = 0.0
+    try:
+        for event in train(model, splits, config, progress):
+            if isinstance(event, StepEnd):
+                step = event.step
+                yield point(event, stride, progress.untold)
+            elif event is None:
+                yield None
+            else:
+                whole = event.epoch
+                yield event
+                weights, state = checkpoint.dump_weights(model), b""
+                # With Adam's two averages, a state is three times as large as the weights.
+                if time.monotonic() >= next_state and 3 * len(weights) <= MAX_STATE_BYTES:
+                    state, next_state = progress.dump(), time.monotonic() + STATE_SECONDS
+                yield Snapshot(event.epoch, weights, state)
+    except StopTraining:
+        if step > whole * steps_per_epoch:
+            # Between two whole epochs, also where the marks of one were not all made yet.
+            epochs, last = step / steps_per_epoch, math.ceil(step / steps_per_epoch)
+            between = min(max(round(epochs, 2), last - 0.99), last - 0.01)
+            yield (yield from present_parts(model, splits, between))
+
+
+def present_parts(model: Seq2Seq, splits: Splits, epochs: float) -> Parts[Present]:
+    """What `model` can do now, in parts; `epochs` is how many it has been trained for."""
+    marks = yield from evaluate_parts(model, splits)
+    samples = yield from sample_parts(model, splits)
+    return Present(epochs, marks.held_out_loss, marks.token_accuracy, marks.scores, samples,
+                   checkpoint.dump_weights(model))

@@ -1,0 +1,1 @@
+"""What a model computes while it answers: states, attention, gates, similar states."""

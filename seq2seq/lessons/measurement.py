@@ -1,0 +1,191 @@
+"""The numbers of a lesson's reveal, computed from a learner's own runs.
+
+Two kinds: those of every run (`METRICS`, and patterns like `right_at_N`), from its model and the
+events of its training; and what a step of the lesson finds out, from what the learner did there:
+which token was forced, where attention was moved, which line was found to be wrong.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from seq2seq.data.vocabulary import EOS, SPECIALS
+from seq2seq.decoding.greedy import Prediction
+from seq2seq.errors import InputError
+from seq2seq.experiment import Experiment
+from seq2seq.i18n import Text
+from seq2seq.lessons import claims
+from seq2seq.lessons.lesson import AT_LENGTH, AT_PLACE, Lesson, Number, Step
+from seq2seq.training.events import EpochEnd
+
+END = SPECIALS[EOS]
+
+
+# --- numbers of a run --------------------------------------------------------------------------
+
+def run_numbers(wanted: Iterable[str], experiment: Experiment, events: Sequence[Any], text: str,
+                scores: Mapping[str, float | None] | None = None) -> dict[str, Number]:
+    """Those of `METRICS` and the patterns that are `wanted`, of one run.
+
+    `experiment` holds its newest model, `events` what its training told (`EpochEnd`s count), `text`
+    is what stands in the box. A model without events, trained elsewhere, brings its `scores`.
+    What is not known is None.
+    """
+    ends = [event for event in events if isinstance(event, EpochEnd)]
+    first, last = (ends[0], ends[-1]) if ends else (None, None)
+    known = (last.scores if last else scores) or {}
+    told: dict[str, Number] = {
+        **{name: known.get(name) for name in ("memorised", "new", "longer")},
+        "loss": last.train_loss if last else None,
+        "first_loss": first.train_loss if first else None,
+        "held_out_loss": last.held_out_loss if last else None,
+        "first_held_out_loss": first.held_out_loss if first else None,
+        "epochs": last.epoch if last else experiment.recipe.train.num_epochs,
+        "examples": len(experiment.splits.train),
+        "parameters": experiment.num_parameters, "first_right": first_right(ends)}
+    found: dict[str, Number] = {}
+    for name in wanted:
+        if name in found:
+            continue
+        if length := AT_LENGTH.fullmatch(name):
+            found[name] = claims.right_at(experiment, int(length[1]))
+        elif place := AT_PLACE.fullmatch(name):
+            found[name] = claims.changed_after(experiment, int(place[1]))
+        elif name in told:
+            found[name] = told[name]
+        elif measured := MEASURED.get(name):
+            found |= measured(experiment, text)
+    return {name: found.get(name) for name in wanted}
+
+
+def first_right(ends: Sequence[EpochEnd]) -> int | None:
+    """The first epoch after which one of the fixed rows was right; None if there was none."""
+    return next((end.epoch for end in ends
+                 if any(s.finished and s.predicted == s.target for s in end.samples)), None)
+
+
+def said(experiment: Experiment, text: str) -> str:
+    """The answer to a text, as people write it; a `Text` where it is in words of ours."""
+    answer = experiment.predict(text)
+    written = experiment.task.format_target(answer.tokens)
+    if not written:
+        return Text("(nothing)") if answer.finished else Text("(nothing) …")
+    return written if answer.finished else f"{written} …"
+
+
+def _before(experiment: Experiment, text: str) -> dict[str, Number]:
+    """What the untrained model answered, which of it copies the input, whether it ended."""
+    untrained = Experiment.from_recipe(experiment.recipe)
+    answer = untrained.predict(text)
+    return {"before": said(untrained, text), "before_tokens": len(answer.tokens),
+            "before_copied": int(answer.tokens == answer.source),
+            "before_ended": int(answer.finished)}
+
+
+def _after(experiment: Experiment, text: str) -> dict[str, Number]:
+    return {"after": said(experiment, text)}
+
+
+def _first_look(experiment: Experiment, text: str) -> dict[str, Number]:
+    """Where attention was strongest when the first token of the answer was written, from 1."""
+    weights = experiment.predict(text).attention
+    if weights is None:
+        return {}
+    return {"look_place": int(weights[0].argmax()) + 1, "look_weight": float(weights[0].max())}
+
+
+def _errors(experiment: Experiment, text: str) -> dict[str, Number]:
+    early = claims.errors_in_first_half(experiment)
+    return {"errors_early": early, "errors_late": None if early is None else 1 - early}
+
+
+def _beam(experiment: Experiment, text: str) -> dict[str, Number]:
+    return {"beam_differ": claims.beam_numbers(experiment)["differ"]}
+
+
+def _looks(experiment: Experiment, text: str) -> dict[str, Number]:
+    return dict(claims.looks(experiment))
+
+
+MEASURED = {
+    **dict.fromkeys(("before", "before_tokens", "before_copied", "before_ended"), _before),
+    "after": _after,
+    **dict.fromkeys(("look_place", "look_weight"), _first_look),
+    **dict.fromkeys(("look_first", "look_last", "look_mirror"), _looks),
+    **dict.fromkeys(("errors_early", "errors_late"), _errors), "beam_differ": _beam}
+
+
+# --- what a step finds out ---------------------------------------------------------------------
+
+def measure(step: Step, experiment: Experiment, text: str,
+            values: Mapping[str, Any]) -> dict[str, Number]:
+    """The numbers of a step in which something was tried on a model.
+
+    `text` is the sequence and `values` the form beside it: step and token, or step and place.
+    InputError says what cannot be measured, and what to do.
+    """
+    names = [one.name for one in step.measures]
+    if step.control == "beam" and names:
+        numbers = ({"found_width": width_that_finds(experiment, text)}
+                   if "found_width" in names else claims.beam_numbers(experiment))
+        return {name: numbers[name] for name in names}
+    changed = {"force": force_changed, "gaze": gaze_changed}.get(step.control)
+    if changed is None or not names:
+        raise InputError("There is nothing to measure in this step: go on to the next one.")
+    return {names[0]: changed(experiment, text, values)}
+
+
+def width_that_finds(experiment: Experiment, text: str) -> int | None:
+    """The smallest of the lesson's beam widths whose best answer is the right one, if any is."""
+    target = experiment.predict(text).target
+    for width in claims.WIDTHS:
+        best = experiment.beam(text, width).best[0]
+        if best.finished and best.tokens == target:
+            return width
+    return None
+
+
+def force_changed(experiment: Experiment, text: str, values: Mapping[str, Any]) -> int:
+    """How many tokens behind a forced one are others than before."""
+    free = experiment.predict(text)
+    at = _place(values.get("step"), len(free.steps), Text("output token"))
+    token = str(values.get("token", "")).strip()
+    if token not in experiment.splits.target_vocabulary:
+        raise InputError("Choose a digit to write there.")
+    if token == free.steps[at].token:
+        raise InputError("The model chose this digit itself, so nothing changes: choose another "
+                         "one.")
+    return differing(free, experiment.predict(text, forced={at: token}), at + 1)
+
+
+def gaze_changed(experiment: Experiment, text: str, values: Mapping[str, Any]) -> int:
+    """How many tokens are others than before when one step has to look at one place only."""
+    free = experiment.predict(text)
+    if free.attention is None:
+        raise InputError("This model has no attention, so there is nothing to redirect.")
+    at = _place(values.get("step"), len(free.steps), Text("output token"))
+    place = _place(values.get("place"), len(free.positions), Text("input position"))
+    weights = [float(i == place) for i in range(len(free.positions))]
+    return differing(free, experiment.predict(text, attention={at: weights}), 0)
+
+
+def differing(one: Prediction, two: Prediction, start: int) -> int:
+    """How many tokens of two answers differ from `start` on, their end marks included."""
+    a, b = ([*p.tokens, END] if p.finished else list(p.tokens) for p in (one, two))
+    return claims.differing(a, b, start)
+
+
+def patients(lesson: Lesson) -> dict[str, str]:
+    """Run -> the name of its fault, for the runs of a lesson that have one."""
+    return {name: link.recipe.model.fault for name, link in lesson.runs.items()
+            if link.recipe.model.fault != "none"}
+
+
+def _place(value: Any, count: int, what: Text) -> int:
+    """A place from 0 on, as a form sends it."""
+    try:
+        place = int(str(value)[:10])
+    except ValueError:
+        place = -1
+    if not 0 <= place < count:
+        raise InputError("Choose one of the {count} positions ({what}).", count=count, what=what)
+    return place

@@ -1,0 +1,1 @@
+"""The models: encoder, decoder, attention and the Transformer. Start reading with `encoder`."""

@@ -1,0 +1,69 @@
+"""The decoder: writes the output one token at a time, starting from the context vector.
+
+Shape letters: N sequences, T output steps, V vocabulary, E embedding, H hidden, L layers.
+"""
+
+from torch import Tensor, nn
+from torch.nn.functional import log_softmax
+
+from seq2seq.config import ModelConfig
+from seq2seq.models.attention import make_attention
+from seq2seq.models.cells import Dropout, Recurrence
+from seq2seq.models.encoder import Encoded
+
+
+class Decoder(nn.Module):
+    """Embedding, ReLU, recurrent layer, (attention,) linear layer, log-softmax."""
+
+    def __init__(self, vocabulary_size: int, config: ModelConfig) -> None:
+        super().__init__()
+        embedding_dim = config.embedding_dim or config.hidden_size
+        self.embedding = nn.Embedding(vocabulary_size, embedding_dim)
+        self.dropout = Dropout(config.dropout)
+        self.recurrence = Recurrence(config.cell, embedding_dim, config.hidden_size,
+                                     config.num_layers)
+        self.attention = make_attention(config.attention, config.hidden_size)
+        self.out = nn.Linear(config.hidden_size, vocabulary_size)
+
+    def keys(self, memory: Tensor) -> Tensor:
+        """What attention compares with, made once for an input: (N, S, H) -> (N, S, H)."""
+        return self.attention.keys(memory)
+
+    def start(self, state: Tensor, memory: Tensor) -> Tensor:
+        """The state before the first token: as the encoder leaves it."""
+        return state
+
+    def hidden(self, state: Tensor) -> Tensor:
+        """The hidden state of the top layer: (L, N, Z) -> (N, H)."""
+        return self.recurrence.hidden(state)
+
+    def reads(self, token_ids: Tensor, source: Encoded,
+              weights: Tensor | None) -> tuple[Tensor, Tensor]:
+        """What the recurrence is given for T tokens (T,) of one answer: vectors (T, E), and (L, Z).
+
+        `weights` (T, S) are what was attended; here they change nothing.
+        """
+        return self.embedding(token_ids).relu(), source.state[:, 0]
+
+    def forward(self, token_ids: Tensor, state: Tensor, source: Encoded,
+                weights: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor | None]:
+        """Read tokens, and say after each how likely every next token is.
+
+        token_ids (N, T), state (L, N, Z) -> log-probabilities (N, T, V), the state after the last
+        token, attention weights (N, T, S) or None. `weights`, when given, are attended instead.
+        """
+        embedded = self.dropout(self.embedding(token_ids).relu())            # (N, T, E)
+        output, state = self.recurrence(embedded, state)                     # (N, T, H), (L, N, Z)
+        output, weights = self.attention(output, source.memory, source.keys, source.mask, weights)
+        logits = self.out(self.dropout(output))                              # (N, T, V)
+        return log_softmax(logits, dim=2), state, weights
+
+    def step(self, token_ids: Tensor, state: Tensor, source: Encoded,
+             weights: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor | None]:
+        """The one decoding step: tokens (N,) -> log-probabilities (N, V), state, weights (N, S).
+
+        Everything that writes freely (greedy, beam, a learner's what-if) goes through here.
+        """
+        given = None if weights is None else weights[:, None, :]
+        log_probs, state, used = self(token_ids[:, None], state, source, given)
+        return log_probs[:, 0], state, None if used is None else used[:, 0]

@@ -1,0 +1,1 @@
+"""Spoken digits: scores on new voices, and adaptation to a speaker."""

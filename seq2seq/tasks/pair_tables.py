@@ -1,0 +1,170 @@
+"""Tables of pairs as text or bytes: what a person pastes, uploads or names on the command line.
+
+Three ways to write one are understood: `source -> target` lines, tab-separated values, and CSV
+(with commas or semicolons). The first line decides. Every error names the line it is about.
+"""
+
+import codecs
+import csv
+import re
+from typing import NamedTuple
+
+from seq2seq.errors import InputError, shorten
+from seq2seq.i18n import Text
+
+HOW = Text("Write one pair per line, for example: cat -> cats")
+ARROWS = ("->", "→", "\t")
+DASHES = re.compile(r"\s*-{3,}\s*")
+# First lines that are headings, not pairs (in TSV and CSV).
+HEADINGS = frozenset({("source", "target"), ("src", "tgt"), ("src", "trg"), ("input", "output"),
+                      ("question", "answer"), ("word", "phones"), ("word", "phonemes"),
+                      ("word", "pronunciation")})
+
+
+class Limits(NamedTuple):
+    """How much of a table is read."""
+
+    pairs: int
+    characters: int
+
+
+PAGE = Limits(5_000, 400_000)  # many people share the page
+COMMAND_LINE = Limits(200_000, 16_000_000)  # here everybody uses a machine of their own
+MAX_PAIRS, MAX_CHARACTERS = PAGE
+_allowed = [PAGE]  # of this process
+
+
+class Row(NamedTuple):
+    """One line of a table."""
+
+    line: int  # its number in the text, from 1
+    cells: tuple[str, ...]  # two or more, none of them empty
+
+
+def allow(limits: Limits) -> None:
+    """Let this process read larger tables than the page does (the command line's first act)."""
+    _allowed[:] = [limits]
+
+
+def allowed() -> Limits:
+    """The limits that hold now: what is remembered of a table is remembered under them."""
+    return _allowed[0]
+
+
+def decode(data: bytes) -> str:
+    """The text in a file: UTF-8 or UTF-16, with or without a byte-order mark.
+
+    InputError says what else the file seems to be. No other encoding is guessed: a wrong guess
+    would be learned.
+    """
+    what = Text("Save it as plain text in UTF-8 (CSV, TSV or TXT) and try again.")
+    for start, kind in ((b"PK\x03\x04", Text("a spreadsheet, a document or an archive")),
+                        (b"%PDF", Text("a PDF")), (b"\x1f\x8b", Text("a compressed file")),
+                        (b"\x89PNG", Text("a picture")), (b"\xff\xd8\xff", Text("a picture"))):
+        if data.startswith(start):
+            raise InputError("The file is {kind}, not plain text. {what}", kind=kind, what=what)
+    encoding = "utf-8-sig"
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = "utf-16"
+    elif b"\0" in data:
+        # Most characters of UTF-16 text have one byte that is zero, always on the same side.
+        even, odd = (data[side::2].count(0) / max(1, len(data[side::2])) for side in (0, 1))
+        if max(even, odd) < 0.3 or min(even, odd) > 0.02:
+            raise InputError("The file is not text: it contains null bytes. {what}", what=what)
+        encoding = "utf-16-le" if odd > even else "utf-16-be"
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as problem:
+        name = "UTF-8" if encoding == "utf-8-sig" else "UTF-16"
+        line = data[: problem.start].count(b"\n") + 1
+        raise InputError("The file is not text in {name}: it has an invalid byte in line {line}. "
+                         "{what}", name=name, line=line, what=what) from None
+    strange = re.search(r"[\x00-\x08\x0e-\x1a\x7f]", text)
+    if strange:
+        line = text.count("\n", 0, strange.start()) + 1
+        raise InputError("The file is not plain text: line {line} contains a control character. "
+                         "{what}", line=line, what=what)
+    return text.removeprefix("\ufeff")
+
+
+def read_rows(text: str, several: bool = False) -> list[Row]:
+    """The lines of a table, cut into two cells each (with `several`: two or more).
+
+    Empty lines and lines of dashes are left out, and so is a heading. InputError names the first
+    line that is wrong.
+    """
+    limits = _allowed[0]
+    if not isinstance(text, str):
+        raise InputError("The pairs are {value}: they must be text. {how}", value=shorten(text),
+                         how=HOW)
+    if len(text) > limits.characters:
+        line = len(split_lines(text[: limits.characters]))
+        raise InputError("The text has {n:,} characters: at most {most:,} are allowed, and they "
+                         "end in line {line:,}. Keep a part of it.", n=len(text),
+                         most=limits.characters, line=line)
+    lines = [(n, line) for n, line in enumerate(split_lines(text.removeprefix("\ufeff")), 1)
+             if line.strip() and not DASHES.fullmatch(line)]
+    if not lines:
+        raise InputError("There are no pairs yet. {how}", how=HOW)
+    if len(lines) > limits.pairs:
+        raise InputError("There are {n:,} lines: at most {most:,} pairs are allowed, so line "
+                         "{line:,} is one too many. Keep a part of "
+                         "them.", n=len(lines), most=limits.pairs,
+                         line=lines[limits.pairs][0])
+    separator = find_separator(lines[0][1])
+    rows = [Row(n, cut(n, line, separator, several)) for n, line in lines]
+    if (len(rows) > 1 and separator in ("\t", ",", ";")
+            and tuple(cell.lower() for cell in rows[0].cells[:2]) in HEADINGS):
+        rows = rows[1:]
+    return rows
+
+
+def split_lines(text: str) -> list[str]:
+    """Lines as editors count them: ended by any of the three usual line ends, nothing else."""
+    return re.split(r"\r\n|\n|\r", text)
+
+
+def line_of_dashes(text: str) -> int | None:
+    """The number of the first line of dashes, if there is one."""
+    return next((n for n, line in enumerate(split_lines(text), 1) if DASHES.fullmatch(line)), None)
+
+
+def find_separator(line: str) -> str:
+    """What stands between the two sides, judged by the first line."""
+    for arrow in ARROWS:
+        if arrow in line:
+            return arrow
+    # Where there is none at all, what is missing is called as in the example that is given then.
+    return "," if "," in line else ";" if ";" in line else ARROWS[0]
+
+
+def cut(number: int, line: str, separator: str, several: bool) -> tuple[str, ...]:
+    """The cells of one line. InputError names the line if there are too few or too many."""
+    if separator in ARROWS:
+        cells = line.split(separator)
+    else:
+        try:
+            cells = next(csv.reader([line], strict=True, delimiter=separator))
+        except csv.Error:
+            raise InputError("Line {line} is not valid CSV: look at its quotation marks. {how}",
+                             line=number, how=HOW) from None
+    try:
+        line.encode()
+    except UnicodeEncodeError:  # half of a pair of codes: no file could hold it
+        raise InputError("Line {line} contains an invalid character. Type it again.",
+                         line=number) from None
+    cells = [cell.strip() for cell in cells]
+    while several and len(cells) > 2 and not cells[-1]:
+        cells.pop()  # tables are often filled up with empty columns
+    if len(cells) < 2 or (len(cells) > 2 and not several) or not all(cells):
+        if len(cells) < 2:
+            what = (Text("no tab between two sides") if separator == "\t"
+                    else Text("no “{mark}” between two sides", mark=separator))
+        elif not all(cells):
+            what = Text("an empty side")
+        else:
+            what = Text("{n} columns", n=len(cells))
+        raise InputError("Line {line} is “{text}”: it has {what}, and a pair has exactly two sides "
+                         "that are not empty. {how}", line=number, text=shorten(line), what=what,
+                         how=HOW)
+    return tuple(cells)

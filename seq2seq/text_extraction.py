@@ -1,0 +1,175 @@
+"""All texts of the page, gathered for translators: `python -m seq2seq texts de`.
+
+Found are: what stands in `say`, `say_many`, `Text` and in errors (in scripts of the page: in
+`say`), what stands between [[ and ]] in the page's templates, every part of the lessons, and what
+the registries of tasks and settings call their entries.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from contextlib import redirect_stderr
+from io import BytesIO, StringIO
+from pathlib import Path
+from typing import Any
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract
+from babel.messages.pofile import read_po, write_po
+
+from seq2seq import errors
+from seq2seq.config import ModelConfig, TrainConfig, settings
+from seq2seq.files import pretrained
+from seq2seq.i18n import FOLDER
+from seq2seq.lessons import Lesson, lessons
+from seq2seq.tasks import TASKS
+
+ROOT = Path(__file__).parent.parent
+ASSETS = ROOT / "assets"
+ENGLISH_ONLY = ("cli", "api", "limits.py", "text_extraction.py", "health.py", "logs.py")
+SAYING = {"say": 1, "say_many": 2, "Text": 1, **{  # name -> how many texts it takes
+    name: 1 for name, kind in vars(errors).items()
+    if isinstance(kind, type) and issubclass(kind, errors.Seq2SeqError)}}
+IN_TEMPLATE = re.compile(r"\[\[(.+?)\]\]", re.DOTALL)
+HEADER = r"""# What the page says. Behind each msgid write what it is in your language, as a msgstr.
+# What stands in {{braces}} is put in later: it stays as it is, wherever your sentence wants it.
+msgid ""
+msgstr ""
+"Language: {language}\n"
+"Content-Type: text/plain; charset=utf-8\n"
+"Plural-Forms: {plural}\n"
+
+"""
+TASK_TEXTS = ("title", "summary", "stands_for", "family", "teaches", "unit", "longer")
+LESSON_TEXTS = ("title", "hook", "question", "keep", "misconception", "road")
+
+Found = tuple[str, str | tuple[str, ...]]  # where (a path, as the repository names it), and what
+
+
+def in_code() -> Iterator[Found]:
+    """What is said by Python."""
+    for path in sorted((ROOT / "seq2seq").glob("**/*.py")):
+        if not any(name in path.parts for name in ENGLISH_ONLY):
+            for text in said_in(path.read_text(encoding="utf-8")):
+                yield str(path.relative_to(ROOT)), text
+
+
+def said_in(code: str) -> Iterator[str | tuple[str, ...]]:
+    """The literals that a piece of Python says, wherever they stand: in an f-string as well.
+
+    >>> list(said_in("say('Guess'), say_many('{n} run', '{n} runs', n), say(guess)"))
+    ['Guess', ('{n} run', '{n} runs')]
+    """
+    calls = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call)]
+    for call in sorted(calls, key=lambda call: (call.lineno, call.col_offset)):
+        name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+        texts = tuple(arg.value for arg in call.args[: SAYING.get(name, 0)]
+                      if isinstance(arg, ast.Constant) and isinstance(arg.value, str))
+        if texts and all(texts):
+            yield texts if len(texts) > 1 else texts[0]
+
+
+def in_scripts() -> Iterator[Found]:
+    """What the page's scripts say."""
+    for path in sorted(ASSETS.glob("js/*.js")):
+        code = BytesIO(path.read_bytes())
+        with redirect_stderr(StringIO()):  # it warns of empty texts: nothing to translate
+            found = list(extract("javascript", code, {"say": None},
+                                 options={"parse_template_string": True}))
+        for _, text, _, _ in found:
+            if isinstance(text, str) and text:
+                yield str(path.relative_to(ROOT)), text
+
+
+def in_templates() -> Iterator[Found]:
+    """What stands between [[ and ]], its line breaks folded."""
+    for path in sorted(ASSETS.glob("html/*.html")):
+        for text in IN_TEMPLATE.findall(path.read_text(encoding="utf-8")):
+            yield str(path.relative_to(ROOT)), " ".join(text.split())
+
+
+def in_lessons() -> Iterator[Found]:
+    """Every part of every lesson."""
+    for lesson in lessons():
+        for text in texts_of(lesson):
+            yield f"assets/lessons/{lesson.number}-{lesson.name}.md", text
+
+
+def texts_of(lesson: Lesson) -> Iterator[str]:
+    """The parts of a lesson that people read."""
+    yield from (getattr(lesson, name) for name in LESSON_TEXTS)
+    for choice in lesson.choices:
+        yield from (choice.text, choice.reply)
+    for step in lesson.steps:
+        yield from (step.title, step.text)
+    for paragraph in lesson.reveal:
+        yield paragraph.template
+
+
+def in_registries() -> Iterator[Found]:
+    """What tasks and settings are called, and what is said about them."""
+    for task in TASKS:
+        for name in TASK_TEXTS:
+            if text := getattr(task, name):
+                yield "seq2seq/tasks", text
+        if path := pretrained.ready(task.name):
+            made = pretrained.made(path)  # what all others were trained on is said with gaps
+            for text in (made.data if made.from_file else "", made.remark):
+                if text:
+                    yield "assets/models", text
+    for kind in (ModelConfig, TrainConfig):
+        for what in settings(kind).values():
+            for text in (what.label, what.inline, what.help, what.paper):
+                if text:
+                    yield "seq2seq/config.py", text
+
+
+def catalogue(language: str | None = None) -> Catalog:
+    """All texts, each with the places where it stands; untranslated."""
+    found = Catalog(language, project="Seq2seq lab", fuzzy=False)
+    for texts in (in_code, in_scripts, in_templates, in_lessons, in_registries):
+        for where, text in texts():
+            found.add(text, locations=[(where, None)])  # type: ignore[list-item]
+    return found
+
+
+def path_of(language: str) -> Path:
+    """The file of a language."""
+    return FOLDER / f"{language}.po"
+
+
+def update(language: str) -> tuple[int, int]:
+    """Bring what the code says now into the file of a language, or begin one.
+
+    Kept are its translations; what is said no longer goes, what is new waits to be translated.
+    Returns how many texts there are, and how many of them are not translated. A language that
+    nobody knows is an error of `babel`'s, a ValueError.
+    """
+    new, path = catalogue(language), path_of(language)
+    if path.exists():
+        with path.open("rb") as file:
+            old = read_po(file, locale=language)
+        for message in new:
+            if message.id and (known := old.get(message.id)) is not None:
+                message.string = known.string
+    FOLDER.mkdir(exist_ok=True)
+    with path.open("wb") as file:
+        file.write(HEADER.format(language=language, plural=new.plural_forms).encode())
+        write_po(file, new, width=100, omit_header=True)
+    return len(new), len(missing(language))
+
+
+def missing(language: str) -> list[Any]:
+    """The texts that are not translated in the file of a language."""
+    with path_of(language).open("rb") as file:
+        known = read_po(file, locale=language)
+    wanted = (message.id for message in catalogue(language) if message.id)
+    return [text for text in wanted if (found := known.get(text)) is None
+            or not all(_strings(found))]
+
+
+def _strings(message: Message) -> tuple[str, ...]:
+    """A translation; of texts that come for one and for several, all of them."""
+    found = message.string or ""
+    return (found,) if isinstance(found, str) else tuple(found)
+

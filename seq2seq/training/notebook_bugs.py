@@ -1,0 +1,141 @@
+"""Four bugs of the notebook that this lab grew out of, to be switched on and found again.
+
+None of them stops a training. The loss falls all the same, and only what the model writes gives it
+away. Each is a few lines that take the place of the right ones: in the model, or in how targets
+become numbers. Everything else is as it always is, `train` too. `ModelConfig.fault` chooses one.
+"""
+
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+from torch.nn.functional import pad
+
+from seq2seq.data.splits import Splits
+from seq2seq.data.vocabulary import EOS, PAD, SOS, Vocabulary
+from seq2seq.i18n import Text
+from seq2seq.models.encoder import Encoded
+from seq2seq.models.seq2seq import Seq2Seq
+
+
+class FirstTokenOnly(Seq2Seq):
+    """Reads the first token of the input, whatever comes behind it.
+
+    The notebook's loop ran over `input_tensor.size(0)`. That is the number of sequences, which was
+    1, and not the number of tokens.
+    """
+
+    def encode(self, source_ids: Tensor, source_lengths: Tensor) -> Encoded:
+        """What the decoder may know of the input: its first token. The rest of memory is empty."""
+        length = source_ids.size(1)
+        read = super().encode(source_ids[:, :1], torch.ones_like(source_lengths))
+        first = torch.arange(length) < torch.ones_like(source_lengths)[:, None]  # (N, S)
+        rest = (0, 0, 0, length - 1)
+        return Encoded(read.state, pad(read.memory, rest), pad(read.keys, rest),
+                       None if length == 1 else first)
+
+
+class Forgetful(Seq2Seq):
+    """In training, the decoder starts every step from the context, as if it had written nothing.
+
+    The notebook wrote `decoder(decoder_input, encoder_hidden)` inside its loop: the new state was
+    called `decoder_hidden`, and never used. When it answered, it did use it: and so did with it
+    what it had never learned.
+    """
+
+    def forward(self, source_ids: Tensor, source_lengths: Tensor, target_ids: Tensor,
+                teacher_forcing: float = 1.0,
+                generator: torch.Generator | None = None) -> Tensor:
+        """As `Seq2Seq.forward`, without a memory of the steps before."""
+        if not self.training:
+            return super().forward(source_ids, source_lengths, target_ids, teacher_forcing,
+                                   generator)
+        source = self.encode(source_ids, source_lengths)
+        token, steps = torch.full_like(target_ids[:, 0], SOS), []
+        for t in range(target_ids.size(1)):
+            log_probs, _, _ = self.step(token, source.state, source)  # the new state is dropped
+            steps.append(log_probs)
+            forced = torch.rand(len(token), generator=generator) < teacher_forcing
+            token = torch.where(forced, target_ids[:, t], log_probs.argmax(1))
+        return torch.stack(steps, dim=1)
+
+
+class Endless(Vocabulary):
+    """Puts nothing behind a target, so nobody ever tells the model when to stop.
+
+    The notebook's targets were the reversed numbers, and no end mark behind them. It compared what
+    was written with token 1 in order to stop, but no target taught the model to write it.
+    """
+
+    end = PAD
+
+
+class DoubleEnd(Vocabulary):
+    """Uses a token of the data as the end mark, too: "1" where there is one.
+
+    In the notebook token 1 was the number 1 *and* "stop here", so it could never write a 1.
+    """
+
+    def __init__(self, symbols: tuple[str, ...]) -> None:
+        super().__init__(symbols)
+        self.doubled = "1" if "1" in self else self.symbols[0]
+        self._ids[self.doubled] = EOS
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A bug: what it is called, what is seen of it, why, and how it is put right."""
+
+    name: str
+    title: str
+    symptom: str
+    cause: str
+    cure: str
+    model: type[Seq2Seq] = Seq2Seq
+    vocabulary: type[Vocabulary] = Vocabulary  # of the targets
+
+    def spoil(self, splits: Splits) -> Splits:
+        """The same examples, with this fault in how their targets become numbers."""
+        if self.vocabulary is Vocabulary:
+            return splits
+        return replace(splits, target_vocabulary=self.vocabulary(splits.target_vocabulary.symbols))
+
+
+FAULTS: dict[str, Fault] = {
+    "none": Fault(
+        "none", Text("No fault"), "It answers what it has learned to answer.", "Nothing is broken.",
+        "There is nothing to repair."),
+    "first-token": Fault(
+        "first-token", Text("Reads only the first token"),
+        "Two inputs that begin alike get the same answer. Change any token but the first, and "
+        "nothing changes at all. Even the sequences it was trained on come out wrong.",
+        "The loop that reads the input counts the sequences instead of the tokens. There is one "
+        "sequence at a time, so the loop ends after one token.",
+        "Let the loop run over all tokens of the input.",
+        model=FirstTokenOnly),
+    "forgetful": Fault(
+        "forgetful", Text("Forgets its previous step"),
+        "The loss on the training examples falls, but the loss on held-out ones stays high, from "
+        "the first epoch on. And what it writes by itself is wrong, even for the sequences it was "
+        "trained on.",
+        "In training the decoder gets the context again at every step, instead of its own state "
+        "from the step before. When it answers it does carry its state along, and has never "
+        "learned what to do with it.",
+        "Hand the state of each step on to the next one.",
+        model=Forgetful),
+    "endless": Fault(
+        "endless", Text("Cannot stop"),
+        "The answer begins right, and then goes on and on until it is cut off. No answer is ever "
+        "complete, though the loss is small.",
+        "No training target holds the end mark, so the model has never seen that an answer ends.",
+        "Put the end mark behind every target, and count it in the loss.",
+        vocabulary=Endless),
+    "double-end": Fault(
+        "double-end", Text("One token has two meanings"),
+        "Answers break off just where one certain token should stand, and that token is never "
+        "written. Sequences without it come out right. The loss is small.",
+        "The same number stands for this token and for the end mark. Whenever the model wants to "
+        "write the token, that means: stop.",
+        "Give the end mark a number of its own, which no token of the data has.",
+        vocabulary=DoubleEnd),
+}

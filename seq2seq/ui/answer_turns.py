@@ -1,0 +1,157 @@
+"""Turns: how many models compute answers at once, and whose turn is next.
+
+    with turns.one(address):      # BusyError after two seconds of waiting
+        experiment.beam(text)
+
+The page's threads are for everybody. Without turns, sixty questions to a large model would take
+all of them, and gigabytes. The next turn goes to the network address that holds the fewest turns
+now, and among those to the one that has used the least time of late. One address never holds all
+turns, and only so many of its calls may wait.
+"""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from seq2seq.decoding.greedy import Parts, Returned
+from seq2seq.errors import BusyError
+
+PATIENCE = 2.0  # seconds that a call waits
+FEW_WAITING = 8  # so many calls may wait longer, if they ask for it: each holds a thread
+MOST_WAITING = 64  # calls that wait at once, each in a thread
+MOST_OF_ONE = 32  # of them from one address: a class of learners may share it
+HALF_LIFE = 30.0  # seconds after which the time that an address has used counts half
+
+
+class Ticket:
+    """A call that waits for its turn, or has it."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.began = 0.0  # when its turn began
+        self.called = threading.Event()  # its turn has come
+
+
+class Turns:
+    """`num` turns, for all visitors. Thread-safe. `clock` tells seconds that only grow."""
+
+    def __init__(self, num: int, patience: float = PATIENCE,
+                 clock: Callable[[], float] = time.monotonic) -> None:
+        self.num, self.patience = num, patience
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._waiting: list[Ticket] = []
+        self._running: Counter[str] = Counter()  # turns that are held, by address
+        self._used: dict[str, tuple[float, float]] = {}  # address -> seconds, and as of when
+        self._mine = threading.local()
+
+    @contextmanager
+    def one(self, address: str, patience: float | None = None) -> Iterator[None]:
+        """Hold a turn. BusyError when there is none for so long, or too many wait already.
+
+        A call that holds one already goes on with that. With more `patience` than usual it waits
+        longer, unless many wait.
+        """
+        if getattr(self._mine, "ticket", None):
+            yield
+            return
+        ticket = self.ask(address)
+        if patience is None or len(self._waiting) > FEW_WAITING:
+            patience = self.patience
+        if not ticket.called.wait(patience) and not self._give_up(ticket):
+            raise busy()
+        self._mine.ticket = ticket
+        try:
+            yield
+        finally:
+            self.end(self._mine.ticket)
+            self._mine.ticket = None
+
+    def in_parts(self, parts: Parts[Returned]) -> Returned:
+        """The result of a long computation, which lets others have the turn between its parts."""
+        while True:
+            try:
+                next(parts)
+            except StopIteration as finished:
+                result: Returned = finished.value
+                return result
+            self._give_way()
+
+    def ask(self, address: str) -> Ticket:
+        """Wait in line: the ticket's `called` is set when its turn comes. BusyError: too many."""
+        ticket = Ticket(address)
+        with self._lock:
+            if (len(self._waiting) >= MOST_WAITING
+                    or sum(t.address == address for t in self._waiting) >= MOST_OF_ONE):
+                raise busy()
+            self._waiting.append(ticket)
+            self._call()
+        return ticket
+
+    def end(self, ticket: Ticket) -> None:
+        """The turn is over."""
+        with self._lock:
+            self._account(ticket)
+            self._running[ticket.address] -= 1
+            self._running += Counter()  # without those that hold none
+            self._call()
+
+    def _account(self, ticket: Ticket) -> None:
+        # Add the time of a turn to what its address has used, and begin to count anew.
+        now = self._clock()
+        self._used[ticket.address] = (
+            self._seconds_of(ticket.address, now) + now - ticket.began, now)
+        ticket.began = now
+        if len(self._used) > 1000:
+            self._used = {a: used for a, used in self._used.items()
+                          if now - used[1] < 10 * HALF_LIFE}
+
+    def _give_up(self, ticket: Ticket) -> bool:
+        # Whether its turn has come at the last moment.
+        with self._lock:
+            if ticket in self._waiting:
+                self._waiting.remove(ticket)
+                return False
+            return True
+
+    def _give_way(self) -> None:
+        ticket = getattr(self._mine, "ticket", None)
+        if ticket is None:
+            return
+        with self._lock:
+            self._account(ticket)
+            now = self._clock()
+            mine = self._seconds_of(ticket.address, now)
+            if not any(self._seconds_of(t.address, now) < mine for t in self._waiting):
+                return
+            again = Ticket(ticket.address)  # whoever has begun is not told to come again
+            self._waiting.append(again)
+            self._running[ticket.address] -= 1
+            self._call()
+        again.called.wait()
+        self._mine.ticket = again
+
+    def _seconds_of(self, address: str, now: float) -> float:
+        seconds, when = self._used.get(address, (0.0, now))
+        return seconds * 0.5 ** ((now - when) / HALF_LIFE)
+
+    def _call(self) -> None:
+        # Whoever is next, as long as there are turns. The lock is held.
+        most, now = max(1, self.num - 1), self._clock()
+        while self._running.total() < self.num:
+            ready = [t for t in self._waiting if self._running[t.address] < most]
+            if not ready:
+                return
+            ticket = min(ready, key=lambda t: (self._running[t.address],
+                                               self._seconds_of(t.address, now)))
+            self._waiting.remove(ticket)
+            self._running[ticket.address] += 1
+            ticket.began = now
+            ticket.called.set()
+
+
+def busy() -> BusyError:
+    """The sentence for a call that has waited in vain."""
+    return BusyError("This server is busy. Try again in a moment.")

@@ -1,0 +1,234 @@
+"""The endpoints for programs: train, resume, stop, status, predict, save, load and others.
+
+They use the same recipes, runs and checks as the page. Without a `model_id` each works on the
+newest model of the caller's session; with one, from anywhere: the id is unguessable, and whoever
+was told it may use the model. Errors are sentences. Try them from Python:
+
+    from gradio_client import Client
+    lab = Client("http://127.0.0.1:7860")
+    for event in lab.submit(task="reverse", epochs=5, api_name="/train"):
+        print(event["losses"])
+    print(lab.predict("3 1 4 1 5", api_name="/predict"))
+"""
+
+import secrets
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeVar
+
+import gradio as gr
+from gradio.processing_utils import save_bytes_to_cache
+
+from seq2seq.errors import CheckpointError, InputError, RunGoneError, Seq2SeqError
+from seq2seq.experiment import Experiment
+from seq2seq.files.checkpoint import SUFFIX, dump_weights
+from seq2seq.jobs.runs import Run
+from seq2seq.tasks import TASKS
+from seq2seq.training.events import EpochEnd
+from seq2seq.ui.api.mcp import is_tool_call
+from seq2seq.ui.api.training import make_resume, make_train
+from seq2seq.ui.lab import Lab
+from seq2seq.ui.sharing.download import zip_of
+from seq2seq.ui.tabs.side_by_side import as_csv
+
+NO_MODEL = ("There is no model yet: call train first in this session, or give the model_id that "
+            "train returned.")
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def sentences(handler: F) -> F:
+    """Turn our errors into Gradio's, which carry their sentence to the caller."""
+    @wraps(handler)
+    def guarded(*args: Any, **kw: Any) -> Any:
+        try:
+            return handler(*args, **kw)
+        except Seq2SeqError as problem:
+            raise gr.Error(str(problem), print_exception=False) from None
+    return guarded  # type: ignore[return-value]
+
+
+def add_api(lab: Lab) -> None:
+    """Add all endpoints; call it inside the `gr.Blocks` of the page."""
+
+    def find(model_id: Any, request: gr.Request) -> Run:
+        if not isinstance(model_id, str):
+            raise InputError("The model_id must be text: use the one that train returned.")
+        if model_id:
+            return lab.runs.get(model_id)
+        run = lab.newest(owner_of(request))
+        if run is None:
+            raise RunGoneError(NO_MODEL)
+        return run
+
+    @sentences
+    def predict(request: gr.Request, text: str = "3 1 4 1 5", model_id: str = "") -> dict:
+        """Answer a sequence with the newest model of this session, or the one named.
+
+        Parameters:
+            text: the source sequence, as the model's task writes it
+            model_id: as returned by train or load; empty: the newest of this session
+        """
+        run = find(model_id, request)
+        with lab.turn():
+            p = lab.experiment_for(run).predict(text)
+        lab.num_predictions += 1
+        return {"source": " ".join(p.source), "prediction": " ".join(p.tokens),
+                "target": None if p.target is None else " ".join(p.target),
+                "is_correct": p.is_correct, "finished": p.finished, "log_prob": p.log_prob}
+
+    @sentences
+    def inspect(request: gr.Request, text: str = "3 1 4 1 5", model_id: str = "") -> dict:
+        """Answer a sequence, and give the most probable tokens and the attention of each step.
+
+        Parameters:
+            text: the source sequence, as the model's task writes it
+            model_id: as returned by train or load; empty: the newest of this session
+        """
+        run = find(model_id, request)
+        with lab.turn():
+            p = lab.experiment_for(run).predict(text)
+        lab.num_predictions += 1
+        return {"source": " ".join(p.source), "prediction": " ".join(p.tokens),
+                "positions": list(p.positions), "steps": [
+                    {"read": step.read, "token": step.token, "log_prob": step.log_prob,
+                     "top": [list(one) for one in step.top],
+                     "attention": None if step.attention is None else step.attention.tolist()}
+                    for step in p.steps]}
+
+    @sentences
+    def stop(request: gr.Request, model_id: str = "") -> dict:
+        """Stop a training run; its model keeps the weights of that moment.
+
+        Where others share the training, it keeps those of its newest whole epoch.
+
+        Parameters:
+            model_id: as returned by train; empty: the newest of this session
+        """
+        run = find(model_id, request)
+        lab.runs.stop(run.id)
+        return describe(run)
+
+    @sentences
+    def status(request: gr.Request, model_id: str = "") -> dict:
+        """Return the progress of a training run and its losses so far.
+
+        Parameters:
+            model_id: as returned by train; empty: the newest of this session
+        """
+        return describe(find(model_id, request))
+
+    @sentences
+    def save(request: gr.Request, model_id: str = "") -> gr.FileData:
+        """Return a model as a file: safetensors, with its recipe in the header.
+
+        Parameters:
+            model_id: as returned by train or load; empty: the newest of this session
+        """
+        run = find(model_id, request)
+        with lab.turn():
+            return save_file(lab.experiment_for(run))
+
+    @sentences
+    def take_home(request: gr.Request, model_id: str = "", text: str = "") -> gr.FileData:
+        """Return a whole run as a zip: model, history, and a program that trains it again.
+
+        Parameters:
+            model_id: as returned by train; empty: the newest of this session
+            text: the input that the program uses at the end; empty: an example of the task
+        """
+        run = find(model_id, request)
+        if not isinstance(text, str):
+            raise InputError("The text must be a sequence that the model's task can read.")
+        if text.strip():
+            run.recipe.make_task().parse(text)  # InputError: the page would use its example
+        with lab.turn():
+            blob = zip_of(run, text)
+        return serve(blob, f"seq2seq-{run.recipe.task}.zip")
+
+    @sentences
+    def export(request: gr.Request, model_id: str = "", answers: str = "new") -> gr.FileData:
+        """Return a model's answers as CSV, beside the correct ones.
+
+        Parameters:
+            model_id: as returned by train or load; empty: the newest of this session
+            answers: the set of examples: memorised, new or longer
+        """
+        run = find(model_id, request)
+        table = as_csv(lab.answers(run, str(answers)), run.recipe.make_task())
+        return serve(table.encode("utf-8", "replace"), f"{run.recipe.task}-answers.csv")
+
+    @sentences
+    def load(request: gr.Request, checkpoint: gr.FileData) -> dict:
+        """Open a model file made by save, as the newest model of this session.
+
+        Parameters:
+            checkpoint: the file, uploaded before
+        """
+        return describe(lab.open_file(owner_of(request), uploaded_path(checkpoint)))
+
+    def tasks() -> list[dict]:
+        """List the tasks a model can be trained on."""
+        return [{"name": t.name, "title": t.title, "summary": t.summary, "example": t.example}
+                for t in TASKS]
+
+    # Fewer than the lab admits, so that programs leave room for people.
+    at_once = lab.runs.limits.training_calls
+    for trains in (make_train(lab, owner_of, describe), make_resume(lab, find, describe)):
+        gr.api(trains, api_name=trains.__name__, concurrency_limit=at_once)
+    for handler in (predict, inspect, stop, status, save, take_home, export, load, tasks):
+        gr.api(handler, api_name=handler.__name__)
+
+
+def owner_of(request: gr.Request) -> str:
+    """Whose models a call may find without naming them: those of its Gradio session.
+
+    Agents share one session, so each of their calls has an owner of its own.
+    """
+    if is_tool_call(request):
+        return f"agent {secrets.token_urlsafe(16)}"
+    return f"api {request.session_hash}"
+
+
+def describe(run: Run) -> dict:
+    """A run as JSON: where it is, and its losses in nats per token, one for each epoch so far."""
+    epochs = [e for e in run.events if isinstance(e, EpochEnd)]
+    last = run.present or (epochs[-1] if epochs else None)
+    return {"model_id": run.id, "status": run.status, "error": run.error, "note": run.words,
+            "epoch": last.epoch if last else 0,
+            "num_epochs": run.recipe.train.num_epochs,
+            "losses": [e.train_loss for e in epochs],
+            "held_out_losses": [e.held_out_loss for e in epochs],
+            "scores": last.scores if last else {}}
+
+
+def save_file(experiment: Experiment) -> gr.FileData:
+    """The model as a file that the server may serve. CheckpointError when the disk is full."""
+    recipe = experiment.recipe
+    name = f"{recipe.task}-{recipe.model.cell}-{recipe.model.hidden_size}{SUFFIX}"
+    return serve(dump_weights(experiment.model, recipe), name)
+
+
+def serve(blob: bytes, name: str) -> gr.FileData:
+    """A file that the server may serve for an hour. CheckpointError when the disk is full."""
+    try:
+        path = save_bytes_to_cache(blob, name, cache_dir())
+    except OSError as problem:
+        raise CheckpointError(f"The file could not be saved ({problem.strerror}). Try again "
+                              "later, or ask the server's operator to free disk space.") from None
+    return gr.FileData(path=str(path), orig_name=name)
+
+
+def cache_dir() -> str:
+    """The folder whose files Gradio serves, and clears after an hour (see app.py)."""
+    from gradio.utils import get_upload_folder
+    return get_upload_folder()
+
+
+def uploaded_path(file: Any) -> Path:
+    """Where an uploaded file lies. Gradio has checked that a FileData lies among the uploads."""
+    is_file = isinstance(file, dict) and isinstance(file.get("meta"), dict)
+    if not is_file or file["meta"].get("_type") != "gradio.FileData" or not file.get("path"):
+        raise CheckpointError("No file was given: upload a .safetensors file made by save, and "
+                              "pass the value that the upload returned.")
+    return Path(file["path"])

@@ -1,0 +1,187 @@
+"""What a page is told of a class: a chart, a table, how many there are, and nothing else.
+
+Whoever knows a class's name may ask. So no token, no run's id (it would let one stop the run), no
+typed text and no pairs of anybody are in an answer: learners are numbers, runs are what was set
+and what they scored. One answer serves all who look in one language, for a second; a page that has
+it already gets only its version again.
+"""
+
+import json
+import threading
+import time
+from collections.abc import Sequence
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+from seq2seq.errors import Seq2SeqError
+from seq2seq.figures.classroom import MEASURES, ClassCurve, class_chart, style_of
+from seq2seq.hosting.classes import Learner, class_name
+from seq2seq.i18n import Text, decimal, say, say_many, spoken
+from seq2seq.jobs.runs import Run
+from seq2seq.ui.components.html import percent
+from seq2seq.ui.components.run_history import History
+from seq2seq.ui.components.run_names import (
+    differences,
+    settings_unlike,
+    short_name,
+    stopped,
+    task_title,
+)
+from seq2seq.ui.components.settings import default_recipe
+from seq2seq.ui.lab import Lab
+
+MAX_SHOWN = 60  # runs of a class; the newest
+FRESH_SECONDS = 1.0  # so long an answer serves everybody
+MAX_ANSWERS = 100  # kept; names can be made up
+NOBODY = Text("No runs yet. When somebody in this class presses Train, the run appears here.")
+
+
+class Shown(NamedTuple):
+    """A run on the chart and in the table."""
+
+    learner: Learner
+    run: Run
+    history: History
+    what: str  # what is special about it
+    is_newest: bool
+
+
+class ClassNews:
+    """The answers, kept for a second each. Thread-safe."""
+
+    def __init__(self, lab: Lab) -> None:
+        self.lab = lab
+        self._kept: dict[tuple[str, str, str], tuple[float, dict[str, Any]]] = {}
+        self._lock = threading.Lock()
+
+    def answer(self, question: Any) -> dict[str, Any]:
+        """The class as it is now, for a page that sends [name, measure, version that it has].
+
+        A name that cannot be one gets {"problem": sentence}.
+        """
+        try:
+            name, measure, version = question
+            name, measure = class_name(name), str(measure) if measure in MEASURES else "right"
+        except Seq2SeqError as problem:
+            return {"problem": say(problem)}
+        except (TypeError, ValueError):
+            return {"problem": say("This question cannot be read.")}
+        key = name, measure, spoken()
+        with self._lock:
+            made, told = self._kept.get(key, (0.0, {}))
+            if not told or time.monotonic() - made > FRESH_SECONDS:
+                told = self.look(name, measure)
+                if len(self._kept) > MAX_ANSWERS:
+                    self._kept.clear()
+                self._kept[key] = time.monotonic(), told
+        return {"version": version} if version == told["version"] else told
+
+    def look(self, name: str, measure: str) -> dict[str, Any]:
+        """Everything about a class; `measure` says which curves."""
+        learners = self.lab.classes.learners(name)
+        shown = self.shown(learners)
+        newest = sorted(shown, key=lambda s: s.run.created)[-MAX_SHOWN:]
+        best = sorted(newest, key=_goodness)
+        curves = [curve for s in newest if (curve := _curve(s, measure)).epochs]
+        longest = max((s.run.recipe.train.num_epochs for s in newest), default=0)
+        told: dict[str, Any] = {
+            "count": count(learners, shown), "rows": [_row(s) for s in best],
+            "say": say(NOBODY) if not shown else "" if len(newest) == len(shown) else
+            say("Showing the newest {n} of {total} runs.", n=len(newest), total=len(shown)),
+            "alt": _alt(best, measure), "figure": class_chart(curves, measure, longest)}
+        text = json.dumps(told).encode()
+        return {**told, "version": blake2b(text, digest_size=6).hexdigest()}
+
+    def shown(self, learners: Sequence[Learner]) -> list[Shown]:
+        """The runs of a class that count, of each learner from the oldest to the newest.
+
+        `Runs.of` lets their weights be kept as long as somebody looks, which is as it should be:
+        a chart on the wall loses no curves. It does not count as watching a run: one whose own
+        page was closed is still stopped.
+        """
+        found: list[Shown] = []
+        for learner in learners:
+            runs = [run for run in self.lab.runs.of(learner.owner)
+                    if not run.made and run.created >= learner.since]
+            found += [Shown(learner, run, self.lab.histories.of(run), what(run, runs[:i]),
+                            run is runs[-1]) for i, run in enumerate(runs)]
+        return found
+
+
+def what(run: Run, before: Sequence[Run]) -> str:
+    """What is special about a run: the change since its learner's last one on the same task.
+
+    The first one is told by what is unlike the task's usual settings.
+    """
+    same = [old for old in before if old.recipe.task == run.recipe.task]
+    if same:
+        return differences(run.recipe, same[-1].recipe) or say("the same settings again")
+    usual = default_recipe(run.recipe.task, run.recipe.pairs)
+    return settings_unlike(run.recipe, usual) or say("default settings")
+
+
+def count(learners: Sequence[Learner], shown: Sequence[Shown]) -> str:
+    """How many there are, in words: "12 learners, 9 have trained, 3 are training now"."""
+    trained = len({s.learner.number for s in shown})
+    now = len({s.learner.number for s in shown if s.run.is_active})
+    words = [say_many("{n} learner", "{n} learners", len(learners)) if learners else
+             say("no learners yet")]
+    if learners:
+        words.append(say_many("{n} has trained", "{n} have trained", trained) if trained else
+                     say("nobody has trained"))
+    if trained:
+        words.append(say_many("{n} is training now", "{n} are training now", now) if now else
+                     say("nobody is training now"))
+    return ", ".join(words)
+
+
+def _row(s: Shown) -> dict[str, Any]:
+    last, right = s.history.latest, s.history.scores.get("new")
+    loss = last.held_out_loss if last else None
+    return {"learner": s.learner.number, **style_of(s.learner.number), "run": short_name(s.run),
+            "what": s.what, "task": task_title(s.run.recipe), "state": state(s.run, s.history),
+            "active": s.run.is_active, "right": percent(right),
+            "loss": "–" if loss is None else decimal(loss, ".3f")}
+
+
+def state(run: Run, history: History) -> str:
+    """How far a run is, in a few words."""
+    num_epochs, done = run.recipe.train.num_epochs, max(0, history.epoch)
+    if run.status == "running":
+        return say("epoch {epoch} of {total}", epoch=min(int(done) + 1, num_epochs),
+                   total=num_epochs)
+    if run.status == "stopped":
+        return stopped(done) if done else say("stopped at once")
+    if run.status == "waiting":
+        return say("waiting its turn")
+    return say("failed") if run.status == "failed" else say("done")
+
+
+def _goodness(s: Shown) -> tuple[float, float, int]:
+    # The best first; who has no score yet, or cannot have one, comes last.
+    last, right = s.history.latest, s.history.scores.get("new")
+    loss = last.held_out_loss if last else None
+    return (1.0 if right is None else -right, float("inf") if loss is None else loss,
+            s.learner.number)
+
+
+def _curve(s: Shown, measure: str) -> ClassCurve:
+    pairs = [(end.epoch, end.scores.get("new") if measure == "right" else end.held_out_loss)
+             for end in s.history.epochs]
+    known = [(epoch, round(value, 4)) for epoch, value in pairs if value is not None]
+    name = say("Learner {n}, {run}: {what}", n=s.learner.number, run=short_name(s.run), what=s.what)
+    return ClassCurve(s.learner.number, f"{name}<br>{task_title(s.run.recipe)}",
+                      [epoch for epoch, _ in known],
+                      [value for _, value in known], s.is_newest)
+
+
+def _alt(best: Sequence[Shown], measure: str) -> str:
+    told = [say_many("{measure} after each epoch, {n} run.",
+                     "{measure} after each epoch, {n} runs.",
+                     len(best), measure=Text(MEASURES[measure]))]
+    scored = [s for s in best if s.history.scores.get("new") is not None]
+    if scored:
+        first = scored[0]
+        told.append(say("The best: learner {n}, {share} correct.", n=first.learner.number,
+                        share=percent(first.history.scores["new"])))
+    return " ".join([*told, say("The table contains the same data.")])

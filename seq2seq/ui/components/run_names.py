@@ -1,0 +1,166 @@
+"""How runs and their settings are called on the page."""
+
+import re
+from dataclasses import replace
+
+from seq2seq.config import settings
+from seq2seq.files.provenance import OWN_DATA, Made
+from seq2seq.i18n import ENGLISH, Text, decimal, say, say_many, spoken
+from seq2seq.jobs.runs import Run
+from seq2seq.recipe import Recipe, word
+from seq2seq.tasks import Task, Tokens, get_task
+from seq2seq.ui.components.html import SCORES, Line
+
+
+def run_name(recipe: Recipe, earlier: list[Run]) -> Text:
+    """A short name for a new run: its number, and the two settings that matter most.
+
+    The number goes on from the newest run, since older ones are forgotten some day.
+    """
+    number = 1 + max((_number(run.name) for run in earlier), default=0)
+    size = recipe.model.hidden_size
+    if not recipe.model.is_recurrent:
+        return Text("Run {number} · Transformer, hidden size {size}", number=number, size=size)
+    if recipe.model.attention == "none":
+        return Text("Run {number} · attention off, hidden size {size}", number=number, size=size)
+    return Text("Run {number} · attention on, hidden size {size}", number=number, size=size)
+
+
+def _number(name: str) -> int:
+    """The number of a run, whatever it is called in its language: 3 of "Run 3 · …"."""
+    found = re.search(r"\d+", name.split(" · ")[0])
+    return int(found[0]) if found else 0
+
+
+def short_name(run: Run) -> str:
+    """Only its number: "Run 3"."""
+    return say(run.name).split(" · ")[0]
+
+
+# Wherever runs are told apart, a fault that is built into one is not named: the last lesson is a
+# riddle, and its patients stand in the same lists as all other runs. What one has to ask for holds
+# the whole truth: the link (Share shows it on request), the zip, the API.
+OTHERWISE = Text("modified model")
+
+
+def has_fault(recipe: Recipe) -> bool:
+    """Whether a bug is built into the model, to be found out by whoever looks at it."""
+    return recipe.model.fault != "none"
+
+
+def differences(recipe: Recipe, other: Recipe) -> str:
+    """What is new in `recipe`, seen from `other`: "hidden size 64→8"; empty when nothing is."""
+    one, two = (replace(r, model=replace(r.model, fault="none")) for r in (recipe, other))
+    words = [say(one.differences(two))]
+    if recipe.model.fault != other.model.fault:
+        words.append(say(OTHERWISE))
+    return ", ".join(filter(None, words))
+
+
+def settings_unlike(recipe: Recipe, other: Recipe) -> str:
+    """Those settings of `recipe` that are not as in `other`: "attention off, hidden size 8".
+
+    Empty when all are the same.
+    """
+    words = []
+    for mine, theirs in ((recipe.model, other.model), (recipe.train, other.train)):
+        for name, what in settings(mine).items():
+            value = getattr(mine, name)
+            if value == getattr(theirs, name):
+                continue
+            if name == "fault":
+                words.append(say(OTHERWISE))
+            else:
+                words.append(say("{setting} {value}", setting=what.inline, value=word(value)))
+    if recipe.pairs != other.pairs:
+        words.append(say("other pairs"))
+    return ", ".join(words)
+
+
+def within(label: str) -> str:
+    """A label in the middle of a sentence: in English it begins small there, but not everywhere."""
+    return label.lower() if spoken() == ENGLISH else say(label)
+
+
+def task_title(recipe: Recipe) -> str:
+    """The task's title, as in the menu."""
+    return say(get_task(recipe.task).title)
+
+
+def longer_title(recipe: Recipe) -> str:
+    """What the third set of scores is called, in English, as tasks say it: "More days"."""
+    return get_task(recipe.task).longer
+
+
+def membership_words(recipe: Recipe, membership: str) -> str:
+    """Where a sequence stands, seen from the training data, in a sentence."""
+    if membership == "memorised":
+        return say("This sequence was in its training data.")
+    if membership == "new":
+        return say("This sequence was not in its training data.")
+    title = longer_title(recipe)
+    if title == SCORES["longer"][0]:
+        return say("This sequence is longer than any in its training data.")
+    return say("Nothing like it was in its training data: it belongs to “{set}”.", set=say(title))
+
+
+def source_line(task: Task, tokens: Tokens) -> Line:
+    """A source and how people write it."""
+    return Line(tokens, task.format(tokens))
+
+
+def target_line(task: Task, tokens: Tokens) -> Line:
+    """An answer and how people write it."""
+    return Line(tokens, task.format_target(tokens))
+
+
+def origin(made: Made) -> str:
+    """When, on what and how long it was trained, in a sentence or two."""
+    told = say("Pre-trained ({date}) in {time} of CPU time; data: {data}.",
+               date=made.date, time=duration(made.cpu_seconds), data=_data(made).rstrip("."))
+    return f"{told} {say(made.remark)}".strip()
+
+
+def _data(made: Made) -> str:
+    """What it was trained on. A file tells it in English; what most of them say can be said."""
+    if own := re.fullmatch(rf"{OWN_DATA}: ([\d,]+) examples, seed (\d+)", made.data):
+        count = int(own[1].replace(",", ""))
+        return say("generated, {count} examples, seed {seed}",
+                   count=decimal(count, ","), seed=own[2])
+    return re.sub(r", sha256 [0-9a-f]+", "", say(made.data))  # the header of the file has it
+
+
+def duration(seconds: float) -> str:
+    """Seconds in round words.
+
+    >>> duration(38), duration(400), duration(9000)
+    ('38 seconds', '7 minutes', '2.5 hours')
+    """
+    if seconds < 100:
+        return say_many("{n} second", "{n} seconds", round(seconds))
+    if seconds < 5400:
+        return say_many("{n} minute", "{n} minutes", round(seconds / 60))
+    return say("{n} hours", n=decimal(seconds / 3600, ".1f"))
+
+
+def counted(epochs: float) -> str:
+    """A number of epochs, which has a fraction where a run was stopped in the middle of one.
+
+    >>> counted(3), counted(0.43)
+    ('3', '0.43')
+    """
+    return str(int(epochs)) if epochs == int(epochs) else decimal(epochs, ".2f")
+
+
+def after(epochs: float) -> str:
+    """When a model answers: after a whole epoch, or where its training was stopped."""
+    if epochs == int(epochs):
+        return say("after epoch {epoch}", epoch=int(epochs))
+    return stopped(epochs)
+
+
+def stopped(epochs: float) -> str:
+    """Where a training was stopped: after a whole epoch, or in the middle of one."""
+    if epochs == int(epochs):
+        return say("stopped after epoch {epoch}", epoch=int(epochs))
+    return say("stopped after {epochs} epochs", epochs=counted(epochs))

@@ -1,0 +1,202 @@
+"""The controls for a recipe's settings: labels, ranges and papers come from `seq2seq.config`.
+
+Three settings are in view, the rest waits in an accordion. What comes back from the browser is
+checked by building the frozen configs, so a control's range is a help and never the guard.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from html import escape
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+
+from seq2seq.config import ModelConfig, Setting, TrainConfig, settings
+from seq2seq.i18n import Text, say
+from seq2seq.recipe import Recipe
+from seq2seq.tasks import TASKS, get_task
+from seq2seq.training.estimate import few_examples
+
+# All that a task begins with are among them: if choosing a task changed these choices, a late
+# event that still carries another task's size would be refused.
+SIZES = tuple(sorted({8, 32, 64, 128, *(task.model.hidden_size for task in TASKS)}))
+SHORT = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rnn": "RNN", "gru": "GRU",
+         "lstm": "LSTM", "transformer": "Transformer", "dot": Text("dot product"),
+         "additive": Text("additive"), "location": Text("location-based"),
+         "cosine": Text("cosine"), "constant": Text("constant")}  # choice -> what it is called
+SLIDERS = {"num_epochs": 1, "dropout": 0.05, "teacher_forcing": 0.05, "label_smoothing": 0.05,
+           "min_length": 1, "max_length": 1, "curriculum": 0.1}  # field -> step; others are typed
+MODEL_FIELDS = ("cell", "num_layers", "bidirectional", "embedding_dim", "dropout")
+TRAIN_FIELDS = ("optimizer", "learning_rate", "schedule", "teacher_forcing", "label_smoothing",
+                "clip_norm", "batch_size")
+DATA_FIELDS = ("num_examples", "min_length", "max_length", "fresh", "curriculum", "seed")
+SIZE_WORDS = {"min_length": Text("{unit} in the smallest training example"),
+              "max_length": Text("{unit} in the largest training example")}
+
+
+class Settings:
+    """All settings of the Train tab, as Gradio components by the name of their field."""
+
+    def __init__(self, recipe: Recipe) -> None:
+        self.first = recipe
+        self.known = settings(ModelConfig) | settings(TrainConfig)
+        self.parts: dict[str, Component] = {}
+        self.amounts_to: Callable[[Recipe], str] = lambda recipe: ""  # what a recipe amounts to
+
+    @property
+    def inputs(self) -> list[Component]:
+        """The components, in the order in which `recipe` takes their values."""
+        return list(self.parts.values())
+
+    def build_main(self) -> None:
+        """The three that are always in view."""
+        self._control("num_epochs")
+        self.facts = gr.HTML(apply_default_css=False)
+        self.parts["attention"] = gr.Radio(
+            [(say("off"), "off"), (say("on"), "on")], value=self._value("attention", self.first),
+            label=say("Attention"), info=say(self.known["attention"].help),
+            elem_classes="segmented")
+        self.parts["hidden_size"] = gr.Radio(
+            sizes_with(self.first), value=self.first.model.hidden_size, elem_classes="segmented",
+            label=say("Hidden size"), info=say(self.known["hidden_size"].help))
+
+    def build_more(self) -> None:
+        """The others, behind a closed accordion: three groups beside each other."""
+        with (gr.Accordion(say("More settings"), open=False, elem_classes="more"),
+              gr.Row(elem_classes="sheet", equal_height=False)):
+            with gr.Column(min_width=0):
+                _heading(say("The model"))
+                self._control("cell")
+                self._kind_of_attention()
+                self._controls(MODEL_FIELDS[1:])
+            with gr.Column(min_width=0):
+                _heading(say("Training"))
+                self._controls(TRAIN_FIELDS)
+            with gr.Column(min_width=0):
+                _heading(say("Training data"))
+                self._controls(DATA_FIELDS)
+
+    def _kind_of_attention(self) -> None:
+        kinds = [kind for kind in self.known["attention"].choices if kind != "none"]
+        self.parts["attention_kind"] = gr.Radio(
+            [(say(SHORT.get(kind, kind)), kind) for kind in kinds],
+            value=self._value("attention_kind", self.first), label=say("Kind of attention"),
+            info=say("how input positions are weighted (when attention is on)"),
+            elem_classes="segmented")
+        _paper(self.known["attention"])
+
+    def _controls(self, names: Sequence[str]) -> None:
+        for name in names:
+            self._control(name)
+
+    def _control(self, name: str) -> None:
+        what, value = self.known[name], self._value(name, self.first)
+        common: dict[str, Any] = {"label": say(what.label), "info": say(what.help),
+                                  "value": value}
+        if name in SIZE_WORDS:
+            common["info"] = size_words(name, self.first.task)
+        if name == "num_epochs":
+            common.pop("info")  # the line below says it with numbers
+        part: Component
+        if what.choices:
+            choices = [(say(SHORT.get(c, c)), c) for c in what.choices]
+            part = gr.Radio(choices, elem_classes="segmented", **common)
+        elif isinstance(value, bool):
+            part = gr.Checkbox(**common)
+        elif name == "num_layers":
+            part = gr.Radio([1, 2, 3], elem_classes="segmented", **common)
+        elif name in SLIDERS:
+            assert what.low is not None
+            assert what.high is not None
+            part = gr.Slider(what.low, what.high, step=SLIDERS[name], buttons=[], **common)
+        else:
+            part = gr.Number(elem_classes="aside", **common)
+        self.parts[name] = part
+        _paper(what)
+
+    @staticmethod
+    def _value(name: str, recipe: Recipe) -> Any:
+        if name == "attention":
+            return "off" if recipe.model.attention == "none" else "on"
+        if name == "attention_kind":
+            return "dot" if recipe.model.attention == "none" else recipe.model.attention
+        config = recipe.model if hasattr(recipe.model, name) else recipe.train
+        return getattr(config, name)
+
+    def recipe(self, task: str, pairs: str, values: tuple[Any, ...]) -> Recipe:
+        """The recipe that the controls describe; Seq2SeqError says what is not allowed."""
+        chosen = dict(zip(self.parts, values, strict=True))
+        train = {name: chosen[name] for name in settings(TrainConfig)}
+        needs_pairs = get_task(task).needs_pairs
+        recipe = Recipe(task, self.model(values), TrainConfig(**train),
+                        pairs if needs_pairs else "")
+        recipe.make_task()
+        return recipe
+
+    def model(self, values: tuple[Any, ...]) -> ModelConfig:
+        """The architecture that the controls describe; ConfigError says what is not allowed."""
+        chosen = dict(zip(self.parts, values, strict=True))
+        on, kind = chosen.pop("attention"), chosen.pop("attention_kind")
+        chosen["attention"] = kind if on == "on" else "none"
+        return ModelConfig(**{name: chosen[name] for name in settings(ModelConfig)
+                              if name in chosen})
+
+    def show(self, recipe: Recipe, with_facts: bool = True) -> dict[Component, Any]:
+        """Updates that make the controls show `recipe`.
+
+        The facts take all of its examples, which may be a second's work: they can come later.
+        """
+        updates: dict[Component, Any] = {
+            part: self._value(name, recipe) for name, part in self.parts.items()}
+        updates[self.parts["hidden_size"]] = gr.update(
+            choices=sizes_with(recipe), value=recipe.model.hidden_size)
+        for name in SIZE_WORDS:
+            updates[self.parts[name]] = gr.update(value=self._value(name, recipe),
+                                                  info=size_words(name, recipe.task))
+        return {**updates, self.facts: self.amounts_to(recipe) if with_facts else ""}
+
+    def outputs(self) -> Iterator[Component]:
+        """What `show` may change."""
+        yield from self.parts.values()
+        yield self.facts
+
+
+def default_recipe(task: str, pairs: str = "") -> Recipe:
+    """The recipe that works well for a task; `pairs` count only where it needs them."""
+    found = get_task(task)
+    return Recipe(task, found.model, found.train, pairs if found.needs_pairs else "")
+
+
+def without_epochs(recipe: Recipe) -> Recipe:
+    """The same untrained model and examples, whatever is done with them later."""
+    return replace(recipe, train=replace(
+        recipe.train, num_epochs=1, learning_rate=0.01, optimizer="adamw", schedule="cosine",
+        teacher_forcing=1.0, clip_norm=1.0))
+
+
+def size_words(name: str, task: str) -> str:
+    """What a setting of size counts, in the task's own unit: "days in the smallest example"."""
+    return say(SIZE_WORDS[name], unit=say(get_task(task).unit))
+
+
+def only_to_look(recipe: Recipe) -> Recipe:
+    """The same untrained model, without most of the examples that nobody trains it on.
+
+    A table is needed whole: its tokens are known from nowhere else.
+    """
+    return few_examples(without_epochs(recipe))
+
+
+def sizes_with(recipe: Recipe) -> list[int]:
+    """The hidden sizes to choose from, and the recipe's own if it is another one."""
+    return sorted({*SIZES, recipe.model.hidden_size})
+
+
+def _heading(text: str) -> None:
+    gr.HTML(f"<h3>{escape(text)}</h3>", apply_default_css=False, elem_classes="group")
+
+
+def _paper(what: Setting) -> None:
+    if what.paper:
+        gr.HTML(f'<p class="paper">{escape(say(what.paper))}</p>', apply_default_css=False)

@@ -1,0 +1,94 @@
+"""Choosing a task: first a family of tasks, then one of it, and a few examples to begin with.
+
+The chips are two radio groups: arrow keys move within each. The second one always holds all tasks,
+and a rule of style shows those of the family: if its choices changed, a late event that still
+carries a task of the family before would be refused. All tasks have the same room for their words,
+so that nothing moves when another one is chosen.
+"""
+
+import json
+from html import escape
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+
+from seq2seq.i18n import say
+from seq2seq.tasks import TASKS, Task, get_task
+from seq2seq.ui.components.asset_files import asset
+from seq2seq.ui.components.markdown import inline
+
+FAMILIES: dict[str, tuple[Task, ...]] = {
+    family: tuple(task for task in TASKS if task.family == family)
+    for family in dict.fromkeys(task.family for task in TASKS)}
+FIRST = TASKS[0]
+ORDERED = tuple(task for tasks in FAMILIES.values() for task in tasks)
+OFFERED_CHARACTERS = 60  # of an example, on its button; a click gives all of it
+
+
+class Chooser:
+    """The chips, the words about the task, and its examples."""
+
+    def __init__(self) -> None:
+        self.family = gr.Radio([(say(name), name) for name in FAMILIES], value=FIRST.family,
+                               label=say("What should it learn?"),
+                               elem_classes=["chips", "families"])
+        self.task = gr.Radio([(say(t.title), t.name) for t in ORDERED], value=FIRST.name,
+                             label=say("Task"), elem_classes=["chips", "tasks"])
+        self.about = gr.HTML(about(FIRST), apply_default_css=False)
+
+    def build_examples(self) -> None:
+        """The row of examples, wherever it is wanted; it fires `picked` with a text."""
+        self.examples = gr.HTML(examples(FIRST), js_on_load=asset("js/task_menu.js"),
+                                apply_default_css=False, elem_classes="offers")
+
+    def outputs(self) -> list[Component]:
+        """What `show` may change."""
+        return [self.family, self.task, self.about, self.examples]
+
+    def show(self, task: Task) -> dict[Component, Any]:
+        """Updates that show `task` among those of its family."""
+        return {self.family: task.family, self.task: task.name, self.about: about(task),
+                self.examples: examples(task)}
+
+
+def first_of(family: Any) -> Task:
+    """The task that a family opens with; the very first one for a family that is none."""
+    return FAMILIES.get(str(family), (FIRST,))[0]
+
+
+def known_task(name: Any) -> Task:
+    """The task of that name."""
+    return get_task(str(name))
+
+
+def about(task: Task) -> str:
+    """The task in one sentence, what it stands for, and what can be learned from it."""
+    summary = say(task.summary)
+    summary = summary[:1].upper() + summary[1:].rstrip(".") + "."
+    stands_for = say("Why it matters: {what}.", what=say(task.stands_for).rstrip("."))
+    stands_for = stands_for.replace("?.", "?")
+    lines = [f'<p>{escape(summary)} <span class="soft">{escape(stands_for)}</span></p>']
+    if task.teaches:
+        lines.append(f'<p class="teaches"><b>{escape(say("Look for:"))}</b> '
+                     f"{inline(say(task.teaches))}</p>")
+    places = [i for i, other in enumerate(ORDERED, 1) if other.family == task.family]
+    hide = "display: none !important"
+    style = (f".tasks > .wrap > label:nth-of-type(-n+{places[0] - 1}) {{ {hide} }} "
+             f".tasks > .wrap > label:nth-of-type(n+{places[-1] + 1}) {{ {hide} }}")
+    return f'<style>{style}</style><div class="about">{"".join(lines)}</div>'
+
+
+def examples(task: Task) -> str:
+    """Texts to click."""
+    offered = dict.fromkeys((task.example, *task.more_examples))
+    buttons = "".join(
+        f'<button type="button" data-text="{escape(json.dumps(text))}" title="{escape(text)}">'
+        f"{escape(shown(text))}</button>" for text in offered)
+    return (f'<div class="examples" role="group" aria-label="{escape(say("Examples to click"))}">'
+            f"<span>{escape(say('Try'))}</span>{buttons}</div>")
+
+
+def shown(text: str) -> str:
+    """So much of an example as fits on a button."""
+    return text if len(text) <= OFFERED_CHARACTERS else text[: OFFERED_CHARACTERS - 1] + "…"

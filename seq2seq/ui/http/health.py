@@ -1,0 +1,81 @@
+"""Two addresses for whoever looks after the server: `/health` and `/metrics`.
+
+`/health` is for a load balancer: 200 while somebody can train here, else 503. `/metrics` is for
+Prometheus. Both hold numbers only, nothing of what anybody has typed, and nobody's address.
+"""
+
+from collections.abc import Iterator
+
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from seq2seq import __version__
+from seq2seq.jobs.logs import num_logged
+from seq2seq.ui.lab import Lab
+
+ENDINGS = ("done", "stopped", "failed")
+# Name -> what is counted under which name in `Runs.counts`, and what it is.
+COUNTED = {
+    "runs_started": ("started", "trainings begun"),
+    "runs_continued": ("continued", "trainings continued after a stop or a restart"),
+    "runs_refused": ("refused", "trainings refused because the server was full"),
+    "workers_lost": ("lost workers", "workers that ended in the middle of their work"),
+    "runs_faults": ("faults", "trainings that failed by a fault of this program"),
+    "runs_unkept": ("unkept", "attempts to keep a run on disk that failed"),
+}
+
+
+class Numbers:
+    """What Prometheus reads, taken from the lab at that moment."""
+
+    def __init__(self, lab: Lab) -> None:
+        self.lab = lab
+
+    def collect(self) -> Iterator[Metric]:
+        """All metrics of the lab."""
+        runs, census = self.lab.runs, self.lab.runs.census()
+        for name, (key, words) in COUNTED.items():
+            yield CounterMetricFamily(f"seq2seq_{name}", words, runs.counts[key])
+        ended = CounterMetricFamily("seq2seq_runs_ended", "trainings ended, by how",
+                                    labels=["status"])
+        for status in ENDINGS:
+            ended.add_metric([status], runs.counts[status])
+        yield ended
+        yield CounterMetricFamily("seq2seq_predictions", "answers asked for",
+                                  self.lab.num_predictions)
+        logged = CounterMetricFamily("seq2seq_logged", "lines in the log, by level",
+                                     labels=["level"])
+        for level in ("warning", "error"):
+            logged.add_metric([level], num_logged[level])
+        yield logged
+        active = census["waiting"] + census["running"]
+        for name, words, value in (
+            ("runs_active", "trainings that wait or run", active),
+            ("runs_waiting", "trainings that have not begun", census["waiting"]),
+            ("runs_kept_bytes", "memory that the weights of all runs take", census["bytes"]),
+            ("workers", "workers that there should be", runs.num_workers),
+            ("workers_ready", "workers that are there", runs.num_ready_workers),
+        ):
+            yield GaugeMetricFamily(f"seq2seq_{name}", words, value)
+
+
+def health_routes(lab: Lab) -> list[Route]:
+    """The two addresses."""
+    registry = CollectorRegistry()
+    registry.register(Numbers(lab))
+    ProcessCollector(registry=registry)  # memory, CPU seconds and open files of this process
+
+    async def health(request: Request) -> Response:
+        ready = lab.runs.num_ready_workers
+        facts = {"ok": ready > 0, "version": __version__, "active": lab.runs.num_active,
+                 "workers": lab.runs.num_workers, "workers_ready": ready}
+        return JSONResponse(facts, 200 if ready else 503, {"Cache-Control": "no-store"})
+
+    async def metrics(request: Request) -> Response:
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+    return [Route("/health", health), Route("/metrics", metrics)]

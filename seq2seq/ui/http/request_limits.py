@@ -1,0 +1,140 @@
+"""The gate: what every request passes before Gradio reads any of it, on all pages.
+
+It counts the bytes of a body as they arrive, so that it needs no Content-Length and keeps nothing
+in memory. A request that is over a limit gets 413 and a sentence; Gradio sees a visitor who has
+hung up. Requests that would make this server fetch an address for a stranger get 404, and headers
+that only a proxy may set are removed unless SEQ2SEQ_PROXIES says that there is a proxy.
+"""
+
+import json
+import logging
+import re
+from collections.abc import Callable
+from typing import Any
+
+from python_multipart.multipart import parse_options_header
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from seq2seq.i18n import Text, say
+from seq2seq.jobs.limits import Limits
+
+FORM_BYTES = 64 * 2**10  # of a form that are not the files themselves: names, types, boundaries
+FETCHES = re.compile(r"/(file=\s*(https?|ftp):|proxy=)", re.IGNORECASE)
+OF_A_PROXY = frozenset({b"x-forwarded-host", b"x-forwarded-proto", b"x-forwarded-port",
+                        b"x-forwarded-prefix", b"x-forwarded-server", b"forwarded"})
+NEVER = frozenset({b"x-gradio-server"})  # of Gradio's own front server, which is not used here
+
+TOO_LARGE = Text("This request is larger than {most:g} MB, the limit of this server.")
+TOO_MANY = Text("This request has more than {most} files, the limit of this server.")
+
+log = logging.getLogger(__name__)
+
+
+class Refused(Exception):
+    """The request was answered with 413 already."""
+
+
+class Gate:
+    """ASGI middleware around the whole application. `uploaded` is called after each upload."""
+
+    def __init__(self, app: ASGIApp, limits: Limits,
+                 uploaded: Callable[[], None] = lambda: None) -> None:
+        self.app, self.limits, self.uploaded = app, limits, uploaded
+        self.has_warned = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or refuse it."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        if FETCHES.search(scope["path"]):
+            await _answer(send, 404, "Not found")
+            return
+        body = _Body(scope, receive, send, self.limits)
+        try:
+            await self.app({**scope, "headers": self._believed(scope)}, body.receive, body.send)
+        except (Refused, ClientDisconnect):
+            if not body.is_refused:
+                raise
+        if body.boundary:
+            await run_in_threadpool(self.uploaded)
+
+    def _believed(self, scope: Scope) -> list[tuple[bytes, bytes]]:
+        headers = scope["headers"]
+        if self.limits.proxies:
+            return [pair for pair in headers if pair[0] not in NEVER]
+        if not self.has_warned and any(name == b"x-forwarded-for" for name, _ in headers):
+            self.has_warned = True
+            log.warning("a request came through a proxy, but SEQ2SEQ_PROXIES is 0: visitors behind "
+                        "it count as one, and links use http. Set it to the number of proxies.")
+        return [pair for pair in headers if pair[0] not in NEVER | OF_A_PROXY]
+
+
+class _Body:
+    """The body of one request, counted on its way."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send, limits: Limits) -> None:
+        self._receive, self._send, self._limits = receive, send, limits
+        headers = dict(scope["headers"])
+        kind, options = parse_options_header(headers.get(b"content-type", b""))
+        is_form = kind.lower() == b"multipart/form-data"
+        self.boundary = b"--" + options.get(b"boundary", b"") if is_form else b""
+        megabytes = limits.upload_mb if is_form else limits.request_mb
+        self._most = int(megabytes * 2**20) + (FORM_BYTES if is_form else 0)
+        self._too_large = say(TOO_LARGE, most=megabytes)
+        self._num_bytes = self._num_parts = 0
+        self._tail = b""  # a boundary may be cut in two
+        self._has_begun = self.is_refused = False
+        length = headers.get(b"content-length", b"")
+        self._is_hopeless = len(length) > 18 or (
+            length.isdigit() and int(length) > self._most)
+
+    async def receive(self) -> Message:
+        """The next message; `http.disconnect` once the request is refused."""
+        if self.is_refused:
+            return {"type": "http.disconnect"}
+        if self._is_hopeless:
+            return await self._refuse(self._too_large)
+        message = await self._receive()
+        if message["type"] == "http.request":
+            chunk = message.get("body", b"")
+            self._num_bytes += len(chunk)
+            if self._num_bytes > self._most:
+                return await self._refuse(self._too_large)
+            if self.boundary:
+                seen = self._tail + chunk
+                self._num_parts += seen.count(self.boundary)
+                cut = seen.rfind(self.boundary)
+                rest = seen if cut < 0 else seen[cut + len(self.boundary):]
+                self._tail = rest[len(rest) - min(len(rest), len(self.boundary) - 1):]
+                if self._num_parts > self._limits.upload_files + 1:  # the last ends the form
+                    return await self._refuse(say(TOO_MANY, most=self._limits.upload_files))
+        return message
+
+    async def send(self, message: Message) -> None:
+        """Pass an answer on, unless the request was refused."""
+        if self.is_refused:
+            return
+        self._has_begun = True
+        await self._send(message)
+
+    async def _refuse(self, sentence: str) -> Message:
+        self.is_refused = True
+        if not self._has_begun:
+            await _answer(self._send, 413, sentence)
+        return {"type": "http.disconnect"}
+
+
+async def _answer(send: Send, code: int, sentence: str) -> None:
+    body = json.dumps({"detail": sentence}, ensure_ascii=False).encode()
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": code, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def gate(limits: Limits, uploaded: Callable[[], None]) -> Any:
+    """The gate as FastAPI's `middleware` takes it."""
+    from starlette.middleware import Middleware
+    return Middleware(Gate, limits=limits, uploaded=uploaded)

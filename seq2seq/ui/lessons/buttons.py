@@ -1,0 +1,132 @@
+"""The two buttons of a lesson that change the tabs: one trains its machine, one leads to a tab."""
+
+import itertools
+from typing import Any
+
+import gradio as gr
+
+from seq2seq.errors import InputError, Seq2SeqError
+from seq2seq.i18n import say
+from seq2seq.jobs.runs import Run
+from seq2seq.lessons import Lesson, Step, get_lesson
+from seq2seq.ui.components.run_names import short_name
+from seq2seq.ui.lessons.panel import LessonPanel
+from seq2seq.ui.lessons.trials import GONE, preset_text
+from seq2seq.ui.session import QUIET, known_owner
+from seq2seq.ui.tabs.side_by_side import sets_of
+
+
+class LessonTabs:
+    """What happens on the tabs when a button of the panel is pressed.
+
+    The panel is told of it by its value; `turn` makes each another one, so that it is noticed.
+    """
+
+    def __init__(self, panel: LessonPanel) -> None:
+        self.panel, self.session, self.view = panel, panel.session, panel.view
+        self.turns = itertools.count(1)
+
+    def wire(self, page: Any, owner_and_now: list, shown: list) -> None:
+        """Connect the two buttons that change the tabs; `page` is the one with the tabs."""
+        outputs = [self.view, self.session.owner, page.tabs, page.inside.view,
+                   page.answers.only_wrong, *shown]
+        # "multiple", since "once" drops what is pressed while the last answer is being shown.
+        quiet = {**QUIET, "trigger_mode": "multiple"}
+
+        def begin(owner: Any, selected: Any, task: Any, text: Any, pairs: Any, which: Any,
+                  only_wrong: Any, event: gr.EventData) -> dict:
+            now = (task, text, pairs, which, only_wrong)
+            return self.guarded(event, lambda q: self.begin(page, known_owner(owner), q, *now))
+
+        def visit(owner: Any, selected: Any, task: Any, text: Any, pairs: Any, which: Any,
+                  only_wrong: Any, event: gr.EventData) -> dict:
+            now = (task, text, pairs, which, only_wrong)
+            return self.guarded(event, lambda q: self.visit(page, known_owner(owner), q, *now))
+
+        owner, *now = owner_and_now
+        self.view.begin(begin, [owner, self.session.selected, *now], outputs, **quiet)
+        self.view.visit(visit, [owner, self.session.selected, *now], outputs, **quiet)
+
+    def guarded(self, event: gr.EventData, act: Any) -> dict:
+        """What `act` changes; a problem becomes a sentence in the panel."""
+        q = {name: getattr(event, name, None) for name in ("lesson", "stage", "ids")}
+        try:
+            return act(q)
+        except Seq2SeqError as problem:
+            return {self.view: {"problem": say(problem), "turn": next(self.turns)}}
+
+    def begin(self, page: Any, owner: str, q: dict[str, Any], task: Any, text: Any, pairs: Any,
+              *rest: Any) -> dict:
+        """Train the run of a step, and show it on all tabs; the same one is not trained twice."""
+        lesson = get_lesson(str(q.get("lesson")))
+        step = self.panel.step_of(lesson, q.get("stage"))
+        if step.link is None:
+            raise InputError("There is nothing to train in this step.")
+        recipe, lab = step.link.recipe, self.session.lab
+        if step.ready:
+            run = lab.open_ready(owner, recipe.task)
+        else:
+            same = [r for r in lab.runs.of(owner) if r.recipe == recipe and not r.made
+                    and r.status in ("waiting", "running", "done")]
+            run = same[-1] if same else lab.submit(owner, recipe)
+        again = "" if run.is_active or step.ready else say(
+            "You have already trained this model: {run}.", run=short_name(run))
+        # Of a ready model there is no training to watch: it is shown where the step speaks of it.
+        told = {"lesson": lesson.name, "stage": q["stage"], "run": step.run, "id": run.id,
+                "say": again, "visit": step.ready, "turn": next(self.turns)}
+        tab = step.tab if step.ready else "train"
+        return {self.view: told, page.tabs: gr.Tabs(selected=tab),
+                **self.show(page, owner, lesson, step, run, pairs, *rest)}
+
+    def visit(self, page: Any, owner: str, q: dict[str, Any], task: Any, text: Any, pairs: Any,
+              which: Any, only_wrong: Any) -> dict:
+        """Open the tab of a step, with its run on all tabs."""
+        lesson = get_lesson(str(q.get("lesson")))
+        step = self.panel.step_of(lesson, q.get("stage"))
+        asked = self.latest(lesson, q)
+        told: dict[str, Any] = {"lesson": lesson.name, "stage": q["stage"], "visit": True,
+                                "turn": next(self.turns)}
+        updates: dict[Any, Any] = {self.view: told,
+                                   page.tabs: gr.Tabs(selected=step.tab or "train")}
+        if not asked:
+            return updates | self.untouched(page, lesson, pairs)
+        run = self.panel.run_of(lesson, str(asked), q)
+        if run is None:
+            raise InputError(GONE)
+        text = preset_text(lesson, step)
+        told["preset"] = {"run": run.id, "text": text, "values": self.panel.trials.form(
+            step, self.session.lab.experiment_for(run), text)} if run.blobs else {}
+        return {**updates, page.inside.view: page.inside.show(run.id, run.recipe.task, text),
+                **self.show(page, owner, lesson, step, run, pairs, which, only_wrong)}
+
+    def show(self, page: Any, owner: str, lesson: Lesson, step: Step, run: Run, pairs: Any,
+             which: Any, only_wrong: Any) -> dict:
+        """A run on all tabs, with the sequence and the answers that the step speaks of."""
+        updates: dict[Any, Any] = {self.session.owner: owner}
+        which = step.presets.get("set", which)
+        if "only-wrong" in step.presets:
+            only_wrong = updates[page.answers.only_wrong] = step.presets["only-wrong"] == "yes"
+        updates |= page.show_run(owner, run, run.recipe.task, preset_text(lesson, step), pairs,
+                                 which, only_wrong)
+        if "set" in step.presets:
+            updates[page.answers.which] = gr.update(choices=sets_of(run.recipe.make_task()),
+                                                    value=which)
+        return updates
+
+    def latest(self, lesson: Lesson, q: dict[str, Any]) -> str:
+        """The run that a step is about: its own, or the last one that was trained before it."""
+        number = int(q["stage"])
+        if lesson.steps[number - 1].run:
+            return lesson.steps[number - 1].run
+        before = [step.run for step in lesson.steps[:number]
+                  if self.panel.run_of(lesson, step.run, q)]
+        return before[-1] if before else ""
+
+    def untouched(self, page: Any, lesson: Lesson, pairs: Any) -> dict:
+        """The first tab with an untrained model, before a lesson has trained any."""
+        link = next(iter(lesson.runs.values()))
+        recipe = link.recipe
+        text = link.text or recipe.make_task().example
+        return {self.session.selected: "", page.sequence.pairs: recipe.pairs or pairs,
+                **page.sequence.show_task(recipe, None, text),
+                **page.train.settings.show(recipe)}

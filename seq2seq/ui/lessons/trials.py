@@ -1,0 +1,134 @@
+"""What a learner tried in a step of a lesson: whether the step asks for it, and its result."""
+
+from typing import Any
+
+from seq2seq.errors import InputError
+from seq2seq.experiment import Experiment
+from seq2seq.i18n import Text, say, say_many
+from seq2seq.jobs.runs import Run
+from seq2seq.lessons import Lesson, Step, checks
+from seq2seq.lessons.listing import faulty_line, lines_to_pick
+from seq2seq.lessons.measurement import measure
+from seq2seq.ui.session import MAX_TEXT, Session
+
+GONE = Text(
+    "That model is no longer available. Train it again: the same settings give the same model.")
+MOST_KEPT = 200  # results of a second's work that are remembered
+
+
+class Trials:
+    """Judges what was tried, typed or picked; remembers what takes long to compute."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.known: dict[tuple, dict[str, Any]] = {}
+
+    def judge(self, lesson: Lesson, step: Step, run: Run | None, tried: dict[str, Any],
+              before: dict[str, Any]) -> dict[str, Any]:
+        """A sentence and what the page is to remember (`did`). InputError says what is lacking.
+
+        `before` is what the page remembers of the same step.
+        """
+        if step.wait == "picked":
+            return self.picked(lesson, step, tried, before)
+        text = str(tried.get("text", ""))[:MAX_TEXT]
+        if step.wait == "typed":
+            recipe = run.recipe if run else next(iter(lesson.runs.values())).recipe
+            checks.check_text(step.expects, text, recipe.make_task().parse(text),
+                              preset_text(lesson, step))
+            return {"say": say("Done: compare its answer with what you expected."),
+                    "did": {"text": text}}
+        values = part_of(tried, "values")
+        found = self.found(lesson, step, run, {"text": text, "values": values})
+        tries = checks.collected(step.expects, values, part_of(before, "tries"))
+        rest = checks.left(step.expects, tries)
+        return {"say": say(rest) if rest else sentence(found),
+                "did": {"text": text, "values": values, "tries": tries}}
+
+    def found(self, lesson: Lesson, step: Step, run: Run | None,
+              did: dict[str, Any]) -> dict[str, Any]:
+        """The numbers of one step, computed from what was done there."""
+        if step.wait == "picked":
+            return {step.measures[0].name: _whole(did.get("tries"))} if step.measures else {}
+        if run is None or not run.blobs:
+            raise InputError(GONE)
+        experiment = self.session.lab.experiment_for(run)
+        text, values = str(did.get("text", ""))[:MAX_TEXT], part_of(did, "values")
+        checks.check_text(step.expects, text, experiment.task.parse(text),
+                          preset_text(lesson, step))
+        checks.check_values(step.expects, values, self.form(step, experiment, text))
+        if not step.measures:
+            return {}
+        if step.control != "beam":
+            return measure(step, experiment, text, values)
+        key = (run.id, max(run.blobs), step.title)
+        if key not in self.known:
+            if len(self.known) >= MOST_KEPT:
+                self.known.clear()
+            self.known[key] = measure(step, experiment, text, {})
+        return self.known[key]
+
+    @staticmethod
+    def form(step: Step, experiment: Experiment, text: str) -> dict[str, str]:
+        """What the form of the step's control is set to."""
+        fields = [name for name in step.presets if name in checks.FIELDS]
+        return checks.form_values(step.presets, experiment.predict(text)) if fields else {}
+
+    @staticmethod
+    def picked(lesson: Lesson, step: Step, tried: dict[str, Any],
+               before: dict[str, Any]) -> dict[str, Any]:
+        """Whether this line is the faulty one; tries are counted until it is."""
+        fault = fault_of(lesson, step)
+        line = _whole(tried.get("line"))
+        if line not in lines_to_pick(fault):
+            raise InputError("Choose one of the lines.")
+        if before.get("line") == faulty_line(fault):
+            return {"say": say(FOUND), "did": before}
+        did = {"line": line, "tries": _whole(before.get("tries")) + 1}
+        if line == faulty_line(fault):
+            return {"say": say(FOUND), "did": did}
+        return {"say": say("Line {n} is the same in the working program. Look at the symptoms once "
+                           "more: what would this line change?", n=line), "did": did}
+
+    @staticmethod
+    def done(lesson: Lesson, step: Step, did: dict[str, Any]) -> bool:
+        """Whether all is done that the step waits for."""
+        if step.wait == "picked":
+            return did.get("line") == faulty_line(fault_of(lesson, step))
+        if step.wait == "typed":
+            return bool(did.get("text"))
+        return bool(did) and checks.left(step.expects, part_of(did, "tries")) is None
+
+
+FOUND = Text("That is the faulty line.")
+
+
+def fault_of(lesson: Lesson, step: Step) -> str:
+    """The fault that is built into the run of a step."""
+    return lesson.runs[step.run].recipe.model.fault
+
+
+def preset_text(lesson: Lesson, step: Step) -> str:
+    """The sequence that a step is about: its own, or else that of its run."""
+    link = lesson.runs.get(step.run) or next(iter(lesson.runs.values()))
+    return step.presets.get("text") or link.text or link.recipe.make_task().example
+
+
+def sentence(found: dict[str, Any]) -> str:
+    """What a trial found, in words."""
+    if "greedy_right" in found:
+        return say("Done. Try other widths and other sequences, then continue.")
+    if "found_width" in found or not found:
+        return say("Done. Continue when you have seen enough.")
+    count = next(iter(found.values()))
+    return say_many("Found: {n} token changed.", "Found: {n} tokens changed.", count)
+
+
+def part_of(where: Any, name: str) -> dict[str, Any]:
+    """The dict of that name in what a page has sent; empty if there is none."""
+    part = where.get(name) if isinstance(where, dict) else None
+    return part if isinstance(part, dict) else {}
+
+
+def _whole(value: Any) -> int:
+    return value if type(value) is int and 0 <= value < 10_000 else 0

@@ -1,0 +1,100 @@
+"""Take it home: a button that downloads the chosen run as a zip (`files.take_home_zip`).
+
+The zip is made when it is asked for, in a thread, and goes from memory straight to the visitor:
+nothing of it stays on the server. Its address holds the run's id, which nobody can guess.
+"""
+
+import asyncio
+import secrets
+from typing import Any
+from urllib.parse import urlencode
+
+import gradio as gr
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from seq2seq.errors import BusyError, InputError, RunGoneError, Seq2SeqError
+from seq2seq.files.take_home_zip import make_zip
+from seq2seq.i18n import Text, say
+from seq2seq.jobs.runs import Run
+from seq2seq.training.events import EpochEnd
+from seq2seq.ui.components.asset_files import asset
+from seq2seq.ui.components.run_names import has_fault
+from seq2seq.ui.http.client_address import address_of
+from seq2seq.ui.lab import Lab
+from seq2seq.ui.session import MAX_TEXT, QUIET, Session
+
+ADDRESS = "take-home"
+NO_HISTORY = Text("This model was not trained here, so there is no training record to repeat. "
+                  "Train one yourself, and take that home.")
+SPOILER = Text("This file names the model's bug: open it after your diagnosis.")
+CHOOSE = Text("No run is selected: train a model, or choose one of your runs.")
+
+
+def zip_of(run: Run, text: str = "") -> bytes:
+    """The zip of a run, as far as its newest whole epoch; `text` is what its program asks.
+
+    InputError while it has no whole epoch, and for a model that was trained elsewhere.
+    """
+    if run.made or not (run.events or run.is_active):
+        raise InputError(NO_HISTORY)
+    blobs, events = run.blobs, []
+    newest = run.whole_epoch
+    for event in list(run.events):
+        if isinstance(event, EpochEnd) and event.epoch > newest:
+            break  # its weights are still on their way here
+        events.append(event)
+    return make_zip(run.recipe, blobs[newest] if newest else b"", events, text[:MAX_TEXT])
+
+
+def take_home_route(lab: Lab) -> Route:
+    """Where the zips come from: `take-home?run=ID&text=3+1+4`. Errors are {"problem": sentence}."""
+    def packed(run: Run, text: str, address: str) -> bytes:
+        with lab.turns.one(address):
+            return zip_of(run, text)
+
+    async def answer(request: Request) -> Response:
+        asked = request.query_params
+        quiet = {"Cache-Control": "no-store"}
+        try:
+            run = lab.runs.get(asked.get("run", ""))
+            blob = await asyncio.to_thread(packed, run, asked.get("text", ""),
+                                           address_of(request, lab.runs.limits.proxies))
+        except BusyError as problem:
+            return JSONResponse({"problem": say(problem)}, 503, quiet)
+        except Seq2SeqError as problem:
+            code = 404 if isinstance(problem, RunGoneError) else 409
+            return JSONResponse({"problem": say(problem)}, code, quiet)
+        name = f'attachment; filename="seq2seq-{run.recipe.task}.zip"'
+        return Response(blob, headers={**quiet, "Content-Disposition": name},
+                        media_type="application/zip")
+
+    return Route(f"/{ADDRESS}", answer)
+
+
+class TakeHome:
+    """The button, and a line below it that says what became of it."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.button = gr.Button(say("Take this run home (zip)"), size="md",
+                                elem_classes=["quiet", "take-home"])
+        self.view = gr.HTML(
+            value={}, html_template='<p class="hint said" role="status"></p>',
+            js_on_load=asset("js/download.js"), apply_default_css=False)
+
+    def wire(self, text: gr.Textbox) -> None:
+        """Connect the button; `text` is the sequence of the first tab."""
+        self.button.click(self.ask, [self.session.selected, text], self.view, **QUIET)
+
+    def ask(self, selected: Any, text: Any) -> dict[str, Any]:
+        """What the page is to fetch. `turn` makes each press another value."""
+        run = self.session.lab.find(selected)
+        turn = secrets.token_hex(4)
+        if run is None:
+            return {"turn": turn, "problem": say(CHOOSE)}
+        words = urlencode({"run": run.id, "text": str(text)[:MAX_TEXT]}, errors="replace")
+        return {"turn": turn, "address": f"{ADDRESS}?{words}",
+                "name": f"seq2seq-{run.recipe.task}.zip",
+                "note": say(SPOILER) if has_fault(run.recipe) else ""}

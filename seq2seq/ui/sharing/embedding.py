@@ -1,0 +1,89 @@
+"""The page inside another site: without storage, or one tab or figure of it alone (`?embed=…`).
+
+A script in the head (`assets/js/embedding.js`) replaces blocked storage before Gradio reads it. The
+name in `embed` is written on the root element before anything is drawn; the rules beside it leave
+out everything else.
+"""
+
+from typing import Any, NamedTuple
+
+import gradio as gr
+
+from seq2seq.errors import InputError, shorten
+from seq2seq.i18n import Text, say
+from seq2seq.ui.components.asset_files import asset
+
+
+class View(NamedTuple):
+    """What can be embedded alone."""
+
+    words: Text
+    tab: str
+    height: int  # of the iframe, in pixels
+    without: tuple[str, ...] = ()  # CSS selectors of what is left out on the tab
+    needs_model: bool = False  # it shows the pre-trained model of the link's task
+
+
+_INSIDE = ("#inside .challenge", "#inside .nothing .forward-inner")
+VIEWS = {
+    "sequence": View(Text("the tab “Sequence”"), "sequence", 900, (".to-train",)),
+    "train": View(Text("the tab “Train”"), "train", 1000, (".forward",)),
+    "answers": View(Text("the tab “Side by side”"), "answers", 1000, (".forward",), True),
+    "inside": View(Text("the tab “Look inside”"), "inside", 1600, _INSIDE, True),
+    "curve": View(Text("the loss curve"), "train", 640,
+                  (".forward", ".live .pair", ".runs-card", ".choices > :not(.buttons)")),
+    "attention": View(Text("the attention map"), "inside", 760,
+                      (*_INSIDE, '#inside .panels.three > :not([data-panel="attention"])',
+                       "#inside .gates", "#inside .whole", "#inside .what-ifs"), True),
+}
+AROUND = (".top", "#lessons", ".share-parts", ".class-line", "footer",
+          ".page-tabs > .tab-wrapper")
+
+SCRIPT = """<script>{
+  const asked = new URLSearchParams(location.search).get('embed');
+  const view = (asked || '').toLowerCase();
+  if (VIEWS.includes(view)) document.documentElement.dataset.embed = view;
+}</script>"""
+RULES = """.no-storage { display: none } html[data-storage=blocked] .no-storage { display: block }
+html[data-embed=attention] .panels.three { grid-template-columns: minmax(0, 1fr) }
+html[data-embed=curve] .columns { grid-template-columns: minmax(0, 1fr) }
+.embedded-note { position: fixed; inset: auto 12px 12px; z-index: 1000; margin: 0 auto;
+  max-width: 720px; padding: 10px 14px; font: 14px/1.4 var(--font); color: var(--ink);
+  background: var(--card); border: 1px solid var(--edge); border-radius: var(--radius) }
+.embedded-note a { color: var(--enc) } .embedded-note code { overflow-wrap: anywhere }
+.embedded-note button { border: 0; background: none; color: inherit; font-size: 18px }"""
+
+
+def head() -> str:
+    """The scripts and rules for the head of the page; they come first there."""
+    hidden = [f"html[data-embed] :is({', '.join(AROUND)})"]
+    hidden += [f"html[data-embed={name}] :is({', '.join(view.without)})"
+               for name, view in VIEWS.items() if view.without]
+    script = SCRIPT.replace("VIEWS", str(list(VIEWS)))
+    return (f"<script>{asset('js/embedding.js')}</script>{script}"
+            f"<style>{RULES} {', '.join(hidden)} {{ display: none !important }}</style>")
+
+
+def embedded_view(request: gr.Request | None) -> View | None:
+    """The view that the page's link asks for, or None; InputError if there is no such view."""
+    asked: Any = getattr(request, "query_params", None)
+    name = (asked.get("embed") or "").strip() if asked else ""
+    if not name:
+        return None
+    if name.lower() not in VIEWS:
+        raise InputError("The link embeds “{name}”, which is not a part of this page. These can be "
+                         "embedded: {names}.", name=shorten(name), names=", ".join(VIEWS))
+    return VIEWS[name.lower()]
+
+
+def choices() -> list[list[Any]]:
+    """What can be embedded, for the Share box: [name, words, height, needs a trained model]."""
+    return [[name, say(view.words), view.height, view.needs_model]
+            for name, view in VIEWS.items()]
+
+
+def no_storage() -> str:
+    """A sentence, shown only where the browser blocks storage."""
+    return ('<p class="soft no-storage">' + say(
+        "This browser blocks storage here, so your runs cannot be found again after a reload. "
+        "Save one with “Take this run home”.") + "</p>")

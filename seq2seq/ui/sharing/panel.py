@@ -1,0 +1,150 @@
+"""Share: links that hold a whole recipe and the typed sequence, and opening one.
+
+The button stands above the tabs. It offers the chosen run, and the settings as they are now where
+those are others. A link that is opened sets everything and waits: who opens it presses Train.
+"""
+
+import secrets
+from html import escape
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+
+from seq2seq.errors import InputError, Seq2SeqError
+from seq2seq.files.share_link import NAMES, Link, from_query, to_query
+from seq2seq.i18n import Text, say
+from seq2seq.jobs.runs import Run
+from seq2seq.recipe import Recipe
+from seq2seq.tasks import get_task
+from seq2seq.ui.components.asset_files import asset
+from seq2seq.ui.components.run_names import has_fault, settings_unlike, short_name, task_title
+from seq2seq.ui.components.settings import Settings, default_recipe
+from seq2seq.ui.languages import template
+from seq2seq.ui.session import MAX_TEXT, QUIET, Session, known_owner
+from seq2seq.ui.sharing import embedding, teachers
+from seq2seq.ui.tabs.sequence import SequenceTab
+
+SCRIPTS = ("js/sharing.js", "js/embedding_snippet.js", "js/teachers.js")
+SAME = Text("Training this reproduces the sender's losses to the last digit.")
+# A link holds the whole recipe, so that of a patient of the last lesson names what ails it. It is
+# made all the same, but shown only to whoever asks for it (see `run_names.differences`).
+SPOILER = Text("This model contains a bug for you to find, and its link names it. Look at the link "
+               "after your diagnosis.")
+FAULTY = Text("The link also sets a fault in the model, which Train on this page does not use: the "
+              "losses will differ.")
+
+SETTINGS_UNUSED = Text("This view shows the pre-trained model of the task; the other settings in "
+                       "the link have no effect. Embed the tab “Train” to train with them.")
+
+
+class Share:
+    """The button and the panel with the links; `opened` says what a link has set."""
+
+    def __init__(self, session: Session, header: str) -> None:
+        self.session = session
+        with gr.Row(elem_classes="top", equal_height=False):
+            gr.HTML(header, apply_default_css=False)
+            self.button = gr.Button(say("Share"), size="md", elem_classes="quiet")
+        self.panel = gr.HTML(
+            value={}, visible="hidden", apply_default_css=False, elem_classes="share-parts",
+            html_template=template("html/sharing.html").replace("<!-- teachers -->",
+                                                                teachers.template()),
+            js_on_load="".join(map(asset, SCRIPTS)))
+        self.opened = gr.HTML(visible=False, apply_default_css=False)
+
+    def wire(self, settings: Settings, sequence: SequenceTab, train: gr.Button) -> None:
+        """Connect the button; pressing `train` takes the words about an opened link away."""
+
+        def links(selected: Any, task: Any, text: Any, pairs: Any, *values: Any) -> Any:
+            return gr.update(visible=True, value=self.links(
+                selected, str(text)[:MAX_TEXT],
+                lambda: settings.recipe(str(task), str(pairs), values)))
+
+        self.button.click(links, [self.session.selected, sequence.task, sequence.text,
+                                  sequence.pairs, *settings.inputs], self.panel, **QUIET)
+        self.panel.closed(lambda: gr.update(visible="hidden"), None, self.panel, **QUIET)
+        train.click(lambda: gr.update(visible=False), None, self.opened, **QUIET)
+
+    def links(self, selected: Any, text: str, make: Any) -> dict[str, Any]:
+        """The links to offer: each with a name, and a query or a sentence why there is none."""
+        run = self.session.lab.find(selected)
+        offered = []
+        if run and not run.made:
+            link = link_to(say("{run}, as it was trained", run=short_name(run)), run.recipe, text)
+            offered.append({**link, "spoiler": say(SPOILER)} if has_fault(run.recipe) else link)
+        now = say("The current settings")
+        try:
+            recipe = make()
+            if run is None or run.made or recipe != run.recipe:
+                offered.append(link_to(now, recipe, text))
+        except Seq2SeqError as problem:
+            offered.append({"name": now, "problem": say(problem)})
+        return {"turn": secrets.token_hex(4), "links": offered, "choices": teachers.choices(),
+                "views": embedding.choices()}
+
+    def show(self, sentence: str, note: str = "", problem: bool = False) -> dict[Component, Any]:
+        """Updates that say what was opened, or what is wrong with a link."""
+        role, kind = ("alert", "note wrong") if problem else ("status", "note")
+        more = f" <b>{escape(note)}</b>" if note else ""
+        words = f'<p class="{kind}" role="{role}">{escape(sentence)}{more}</p>'
+        return {self.opened: gr.update(value=words, visible=True)}
+
+
+def link_to(name: str, recipe: Recipe, text: str) -> dict[str, str]:
+    """A link by its name; a text that the task cannot read is left out."""
+    try:
+        try:
+            return {"name": name, "query": to_query(recipe, text)}
+        except InputError:
+            return {"name": name, "query": to_query(recipe)}
+    except InputError as problem:
+        return {"name": name, "problem": say(problem)}
+
+
+def read_link(request: gr.Request | None) -> Link | None:
+    """The link by which the page was opened; None if its address holds none of our words.
+
+    Seq2SeqError says what is wrong with it.
+    """
+    asked = getattr(request, "query_params", None)
+    if not asked or not any(name in NAMES for name in asked):
+        return None
+    return from_query(str(asked))
+
+
+def resumes(link: Link, run: Run | None) -> bool:
+    """Whether a visitor who reloads a link's page wants `run`, the newest one, instead."""
+    return run is not None and (run.is_active or run.recipe == link.recipe)
+
+
+def resumes_task(link: Link | None, run: Run) -> bool:
+    """Whether `run`, the newest one, is a model that a view of the link's task can show."""
+    return bool(run.blobs) and (link is None or run.recipe == link.recipe)
+
+
+def words_of(link: Link, promises: bool) -> tuple[str, str]:
+    """What a link has set, in a sentence, and a warning or "". `promises`: it names defaults."""
+    recipe = link.recipe
+    unlike = settings_unlike(recipe, default_recipe(recipe.task, recipe.pairs))
+    sentence = say("Opened from a link: “{task}” with {settings}. Press Train.",
+                   task=task_title(recipe), settings=unlike or Text("its default settings"))
+    if has_fault(recipe):
+        return sentence, say(FAULTY)
+    return (f"{sentence} {say(SAME)}" if promises and not link.note else sentence), say(link.note)
+
+
+def opening(page: Any, owner: Any, link: Link, promises: bool, *now: Any) -> dict:
+    """Updates that set the page as `link` says, with nothing trained yet.
+
+    `page` holds the tabs (`ui.page.Page`); `now` is the state of the first and the third tab.
+    """
+    _, _, pairs, which, only_wrong = now
+    recipe = link.recipe
+    text = link.text or get_task(recipe.task).example
+    return {
+        page.session.selected: "", page.sequence.pairs: recipe.pairs or pairs,
+        **page.sequence.show_task(recipe, None, text), **page.train.settings.show(recipe),
+        **page.train.show_run(known_owner(owner), None),
+        **page.answers.show("", recipe.task, text, which, only_wrong),
+        **page.share.show(*words_of(link, promises))}

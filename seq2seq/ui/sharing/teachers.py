@@ -1,0 +1,89 @@
+"""A link for a class, and what a teacher wants to know: the lower half of the Share box.
+
+The browser builds the links (`assets/js/teachers.js`) from the name of a class, the lesson and the
+parts to hide. The server reads them when they are opened, and explains what is wrong with them.
+"""
+
+from html import escape
+
+from seq2seq.i18n import Text, decimal, say
+from seq2seq.lessons import PLANS, Lesson, get_lesson, lessons
+from seq2seq.ui import languages
+from seq2seq.ui.components.markdown import inline
+from seq2seq.ui.sharing.hidden_parts import PARTS
+
+# Measured: CPU seconds of a lesson's trainings, on one core of an AMD Zen 3.
+SHORT_RUN, LONG_RUN = 6, 14
+CLASS, CORES = 30, 2
+BEFORE = (  # the lesson
+    Text("Your own copy on Hugging Face: *Duplicate this Space*, or push the repository to a new "
+         "Space unchanged. The free hardware, two cores, is enough for a class: see below."),
+    Text("A free Space goes to sleep when nobody uses it. Open it ten minutes before the lesson, "
+         "press Train to check that it works, and leave the page open."),
+    Text("Choose a class name that others will not guess: anyone who knows it can see the chart "
+         "and join. Learners are asked for nothing, and nothing that they type is shown. The class "
+         "is deleted two hours after the last visit."),
+    Text("Show *the projector link* on the class screen: everybody's runs, live."),
+)
+PACE = Text(
+    "Training runs take turns every tenth of a second, so every curve moves at once, but all runs "
+    "share the cores. A run of lesson 3 takes {short} to {long} seconds of CPU time. When {count} "
+    "learners press Train at the same moment, each run gets a fifteenth of a core and takes "
+    "{slow_short} to {slow_long}; the page shows the time left. So let learners guess and discuss "
+    "before they press, and work in pairs: half as many runs take half as long.")
+HINTS = {
+    "20 minutes": Text(
+        "Lesson 1 together, on the projector. Lessons 3 and 4 in pairs: each guess is said aloud "
+        "first. Finish with the class chart: who got over 90 %, and how?"),
+    "60 minutes": Text(
+        "Each lesson: guess, do the steps, and then look at the chart together before continuing."),
+    "half a day": Text(
+        "In pairs. Lesson 8 is a contest: which pair finds all four bugs first, and can explain "
+        "how?"),
+}
+
+
+def template() -> str:
+    """The lower half of the Share box."""
+    parts = "".join(
+        f'<label><input type="checkbox" name="{name}"> {escape(say(part.words))}</label>'
+        for name, part in PARTS.items())
+    before = "".join(f"<li>{inline(say(words))}</li>" for words in BEFORE)
+    slow = [in_minutes(seconds * CLASS / CORES) for seconds in (SHORT_RUN, LONG_RUN)]
+    pace = say(PACE, short=SHORT_RUN, long=LONG_RUN, count=CLASS, slow_short=slow[0],
+               slow_long=slow[1])
+    return (languages.template("html/teachers.html").replace("<!-- parts -->", parts)
+            .replace("<!-- before -->", before).replace("<!-- pace -->", escape(pace))
+            .replace("<!-- plans -->", plans()))
+
+
+def in_minutes(seconds: float) -> str:
+    """A time in halves of a minute: "a minute", "3 minutes".
+
+    >>> in_minutes(60), in_minutes(180), in_minutes(100)
+    ('a minute', '3 minutes', '1.5 minutes')
+    """
+    halves = max(1, round(seconds / 30))
+    return say("a minute") if halves == 2 else say("{n} minutes", n=decimal(halves / 2, "g"))
+
+
+def plans() -> str:
+    """Which lessons for how much time, each a link that `teachers.js` completes."""
+    items = []
+    for time, numbers in PLANS.items():
+        found = [get_lesson(str(number)) for number in numbers]
+        items.append(f"<li><b>{escape(say(time))}</b>: {', '.join(map(_link, found))}. "
+                     f"{escape(say(HINTS[time]))}</li>")
+    return f"<ul>{''.join(items)}</ul>"
+
+
+def _link(lesson: Lesson) -> str:
+    return (f'<a data-lesson="{escape(lesson.name)}" href="?lesson={escape(lesson.name)}">'
+            f"{lesson.number} {escape(say(lesson.title))}</a>")
+
+
+def choices() -> list[list[str]]:
+    """What a class's link may open, besides a recipe: [query, words]."""
+    return [["", say("the start page")], *(
+        [f"?lesson={one.name}", say("lesson {n}: {title}", n=one.number, title=Text(one.title))]
+        for one in lessons())]

@@ -1,0 +1,190 @@
+"""Other ways to write the answer, and where it comes from: beam, teacher, epochs, neighbours, code.
+
+Each question has a form, made anew for every sequence, and an answer (see `sections.py`).
+"""
+
+import math
+from html import escape
+from typing import Any
+
+import numpy as np
+
+from seq2seq.data.vocabulary import EOS, SPECIALS
+from seq2seq.decoding.beam import ALPHA, MAX_WIDTH
+from seq2seq.decoding.greedy import Prediction
+from seq2seq.evaluation.metrics import kept
+from seq2seq.figures.style import share_text
+from seq2seq.figures.what_if import attention_reel, beam_tree
+from seq2seq.i18n import Text, decimal, say
+from seq2seq.inspection.trace import name, written
+from seq2seq.ui.components import html
+from seq2seq.ui.components.run_names import counted, has_fault
+from seq2seq.ui.tabs.inside import pieces
+from seq2seq.ui.tabs.inside.panels import Asked
+from seq2seq.ui.tabs.inside.pieces import cells, judged
+from seq2seq.ui.tabs.inside.source_code import ENCODER, coloured, running_code
+
+END = SPECIALS[EOS]
+RIGHT_ANSWER = Text("Correct answer")
+
+
+# --- other ways to write -----------------------------------------------------------------------
+
+def beam_form(asked: Asked, p: Prediction) -> str:
+    """How many beginnings are kept, and how the answers are ranked."""
+    return (pieces.slider("width", say("Beam width (partial answers kept)"), 1, MAX_WIDTH, 3, "3")
+            + pieces.checkbox("normalise", say("Length normalisation"),
+                              say("offsets the advantage of short answers (Wu et al. 2016)")))
+
+
+def beam(asked: Asked) -> dict[str, Any]:
+    """The tree and the n best."""
+    width = asked.number("width", 1, MAX_WIDTH, Text("The width"))
+    normalised = asked.values.get("normalise") is True
+    found = asked.experiment.beam(asked.text, width, ALPHA if normalised else 0.0)
+    greedy = asked.predict()
+    best = found.best[0]
+    listed = [(h.tokens + ((END,) if h.finished else ()), h.tokens == greedy.tokens
+               and h.finished == greedy.finished, share_text(math.exp(h.log_prob)),
+               number(h.score)) for h in found.best]
+    if width == 1:
+        says = say("Width 1 is greedy decoding: it takes the most probable next token at each step "
+                   "and never reconsiders.")
+    elif best.tokens == greedy.tokens:
+        says = say("The best answer is the greedy one: a wider search changes nothing here.")
+    else:
+        says = say("The best answer is not the greedy one: the most probable sequence isn't made "
+                   "of the most probable tokens.")
+    if normalised:
+        score = say("Score: divided by ((5 + length) / 6)^{alpha} (Wu et al. 2016); closer to 0 is "
+                    "better.", alpha=decimal(ALPHA, "g"))
+    else:
+        score = say("Score: the sum of the tokens' log-probabilities, in nats; closer to 0 is "
+                    "better.")
+    return {"html": pieces.sentence(says) + pieces.ranking(listed)
+            + pieces.sentence(score, "soft"),
+            "figure": beam_tree(found.nodes, best.path).to_plotly_json()}
+
+
+def number(value: float) -> str:
+    """A score with two digits and a proper minus.
+
+    >>> number(-9.234), number(-0.001)
+    ('−9.23', '0.00')
+    """
+    return decimal(round(value, 2) + 0.0, ".2f").replace("-", "−")  # -0.0 + 0.0 is 0.0
+
+
+def forcing(asked: Asked) -> dict[str, Any]:
+    """The right target read with its right tokens, and with the model's own."""
+    free = asked.predict()
+    if free.target is None:
+        return {"html": pieces.sentence(say(
+            "The correct answer to this input is not known, so the decoder cannot be corrected. "
+            "Choose an input from your table."))}
+    right = (*free.target, END)
+    read = asked.predict(forced=dict(enumerate(right)))
+    likeliest = [step.top[0][0] for step in read.steps]
+    own = written(free)
+    taught = sum(a == b for a, b in zip(likeliest, right, strict=True))
+    alone = sum(kept(right, own))
+    if taught > alone:
+        says = say("Corrected after each token, it gets {taught} of {total} tokens correct; on its "
+                   "own, {alone}: its own mistakes mislead "
+                   "it.", taught=taught, total=len(right), alone=alone)
+    elif taught == alone == len(right):
+        says = say("Both are correct. Try a harder sequence, or the model of an earlier epoch.")
+    else:
+        says = say("Corrected after each token, it gets {taught} of {total} tokens correct; on its "
+                   "own, {alone}: here its own mistakes do not make it "
+                   "worse.", taught=taught, total=len(right),
+                   alone=alone)
+    return {"html": pieces.rows([
+        (say(RIGHT_ANSWER), cells(right)),
+        (say("Corrected after each token"), judged(likeliest, right)),
+        (say("On its own"), judged(own, right))]) + pieces.sentence(says)
+        + pieces.sentence(say("Corrected: the decoder reads the correct tokens, as in training "
+                              "(teacher forcing). On its own: it reads its own tokens (free "
+                              "running)."), "soft")}
+
+
+# --- where it comes from -----------------------------------------------------------------------
+
+def epochs_form(asked: Asked, p: Prediction) -> str:
+    """A slider over the kept epochs: its answers are all there, so it never has to ask."""
+    last = min(len(asked.run.blobs), 24) - 1
+    if asked.run.made:
+        return ""
+    return pieces.slider("epoch", say("Epoch"), 0, max(0, last), max(0, last), "", " data-reel")
+
+
+def epochs(asked: Asked) -> dict[str, Any]:
+    """The answer of every kept epoch."""
+    if asked.run.made:
+        return {"html": pieces.sentence(say(
+            "This model is pre-trained, and only its final state was saved. Train one of your own: "
+            "you can replay its training here, epoch by epoch."))}
+    # While a run trains its snapshots may be thinned at any moment: one by one, and not `items`.
+    known = {epoch: asked.run.blobs.get(epoch) for epoch in asked.run.blobs}
+    kept = {e: weights for e, weights in known.items() if weights and e <= asked.epoch}
+    found = asked.experiment.through_time(asked.text, kept)
+    frames, right_from = [], None
+    for epoch, p in found.items():
+        own = written(p)
+        right = None if p.target is None else (*p.target, END)
+        lines = [(say("Input"), cells(p.source))]
+        if right:
+            lines.append((say(RIGHT_ANSWER), cells(right)))
+        lines.append((say("It writes"), cells(own) if right is None else judged(own, right)))
+        right_from = right_from if right_from is not None or not p.is_correct else epoch
+        verdict = html.verdict(p.target, p.tokens, p.finished)
+        says = (say("After epoch {epoch}: {verdict}.", epoch=counted(epoch), verdict=verdict)
+                if epoch else say("Before any training: {verdict}.", verdict=verdict))
+        frames.append(pieces.rows(lines) + pieces.sentence(says))
+    first = ("" if right_from is None else pieces.sentence(
+        say("It first answered this one correctly after epoch "
+            "{epoch}.", epoch=counted(right_from)), "soft"))
+    answer: dict[str, Any] = {
+        "html": first, "frames": frames,
+        "labels": [counted(epoch) for epoch in found]}
+    if next(iter(found.values())).attention is not None:
+        answer["figure"] = attention_reel(
+            next(iter(found.values())).positions, [p.attention for p in found.values()],
+            [written(p) for p in found.values()]).to_plotly_json()
+    return answer
+
+
+def nearest(asked: Asked) -> dict[str, Any]:
+    """For each step of the decoder the training moments that are most alike."""
+    p = asked.predict()
+    known = asked.experiment.training_states()
+    found = known.nearest(np.stack([step.state for step in p.steps]))
+    frames = [pieces.sentence(
+        say("Move the step slider to a token that the decoder writes."))]
+    frames *= len(p.positions)
+    for step, moments in zip(p.steps, found, strict=True):
+        same = sum((*m.example.target, END)[m.position] == step.token for m in moments)
+        frames.append(pieces.sentence(say(
+            "Next token: “{token}”. In {same} of the {total} most similar training moments, the "
+            "same token followed.", token=name(step.token), same=same,
+            total=len(moments))) + pieces.neighbours(moments))
+    return {"html": "", "frames": frames, "follows": "step"}
+
+
+def sources(asked: Asked) -> dict[str, str]:
+    """Title -> source of the parts of the running model."""
+    return running_code(asked.experiment.model, has_fault(asked.run.recipe))
+
+
+def code_form(asked: Asked, p: Prediction) -> str:
+    """Which part."""
+    titles = sources(asked)
+    return pieces.select("part", say("Show"), [(t, say(t)) for t in titles], ENCODER)
+
+
+def code(asked: Asked) -> dict[str, Any]:
+    """The source of a part of the running model."""
+    found = sources(asked)
+    source = found.get(asked.word("part"), found[ENCODER])
+    return {"html": f'<pre class="code" tabindex="0" role="group" aria-label="'
+                    f'{escape(say("Python source"))}"><code>{coloured(source)}</code></pre>'}

@@ -1,0 +1,83 @@
+"""The sub-sections of "Look inside": change something, and watch what the model makes of it.
+
+Each is one entry here: a form (made anew for every sequence) and an answer (computed whenever the
+form changes). The page's JavaScript knows none of them: it sends the form's values and shows what
+comes back, which is `html`, a `figure`, and for what has several states `frames`, one piece of
+HTML for each, chosen by the form's slider or (`follows`) by the slider of steps.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from seq2seq.decoding.greedy import Prediction
+from seq2seq.i18n import Text
+from seq2seq.ui.tabs.inside.alternatives import (
+    beam,
+    beam_form,
+    code,
+    code_form,
+    epochs,
+    epochs_form,
+    forcing,
+    nearest,
+)
+from seq2seq.ui.tabs.inside.edits import (
+    change,
+    change_form,
+    force,
+    force_form,
+    gaze,
+    gaze_form,
+    zero,
+)
+from seq2seq.ui.tabs.inside.panels import Asked
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """One sub-section."""
+
+    name: str
+    title: Text
+    question: Text
+    answer: Callable[[Asked], dict[str, Any]]
+    form: Callable[[Asked, Prediction], str] = lambda asked, prediction: ""
+    height: int = 0  # of its chart in pixels, if it has one
+
+
+def forms(asked: Asked) -> dict[str, str]:
+    """The forms of all sub-sections for one sequence."""
+    prediction = asked.predict()
+    return {what_if.name: what_if.form(asked, prediction) for what_if in WHAT_IFS}
+
+
+GROUPS: tuple[tuple[Text, tuple[WhatIf, ...]], ...] = (
+    (Text("Change something and see the effect"), (
+        WhatIf("change", Text("Change an input token"), Text("Which outputs depend on it?"),
+               change, change_form, 200),
+        WhatIf("force", Text("Force an output token"),
+               Text("What if the model had written something else?"), force, force_form, 200),
+        WhatIf("gaze", Text("Redirect attention"),
+               Text("What does the model write when its attention is elsewhere?"), gaze, gaze_form),
+        WhatIf("zero", Text("Remove the input"),
+               Text("What does the model write without any information?"), zero))),
+    (Text("Other ways to decode"), (
+        WhatIf("beam", Text("Beam search"),
+               Text("Would it help to keep several partial answers?"), beam, beam_form, 260),
+        WhatIf("forcing", Text("Correct it after each token"),
+               Text("How much do the model's own mistakes cost? (teacher forcing and free "
+                    "running)"),
+               forcing))),
+    (Text("Where the answer comes from"), (
+        WhatIf("epochs", Text("Replay the training"),
+               Text("When did the model learn this? (snapshots of its "
+                    "training)"), epochs, epochs_form,
+               250),
+        WhatIf("nearest", Text("Most similar training moments"),
+               Text("Which training steps were most like this one? (nearest neighbours)"),
+               nearest),
+        WhatIf("code", Text("Show me the code"), Text("Which Python code runs here?"), code,
+               code_form))),
+)
+WHAT_IFS = tuple(what_if for _, group in GROUPS for what_if in group)

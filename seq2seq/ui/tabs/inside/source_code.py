@@ -1,0 +1,94 @@
+"""The source of the model that is running, coloured by Python's own tokenizer."""
+
+import inspect
+import io
+import keyword
+import textwrap
+import tokenize
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from seq2seq.i18n import Text, say
+from seq2seq.models.attention import Attention
+from seq2seq.models.seq2seq import Seq2Seq
+from seq2seq.models.transformer import (
+    DecoderLayer,
+    EncoderLayer,
+    TransformerDecoder,
+    TransformerEncoder,
+    attend,
+)
+
+# The name of a fault's class is the answer to the riddle that it is (see `run_names.differences`).
+RIDDLE = Text(
+    "This model contains a bug for you to find. The code below is the correct version. After your "
+    "diagnosis, read seq2seq/training/notebook_bugs.py: it contains the difference.")
+WIDTH = 100  # of a line
+ENCODER, DECODER, ATTENTION, WHOLE = (
+    Text("Encoder"), Text("Decoder"), Text("Attention"), Text("Encode, then step"))
+
+
+def running_code(model: Seq2Seq, fault: bool = False) -> dict[str, str]:
+    """Title -> source of the classes that `model` is made of, in the order of reading.
+
+    Of a model with a `fault` the last part is that of one without, and says so.
+    """
+    kinds: dict[str, list[Any]]
+    if isinstance(model.decoder, TransformerDecoder):
+        kinds = {ENCODER: [TransformerEncoder, EncoderLayer],
+                 DECODER: [TransformerDecoder, DecoderLayer], ATTENTION: [attend]}
+    else:
+        kind = type(model.decoder.attention)
+        kinds = {ENCODER: [type(model.encoder)], DECODER: [type(model.decoder)],
+                 ATTENTION: [Attention, kind] if issubclass(kind, Attention) else [kind]}
+    kinds[WHOLE] = [Seq2Seq]
+    found = {title: "\n\n".join(map(source_of, parts)) for title, parts in kinds.items()}
+    if fault:
+        riddle = textwrap.fill(say(RIDDLE), WIDTH, initial_indent="# ", subsequent_indent="# ")
+        found[WHOLE] = f"{riddle}\n\n{found[WHOLE]}"
+    return found
+
+
+def source_of(kind: Any) -> str:
+    """The source of a class or a function, under the name of its file."""
+    path = Path(inspect.getfile(kind))
+    return f"# {path.parent.name}/{path.name}\n\n{inspect.getsource(kind)}"
+
+
+def coloured(source: str) -> str:
+    """Python source as HTML: keywords, strings, comments, numbers and defined names are marked.
+
+    >>> coloured("x = 1  # one")
+    'x = <i class="num">1</i>  <i class="com"># one</i>'
+    """
+    lines = source.splitlines(keepends=True)
+    marked: list[str] = []
+    row, column, before = 1, 0, ""
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        kind = _kind(token, before)
+        before = token.string if token.string.strip() else before
+        if kind:
+            marked.append(escape(_between(lines, row, column, *token.start)))
+            marked.append(f'<i class="{kind}">{escape(token.string)}</i>')
+            row, column = token.end
+    marked.append(escape(_between(lines, row, column, len(lines) + 1, 0)))
+    return "".join(marked)
+
+
+def _kind(token: tokenize.TokenInfo, before: str) -> str:
+    if token.type == tokenize.NAME and keyword.iskeyword(token.string):
+        return "key"
+    if token.type == tokenize.NAME and before in ("def", "class"):
+        return "def"
+    return {tokenize.STRING: "str", tokenize.COMMENT: "com", tokenize.NUMBER: "num"}.get(
+        token.type, "")
+
+
+def _between(lines: list[str], row: int, column: int, end_row: int, end_column: int) -> str:
+    """The text from one place to another; rows count from 1."""
+    if row == end_row:
+        return lines[row - 1][column:end_column] if row <= len(lines) else ""
+    first = lines[row - 1][column:] if row <= len(lines) else ""
+    last = lines[end_row - 1][:end_column] if end_row <= len(lines) else ""
+    return first + "".join(lines[row : end_row - 1]) + last

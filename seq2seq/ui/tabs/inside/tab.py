@@ -1,0 +1,135 @@
+"""Tab 4, Look inside: the model that was just trained, opened up on one sequence.
+
+One component: Python tells it which run and which sequence; its JavaScript (`assets/js/inside.js`)
+asks `look` for everything about that answer, and then needs nobody: slider, Play and clicks work
+in the browser. The sub-sections ask again, each for itself.
+"""
+
+import threading
+from contextlib import suppress
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from seq2seq.errors import Seq2SeqError
+from seq2seq.figures.inside import PANELS, Panel
+from seq2seq.i18n import say
+from seq2seq.ui import languages
+from seq2seq.ui.components.asset_files import asset, chart_scripts
+from seq2seq.ui.components.markdown import inline
+from seq2seq.ui.components.plotly_script import PLOTLY_URL
+from seq2seq.ui.session import MAX_TEXT, QUIET, Session
+from seq2seq.ui.tabs.inside import panels, pieces
+from seq2seq.ui.tabs.inside.sections import GROUPS, WHAT_IFS, forms
+from seq2seq.ui.tabs.sequence import SequenceTab
+from seq2seq.ui.tabs.train import TrainTab
+
+
+class InsideTab:
+    """The component of the tab and what it answers."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.answers = {what_if.name: what_if.answer for what_if in WHAT_IFS}
+
+        def ask(question: Any) -> dict[str, Any]:
+            return self.ask(question)  # not async: Gradio calls it in a thread of its own
+
+        self.view = gr.HTML(
+            value={}, html_template=template(), elem_id="inside", server_functions=[ask],
+            apply_default_css=False,
+            js_on_load=chart_scripts() + asset("js/inside.js") + asset("js/inside_sections.js"),
+            head=f'<script src="{PLOTLY_URL}"></script>')
+        # scikit-learn takes a second to import: not when the first visitor looks.
+        threading.Thread(target=_warm_up, daemon=True).start()
+
+    def wire(self, tab: gr.Tab, tabs: gr.Tabs, sequence: SequenceTab, train: TrainTab) -> None:
+        """Fresh when one comes to the tab; what is typed here is typed on the first tab, too."""
+        selected = self.session.selected
+        tab.select(self.show, [selected, sequence.task, sequence.text], self.view, **QUIET)
+
+        def typed(selected: Any, task: Any, event: gr.EventData) -> Any:
+            run, text = self.session.lab.find(selected), getattr(event, "text", None)
+            if run is None or run.recipe.task != task or not isinstance(text, str):
+                return gr.skip()
+            return text[:MAX_TEXT]
+
+        def go(event: gr.EventData) -> dict:
+            updates: dict[Any, Any] = {tabs: gr.Tabs(selected="train")}
+            if getattr(event, "attention", False) is True:
+                updates[attention] = "on"
+            return updates
+
+        attention: Any = train.settings.parts["attention"]
+
+        self.view.typed(typed, [selected, sequence.task], sequence.text, **QUIET)
+        self.view.go(go, None, [tabs, attention], **QUIET)
+
+    def show(self, selected: Any, task: Any, text: Any) -> dict[str, Any]:
+        """The value that makes the component show a run: which one, and on which sequence.
+
+        That of the first tab, if it is one of the run's task; otherwise the task's own example.
+        """
+        run = self.session.lab.find(selected)
+        if run is None or not run.blobs:
+            return {"run": "", "text": ""}
+        known = run.recipe.make_task()
+        if run.recipe.task == task and isinstance(text, str):
+            with suppress(Seq2SeqError):
+                known.parse(text[:MAX_TEXT])
+                return {"run": run.id, "text": text[:MAX_TEXT]}
+        return {"run": run.id, "text": known.example}
+
+    def ask(self, question: Any) -> dict[str, Any]:
+        """Answer a question of the page; what cannot be answered becomes a sentence."""
+        question = question if isinstance(question, dict) else {}
+        what = str(question.get("what"))
+        try:
+            with self.session.lab.turn():
+                asked = panels.read_question(self.session.lab, question)
+                if what == "look":
+                    return {**panels.look(asked), "forms": forms(asked)}
+                if what == "gates":
+                    return panels.gates(asked)
+                answer = self.answers.get(what)
+                return answer(asked) if answer else {"problem": say("This question does not "
+                                                                    "exist.")}
+        except Seq2SeqError as problem:
+            return {"problem": say(problem)}
+
+
+def template() -> str:
+    """The component's HTML: one place for each panel and each sub-section."""
+    def panels(place: str) -> str:
+        return "".join(_place(panel) for panel in PANELS if panel.place == place)
+
+    sections = "".join(
+        f'<section class="group"><h2>{escape(say(title))}</h2>' + "".join(
+            pieces.section(w.name, say(w.title), say(w.question), pieces.body(w.height))
+            for w in group) + "</section>" for title, group in GROUPS)
+    return (languages.template("html/inside.html").replace("<!-- step panels -->", panels("step"))
+            .replace("<!-- run panels -->", panels("run"))
+            .replace("<!-- gates -->", pieces.body(130))
+            .replace("<!-- sections -->", sections))
+
+
+def _place(panel: Panel) -> str:
+    return pieces.panel(panel.name, say(panel.title), say(panel.caption), panel.height,
+                             _below_map() if panel.needs_attention else "", panel.wide)
+
+
+def _below_map() -> str:
+    """What the map shows, in words; or what stands in its place where there is none."""
+    none = say("This model has no attention. All information about your input is compressed into "
+               "**one vector**, the context: the decoder never looks back at the input. With "
+               "attention, a map here would show where it looks for each token that it writes.")
+    button = escape(say("Train one with attention →"))
+    return (f'<p class="walk"></p><div class="squeezed" hidden><p>{inline(none)}</p><button '
+            f'type="button" class="plain" data-train="attention">{button}</button></div>')
+
+
+def _warm_up() -> None:
+    """Import what is wanted later."""
+    import sklearn.decomposition
+    import sklearn.neighbors  # noqa: F401

@@ -1,0 +1,114 @@
+"""The live part of the Train tab: loss curve, three rows, three scores and the story, in one piece.
+
+Python gives the component a run to follow; its JavaScript (`assets/js/live_training.js`) then calls
+`points` for what is new, and extends the chart. So the chart stays the same node, an answer has
+about a hundred bytes, and a reloaded page gets the whole history.
+"""
+
+import secrets
+from contextlib import suppress
+from dataclasses import asdict
+from typing import Any
+
+import gradio as gr
+
+from seq2seq.errors import BusyError, RunGoneError
+from seq2seq.figures.loss import Curve, loss_curves
+from seq2seq.i18n import Text, say
+from seq2seq.jobs.runs import Run
+from seq2seq.training.loop import sample_rows
+from seq2seq.ui.components import html
+from seq2seq.ui.components.asset_files import asset, chart_scripts
+from seq2seq.ui.components.plotly_script import PLOTLY_URL, as_json
+from seq2seq.ui.components.run_history import rows, score_texts
+from seq2seq.ui.components.run_names import longer_title
+from seq2seq.ui.lab import Lab
+from seq2seq.ui.languages import template
+from seq2seq.ui.tabs.next_step import first, tell
+
+THIS_SERVER = secrets.token_urlsafe(6)
+ELSEWHERE = Text("This model is pre-trained, so there is no curve to draw. Its scores are below; "
+                 "train one yourself to watch it learn.")
+GONE = Text("This run is no longer available (the server was restarted). Train it again with the "
+            "same settings.")
+
+
+def live_component(lab: Lab) -> gr.HTML:
+    """The component. Its value is made by `follow`; it fires `finished` and `again`."""
+
+    async def points(question: Any) -> dict[str, Any]:
+        # On the event loop, without queue and threads: reading is a matter of microseconds.
+        return news(lab, question)
+
+    return gr.HTML(
+        value=follow(lab, None, []),
+        html_template=template("html/live_training.html").replace("<!-- scores -->",
+                                                                  html.score_cards({})),
+        head=f'<script src="{PLOTLY_URL}"></script>',
+        js_on_load=chart_scripts() + asset("js/live_training.js"),
+        server_functions=[points], apply_default_css=False, elem_id="live")
+
+
+def follow(lab: Lab, run: Run | None, others: list[Run], fresh: bool = False) -> dict[str, Any]:
+    """The value that makes the component follow `run`, with the curves of earlier runs below.
+
+    `fresh`: the run was started just now, so the page may bring its chart into view.
+    """
+    empty = {"source": "…", "cells": [["", "missing", ""]] * 5, "verdict": ""}
+    value = {"run": "", "fresh": fresh, "say": say("No model has been trained yet."),
+             "rows": [empty] * 3, "scores": score_texts({}), "titles": html.score_words(
+                 html.SCORES["longer"][0] if run is None else longer_title(run.recipe))}
+    if run is None:
+        return {**value, "figure": as_json(loss_curves()), "story": asdict(first())}
+    # A run that is continued is another job, so that the page follows it once more. Jobs are
+    # counted from one again after a restart.
+    value |= {"run": run.id, "job": f"{THIS_SERVER}/{run.job_id}", "story": None,
+              "say": say("Starting…")}
+    earlier = lab.histories.overlays(run, others)
+    if not run.events and not run.is_active:  # it was trained elsewhere: all there is, at once
+        value |= {"figure": as_json(loss_curves(note=say(ELSEWHERE))),
+                  "scores": score_texts(lab.histories.of(run).scores)}
+        with suppress(BusyError), lab.turn():  # then the rows stay empty
+            experiment = lab.experiment_for(run)
+            value |= {"rows": rows(sample_rows(experiment.model, experiment.splits),
+                                   experiment.task), "held_out": bool(experiment.splits.new)}
+        return value
+    curve = Curve(num_epochs=run.recipe.train.num_epochs)
+    return {**value, "figure": as_json(loss_curves(curve, earlier))}
+
+
+def news(lab: Lab, question: Any) -> dict[str, Any]:
+    """What has happened to a run since the page last heard of it.
+
+    `question` is [run id, number of points that the page has, last epoch that it has]; a page
+    that has nothing sends 0 and -1 and gets the whole history.
+    """
+    try:
+        run_id, num_points, epoch = question
+        num_points, epoch = max(0, int(num_points)), float(epoch)
+        run = lab.runs.get(str(run_id))
+        lab.runs.watch(run.id)
+    except (TypeError, ValueError, OverflowError) as problem:
+        gone = isinstance(problem, RunGoneError)
+        return {"active": False, "status": "gone" if gone else "unknown", "say": say(GONE)}
+    # The status first: a run that has ended is known to have all its points.
+    status, active = run.status, run.is_active
+    if run.is_stopping:  # where it stands is on its way: wait for that
+        status, active = "running", True
+    history = lab.histories.of(run)
+    answer: dict[str, Any] = {"active": active, "status": status, "say": history.sentence()}
+    curve = history.curve
+    if new := curve.y[num_points:]:
+        answer |= {"x": curve.x[num_points:], "y": new}
+    if history.epoch != epoch:
+        held = zip(curve.held_x, curve.held_y, strict=False)
+        answer |= {
+            "epoch": history.epoch, "held": [(x, y) for x, y in held if x > epoch],
+            "rows": rows(history.samples, run.recipe.make_task()),
+            "scores": score_texts(history.scores)}
+        if epoch < 0 and history.started:
+            answer["held_out"] = history.started.held_out
+    if not active:
+        story = tell(run, lab.histories, lab.runs.of(run.owner))
+        answer["story"] = asdict(story) if story else None
+    return answer

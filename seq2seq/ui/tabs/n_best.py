@@ -1,0 +1,88 @@
+"""“Other answers it considered”: the five best of a beam search, computed when somebody looks.
+
+A component of its own: closed, it costs nothing; opened, its JavaScript (`assets/js/n_best.js`)
+asks `answers_to` whenever run or sequence is another one.
+"""
+
+import math
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from seq2seq.errors import InputError, Seq2SeqError
+from seq2seq.figures.style import share_text
+from seq2seq.i18n import say
+from seq2seq.jobs.runs import Run
+from seq2seq.ui.components.asset_files import asset
+from seq2seq.ui.components.html import tiles
+from seq2seq.ui.components.run_names import target_line
+from seq2seq.ui.lab import Lab
+from seq2seq.ui.session import MAX_TEXT
+
+WIDTH = 5
+
+
+def template() -> str:
+    """The section, closed and empty."""
+    title = escape(say("N-best answers"))
+    gloss = escape(say("the five most probable answers, and the probability the model assigns to "
+                       "them (beam search)"))
+    return (f'<details class="considered"><summary><b>{title}</b> <small>{gloss}</small></summary>'
+            '<div class="found" aria-live="polite"></div></details>')
+
+
+def considered_component(lab: Lab) -> gr.HTML:
+    """The component. Its value is made by `to_consider`."""
+
+    def considered(question: Any) -> dict[str, Any]:
+        return answers_to(lab, question)  # not async: Gradio calls it in a thread of its own
+
+    return gr.HTML(value={}, html_template=template(), js_on_load=asset("js/n_best.js"),
+                   server_functions=[considered], apply_default_css=False, elem_id="considered")
+
+
+def to_consider(run: Run, text: Any) -> dict[str, Any]:
+    """The value that asks about a run's answers to a text.
+
+    Where there is no single right answer, the others are what is worth seeing: they are opened.
+    """
+    text = text[:MAX_TEXT] if isinstance(text, str) else ""
+    task = run.recipe.make_task()
+    try:
+        several = len(task.solutions(task.parse(text))) != 1
+    except Seq2SeqError:
+        several = False
+    return {"run": run.id, "epoch": max(run.blobs, default=0), "text": text, "open": several}
+
+
+def answers_to(lab: Lab, question: Any) -> dict[str, Any]:
+    """The five best answers as HTML, or the sentence that says why there are none."""
+    question = question if isinstance(question, dict) else {}
+    text = question.get("text")
+    try:
+        run = lab.find(question.get("run"))
+        if run is None or not isinstance(text, str):
+            raise InputError("This run is no longer available. Train it again.")
+        with lab.turn():
+            experiment = lab.experiment_for(run)
+            task, found = experiment.task, experiment.beam(text[:MAX_TEXT], WIDTH)
+        right = task.solutions(task.parse(text[:MAX_TEXT]))
+    except Seq2SeqError as problem:
+        return {"problem": say(problem)}
+    shares = [math.exp(h.log_prob) for h in found.best]
+    rows = "".join(
+        f'<tr><th scope="row">{i}</th><td class="answer"><div>{tiles(target_line(task, h.tokens))}'
+        f'{"" if h.finished else " …"}{_mark(h.tokens in right and h.finished)}</div></td>'
+        f'<td class="share"><i style="width:{100 * share:.1f}%"></i><span>{share_text(share)}'
+        "</span></td></tr>"
+        for i, (h, share) in enumerate(zip(found.best, shares, strict=True), 1))
+    rest = say("All other answers together: {share}.", share=share_text(max(0.0, 1 - sum(shares))))
+    heads = "".join(f'<th scope="col">{escape(head)}</th>'
+                    for head in (say("Rank"), say("Answer"), say("Probability")))
+    return {"html": f'<table class="considered-rows"><thead class="unseen"><tr>{heads}</tr></thead>'
+                    f'<tbody>{rows}</tbody></table><p class="soft">{escape(rest)}</p>'}
+
+
+def _mark(right: bool) -> str:
+    return f'<span class="verdict right">{escape(say("✓ correct"))}</span>' if right else ""

@@ -1,0 +1,138 @@
+"""What was just seen, in two sentences, and the one next step: the violet note after a run.
+
+Every sentence is computed from the run's own scores and settings. An action is a change of the
+recipe; the note's button makes that change and trains again.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from seq2seq.i18n import say
+from seq2seq.jobs.runs import Run
+from seq2seq.recipe import Recipe
+from seq2seq.tasks import get_task
+from seq2seq.ui.components.html import SCORES, percent
+from seq2seq.ui.components.run_history import Histories
+from seq2seq.ui.components.run_names import longer_title, settings_unlike, short_name
+
+GOOD = 0.95  # share of right answers that counts as learned
+POOR = 0.7
+MAX_EXAMPLES = 40_000
+MAX_EPOCHS = 200
+
+
+@dataclass(frozen=True)
+class Story:
+    """A note: its words, and the next step as a key of `ACTIONS` with the words on its button."""
+
+    text: str
+    action: str = ""
+    label: str = ""
+
+
+ACTIONS: dict[str, Callable[[Recipe], Recipe]] = {
+    "attention": lambda r: replace(r, model=replace(r.model, attention="dot")),
+    "smaller": lambda r: replace(r, model=replace(r.model, hidden_size=8)),
+    "longer": lambda r: replace(
+        r, train=replace(r.train, num_epochs=min(MAX_EPOCHS, 2 * r.train.num_epochs))),
+    "examples": lambda r: replace(
+        r, train=replace(r.train, num_examples=min(MAX_EXAMPLES, 4 * r.train.num_examples))),
+}
+
+CONTINUE = "continue"  # the one action that is no new training
+
+
+def first() -> Story:
+    """What is said before anything has been trained."""
+    return Story(say("Guess before you press Train: how many of the new sequences will it answer "
+                     "correctly?"))
+
+
+def tell(run: Run, histories: Histories, others: list[Run]) -> Story | None:
+    """The story of a run that has ended; None when there is nothing to tell."""
+    history = histories.of(run)
+    scores, recipe = history.scores, run.recipe
+    if run.can_continue and history.epoch < recipe.train.num_epochs:
+        epoch, total = max(0.0, history.epoch), recipe.train.num_epochs
+        if epoch and epoch == int(epoch):
+            told = say("Stopped after epoch {epoch} of {total}; progress is saved.",
+                       epoch=int(epoch), total=total)
+        else:
+            told = say("Stopped during epoch {epoch} of {total}; progress is saved.",
+                       epoch=int(epoch) + 1, total=total)
+        return Story(told, CONTINUE, say("Continue →"))
+    if run.status == "failed" or not scores:
+        return None
+    new, memorised, longer = scores.get("new"), scores.get("memorised"), scores.get("longer")
+    right = {"new": percent(new), "memorised": percent(memorised), "longer": percent(longer)}
+    if run.made:
+        return Story(say("This model is pre-trained: {new} correct on new examples. Train one "
+                         "yourself and compare, or continue: ask it something, look inside.",
+                         **right))
+    if new is None:
+        return Story(say("It answers {memorised} of its training examples correctly. With so few "
+                         "pairs none could be held out: add more to see what it does with new "
+                         "ones.",
+                         **right))
+    if get_task(recipe.task).fixed and (memorised or 0) >= POOR:
+        return Story(say("It answers {memorised} of its training examples and {new} of the new "
+                         "ones correctly. A falling loss is not yet understanding: judge a model "
+                         "only on examples that it has never seen.", **right))
+    if recipe.model.attention == "none" and not get_task(recipe.task).fixed:
+        return _without_attention(recipe, new)
+    before = _without(run, others)
+    if before and (old := histories.of(before).scores.get("new")) is not None and new > old:
+        return Story(say("{new} correct on new examples, compared with {old} in {run} "
+                         "({settings}): with attention the decoder may look back at every input "
+                         "position.",
+                         new=percent(new), old=percent(old), run=short_name(before),
+                         settings=settings_unlike(before.recipe, recipe)))
+    # Only a task that makes its examples can make more of them; a table has what it has.
+    makes_more = not get_task(recipe.task).needs_pairs
+    has_more = not get_task(recipe.task).is_table
+    if new < GOOD and (memorised or 0) >= GOOD and not makes_more:
+        return Story(say("It answers {memorised} of its training examples and {new} of the new "
+                         "ones correctly. Add more pairs to your table, and train again.", **right))
+    if (new < POOR and (memorised or 0) >= GOOD and has_more
+            and recipe.train.num_examples < MAX_EXAMPLES):
+        return Story(say("It has memorised its training examples, but gets {new} of the new ones "
+                         "correct: it has learned the examples, not the rule.", **right),
+                     "examples", say("Train on four times as many →"))
+    if new < GOOD and (memorised or 0) < GOOD and recipe.train.num_epochs < MAX_EPOCHS:
+        return Story(say("{new} correct on new examples: it has not learned the task "
+                         "yet.", **right),
+                     "longer", say("Train twice as long →"))
+    if longer is not None and longer < POOR:
+        title = longer_title(recipe)
+        if title == SCORES["longer"][0]:
+            return Story(say("{new} correct on new examples, but {longer} on those longer than any "
+                             "in training: it has learned a range, not the rule.", **right))
+        return Story(say("{new} correct on new examples, but {longer} on “{set}”: it has learned a "
+                         "range, not the rule.", **right, set=say(title)))
+    return Story(say("{new} correct on new examples. Look at its answers, and type a sequence that "
+                     "could make it fail.", **right))
+
+
+def _without_attention(recipe: Recipe, new: float) -> Story:
+    right, size = percent(new), recipe.model.hidden_size
+    if new < GOOD:
+        text = say("The whole input is compressed into one vector before the decoder writes "
+                   "anything: {new} correct on new examples.", new=right)
+    elif size > 8:
+        return Story(say("The whole input is compressed into one vector before the decoder writes "
+                         "anything, and still {new} are correct on new examples: the vector of "
+                         "{size} numbers is large enough.", new=right, size=size),
+                     "smaller", say("Try a smaller vector: 8 numbers →"))
+    else:
+        text = say("The whole input is compressed into one vector before the decoder writes "
+                   "anything, and still {new} are correct on new examples.", new=right)
+    return Story(text, "attention", say("Turn attention on and train again →"))
+
+
+def _without(run: Run, others: list[Run]) -> Run | None:
+    """The newest earlier run that differs in nothing but that it had no attention."""
+    plain = replace(run.recipe, model=replace(run.recipe.model, attention="none"))
+    for other in reversed(others):
+        if other.created < run.created and other.recipe == plain:
+            return other
+    return None

@@ -1,0 +1,69 @@
+"""The sounds of an answer in ARPAbet: what each code stands for, and how the whole sounds."""
+
+from html import escape
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+
+from seq2seq.errors import Seq2SeqError
+from seq2seq.i18n import say
+from seq2seq.speech.phones import PHONES, pronounce
+from seq2seq.tasks import Task
+from seq2seq.tasks.spelling import Spelling
+from seq2seq.ui.components import html
+from seq2seq.ui.components.settings import default_recipe
+from seq2seq.ui.components.task_menu import known_task
+from seq2seq.ui.session import QUIET, Session, answer
+from seq2seq.ui.tabs.audio import as_wav
+
+
+class Phones:
+    """The components; they are seen for the task of spelling only."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        with gr.Column(visible=False, elem_classes="phones") as self.column:
+            with gr.Row(elem_classes="hear"):
+                self.target = gr.Button(say("▶ Hear the correct answer"), size="md",
+                                        elem_classes="quiet")
+                self.prediction = gr.Button(say("▶ Hear the model's answer"), size="md",
+                                            elem_classes="quiet")
+                self.heard = gr.HTML("", apply_default_css=False)
+            gr.HTML(key(), apply_default_css=False)
+
+    def outputs(self) -> list[Component]:
+        """What `show` may change."""
+        return [self.column, self.heard]
+
+    def show(self, task: Task) -> dict[Any, Any]:
+        """Updates for a task; what was heard of an earlier text goes away."""
+        return {self.column: gr.update(visible=isinstance(task, Spelling)), self.heard: ""}
+
+    def wire(self, task: Component, text: Component) -> None:
+        """Connect the buttons; `task` and `text` are those of the tab."""
+        asked = [task, text, self.session.selected]
+        self.target.click(lambda *now: self.hear(True, *now), asked, self.heard, **QUIET)
+        self.prediction.click(lambda *now: self.hear(False, *now), asked, self.heard, **QUIET)
+
+    def hear(self, target: bool, task: Any, text: Any, selected: Any) -> str:
+        """A player of the right answer, or of the model's; or why nothing can be heard."""
+        lab = self.session.lab
+        try:
+            recipe = default_recipe(known_task(task).name)
+            found = answer(lab, lab.find(selected), recipe, text).prediction
+            if target and found.target is None:
+                return html.problem(say("The correct answer to this word is not known."))
+            rate, samples = pronounce((found.target or ()) if target else found.tokens)
+        except Seq2SeqError as problem:
+            return html.problem(say(problem))
+        return f'<audio controls autoplay src="{as_wav(rate, samples)}"></audio>'
+
+
+def key() -> str:
+    """All codes, each with a word that holds its sound."""
+    rows = "".join(f"<li><b>{code}</b> {word}</li>" for code, (word, _) in PHONES.items())
+    title = escape(say("What the codes stand for"))
+    hint = escape(say("ARPAbet, as in the CMU Pronouncing Dictionary"))
+    return (f'<details class="key"><summary><b>{title}</b> <small>{hint}</small></summary>'
+            f'<ul lang="en">{rows}</ul></details>')

@@ -1,0 +1,277 @@
+"""“Record your own voice”: ten clips from a microphone, and a copy of the model gets used to it.
+
+What is recorded stays in the memory of this visit and nowhere else: the file that Gradio writes
+when a clip arrives is deleted as soon as it has been read.
+"""
+
+import wave
+from contextlib import suppress
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import numpy as np
+from gradio.components import Component
+
+from seq2seq.errors import InputError, Seq2SeqError
+from seq2seq.experiment import Experiment
+from seq2seq.i18n import say
+from seq2seq.jobs.runs import Run
+from seq2seq.speech_recognition.speaker_adaptation import (
+    ENROLMENT,
+    MIN_RECORDINGS,
+    FineTuned,
+    fine_tune,
+    with_recorded,
+)
+from seq2seq.tasks import Task
+from seq2seq.tasks.recorded_digits import Recording
+from seq2seq.tasks.spoken_digits import SPOKEN_DIGITS, SpokenDigits
+from seq2seq.ui.components import html
+from seq2seq.ui.components.asset_files import asset
+from seq2seq.ui.components.html import Line, marked_tiles, percent, tiles
+from seq2seq.ui.lab import Lab
+from seq2seq.ui.session import Session
+
+QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+
+
+@dataclass(frozen=True)
+class Clip:
+    """One recording, and what the model as it is heard in it."""
+
+    recording: Recording
+    heard: tuple[str, ...]
+
+
+class Recorder:
+    """The components; they are seen for the task of speech only."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        with gr.Column(visible=False) as self.column, gr.Accordion(
+                say("Record your own voice"), open=False, elem_classes=["card", "record"]):
+            gr.HTML(explained(), js_on_load=asset("js/recording.js"), apply_default_css=False)
+            self.clips = gr.State([])
+            self.prompt = gr.HTML(prompt([]), apply_default_css=False)
+            with gr.Row(elem_classes="record-row"):
+                self.microphone = gr.Audio(
+                    sources=["microphone"], type="filepath", format="wav", buttons=[],
+                    label=say("Microphone"), editable=False, elem_classes="microphone-box")
+                with gr.Column(min_width=0):
+                    self.upload = gr.UploadButton(
+                        say("Or upload ten .wav files"), file_count="multiple",
+                        file_types=[".wav"], size="md", elem_classes="quiet")
+                    self.again = gr.Button(say("Delete them and start again"), size="md",
+                                           elem_classes="quiet")
+                    self.tune = gr.Button(say("Train a copy on my voice"), interactive=False,
+                                          variant="secondary", elem_classes="quiet")
+            self.problem = gr.HTML(html.problem(""), apply_default_css=False)
+            self.result = gr.HTML("", apply_default_css=False)
+
+    def outputs(self) -> list[Component]:
+        """What `show` may change."""
+        return [self.column]
+
+    def show(self, task: Task) -> dict[Any, Any]:
+        """Updates for a task."""
+        return {self.column: gr.update(visible=isinstance(task, SpokenDigits))}
+
+    def wire(self) -> None:
+        """Connect the controls."""
+        shown = [self.clips, self.prompt, self.problem, self.tune]
+        known = [self.clips, self.session.selected]
+        self.microphone.stop_recording(
+            self.recorded, [self.microphone, *known], [*shown, self.microphone], **QUIET)
+        self.upload.upload(self.uploaded, [self.upload, *known], shown, **QUIET)
+        self.again.click(lambda: {**self.now([]), self.result: ""}, None, [*shown, self.result],
+                         **QUIET)
+        self.tune.click(
+            lambda clips: {self.tune: gr.update(interactive=False), self.problem: html.problem(""),
+                           self.result: working(len(clips))},
+            self.clips, [self.tune, self.problem, self.result], **QUIET).then(
+            # One at a time, in a thread of its own: the others wait, and the page goes on.
+            self.tuned, known, [self.tune, self.problem, self.result], concurrency_limit=1,
+            **QUIET)
+
+    def recorded(self, path: Any, clips: list[Clip], selected: Any) -> dict:
+        """One more clip from the microphone, which is emptied for the next."""
+        number = len(clips)
+        try:
+            rate, samples = read_once(path)
+            if number >= len(ENROLMENT):
+                raise InputError("All {n} clips are recorded: train a copy, or start "
+                                 "again.", n=number)
+            clip = self.listened(Recording(rate, samples, ENROLMENT[number]), selected)
+        except Seq2SeqError as problem:
+            return {self.problem: html.problem(say(problem)), self.microphone: None}
+        return {**self.now([*clips, clip]), self.microphone: None}
+
+    def uploaded(self, paths: Any, clips: list[Clip], selected: Any) -> dict:
+        """Clips from files, named by what they hold: 40.wav, 17.wav."""
+        found = []
+        try:
+            if isinstance(paths, list) and len(paths) > len(ENROLMENT):
+                raise InputError("There are {n} files: at most {most} are allowed. Choose "
+                                 "fewer.", n=len(paths), most=len(ENROLMENT))
+            for path in paths if isinstance(paths, list) else [paths]:
+                digits = "".join(c for c in Path(str(path)).stem if c in "0123456789")
+                name = Path(str(path)).name
+                rate, samples = read_once(path)
+                if not digits:
+                    raise InputError("The file name {name} does not contain the spoken digits: "
+                                     "name each file after its digits, for example "
+                                     "40.wav.", name=name)
+                found.append(self.listened(Recording(rate, samples, digits), selected))
+        except Seq2SeqError as problem:
+            return {self.problem: html.problem(say(problem))}
+        finally:
+            for path in paths if isinstance(paths, list) else [paths]:
+                forget(path)
+        # In the order of the prompts both halves, every second clip, hold every digit.
+        order = {digits: place for place, digits in enumerate(ENROLMENT)}
+        return self.now(sorted(found, key=lambda c: order.get(c.recording.digits, len(order))))
+
+    def now(self, clips: list[Clip]) -> dict[Any, Any]:
+        """What is shown with these clips."""
+        return {self.clips: clips, self.prompt: prompt(clips), self.problem: html.problem(""),
+                self.tune: gr.update(interactive=len(clips) >= MIN_RECORDINGS)}
+
+    def listened(self, recording: Recording, selected: Any) -> Clip:
+        """A recording with what the model hears in it. InputError where it cannot be used."""
+        with self.session.lab.turn():
+            model = listener(self.session.lab, self.session.lab.find(selected))
+            p = with_recorded(model, [recording]).predict("Recording 1")
+        return Clip(recording, p.tokens)
+
+    def tuned(self, clips: list[Clip], selected: Any) -> dict:
+        """A copy of the model, trained on the clips: what it was worth."""
+        try:
+            with self.session.lab.turn():
+                model = listener(self.session.lab, self.session.lab.find(selected))
+                words = outcome(fine_tune(model, [clip.recording for clip in clips]))
+        except Seq2SeqError as problem:
+            return {self.problem: html.problem(say(problem)), self.result: "",
+                    self.tune: gr.update(interactive=True)}
+        return {self.problem: html.problem(""), self.result: words,
+                self.tune: gr.update(interactive=True)}
+
+
+def listener(lab: Lab, run: Run | None) -> Experiment:
+    """The model that listens: the chosen run's, if it knows speech, else the ready-trained one."""
+    if run and run.recipe.task == SPOKEN_DIGITS.name and run.blobs:
+        return lab.experiment_for(run)
+    ready = lab.ready(SPOKEN_DIGITS.name)
+    if ready is None:
+        raise InputError("There is no speech model yet: train one on spoken digits, then come "
+                         "back.")
+    return ready.experiment
+
+
+def read_once(path: Any) -> tuple[int, np.ndarray]:
+    """Samples a second and samples (n, channels) of a WAV file, which is then deleted.
+
+    InputError where it is no such file.
+    """
+    try:
+        with wave.open(str(path), "rb") as file:
+            rate, width, channels = file.getframerate(), file.getsampwidth(), file.getnchannels()
+            data = file.readframes(min(file.getnframes(), 10 * rate))
+    except (wave.Error, OSError, EOFError, ValueError):
+        raise InputError("{name} is not a readable recording: record it again, or upload .wav "
+                         "files (PCM).", name=escape(Path(str(path)).name)) from None
+    finally:
+        forget(path)
+    if width not in (1, 2, 4) or not channels:
+        raise InputError("The recording has {n} bits per sample: use 16.", n=8 * width)
+    data = data[: len(data) - len(data) % (width * channels)]
+    samples = np.frombuffer(data, {1: "u1", 2: "<i2", 4: "<i4"}[width])
+    if width == 1:
+        samples = (samples.astype("<i2") - 128) * 256
+    return rate, samples.reshape(-1, channels)
+
+
+def forget(path: Any) -> None:
+    """Delete a file that Gradio has written, and its folder if nothing else is in it."""
+    with suppress(OSError, TypeError):
+        Path(str(path)).unlink(missing_ok=True)
+        Path(str(path)).parent.rmdir()
+
+
+def explained() -> str:
+    """What it is for, and what becomes of what is said."""
+    what = say(
+        "The model was trained only on synthetic voices, so a human voice is new to it. Record ten "
+        "short clips: first you see what the model recognises. Then a copy of it is trained on "
+        "them for a few seconds and tested again: each half of the clips by a copy that was "
+        "trained on the other half.")
+    kept = say(
+        "Your recordings are not stored: each one is deleted as soon as it has been read, and "
+        "everything is discarded when you leave. Ten clips are few: you will see how much they "
+        "help.")
+    return (f'<p>{escape(what)}</p><p class="soft">{escape(kept)}</p>'
+            '<p class="problem microphone" role="alert"></p>')
+
+
+def prompt(clips: list[Clip]) -> str:
+    """What to say now, and what the model has heard so far."""
+    number = len(clips)
+    if number < len(ENROLMENT):
+        digits = tiles(Line(tuple(ENROLMENT[number]), ENROLMENT[number]), "ctx", say("say this"))
+        how = say("clip {number} of {total}: press Record, say the digits one after the other, "
+                  "press Stop", number=number + 1, total=len(ENROLMENT))
+        now = (f'<div class="say-now"><b>{escape(say("Say"))}</b> {digits} '
+               f'<span class="soft">{escape(how)}</span></div>')
+    else:
+        right = sum(clip.heard == tuple(clip.recording.digits) for clip in clips)
+        there = escape(say("All {n} clips are recorded.", n=number))
+        understood = escape(say("Before any adaptation, the model recognised {n} of "
+                                "them.", n=right))
+        now = f'<div class="say-now"><b>{there}</b> {understood}</div>'
+    items = "".join(
+        '<li><span class="soft">'
+        f'{escape(say("you said {digits}, the model heard", digits=clip.recording.digits))}</span> '
+        f"{heard_tiles(clip.heard, clip.recording.digits)}</li>" for clip in clips)
+    return f'<div aria-live="polite">{now}<ol class="clips">{items}</ol></div>'
+
+
+def heard_tiles(heard: tuple[str, ...], digits: str) -> str:
+    """An answer to a recording, marked."""
+    return marked_tiles(Line(heard, "".join(heard)), tuple(digits))
+
+
+def working(count: int) -> str:
+    """What is said while it computes."""
+    words = say("Three copies are being trained on your {n} clips, mixed with old ones; two of "
+                "them are for a fair test. This takes a few seconds…", n=count)
+    return f'<p class="soft" role="status">{escape(words)}</p>'
+
+
+def outcome(found: FineTuned) -> str:
+    """Before and after, clip by clip."""
+    rows = "".join(
+        f'<tr><th scope="row">{escape("".join(a.example.target))}</th>'
+        f'<td>{heard_tiles(b.tokens, "".join(b.example.target))}</td>'
+        f'<td>{heard_tiles(a.tokens, "".join(a.example.target))}</td></tr>'
+        for b, a in zip(found.before, found.after, strict=True))
+    before, after = found.before_score, found.after_score
+    if after > before or (after == before and found.after_errors < found.before_errors):
+        says = say("That is how much a few seconds of your voice helped.")
+    elif after == before == 1:
+        says = say("It recognised all clips from the start: there was nothing to gain.")
+    else:
+        says = say("It did not help this time: ten clips are few, and what the model learns from "
+                   "one half may not apply to the other.")
+    result = say("Before: {before} of your clips correct. After: {after}.",
+                 before=percent(before), after=percent(after))
+    errors = say("Digits misheard: {before} before and {after} after, counted on clips that each "
+                 "copy was not trained on.",
+                 before=percent(found.before_errors), after=percent(found.after_errors))
+    heads = "".join(f'<th scope="col">{escape(head)}</th>'
+                    for head in (say("You said"), say("Before"), say("After")))
+    return (f'<p role="status"><b>{escape(result)}</b> {escape(says)}</p>'
+            f'<p class="soft">{escape(errors)}</p>'
+            f'<table class="before-after"><thead><tr>{heads}</tr></thead>'
+            f"<tbody>{rows}</tbody></table>")

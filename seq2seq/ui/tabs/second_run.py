@@ -1,0 +1,107 @@
+"""A second run beside the chosen one: its answer to the same sequence, and who was right how often.
+
+Part of the tab "Side by side". Only runs of the same task can be asked the same.
+"""
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+
+from seq2seq.errors import Seq2SeqError
+from seq2seq.evaluation.metrics import Answer
+from seq2seq.i18n import say
+from seq2seq.jobs.runs import Run
+from seq2seq.ui.components import html
+from seq2seq.ui.components.run_names import differences, short_name, target_line
+from seq2seq.ui.session import QUIET, Session, answer, kept_by_the_page
+
+NOBODY = "nobody"
+
+
+class SecondRun:
+    """The choice of a second run, and what it says."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        # What was chosen is kept apart from the menu, whose choices are others for other runs.
+        self.chosen = kept_by_the_page(NOBODY, "second-run")
+        self.menu = gr.Dropdown([(say("no other run"), NOBODY)], value=NOBODY, visible=False,
+                                label=say("Compare with another run"), filterable=False,
+                                elem_classes="second")
+        self.view = gr.HTML(apply_default_css=False)
+
+    def wire(self, task: Component, text: Component) -> None:
+        """Connect the menu; `task` and `text` are those of the first tab."""
+        def choose(selected: Any, chosen: Any, task: Any, text: Any) -> dict:
+            return {self.chosen: chosen, **self.show(selected, task, text, chosen)}
+
+        self.menu.input(choose, [self.session.selected, self.menu, task, text],
+                        [self.chosen, *self.outputs()], **QUIET)
+
+    def outputs(self) -> list[Component]:
+        """What `show` may change."""
+        return [self.menu, self.view]
+
+    def show(self, selected: Any, task: Any, text: Any, chosen: Any = NOBODY) -> dict:
+        """The runs to choose from, and the answer of the chosen one."""
+        run = self.session.lab.find(selected)
+        others = others_of(run, self.session.lab.runs.of(run.owner)) if run else []
+        second = next((other for other in others if other.id == chosen), None)
+        choices = [(say("no other run"), NOBODY),
+                   *((label(other, run), other.id) for other in others)]
+        asked = run is not None and second is not None and task == run.recipe.task
+        return {self.menu: gr.update(choices=choices, value=second.id if second else NOBODY,
+                                     visible=bool(others)),
+                self.view: self.answers(run, second, str(text)) if asked else ""}
+
+    def answers(self, run: Any, second: Any, text: str) -> str:
+        """The second run's answer as a row below that of the first, and a tally of both."""
+        lab = self.session.lab
+        try:
+            seen = answer(lab, second, second.recipe, text)
+            told = tally(short_name(run), lab.answers(run, "new"),
+                         short_name(second), lab.answers(second, "new"))
+        except Seq2SeqError as problem:
+            return html.problem(say(problem))
+        p, task = seen.prediction, seen.experiment.task
+        tiles = html.marked_tiles(target_line(task, p.tokens), p.target, say("prediction"))
+        return (f'<dl class="board"><div><dt>{escape(seen.speaker)} <small>'
+                f"{escape(different(second, run))}</small></dt><dd>{tiles}"
+                f"{html.judged(p.target, p.tokens, p.finished)}</dd></div></dl>"
+                f"{html.caption(told) if told else ''}")
+
+
+def others_of(run: Run, runs: Sequence[Run]) -> list[Run]:
+    """Those of `runs` that can be asked the same as `run`, the newest first."""
+    return [other for other in reversed(runs) if other is not run and other.blobs
+            and other.recipe.task == run.recipe.task and other.recipe.pairs == run.recipe.pairs]
+
+
+def different(other: Run, run: Run) -> str:
+    """How another run differs: "hidden size 64→8"."""
+    return differences(other.recipe, run.recipe) or say("the same settings")
+
+
+def label(other: Run, run: Run | None) -> str:
+    """A run in the menu."""
+    return f"{short_name(other)}: {different(other, run)}" if run else short_name(other)
+
+
+def tally(first: str, answers: Sequence[Answer], second: str, others: Sequence[Answer]) -> str:
+    """How often which of two runs was right where both were asked; "" if there is no such place.
+
+    `first` and `second` are their names; the answers are those to their held-out examples.
+    """
+    right = {a.example.source: a.is_correct for a in answers}
+    pairs = [(right[a.example.source], a.is_correct) for a in others if a.example.source in right]
+    if not pairs:
+        return ""
+    both, one, other, none = (pairs.count(pair) for pair in (
+        (True, True), (True, False), (False, True), (False, False)))
+    return say("Both runs answered the same {n} new examples. Both correct: {both} · only {first}: "
+               "{one} · only {second}: {other} · neither: "
+               "{none}.", n=len(pairs), both=both, first=first,
+               one=one, second=second, other=other, none=none)

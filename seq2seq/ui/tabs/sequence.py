@@ -1,0 +1,186 @@
+"""Tab 1, Sequence: choose a task, type a sequence, see its target and what a model makes of it."""
+
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from seq2seq.errors import InputError, Seq2SeqError
+from seq2seq.i18n import say
+from seq2seq.jobs.runs import Run
+from seq2seq.recipe import Recipe
+from seq2seq.tasks import MAX_TOKENS, Task, get_task
+from seq2seq.tasks.pair_tables import decode
+from seq2seq.tasks.pairs import EXAMPLE_PAIRS, MAX_CHARACTERS
+from seq2seq.ui.components import html
+from seq2seq.ui.components.pipeline_strip import draw_strip
+from seq2seq.ui.components.settings import Settings, default_recipe
+from seq2seq.ui.components.task_menu import FIRST, Chooser, first_of, known_task
+from seq2seq.ui.session import MAX_TEXT, QUIET, Answer, Session, answer, board
+from seq2seq.ui.tabs.audio import Sound, said_by
+from seq2seq.ui.tabs.phone_key import Phones
+from seq2seq.ui.tabs.pretrained import ReadyRow
+from seq2seq.ui.tabs.recording import Recorder
+
+
+class SequenceTab:
+    """The components of the tab and what they show."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        seen = answer(session.lab, None, default_recipe(FIRST.name), FIRST.example)
+        with gr.Column(elem_classes=["card", "choose"]):
+            self.chooser = Chooser()
+            self.ready = ReadyRow(FIRST)
+        with gr.Column(elem_classes="card", visible=False) as self.pairs_card:
+            self.pairs = gr.Textbox(
+                EXAMPLE_PAIRS, label=say("Your pairs"), lines=8, max_lines=8, autoscroll=False,
+                info=say("One pair per line: source -> target. Tab-separated values and CSV with "
+                         "two columns work, too."), elem_classes="pairs-box")
+            self.upload = gr.UploadButton(
+                say("Upload a table (CSV, TSV or TXT)"), size="md",
+                file_types=[".csv", ".tsv", ".txt"], elem_classes="quiet")
+            # What is wrong with a file has a place of its own: `look` would wipe it away.
+            self.upload_problem = gr.HTML(html.problem(""), apply_default_css=False)
+            self.pairs_problem = gr.HTML(html.problem(""), apply_default_css=False)
+        with gr.Column(elem_classes=["card", "tight"]):
+            # It grows with a long sequence, and Enter makes no line of its own.
+            self.text = gr.Textbox(FIRST.example, label=say("Your sequence"), lines=1, max_lines=5,
+                                   elem_classes="sequence-box", autofocus=False, autoscroll=False)
+            self.problem = gr.HTML(html.problem("", hint(FIRST)), apply_default_css=False)
+            self.chooser.build_examples()
+            self.sound = Sound()
+            self.board = gr.HTML(board(seen), apply_default_css=False)
+            self.phones = Phones(session)
+        self.recorder = Recorder(session)
+        with gr.Column(elem_classes="card"):
+            self.strip = gr.HTML(strip(seen), apply_default_css=False)
+        with gr.Row(elem_classes="forward"):
+            self.forward = gr.Button(say("Train a model on this →"), variant="primary",
+                                     elem_classes="to-train")
+        self.task = self.chooser.task
+
+    @property
+    def outputs(self) -> list:
+        """What `show` may change."""
+        return [self.problem, self.pairs_problem, self.board, self.strip, *self.sound.outputs(),
+                *self.phones.outputs(), *self.recorder.outputs()]
+
+    @property
+    def all_outputs(self) -> list:
+        """What `show_task` may change."""
+        return [self.text, self.pairs_card, *self.chooser.outputs(), *self.ready.outputs(),
+                *self.outputs]
+
+    def wire(self, settings: Settings, tab: gr.Tab) -> None:
+        """Connect the controls; `settings` are those of the Train tab, `tab` is this one."""
+        self.settings = settings
+        selected = self.session.selected
+        looked = [self.task, self.text, self.pairs, selected, *settings.inputs]
+        # "change" and not "input": Gradio's text boxes tell of keys only by the latter, and
+        # neither of what is pasted nor of what is deleted.
+        # One event for all: two could be answered in the other order, the older text last. Another
+        # run is one of them: what it says must not be followed by an earlier model's answer.
+        gr.on([self.text.change, self.pairs.change, selected.change, tab.select],
+              self.look, looked, self.outputs, trigger_mode="always_last", **QUIET)
+        chosen = [*self.all_outputs, *settings.outputs()]
+        asked = [self.pairs, selected]
+        self.chooser.family.input(
+            lambda family, *now: self.choose(first_of(family), *now),
+            [self.chooser.family, *asked], chosen, trigger_mode="always_last", **QUIET)
+        self.task.input(lambda name, *now: self.choose(known_task(name), *now),
+                        [self.task, *asked], chosen, trigger_mode="always_last", **QUIET)
+
+        def picked(event: gr.EventData) -> str:
+            return str(getattr(event, "text", ""))[:MAX_TEXT]
+
+        self.chooser.examples.picked(picked, None, self.text, **QUIET)
+        self.recorder.wire()
+        self.phones.wire(self.task, self.text)
+        self.sound.voice.input(
+            lambda task, text, voice: said_by(known_task(task), text, voice),
+            [self.task, self.text, self.sound.voice], self.text, **QUIET)
+        self.upload.upload(self.uploaded, self.upload, [self.pairs, self.upload_problem], **QUIET)
+        self.pairs.change(lambda: html.problem(""), None, self.upload_problem, **QUIET)
+
+    def choose(self, task: Task, pairs: str, selected: str) -> dict:
+        """Another task, with its own example and the settings that work well for it."""
+        recipe = default_recipe(task.name, pairs)
+        return {**self.show_task(recipe, self.session.lab.find(selected), task.example),
+                **self.settings.show(recipe, with_facts=False)}
+
+    def show_task(self, recipe: Recipe, run: Run | None, text: str) -> dict:
+        """The task of `recipe`, and a text with its answer."""
+        task = get_task(recipe.task)
+        return {self.text: text, self.pairs_card: gr.update(visible=task.needs_pairs),
+                **self.chooser.show(task), **self.ready.show(task, run),
+                **self.show(recipe, run, text)}
+
+    def uploaded(self, path: str) -> dict:
+        """A table from a file goes into the box, where it can be seen and changed."""
+        try:
+            text = read_table(path)
+        except Seq2SeqError as problem:
+            return {self.upload_problem: html.problem(say(problem))}
+        # What is wrong in the table itself, `look` will say.
+        return {self.pairs: text, self.upload_problem: html.problem("")}
+
+    def look(self, task: str, text: str, pairs: str, selected: str, *values: Any) -> dict:
+        """What the tab shows for a typed text, with the architecture that is set now."""
+        recipe = default_recipe(task, pairs)
+        try:
+            recipe.make_task()
+        except Seq2SeqError as problem:  # with a table that cannot be read nothing else can be told
+            return {self.pairs_problem: html.problem(say(problem))}
+        with suppress(Seq2SeqError):  # training will say what is wrong
+            chosen = self.settings.recipe(task, pairs, values)
+            train = replace(recipe.train, seed=chosen.train.seed)  # the weights follow from it
+            recipe = replace(recipe, model=chosen.model, train=train)
+        return self.show(recipe, self.session.lab.find(selected), text)
+
+    def show(self, recipe: Recipe, run: Run | None, text: str) -> dict:
+        """A text and its answer; of one that cannot be read only the sentence changes."""
+        task = recipe.make_task()
+        common = {self.pairs_problem: html.problem(""), **self.sound.show(task, text),
+                  **self.phones.show(task), **self.recorder.show(task)}
+        try:
+            seen = answer(self.session.lab, run, recipe, text)
+        except Seq2SeqError as problem:
+            return {**common, self.problem: html.problem(say(problem))}
+        return {**common, self.problem: html.problem("", hint(task)), self.board: board(seen),
+                self.strip: strip(seen)}
+
+
+def hint(task: Task) -> str:
+    """What may be typed."""
+    if task.frame_size:
+        return say("Digits, and who says them: 4071 by Anna. Two voices take turns with a comma: "
+                   "40 by Anna, 71 by Ben.")
+    if task.needs_pairs:
+        return say("Up to {most} tokens. Anything that is not in your pairs is read as “unknown”.",
+                   most=MAX_TOKENS)
+    if task.family == FIRST.family:
+        return say("Type {first} to {last}, at most {most}. Each one is called a token.",
+                   first=task.alphabet[0], last=task.alphabet[-1], most=MAX_TOKENS)
+    return say("It is split into tokens, at most {most}: the tiles below. Edit it, or choose an "
+               "example.", most=MAX_TOKENS)
+
+
+def strip(seen: Answer) -> str:
+    """The way of a sequence through encoder, context and decoder."""
+    return draw_strip(seen.prediction, seen.recipe.model)
+
+
+def read_table(path: str) -> str:
+    """The text of an uploaded table. InputError says what is wrong with the file."""
+    try:
+        data = Path(path).read_bytes()
+    except (OSError, TypeError, ValueError):
+        raise InputError("The file could not be read. Upload a text file with one pair per line "
+                         "(CSV, TSV or TXT).") from None
+    if len(data) > 4 * MAX_CHARACTERS:
+        raise InputError("The file has {size:,} kB: at most {most:,} characters are allowed. Keep "
+                         "a part of it.", size=len(data) >> 10, most=MAX_CHARACTERS)
+    return decode(data)

@@ -1,0 +1,173 @@
+"""Tab 3, Side by side: input, target and prediction of the chosen run, for three sets."""
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from html import escape
+from urllib.parse import quote
+
+import gradio as gr
+
+from seq2seq.errors import Seq2SeqError
+from seq2seq.evaluation.metrics import Answer
+from seq2seq.i18n import ENGLISH, say, speaking
+from seq2seq.jobs.runs import Run
+from seq2seq.tasks import Task, get_task
+from seq2seq.ui.components import html
+from seq2seq.ui.components.run_names import (
+    longer_title,
+    short_name,
+    source_line,
+    target_line,
+    task_title,
+)
+from seq2seq.ui.components.task_menu import FIRST
+from seq2seq.ui.session import QUIET, Session, answer, board
+from seq2seq.ui.tabs.n_best import considered_component, to_consider
+from seq2seq.ui.tabs.second_run import NOBODY, SecondRun
+
+MAX_ROWS = 50
+NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
+
+
+class AnswersTab:
+    """The components of the tab and what they show."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        with gr.Column(visible=False) as self.full:
+            with gr.Column(elem_classes="card"):
+                self.mine = gr.HTML(apply_default_css=False)
+                self.second = SecondRun(session)
+                self.considered = considered_component(session.lab)
+            self.scores = gr.HTML(apply_default_css=False)
+            with gr.Column(elem_classes="card"):
+                with gr.Row(elem_classes="filter"):
+                    self.which = gr.Radio(sets_of(FIRST), value="new", show_label=False,
+                                          label=say("Set"), container=False,
+                                          elem_classes="segmented")
+                    self.only_wrong = gr.Checkbox(label=say("Only wrong answers"), container=False)
+                self.table = gr.HTML(apply_default_css=False)
+        with gr.Column(elem_classes="card") as self.empty:
+            gr.HTML(html.empty(say("The answers of a trained model appear here beside the correct "
+                                   "ones, token by token.")), apply_default_css=False)
+        with gr.Row(elem_classes="forward"):
+            self.back = gr.Button(say("Train a model first →"), variant="primary",
+                                  elem_classes="to-train")
+            self.forward = gr.Button(say("Why did it write that? →"), variant="primary",
+                                     visible=False, elem_classes="to-inside")
+
+    def wire(self, selected: gr.Textbox) -> None:
+        """Connect the filter; `selected` holds the id of the run."""
+        for part in (self.which, self.only_wrong):
+            part.input(self.table_of, [selected, self.which, self.only_wrong], self.table,
+                       trigger_mode="always_last", **QUIET)
+
+    @property
+    def outputs(self) -> list:
+        """What `show` may change."""
+        return [self.full, self.empty, self.back, self.forward, self.mine, self.considered,
+                self.scores, self.which, self.table, *self.second.outputs()]
+
+    def show(self, selected: str, task: str, text: str, which: str, only_wrong: bool,
+             second: str = NOBODY) -> dict:
+        """Everything on the tab, for the chosen run and the sequence of the first tab.
+
+        `second` is the id of the run to compare with.
+        """
+        lab = self.session.lab
+        run = lab.find(selected)
+        if run is None or not run.blobs:
+            return {self.full: gr.update(visible=False), self.empty: gr.update(visible=True),
+                    self.back: gr.update(value=say("Train a model first →"), variant="primary"),
+                    self.forward: gr.update(visible=False)}
+        return {
+            self.full: gr.update(visible=True), self.empty: gr.update(visible=False),
+            self.back: gr.update(value=say("Change the settings and compare"),
+                                 variant="secondary"),
+            self.forward: gr.update(visible=True),
+            self.mine: self.mine_of(run, task, text),
+            **self.second.show(selected, task, text, second),
+            self.considered: to_consider(run, text) if task == run.recipe.task else {},
+            self.scores: html.score_cards(lab.histories.of(run).scores, longer_title(run.recipe)),
+            self.which: gr.update(choices=sets_of(get_task(run.recipe.task))),
+            self.table: self.table_of(selected, which, only_wrong)}
+
+    def mine_of(self, run: Run, task: str, text: str) -> str:
+        """The visitor's own sequence, answered by the run."""
+        who = (say("answered by the pre-trained model") if run.made
+               else say("answered by {run}", run=short_name(run)))
+        title = f"<h2>{escape(say('Your sequence'))} <small>{escape(who)}</small></h2>"
+        if task != run.recipe.task:
+            return title + html.caption(
+                say("{run} was trained on “{task}”. Choose that task on the first tab to ask it "
+                    "something of your own.", run=short_name(run), task=task_title(run.recipe)))
+        try:
+            seen = answer(self.session.lab, run, run.recipe, text)
+        except Seq2SeqError as problem:
+            return title + html.problem(say(problem))
+        stands = seen.stands
+        if run.made and run.made.from_file and seen.prediction.target is None:
+            stands = say("It is unknown whether this was in its training data: the list it was "
+                         "trained on is not part of this page.")
+        return title + board(seen) + html.caption(stands)
+
+    def table_of(self, selected: str, which: str, only_wrong: bool) -> str:
+        """The table of one set, at most `MAX_ROWS` rows of it, and its download."""
+        run = self.session.lab.find(selected)
+        if run is None:
+            return html.caption(say("This run is no longer available. Train it again."))
+        try:
+            found = self.session.lab.answers(run, str(which))
+        except Seq2SeqError as problem:
+            return html.problem(say(problem))
+        if not found:
+            return html.empty(say("This set is empty: with so few pairs, none could be held out."))
+        kept = [a for a in found if not (only_wrong and a.is_correct)]
+        if not kept:
+            return html.empty(say("No wrong answers: all {n} are correct.", n=len(found)))
+        numbers = {"shown": min(len(kept), MAX_ROWS), "all": len(kept), "asked": len(found)}
+        count = say("Showing {shown} of {all}", **numbers)
+        if only_wrong:
+            count = say("Showing {shown} of {all} wrong answers among {asked}",
+                        **numbers)
+        task = run.recipe.make_task()
+        rows = [(source_line(task, a.example.source), target_line(task, a.example.target),
+                 target_line(task, a.tokens), a.finished) for a in kept[:MAX_ROWS]]
+        data = quote(as_csv(kept, task))
+        save = escape(say("Download CSV"))
+        head = (f'<div class="tablehead">{html.caption(count)}'
+                f'<a class="download" download="answers-{escape(which)}.csv" '
+                f'href="data:text/csv;charset=utf-8,{data}">{save}</a></div>')
+        return head + html.answers_table(rows, count)
+
+
+def sets_of(task: Task) -> list[tuple[str, str]]:
+    """The three sets by the names that they have for a task."""
+    same = task.longer == html.SCORES["longer"][0]
+    longer = say("Longer") if same else say(task.longer)
+    return [(say("Seen in training"), "memorised"), (say("New"), "new"), (longer, "longer")]
+
+
+def as_csv(found: Sequence[Answer], task: Task) -> str:
+    """Answers as CSV, in English for whatever program reads them.
+
+    What a spreadsheet would take for a formula gets an apostrophe in front.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(["input", "target", "predicted", "verdict"])
+    for a in found:
+        with speaking(ENGLISH):
+            says = html.verdict(a.example.target, a.tokens, a.finished)
+        texts = (task.format(a.example.source), task.format_target(a.example.target),
+                 task.format_target(a.tokens))
+        writer.writerow([_safe(text) for text in texts] + [says.removeprefix("✓ ")])
+    return text.getvalue()
+
+
+def _safe(cell: str) -> str:
+    if cell.startswith(("=", "+", "-", "@", "\t", "\r")) and not NUMBER.fullmatch(cell):
+        return "'" + cell
+    return cell

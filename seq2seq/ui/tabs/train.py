@@ -1,0 +1,222 @@
+"""Tab 2, Train: a few settings, one button, and everything that can be seen while it learns."""
+
+from typing import Any
+
+import gradio as gr
+
+from seq2seq.data.splits import make_splits
+from seq2seq.errors import BusyError, Seq2SeqError
+from seq2seq.i18n import Text, decimal, say, say_many
+from seq2seq.jobs.runs import Run
+from seq2seq.recipe import Recipe
+from seq2seq.training.estimate import estimate
+from seq2seq.ui.components import html
+from seq2seq.ui.components.run_names import short_name, task_title
+from seq2seq.ui.components.settings import Settings, default_recipe, without_epochs
+from seq2seq.ui.components.task_menu import FIRST
+from seq2seq.ui.session import QUIET, Session, known_owner
+from seq2seq.ui.sharing.download import TakeHome
+from seq2seq.ui.sharing.embedding import no_storage
+from seq2seq.ui.tabs.live_training import follow, live_component
+from seq2seq.ui.tabs.next_step import ACTIONS, CONTINUE
+from seq2seq.ui.tabs.runs_table import table_of_runs
+from seq2seq.ui.tabs.sequence import SequenceTab
+
+WORDS = {"waiting": Text("in training"), "running": Text("in training"), "done": "",
+         "stopped": Text("stopped"), "failed": Text("failed")}
+
+
+class TrainTab:
+    """The components of the tab and what they do."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.settings = Settings(default_recipe(FIRST.name))
+        with gr.Row(elem_classes="columns", equal_height=False):
+            with gr.Column(elem_classes="side", min_width=0):
+                with gr.Column(elem_classes=["card", "choices"]):
+                    self.settings.build_main()
+                    with gr.Column(elem_classes="buttons"):
+                        self.onward = gr.Button(say("Continue"), variant="primary",
+                                                visible=False, elem_classes="onward")
+                        self.train = gr.Button(say("Train"), variant="primary")
+                        self.stop = gr.Button(say("Stop"), interactive=False,
+                                              elem_classes="quiet")
+                        self.problem = gr.HTML(html.problem(""), apply_default_css=False)
+                    self.settings.build_more()
+                with gr.Column(elem_classes=["card", "runs-card"], visible=False) as self.runs_card:
+                    self.runs = gr.Radio([], label=say("Your runs"), elem_classes="runs",
+                                         info=say("The selected run appears in every tab."))
+                    self.take = TakeHome(session)
+                    gr.HTML(no_storage(), apply_default_css=False)
+                with gr.Column(elem_classes=["card", "open-file"]):
+                    self.file = gr.UploadButton(
+                        say("Open a model from a file"), size="md", file_types=[".safetensors"],
+                        elem_classes="quiet")
+                    self.file_problem = gr.HTML(html.problem("", say(
+                        "A .safetensors file saved by this page: from a run taken home, or from "
+                        "the API. You can also drop it anywhere on the page.")),
+                        apply_default_css=False)
+            with gr.Column(elem_classes="main", min_width=0):
+                self.live = live_component(session.lab)
+                self.compared = gr.HTML(visible=False, apply_default_css=False)
+                with gr.Row(elem_classes="forward"):
+                    self.forward = gr.Button(say("See its answers →"), elem_classes="to-answers")
+        self.settings.facts.value = self.facts(self.settings.first)
+        self.settings.amounts_to = self.facts
+
+    def wire(self, sequence: SequenceTab, tab: gr.Tab) -> None:
+        """Connect the controls; `sequence` says what to train on, `tab` is this one."""
+        settings, owner, selected = self.settings, self.session.owner, self.session.selected
+        asked = [owner, sequence.task, sequence.pairs, *settings.inputs]
+        shown = [self.problem, settings.facts, selected, *self.outputs]
+
+        def train(owner: str, task: str, pairs: str, *values: Any) -> Any:
+            return self.begin(owner, lambda: settings.recipe(task, pairs, values))
+
+        def again(owner: str, selected: str, event: gr.EventData) -> Any:
+            run, change = self.session.lab.find(selected), ACTIONS.get(str(event.action))
+            if str(event.action) == CONTINUE:
+                return go_on(owner, selected)
+            if run is None or change is None:
+                return gr.skip()
+            recipe = change(run.recipe)
+            return {**self.begin(owner, lambda: recipe), **settings.show(recipe)}
+
+        def go_on(owner: str, selected: str) -> Any:
+            run = self.session.lab.find(selected)
+            return self.go_on(owner, run) if run and run.owner == owner else gr.skip()
+
+        def stop(owner: str, selected: str) -> Any:
+            run = self.session.lab.find(selected)
+            if run and run.owner == owner:  # the page says which run: it may only stop its own
+                self.session.lab.runs.stop(run.id)
+            return gr.Button(interactive=False)
+
+        def facts(task: str, pairs: str, *values: Any) -> dict:
+            return {settings.facts: read(task, pairs, *values), self.problem: html.problem("")}
+
+        def read(task: str, pairs: str, *values: Any) -> str:
+            try:
+                return self.facts(settings.recipe(task, pairs, values))
+            except Seq2SeqError as problem:
+                return html.problem(say(problem))
+
+        self.train.click(train, asked, shown, **QUIET)
+        self.live.again(again, [owner, selected],
+                        [self.problem, selected, *self.outputs, *settings.outputs()], **QUIET)
+        self.onward.click(go_on, [owner, selected], shown, **QUIET)
+        self.stop.click(stop, [owner, selected], self.stop, **QUIET)
+        self.take.wire(sequence.text)
+        # "input" and not "change": another task sets a dozen controls, and each would ask for the
+        # facts of a mixture of old and new ones. Not preprocessed: a typed number that is out of
+        # range would be refused without a word, where the setting's own check has a sentence.
+        gr.on([part.input for part in settings.inputs] + [tab.select],  # type: ignore
+              facts, [sequence.task, sequence.pairs, *settings.inputs],
+              [settings.facts, self.problem],
+              trigger_mode="always_last", preprocess=False, **QUIET)
+
+    @property
+    def outputs(self) -> list:
+        """What `show_run` may change."""
+        return [self.live, self.compared, self.runs, self.runs_card, self.onward, self.train,
+                self.stop, self.forward]
+
+    def begin(self, owner: str, make: Any) -> dict:
+        """Train what `make` returns, and follow it; an unlawful setting becomes a sentence."""
+        lab = self.session.lab
+        owner = known_owner(owner)
+        try:
+            recipe = make()
+            estimate(recipe)  # says what is wrong before a worker is asked
+            with lab.starting:
+                if going := self.going(owner):
+                    return self.told_to_wait(owner, going)
+                run = lab.submit(owner, recipe)
+        except Seq2SeqError as problem:  # the line of facts may say the same: once is enough
+            return {self.problem: html.problem(say(problem)), self.settings.facts: ""}
+        return {self.problem: html.problem(""), self.session.selected: run.id,
+                **self.show_run(owner, run, fresh=True)}
+
+    def going(self, owner: str) -> Run | None:
+        """The run of `owner` that waits or trains now, from whichever browser tab it was begun."""
+        return next((r for r in self.session.lab.runs.of(owner) if r.is_active), None)
+
+    def told_to_wait(self, owner: str, going: Run) -> dict:
+        """One press, one run: a further press follows the run that trains, and says so."""
+        words = say("{run} is still training, and is shown here. Stop it to train another.",
+                    run=short_name(going))
+        return {self.problem: html.problem("", words), self.session.selected: going.id,
+                **self.show_run(owner, going, fresh=True)}
+
+    def go_on(self, owner: str, run: Run) -> dict:
+        """Let a stopped run train on, and follow it."""
+        lab = self.session.lab
+        try:
+            with lab.starting:
+                if (going := self.going(run.owner)) and going is not run:
+                    return self.told_to_wait(known_owner(owner), going)
+                lab.resume(run)
+        except Seq2SeqError as problem:
+            return {self.problem: html.problem(say(problem))}
+        return {self.problem: html.problem(""),
+                **self.show_run(known_owner(owner), run, fresh=True)}
+
+    def show_run(self, owner: str, run: Run | None, follow_it: bool = True,
+                 fresh: bool = False) -> dict:
+        """Updates that show `run` on this tab, among the other runs of `owner`.
+
+        `fresh`: it was started just now. Without `follow_it` the live part is left as it is.
+        """
+        runs = self.session.lab.runs.of(owner)
+        own = [r for r in runs if not r.made]
+        active = run is not None and run.is_active
+        ended = bool(run and not active and (
+            run.made or self.session.lab.histories.of(run).epoch > 0))
+        history = self.session.lab.histories.of(run) if run else None
+        unfinished = bool(run and history and run.owner == owner and run.can_continue
+                          and history.epoch < run.recipe.train.num_epochs)
+        updates: dict[Any, Any] = {
+            self.onward: gr.update(visible=unfinished),
+            self.runs: gr.update(choices=[(self.label(r), r.id) for r in reversed(runs)],
+                                 value=run.id if run else None),
+            self.runs_card: gr.update(visible=bool(runs)),
+            self.compared: gr.update(
+                value=table_of_runs(runs, self.session.lab.histories, run), visible=len(runs) > 1),
+            self.train: gr.update(value=say("Training…") if active
+                                  else say("Train again") if own else say("Train"),
+                                  interactive=not active,
+                                  variant="secondary" if ended or unfinished else "primary"),
+            self.stop: gr.update(interactive=active),
+            self.forward: gr.update(
+                variant="primary" if ended and not unfinished else "secondary"),
+        }
+        if follow_it:
+            updates[self.live] = follow(self.session.lab, run, runs, fresh)
+        return updates
+
+    def label(self, run: Run) -> str:
+        """A run in the list: name, task, and how it went."""
+        new = self.session.lab.histories.of(run).scores.get("new")
+        known = new is not None and not run.is_active
+        result = say("{share} of new examples", share=html.percent(new)) if known else ""
+        words = " · ".join(filter(None, (say(run.name), task_title(run.recipe),
+                                         say(WORDS[run.status]), result)))
+        return words.replace(" %", "\u00a0%")  # no line begins with it
+
+    def facts(self, recipe: Recipe) -> str:
+        """What the settings amount to, in numbers."""
+        found, epochs = estimate(recipe), recipe.train.num_epochs
+        try:
+            with self.session.lab.turn():
+                splits = make_splits(recipe.make_task(), without_epochs(recipe).train)
+            count = decimal(len(splits.train), ",")
+        except BusyError:  # it takes all of the examples to tell how many different ones exist
+            count = say("up to {count}", count=decimal(recipe.train.num_examples, ","))
+        passes = say_many("{n} pass over {count} examples", "{n} passes over {count} examples",
+                          epochs, count=count)
+        if recipe.train.fresh and not recipe.make_task().is_table:
+            passes = say("{n} × {count} fresh examples", n=epochs, count=count)
+        numbers = say("{count} parameters",
+                      count=decimal(found.num_parameters, ","))
+        return html.caption(f"{passes} · {numbers}")

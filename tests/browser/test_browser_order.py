@@ -1,0 +1,58 @@
+"""What is shown is the newest model: of a late answer, and of a file that is opened."""
+
+import base64
+import re
+
+import pytest
+from playwright.sync_api import expect
+from test_browser import tab
+
+from seq2seq.files import pretrained
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_late_answer_does_not_replace_that_of_the_model_opened_since(page):
+    held = []
+
+    def hold(route):
+        if not held and "4 5 6 7" in (route.request.post_data or ""):
+            held.append((route, route.fetch()))  # it is answered, and the answer is on its way
+        else:
+            route.continue_()
+    page.route("**/gradio_api/run/**", hold)
+    page.get_by_label("Your sequence").fill("4 5 6 7")
+    ready = page.get_by_role("button", name="Open the pre-trained model")
+    while not held:
+        page.wait_for_timeout(50)
+    ready.click()
+    expect(page.get_by_role("button", name="The pre-trained model is open")).to_be_visible()
+    board = page.locator(".board").first
+    expect(board).to_contain_text("The pre-trained model says")
+    route, response = held[0]
+    with page.expect_response("**/gradio_api/run/**"):
+        route.fulfill(response=response)
+    expect(board).to_contain_text("An untrained model says")  # for a moment
+    expect(board).to_contain_text("The pre-trained model says")
+
+
+def test_a_model_from_a_file_is_opened_by_dropping_it_and_a_strangers_file_is_not(page):
+    tab(page, "Train")
+    box = page.locator(".open-file")
+    box.locator("input[type=file]").set_input_files(
+        [{"name": "x.safetensors", "mimeType": "", "buffer": b"no weights"}])
+    expect(box.get_by_role("alert")).to_contain_text("not a model")
+    # Dropped on the chart, far from the button.
+    blob = (pretrained.MODELS / "copy.safetensors").read_bytes()
+    page.evaluate("""data => {
+      const bytes = Uint8Array.from(atob(data), sign => sign.charCodeAt(0));
+      const carried = new DataTransfer();
+      carried.items.add(new File([bytes], 'mine.safetensors'));
+      document.querySelector('.live .chart').dispatchEvent(new DragEvent(
+        'drop', { dataTransfer: carried, bubbles: true, cancelable: true }));
+    }""", base64.b64encode(blob).decode())
+    expect(box).to_contain_text("is open")
+    expect(page.locator(".runs label")).to_contain_text("Copy digits")
+    expect(page.locator('.live .score[data-score="new"] b')).to_have_text(re.compile(r"\d %"))
+    tab(page, "Side by side")
+    expect(page.locator("table.answers").get_by_role("row").nth(3)).to_be_visible()

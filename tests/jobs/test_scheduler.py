@@ -1,0 +1,100 @@
+"""The line of a worker: who has the next turn, counted on a clock that only the jobs move."""
+
+import pickle
+import queue
+from collections import Counter
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from seq2seq.jobs import scheduler
+from seq2seq.jobs.scheduler import Inbox, Report, Rules, stand_in_line
+
+RULES = Rules(slice_seconds=0.125, run_seconds=0)
+
+
+class Enough(BaseException):
+    """Ends a worker, which by itself never returns."""
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def read(self) -> float:
+        return self.now
+
+    def pass_by(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def served(
+    monkeypatch: pytest.MonkeyPatch, steps: dict[str, float], num_turns: int,
+    later: Callable[[Inbox, list[str]], None] = lambda inbox, turns: None
+) -> tuple[list[str], Clock]:
+    """Whose turn it was, of endless jobs (name -> seconds that one step takes).
+
+    `later` is called with the worker's inbox before each turn.
+    """
+    clock, inbox, turns = Clock(), queue.SimpleQueue(), []
+    monkeypatch.setattr(scheduler, "time", SimpleNamespace(
+        monotonic=clock.read, thread_time=clock.read, sleep=clock.pass_by))
+
+    def start(name: str, seconds: float) -> Iterator[Any]:
+        while True:
+            clock.pass_by(seconds)
+            yield name
+
+    def tell(report: Report) -> None:
+        if report.begins:
+            turns.append(report.job_id)
+            later(inbox, turns)
+            if len(turns) > num_turns:
+                raise Enough
+
+    for name, seconds in steps.items():
+        inbox.put((name, pickle.dumps((name, seconds))))
+    with pytest.raises(Enough):
+        stand_in_line(start, None, RULES, inbox, tell)
+    return turns[:num_turns], clock
+
+
+def test_equal_jobs_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    turns, _ = served(monkeypatch, {"a": 0.0625, "b": 0.0625, "c": 0.0625}, 30)
+    assert turns == ["a", "b", "c"] * 10
+
+
+def test_one_long_step_is_paid_for_with_time_not_with_a_turn(
+    monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After ten seconds of one job, its neighbours have ten seconds each."""
+    turns, clock = served(monkeypatch, {"heavy": 10.0, "a": 0.0625, "b": 0.0625}, 1000)
+    time_of = Counter({name: turns.count(name) * (10.0 if name == "heavy" else 0.125)
+                       for name in ("heavy", "a", "b")})
+    assert max(time_of.values()) - min(time_of.values()) <= 10.0 + 0.25
+    assert clock.now > 100
+
+
+def test_two_heavy_jobs_do_not_come_in_turn_with_a_light_one(
+    monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns, _ = served(monkeypatch, {"heavy": 10.0, "vast": 20.0, "light": 0.0625}, 400)
+    # 400 turns of a light job are 50 seconds: about four and two of the others fit beside them.
+    assert turns.count("heavy") <= 6
+    assert turns.count("vast") <= 4
+
+
+def test_who_comes_later_neither_waits_for_the_past_nor_is_owed_it(
+    monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def later(inbox: Inbox, turns: list[str]) -> None:
+        if len(turns) == 200:
+            inbox.put(("late", pickle.dumps(("late", 0.0625))))
+
+    turns, _ = served(monkeypatch, {"a": 0.0625, "b": 0.0625}, 260, later)
+    after = turns[200:]
+    assert "late" in after[:2]
+    assert 18 <= after.count("late") <= 22  # a third, from then on
+

@@ -1,0 +1,131 @@
+"""Tables as people bring them: encodings, separators, limits; each mistake has its line."""
+
+import zipfile
+from contextlib import suppress
+from io import BytesIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seq2seq import TrainConfig
+from seq2seq.data.splits import make_splits
+from seq2seq.errors import InputError
+from seq2seq.tasks import get_task
+from seq2seq.tasks.pair_tables import MAX_CHARACTERS, MAX_PAIRS, decode, read_rows
+
+TEXT = "Öl -> öl\nŁódź -> łódź\n日本 -> 東京\n"
+
+
+def cells(text, **options):
+    return [row.cells for row in read_rows(text, **options)]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_unicode_is_read(encoding):
+    assert decode(TEXT.encode(encoding)) == TEXT
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_utf_16_is_found_without_a_mark(encoding, mark):
+    text = "cat,cats\r\nÖl,Öle\r\n"
+    assert decode((mark + text).encode(encoding)) == text
+
+
+def archive() -> bytes:
+    file = BytesIO()
+    with zipfile.ZipFile(file, "w") as made:
+        made.writestr("a", "b")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(("data", "words"), [
+    ("ok,fine\ncafé,thé\n".encode("latin-1"), "invalid byte in line 2"),
+    ("日本,東京".encode("shift_jis"), "UTF-8"),
+    (archive(), "spreadsheet"), (b"%PDF-1.7", "PDF"), (b"\x89PNG\r\n", "picture"),
+    (b"\x1f\x8b\x08", "compressed"), (bytes(range(256)), "not text"),
+    (b"a,b\n" * 9 + b"\x00\x01", "not text"),
+    (b"a,b\nc\x07,d", "line 2 contains a control"), (TEXT.encode("utf-32"), "not"),
+    ("ab".encode("utf-16") + b"\x00", "UTF-16"),
+])
+def test_what_is_not_text_gets_a_sentence(data, words):
+    with pytest.raises(InputError, match=words) as caught:
+        decode(data)
+    assert "UTF-8" in str(caught.value)
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_read_or_refused(data):
+    with suppress(InputError):
+        read_rows(decode(data))
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_read_or_refused(text):
+    with suppress(InputError):
+        assert all(len(row.cells) == 2 and all(row.cells) for row in read_rows(text))
+
+
+@pytest.mark.parametrize("text", [
+    "a,b\r\nc,d\r\n", "a,b\rc,d", "a;b\nc;d", "a\tb\n\n\nc\td", '"a","b"\n"c","d"', "a→b\nc → d",
+    "source,target\na,b\nc,d", "Input\tOutput\na\tb\nc\td", "\ufeffa,b\nc,d", "a,b\n---\nc,d"])
+def test_ways_to_write_the_same(text):
+    assert cells(text) == [("a", "b"), ("c", "d")]
+
+
+def test_quotes_keep_commas_and_quotes():
+    assert cells('"a, b","say ""c"""') == [("a, b", 'say "c"')]
+
+
+def test_a_heading_alone_is_a_pair_and_other_words_are_no_heading():
+    assert cells("source,target") == [("source", "target")]
+    assert cells("word,words\ncat,cats") == [("word", "words"), ("cat", "cats")]
+    assert cells("input -> output\na -> b")[0] == ("input", "output")
+
+
+def test_only_line_ends_end_lines():
+    assert cells("a\u2028b,c\x85d") == [("a\u2028b", "c\x85d")]
+
+
+@pytest.mark.parametrize(("text", "words"), [
+    ("a,b\na,b,c", "Line 2 .*3 columns"), ("a\tb\n\na\tb\tc", "Line 3 .*3 columns"),
+    ("a -> b\nhello", "Line 2 .*no “->”"), ("a\tb\nhello", "Line 2 .*no tab"),
+    ("hello", "Line 1 .*no “->” .* cat -> cats"),
+    ("a,b\n,c", "Line 2 .*empty"), ('a,b\n"c,d', "Line 2 .*CSV"),
+    ("a,b\n" * 10_000, "10,000 lines: at most 5,000.*line 5,001"),
+    ("\n" + "a,b\n" * (MAX_PAIRS + 1), "line 5,002"),
+    ("a,b\n" + "x" * (MAX_CHARACTERS + 1), "at most 400,000.* line 2"),
+])
+def test_mistakes_name_their_line(text, words):
+    with pytest.raises(InputError, match=words):
+        read_rows(text)
+
+
+def test_several_answers_stand_in_further_columns():
+    assert cells("a\tb\tc\nd\te\t\n", several=True) == [("a", "b", "c"), ("d", "e")]
+
+
+def test_a_side_that_is_too_long_is_named_by_its_line():
+    with pytest.raises(InputError, match="Line 3 has a side of 250 tokens"):
+        get_task("pairs", "a,b\n\n" + "c" * 250 + ",d")
+
+
+def test_pairs_below_a_line_of_dashes_are_held_out():
+    task = get_task("pairs", "ab,x\ncd,y\nab,z\n----\nba,z\nab,x\nba,w\nlong,z\n")
+    splits = make_splits(task, TrainConfig())
+    assert sorted("".join(e.target) for e in splits.train) == ["x", "y", "z"]
+    assert [("".join(e.source), e.target, e.others) for e in splits.new] == [
+        ("ba", ("z",), (("w",),))]
+    assert ["".join(e.source) for e in splits.longer] == ["long"]
+    assert task.solutions(("a", "b")) == (("x",), ("z",))
+
+
+def test_a_line_of_dashes_above_everything_is_a_mistake():
+    with pytest.raises(InputError, match="above it"):
+        get_task("pairs", "---\na,b")
+
+
+def test_half_a_character_is_refused_before_it_reaches_a_file():
+    with pytest.raises(InputError, match="Line 2 contains an invalid character"):
+        read_rows("cat -> cats\n\ud83d -> x")

@@ -1,0 +1,250 @@
+"""Turns: few answers at once, fairly shared between addresses, and a sentence for the rest."""
+
+import threading
+from contextlib import suppress
+from types import SimpleNamespace
+
+import pytest
+
+from seq2seq.config import ModelConfig, TrainConfig
+from seq2seq.errors import BusyError
+from seq2seq.jobs.limits import Limits
+from seq2seq.jobs.runs import Run
+from seq2seq.recipe import Recipe
+from seq2seq.tasks.pair_tables import read_rows
+from seq2seq.training.events import Sample, Started
+from seq2seq.ui.answer_turns import FEW_WAITING, MOST_OF_ONE, MOST_WAITING, Turns
+from seq2seq.ui.lab import Lab
+from seq2seq.ui.tabs import n_best
+from seq2seq.ui.tabs.live_training import news
+from seq2seq.ui.tabs.train import TrainTab
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def called(*tickets):
+    return [ticket.called.is_set() for ticket in tickets]
+
+
+def test_one_address_never_holds_all_turns():
+    turns = Turns(3)
+    mine = [turns.ask("a") for _ in range(5)]
+    assert called(*mine) == [True, True, False, False, False]
+    other = turns.ask("b")
+    assert called(other) == [True]
+    turns.end(mine[0])
+    assert called(*mine) == [True, True, True, False, False]
+
+
+def test_a_single_turn_goes_to_anybody():
+    turns = Turns(1)
+    first, second = turns.ask("a"), turns.ask("a")
+    assert called(first, second) == [True, False]
+    turns.end(first)
+    assert called(second) == [True]
+
+
+def test_who_has_used_least_is_next():
+    clock = Clock()
+    turns = Turns(1, clock=clock)
+    long = turns.ask("a")
+    waiting = [turns.ask("a"), turns.ask("b"), turns.ask("a"), turns.ask("c")]
+    clock.now = 5
+    turns.end(long)
+    assert called(*waiting) == [False, True, False, False]
+    clock.now = 6
+    turns.end(waiting[1])
+    assert called(*waiting) == [False, True, False, True]
+    clock.now = 6.5
+    turns.end(waiting[3])
+    assert called(*waiting) == [True, True, False, True]
+
+
+def test_what_was_used_long_ago_counts_for_little():
+    clock = Clock()
+    turns = Turns(1, clock=clock)
+    old = turns.ask("a")
+    clock.now = 8
+    turns.end(old)
+    clock.now = 300
+    new = turns.ask("b")
+    clock.now = 301
+    waiting = [turns.ask("b"), turns.ask("a")]
+    turns.end(new)
+    assert called(*waiting) == [False, True]
+
+
+def test_only_so_many_wait():
+    turns = Turns(1)
+    turns.ask("a")
+    for _ in range(MOST_OF_ONE):
+        turns.ask("a")
+    with pytest.raises(BusyError, match=r"^This server is busy\. Try again in a moment\.$"):
+        turns.ask("a")
+    for i in range(MOST_WAITING - MOST_OF_ONE):
+        turns.ask(f"b{i}")
+    with pytest.raises(BusyError):
+        turns.ask("c")
+
+
+def test_who_has_waited_in_vain_is_told_so_and_waits_no_more():
+    turns = Turns(1, patience=0.01)
+    holder = turns.ask("a")
+    with pytest.raises(BusyError), turns.one("b"):
+        pytest.fail("there was no turn")
+    turns.end(holder)
+    # The one within goes on with the turn it has.
+    with turns.one("b"), turns.one("b"), pytest.raises(BusyError):
+        run_in_thread(lambda: turns.one("c").__enter__())
+    assert called(turns.ask("d")) == [True]  # all are given back
+
+
+def run_in_thread(work):
+    found = []
+
+    def guarded():
+        try:
+            work()
+        except BusyError as problem:
+            found.append(problem)
+
+    thread = threading.Thread(target=guarded)
+    thread.start()
+    thread.join()
+    if found:
+        raise found[0]
+
+
+def test_a_long_computation_gives_way_between_its_parts():
+    clock, order = Clock(), []
+    turns = Turns(1, patience=30, clock=clock)
+    waits = threading.Event()
+
+    def parts():
+        for part in range(3):
+            order.append(f"part {part}")
+            clock.now += 10
+            if part == 0:
+                thread.start()
+                assert waits.wait(30)
+                while not turns._waiting:
+                    pass
+            yield
+        return "result"
+
+    def other():
+        waits.set()
+        with turns.one("b"):
+            order.append("other")
+
+    thread = threading.Thread(target=other)
+    with turns.one("a"):
+        assert turns.in_parts(parts()) == "result"
+    thread.join(30)
+    assert order == ["part 0", "other", "part 1", "part 2"]
+
+
+def make_lab(**limits: float) -> Lab:
+    runs = SimpleNamespace(limits=Limits(**limits), num_active=0, forgotten=None)
+    return Lab(runs)
+
+
+def test_of_many_questions_for_the_n_best_few_are_computed_at_once(monkeypatch):
+    """Sixty of them to a large model once took every thread of the page, and 5 GB."""
+    lab = make_lab()
+    at_once, most, lock, let_go = 0, 0, threading.Lock(), threading.Event()
+
+    class Slow:
+        task = Recipe("reverse").make_task()
+
+        def beam(self, text, width):
+            nonlocal at_once, most
+            with lock:
+                at_once += 1
+                most = max(most, at_once)
+            let_go.wait(30)
+            with lock:
+                at_once -= 1
+            return SimpleNamespace(best=())
+
+    monkeypatch.setattr(Lab, "find", lambda self, run: object())
+    monkeypatch.setattr(Lab, "experiment_for", lambda self, run: Slow())
+    answers = []
+    threads = [threading.Thread(target=lambda: answers.append(
+        n_best.answers_to(lab, {"run": "x", "text": "1 2"}))) for _ in range(12)]
+    if hasattr(lab, "turns"):
+        lab.turns.patience = 0.3
+    for thread in threads:
+        thread.start()
+    threads[0].join(1)
+    while len(answers) < 10 and most < 12:
+        threads[-1].join(0.05)
+    let_go.set()
+    for thread in threads:
+        thread.join(30)
+    assert most <= 3
+    told = [answer["problem"] for answer in answers if "problem" in answer]
+    assert told
+    assert all("Try again in a moment" in sentence for sentence in told)
+    assert any("html" in answer for answer in answers)
+
+
+def test_train_draws_few_examples_before_a_worker_is_asked(monkeypatch):
+    """A dozen presses with 40,000 examples once were a minute of pure Python in the server."""
+    drawn = []
+
+    def recorded(make):
+        def make_splits(task, config):
+            drawn.append(config.num_examples)
+            return make(task, config)
+        return make_splits
+
+    from seq2seq.data import splits
+    monkeypatch.setattr(splits, "_make_splits", recorded(splits._make_splits))
+    lab, asked = make_lab(), []
+    lab.submit = lambda owner, recipe: asked.append(recipe)
+    tab = SimpleNamespace(session=SimpleNamespace(lab=lab, selected="selected"), problem="problem",
+                          settings=SimpleNamespace(facts="facts"),
+                          going=lambda owner: None, show_run=lambda *args, **more: {})
+    recipe = Recipe("numbers-en-fr", train=TrainConfig(num_examples=40_000, seed=12))
+    with suppress(AttributeError):  # there is no run to be shown
+        TrainTab.begin(tab, "a" * 22, lambda: recipe)
+    assert asked == [recipe]
+    assert max(drawn) <= 200
+    wide = Recipe("pairs", ModelConfig(hidden_size=512, num_layers=3), TrainConfig(batch_size=512))
+    assert "Use a batch size of at most" in TrainTab.begin(tab, "a" * 22, lambda: wide)["problem"]
+    assert asked == [recipe]
+
+
+def test_a_poll_does_not_read_the_visitors_table_again(monkeypatch):
+    from seq2seq.tasks import pairs
+    reads = []
+    monkeypatch.setattr(pairs, "read_rows", lambda text: reads.append(1) or read_rows(text))
+    run = Run("id", "me", Recipe("pairs", pairs="a -> b\nc -> d\nunread -> before"), "Run 1",
+              status="done")
+    run.events.append(Started(1, 1, 10, False, (Sample(("a",), ("b",), ("b",), True),)))
+    lab = make_lab()
+    lab.runs.get, lab.runs.of, lab.runs.watch = lambda _: run, lambda _: [run], lambda _: None
+    for _ in range(5):
+        assert news(lab, ["id", 0, -1])["rows"]
+    assert len(reads) <= 1
+
+
+def test_only_few_wait_longer_than_others(monkeypatch):
+    """Each holds a thread of the page: many that wait for half a minute would take them all."""
+    turns, waited = Turns(1, patience=0.01), []
+    first = turns.ask("held")
+    event = type(first.called)
+    monkeypatch.setattr(event, "wait", lambda self, seconds: waited.append(seconds) or False)
+    with pytest.raises(BusyError), turns.one("me", patience=30):
+        pass
+    for n in range(FEW_WAITING):
+        turns.ask(f"other {n}")
+    with pytest.raises(BusyError), turns.one("me", patience=30):
+        pass
+    assert waited == [30, 0.01]

@@ -1,0 +1,272 @@
+"""What a page is told of a class: the right runs, the best first, and nothing private."""
+
+import itertools
+import json
+import time
+from types import SimpleNamespace
+
+import gradio as gr
+import plotly.graph_objects as go
+import pytest
+from starlette.datastructures import QueryParams
+
+from seq2seq import ModelConfig, Recipe, TrainConfig
+from seq2seq.figures.classroom import COLOURS, DASHES, MARKS, ClassCurve, class_chart, style_of
+from seq2seq.i18n import speaking
+from seq2seq.jobs.limits import DEFAULT
+from seq2seq.jobs.run import Run
+from seq2seq.training.events import EpochEnd, Started
+from seq2seq.ui.classroom import summary as module
+from seq2seq.ui.classroom.summary import ClassNews, state
+from seq2seq.ui.classroom.view import ClassView
+from seq2seq.ui.lab import Lab
+from seq2seq.ui.session import make_session
+
+OWNERS = ["owner-one-token-1234567", "owner-two-token-1234567", "owner-three-token-12345"]
+ADDRESS = "203.0.113.77"
+TYPED = "zebra -> arbez\nyak -> kay"
+
+
+class Shelf:
+    """Stands for `Runs`: runs as a test wants them, and no workers."""
+
+    num_active = 0
+    limits = DEFAULT
+
+    def __init__(self):
+        self.runs = []
+        self.watched = []
+
+    def of(self, owner):
+        return [run for run in self.runs if run.owner == owner]
+
+    def watch(self, run_id):
+        self.watched.append(run_id)
+
+    def get(self, run_id):
+        return next(run for run in self.runs if run.id == run_id)
+
+    def put(self, owner, recipe=None, right=(), status="done", **more):
+        """A run that scored so after each epoch."""
+        number = len(self.of(owner)) + 1
+        run = Run(f"secret-id-{len(self.runs)}", owner, recipe or Recipe("reverse"),
+                  f"Run {number} · attention off", status, address=ADDRESS, **more)
+        run.events.append(Started(12, 40, 999, True, ()))
+        run.events += [EpochEnd(epoch, 1 - share, 2 - share, share, share, {"new": share}, ())
+                       for epoch, share in enumerate(right, 1)]
+        self.runs.append(run)
+        return run
+
+
+@pytest.fixture
+def lab():
+    return Lab(Shelf())
+
+
+@pytest.fixture
+def news(lab):
+    found = ClassNews(lab)
+    found.ask = lambda name="room", measure="right": found.look(name, measure)
+    return found
+
+
+def test_everybodys_runs_are_there_best_first_and_the_sentence_counts(lab, news):
+    for owner in OWNERS:
+        lab.classes.join("room", owner)
+    assert news.ask()["count"] == "3 learners, nobody has trained"
+    assert news.ask()["say"].startswith("No runs yet")
+    assert news.ask()["figure"]["data"] == []
+    lab.runs.put(OWNERS[0], right=(0.1, 0.5))
+    lab.runs.put(OWNERS[1], right=(0.4,), status="running")
+    lab.runs.put(OWNERS[1], Recipe("reverse", ModelConfig(hidden_size=8)), right=(0.2, 0.9))
+    lab.runs.put(OWNERS[1], Recipe("sort"), status="waiting")
+    told = news.ask()
+    assert told["count"] == "3 learners, 2 have trained, 1 is training now"
+    assert [(row["learner"], row["run"], row["right"]) for row in told["rows"]] == [
+        (2, "Run 2", "90 %"), (1, "Run 1", "50 %"), (2, "Run 1", "40 %"), (2, "Run 3", "–")]
+    assert [row["what"] for row in told["rows"]] == [
+        "hidden size 64→8", "default settings", "default settings", "default settings"]
+    assert told["rows"][3]["task"] == "Sort digits"
+    assert told["rows"][3]["state"] == "waiting its turn"
+    curves = [trace for trace in told["figure"]["data"] if trace["mode"] != "text"]
+    assert [curve["y"] for curve in curves] == [[0.1, 0.5], [0.4], [0.2, 0.9]]
+    assert curves[2]["name"].startswith("Learner 2, Run 2: hidden size 64→8")
+    loss = [trace["y"] for trace in news.ask(measure="loss")["figure"]["data"]]
+    assert loss[0] == [1.9, 1.5]
+    assert "best: learner 2, 90 % correct" in told["alt"]
+    lab.classes.leave(OWNERS[1])
+    assert [row["learner"] for row in news.ask()["rows"]] == [1]
+    assert news.ask("other")["count"] == "no learners yet"
+
+
+def test_only_what_began_after_joining_counts_and_no_ready_model(lab, news):
+    lab.runs.put(OWNERS[0], right=(0.1,), created=time.time() - 60)
+    lab.classes.join("room", OWNERS[0])
+    lab.runs.put(OWNERS[0], right=(0.2,), made=SimpleNamespace(scores={}))
+    assert news.ask()["rows"] == []
+    lab.runs.put(OWNERS[0], right=(0.3,))
+    assert [row["right"] for row in news.ask()["rows"]] == ["30 %"]
+
+
+def test_an_answer_holds_nothing_private_and_looking_keeps_no_run_alive(lab, news):
+    for owner in OWNERS:
+        lab.classes.join("room", owner)
+    mine = Recipe("pairs", ModelConfig(hidden_size=8), TrainConfig(num_epochs=12), TYPED)
+    lab.runs.put(OWNERS[0], mine, right=(0.1, 0.5))
+    lab.runs.put(OWNERS[0], Recipe("pairs", pairs="other -> rehto\na -> b"), right=(0.1,))
+    lab.runs.put(OWNERS[1], right=(0.7,), status="running")
+    lab.runs.put(OWNERS[2], status="failed", error="zebra is the matter")
+    for measure in ("right", "loss"):
+        text = json.dumps(news.answer(["room", measure, ""]))
+        for run in lab.runs.runs:
+            assert run.id not in text
+            assert run.owner not in text
+        for word in ("zebra", "arbez", "yak", "rehto", "secret", "owner", "token", ADDRESS):
+            assert word not in text, word
+        assert "Your own pairs" in text
+        assert "other pairs" in text
+    assert lab.runs.watched == []
+
+
+def test_which_bug_was_built_in_is_not_given_away(lab, news):
+    lab.classes.join("room", OWNERS[0])
+    for fault in ("endless", "forgetful", "none"):
+        lab.runs.put(OWNERS[0], Recipe("reverse", ModelConfig(fault=fault)), right=(0.1,))
+    text = json.dumps(news.ask(), ensure_ascii=False)
+    assert text.count("modified model") >= 3
+    assert "endless" not in text
+    assert "forgetful" not in text
+
+
+def test_the_newest_sixty_runs_are_shown_and_it_says_so(lab, news, monkeypatch):
+    monkeypatch.setattr(module, "MAX_SHOWN", 2)
+    lab.classes.join("room", OWNERS[0])
+    for i in range(5):
+        lab.runs.put(OWNERS[0], right=(i / 10,), created=time.time() + i)
+    told = news.ask()
+    assert told["say"] == "Showing the newest 2 of 5 runs."
+    assert [row["right"] for row in told["rows"]] == ["40 %", "30 %"]
+
+
+def test_who_has_the_newest_answer_gets_its_version_only(lab, news, monkeypatch):
+    lab.classes.join("room", OWNERS[0])
+    lab.runs.put(OWNERS[0], right=(0.1,))
+    first = news.answer(["Room", "right", ""])
+    assert news.answer(["room", "right", first["version"]]) == {"version": first["version"]}
+    assert news.answer(["room", "loss", first["version"]]).keys() == first.keys()
+    lab.runs.put(OWNERS[0], right=(0.9,))
+    assert "rows" not in news.answer(["room", "right", first["version"]]), "kept for a second"
+    monkeypatch.setattr(module, "FRESH_SECONDS", 0)
+    later = news.answer(["room", "right", first["version"]])
+    assert len(later["rows"]) == 2
+    assert later["version"] != first["version"]
+
+
+def test_what_is_kept_for_everybody_is_kept_for_each_language(lab, news):
+    lab.classes.join("room", OWNERS[0])
+    lab.runs.put(OWNERS[0], right=(0.5,))
+    english = news.answer(["room", "right", ""])
+    with speaking("de"):
+        german = news.answer(["room", "right", english["version"]])
+    assert (english["rows"][0]["loss"], german["rows"][0]["loss"]) == ("1.500", "1,500")
+    assert news.answer(["room", "right", ""]) is english, "in the same second"
+
+
+@pytest.mark.parametrize("question", [None, [], ["room"], ["room", "right", "", 1], 7,
+                                      ["<b>", "right", ""], [None, None, None]])
+def test_a_question_that_cannot_be_read_gets_a_sentence(news, question):
+    assert news.answer(question).keys() == {"problem"}
+
+
+def test_made_up_names_fill_no_memory(news):
+    for i in range(1000):
+        news.answer([f"class-{i}", "right", ""])
+    assert len(news._kept) <= module.MAX_ANSWERS + 1
+
+
+def test_how_far_a_run_is_in_words(lab):
+    recipe = Recipe("reverse", train=TrainConfig(num_epochs=3))
+    histories, words = lab.histories, []
+    for status, right in [("waiting", ()), ("running", ()), ("running", (0.1, 0.2)),
+                          ("stopped", (0.1,)), ("stopped", ()), ("done", (0.1, 0.2, 0.3))]:
+        run = lab.runs.put("o", recipe, right, status)
+        words.append(state(run, histories.of(run)))
+    assert words == ["waiting its turn", "epoch 1 of 3", "epoch 3 of 3", "stopped after epoch 1",
+                     "stopped at once", "done"]
+
+
+@pytest.mark.parametrize("measure", ["right", "loss"])
+def test_plotly_takes_the_chart_and_learners_differ_by_more_than_colour(measure):
+    curves = [ClassCurve(n, f"Learner {n}", [1, 2, 3], [0.1, None, n / 30], n % 5 > 0)
+              for n in range(1, 31)]
+    chart = class_chart(curves, measure, 3)
+    go.Figure(chart)  # raises where a property has another name
+    go.Figure(class_chart([], measure))
+    looks = [tuple(style_of(n).values()) for n in range(1, 211)]
+    assert len(set(looks)) == 210 == len(COLOURS) * len(DASHES) * len(MARKS)
+    for one, two in itertools.pairwise(looks):
+        assert all(a != b for a, b in zip(one, two, strict=True))
+
+
+@pytest.mark.parametrize(("measure", "ends", "labels"), [
+    ("right", (0.99, 0.98, 0.5, 0.97, 0.96), ["3", "1, 2 +2"]),
+    ("right", (0.02, 0.0, 0.01), ["1, 2, 3"]),  # near on the axis, however low all are
+    ("loss", (2.0, 0.02, 0.01), ["2, 3", "1"]),
+])
+def test_curves_that_end_together_share_one_label(measure, ends, labels):
+    curves = [ClassCurve(n, "", [1, 2], [0, end]) for n, end in enumerate(ends, 1)]
+    drawn = class_chart(curves, measure)["data"][-1]
+    assert [text.strip() for text in drawn["text"]] == labels
+
+
+# --- the component -------------------------------------------------------------------------------
+
+OWNER = "abcdefghijklmnopqrstuv"
+
+
+def asked(query):
+    return SimpleNamespace(query_params=QueryParams(query))
+
+
+@pytest.fixture
+def view(lab):
+    with gr.Blocks():
+        return ClassView(make_session(lab))
+
+
+def told(view, updates):
+    return updates[view.view]
+
+
+def test_opening_a_link_joins_and_looking_does_not(view, lab):
+    assert told(view, view.come(asked(""), OWNER))["name"] == ""
+    seen = told(view, view.come(asked("class=Room-8b&view=class"), OWNER))
+    assert (seen["name"], seen["looks"]) == ("room-8b", True)
+    assert lab.classes.of(OWNER) == ""
+    seen = told(view, view.come(asked("class=Room-8b&lesson=1"), OWNER))
+    assert (seen["name"], seen["learner"], seen["looks"]) == ("room-8b", 1, False)
+    again = told(view, view.come(asked(""), OWNER))
+    assert (again["name"], again["learner"]) == ("room-8b", 1), "who is still in it is told so"
+    left = told(view, view.leave(OWNER))
+    assert left["name"] == ""
+    assert lab.classes.of(OWNER) == ""
+
+
+@pytest.mark.parametrize("query", ["class=a+b", "class=", "class=%3Cb%3E&view=class"])
+def test_a_name_that_is_none_is_told(view, query):
+    seen = told(view, view.come(asked(query), OWNER))
+    assert seen["name"] == ""
+    assert "1 to 40 letters" in seen["problem"]
+
+
+def test_after_a_restart_the_next_run_brings_its_learner_back(view, lab):
+    page = {"name": "room", "looks": False}
+    run = lab.runs.put(OWNER, right=(0.1,), status="running", created=123.0)
+    view.stay(OWNER, {"name": "room", "looks": True}, run.id)
+    view.stay("somebody else's token..", page, run.id)
+    view.stay(OWNER, {"name": "no name"}, run.id)
+    view.stay(OWNER, None, run.id)
+    assert lab.classes.learners("room") == []
+    view.stay(OWNER, page, run.id)
+    assert lab.classes.learners("room")[0].since == 123.0
+    assert [row["right"] for row in view.news.look("room", "right")["rows"]] == ["10 %"]

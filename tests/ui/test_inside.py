@@ -1,0 +1,202 @@
+"""The tab "Look inside" without a browser: what it answers, and what it refuses."""
+
+import json
+from gettext import NullTranslations
+from types import SimpleNamespace
+
+import pytest
+from conftest import ROOT, SMALL, small_model
+
+from seq2seq import Experiment, ModelConfig, Recipe, i18n
+from seq2seq.errors import RunGoneError
+from seq2seq.files.checkpoint import dump_weights
+from seq2seq.i18n import speaking
+from seq2seq.jobs.limits import DEFAULT
+from seq2seq.jobs.runs import Run
+from seq2seq.ui.lab import Lab
+from seq2seq.ui.tabs.inside.panels import walk
+from seq2seq.ui.tabs.inside.sections import WHAT_IFS
+from seq2seq.ui.tabs.inside.tab import InsideTab, template
+
+TEXT = "4 2 7 1"
+
+
+class Remembered:
+    """Runs that were trained before the test: only `get` is ever asked here."""
+
+    limits = DEFAULT
+
+    def __init__(self, *runs: Run) -> None:
+        self.runs = {run.id: run for run in runs}
+
+    def get(self, run_id: str) -> Run:
+        if run_id not in self.runs:
+            raise RunGoneError("gone")
+        return self.runs[run_id]
+
+
+def tab_with(experiment: Experiment) -> InsideTab:
+    """The tab, with one run whose snapshots are those of `experiment`."""
+    run = Run("id", "me", experiment.recipe, "Run 1 · attention", status="done")
+    for epoch, weights in (experiment.snapshots or {0: dump_weights(experiment.model)}).items():
+        run.blobs[epoch] = weights
+    return InsideTab(SimpleNamespace(lab=Lab(Remembered(run)), selected=None))
+
+
+def ask(tab: InsideTab, what: str, text: str = TEXT, **values) -> dict:
+    answer = tab.ask({"what": what, "run": "id", "text": text, "epoch": None, "values": values})
+    json.dumps(answer, allow_nan=False)
+    return answer
+
+
+DEFAULTS = {
+    "change": {"how": "replace", "place": "1", "token": "9"}, "force": {"step": "0", "token": "9"},
+    "gaze": {"step": "0", "place": "2"}, "beam": {"width": "4", "normalise": True},
+    "code": {"part": "Decoder"}}
+
+
+def test_every_question_about_every_model_is_answered(small_experiment):
+    tab = tab_with(small_experiment)
+    seen = ask(tab, "look")
+    assert seen["num_read"] == 4
+    assert len(seen["steps"]) == seen["num"]
+    assert set(seen["forms"]) == {w.name for w in WHAT_IFS}
+    assert seen["attention"] == ("attention" in seen["figures"])
+    for name in ("gates", *(w.name for w in WHAT_IFS)):
+        answer = ask(tab, name, **DEFAULTS.get(name, {}))
+        assert "problem" not in answer, (name, answer)
+        assert answer.get("html") or answer.get("frames"), name
+        if answer.get("follows") == "step" and "frames" in answer:
+            assert len(answer["frames"]) == seen["num"]
+
+
+@pytest.mark.parametrize("text", ["", "x", "1 2 <b>", 7, None, "1 " * 199])
+def test_a_sequence_that_cannot_be_read_becomes_a_sentence(text):
+    tab = tab_with(Experiment("reverse", small_model(), SMALL))
+    problem = ask(tab, "look", text)["problem"]
+    assert len(problem) > 20
+    assert "<" not in problem
+
+
+NONSENSE = [
+    ("change", {}), ("change", {"how": "explode", "place": "0", "token": "1"}),
+    ("change", {"how": "replace", "place": "-1", "token": "1"}),
+    ("change", {"how": "replace", "place": "4", "token": "1"}),
+    ("change", {"how": "replace", "place": "NaN", "token": "1"}),
+    ("change", {"how": "replace", "place": "9" * 5000, "token": "1"}),
+    ("change", {"how": "insert", "place": "0", "token": "<script>"}),
+    ("force", {"step": 10**9, "token": "1"}), ("force", {"step": "0", "token": ["1"]}),
+    ("force", {"step": "0", "token": "<pad>"}), ("gaze", {"step": "0", "place": "77"}),
+    ("beam", {"width": "0"}), ("beam", {"width": "9"}), ("beam", {"width": {"a": 1}}),
+    ("nothing", {}), (["look"], {}),
+]
+
+
+@pytest.mark.parametrize(("what", "values"), NONSENSE, ids=str)
+def test_nonsense_becomes_a_sentence(what, values):
+    tab = tab_with(Experiment("reverse", small_model(attention="dot"), SMALL))
+    answer = ask(tab, what, **values)
+    assert len(answer["problem"]) > 10
+    assert "<" not in answer["problem"]
+
+
+@pytest.mark.parametrize("question", [
+    None, [], "look", {}, {"what": "look"}, {"what": "look", "run": 7},
+    {"what": "look", "run": "other", "text": TEXT},
+    {"what": "look", "run": "id", "epoch": 99, "text": TEXT},
+    {"what": "look", "run": "id", "text": ["1"], "values": "x"}], ids=str)
+def test_questions_of_any_shape_become_a_sentence(question):
+    tab = tab_with(Experiment("reverse", small_model(), SMALL))
+    assert len(tab.ask(question)["problem"]) > 10
+
+
+def test_without_a_run_the_tab_says_what_to_do():
+    tab = tab_with(Experiment("reverse", small_model(), SMALL))
+    assert tab.show("", "reverse", "1 2") == {"run": "", "text": ""}
+    assert tab.show("id", "reverse", "1 2") == {"run": "id", "text": "1 2"}
+    assert tab.show("id", "reverse", "1 x") == {"run": "id", "text": "3 1 4 1 5"}
+    assert tab.show("id", "reverse", None) == {"run": "id", "text": "3 1 4 1 5"}
+    assert tab.show("id", "sort", "1 2") == {"run": "id", "text": "3 1 4 1 5"}
+    assert "Train a model first" in template()
+
+
+def test_no_token_becomes_markup():
+    evil = "<img src=x onerror=alert(1)>"
+    pairs = f"a {evil} -> {evil} b\n" + "\n".join(f"a w{i} -> v{i} {evil}" for i in range(9))
+    tab = tab_with(Experiment("pairs", small_model(attention="dot"), SMALL, pairs))
+    seen = ask(tab, "look", "a w1")
+    pieces = [seen["strip"], *seen["forms"].values()]
+    values = {"change": {"how": "replace", "place": "1", "token": "src=x"},
+              "force": {"step": "0", "token": "<img"}, "gaze": {"step": "0", "place": "1"}}
+    for what_if in WHAT_IFS:
+        answer = ask(tab, what_if.name, "a w1",
+                     **{**DEFAULTS.get(what_if.name, {}), **values.get(what_if.name, {})})
+        assert "problem" not in answer, answer
+        pieces += [answer["html"], *answer.get("frames", [])]
+    assert not any("<img" in piece for piece in pieces)
+    assert any("&lt;img" in piece for piece in pieces)
+
+
+def test_forcing_its_own_choice_says_so(trained):
+    tab = tab_with(trained)
+    assert "nothing changes" in ask(tab, "force", "3 1 4 1 5", step="0", token="5")["html"]
+    other = ask(tab, "force", "3 1 4 1 5", step="1", token="9")["html"]
+    assert "You forced “9”" in other
+
+
+def test_sentences_tell_what_was_seen(trained):
+    tab = tab_with(trained)
+    seen = ask(tab, "look", "3 1 4 1 5")
+    assert seen["steps"][0]["say"].startswith("The encoder reads “3”")
+    assert "It attends most to “5”, input position 5" in seen["steps"][5]["say"]
+    assert "It writes “5”" in seen["steps"][5]["say"]
+    assert seen["steps"][5]["place"] == "writing token 1 of 6"
+    assert seen["steps"][-1]["say"].endswith("That ends the answer.")
+    assert "Width 1 is greedy" in ask(tab, "beam", width="1")["html"]
+    epochs = ask(tab, "epochs", "3 1 4 1 5")
+    assert epochs["labels"] == [str(e) for e in trained.snapshots]
+    assert len(epochs["frames"]) == len(epochs["labels"])
+    assert "After epoch 8: ✓ correct." in epochs["frames"][-1]
+
+
+def test_the_code_is_the_code_that_runs():
+    for kind, name in (("dot", "DotAttention"), ("none", "NoAttention")):
+        tab = tab_with(Experiment("reverse", ModelConfig(attention=kind), SMALL))
+        shown = ask(tab, "code", part="Attention")["html"]
+        assert name in shown
+        assert "seq2seq/models/attention.py" in shown
+        assert str(ROOT) not in shown
+
+
+def test_a_question_takes_a_turn_and_says_when_there_is_none():
+    tab = tab_with(Experiment.from_recipe(Recipe("reverse", small_model(), SMALL)))
+    turns = tab.session.lab.turns
+    turns.patience = 0.01
+    for _ in range(20):  # each gives its turn back, also when it fails
+        ask(tab, "beam", width="99")
+    held = [turns.ask("") for _ in range(turns.num - 1)]
+    assert "Try again in a moment" in ask(tab, "beam", width="3")["problem"]
+    turns.end(held[0])
+    assert "problem" not in ask(tab, "beam", width="3")
+
+
+def test_the_path_of_its_gaze_is_told_only_where_there_is_one(trained):
+    assert "from the end back to the start" in walk(trained.predict("3 1 4 1 5"))
+    assert walk(trained.predict("3 1")) == ""
+    blank = Experiment("reverse", small_model("gru", "none"), SMALL).predict("3 1 4 1 5")
+    assert walk(blank) == ""
+
+
+def test_everything_is_said_in_the_language_of_whoever_asks(trained, monkeypatch):
+    class Loud(NullTranslations):
+        def gettext(self, message):
+            loud = message.replace("The encoder reads", "ENCODER READS").replace("Where", "WHERE")
+            return loud.replace("Attention map", "ATTENTION map")
+
+    monkeypatch.setattr(i18n, "_translations", lambda _: Loud())
+    tab = tab_with(trained)
+    with speaking("de"):
+        assert ask(tab, "look", "3 1 4 1 5")["steps"][0]["say"].startswith("ENCODER READS “3”")
+        assert "<h2>ATTENTION map " in template()
+        assert "<h2>WHERE the answer comes from</h2>" in template()
+    assert "<h2>Attention map " in template()

@@ -1,0 +1,166 @@
+"""What a stranger may send: the gate in front of every page, and the folder of uploaded files."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+from conftest import ROOT, free_port, start_app
+from starlette.requests import ClientDisconnect
+
+from seq2seq.hosting.uploads import PREFIX, Uploads
+from seq2seq.jobs.limits import Limits
+from seq2seq.ui.http.request_limits import Gate
+
+JSON = [(b"content-type", b"application/json")]
+FORM = [(b"content-type", b"multipart/form-data; boundary=xyz")]
+
+
+def ask(chunks: list[bytes], headers: list, path: str = "/a", **limits) -> tuple[int, int, dict]:
+    """The answer's code, how many bytes came through to the application, and its headers."""
+    seen: dict = {"bytes": 0}
+
+    async def app(scope, receive, send):
+        seen["headers"] = dict(scope["headers"])
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnect  # as Starlette does, where it reads a body
+            seen["bytes"] += len(message["body"])
+            if not message["more_body"]:
+                break
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    told, left = [], list(chunks)
+
+    async def receive():
+        return {"type": "http.request", "body": left.pop(0), "more_body": bool(left)}
+
+    async def send(message):
+        told.append(message)
+
+    scope = {"type": "http", "path": path, "headers": headers}
+    asyncio.run(Gate(app, Limits(**limits))(scope, receive, send))
+    starts = [message for message in told if message["type"] == "http.response.start"]
+    assert len(starts) == 1
+    return starts[0]["status"], seen["bytes"], seen.get("headers", {})
+
+
+def test_a_body_is_counted_as_it_streams_whatever_its_length_header_says():
+    for headers in (JSON, [*JSON, (b"content-length", b"10")], []):
+        code, read, _ = ask([b"x" * 100_000] * 100, headers)
+        assert (code, read <= 3 * 2**20) == (413, True)
+    assert ask([b"x" * 100_000] * 30, JSON)[0] == 200
+    assert ask([b"x"], [*JSON, (b"content-length", b"99999999")])[:2] == (413, 0)
+    assert ask([b"x"], [*JSON, (b"content-length", b"9" * 5000)])[:2] == (413, 0)
+
+
+@pytest.mark.parametrize("size", [1, 7, 100_000])
+def test_an_upload_is_bounded_in_all_and_in_files(size):
+    def form(num_files: int) -> list[bytes]:
+        part = b'--xyz\r\nContent-Disposition: form-data; name="f"; filename="a"\r\n\r\n--xy\r\n'
+        body = part * num_files + b"--xyz--\r\n"
+        return [body[i : i + size] for i in range(0, len(body), size)]
+
+    assert ask(form(12), FORM)[0] == 200
+    assert ask(form(13), FORM)[0] == 413
+    assert ask([b"x" * 2**20] * 5, FORM)[0] == 413
+    assert ask([b"x" * 2**20] * 4, FORM)[0] == 200
+
+
+def test_headers_of_a_proxy_count_only_where_there_is_one():
+    sent = [(b"x-forwarded-host", b"evil"), (b"x-forwarded-proto", b"https"),
+            (b"x-forwarded-for", b"10.0.0.1"), (b"x-gradio-server", b"http://evil")]
+    assert set(ask([b""], sent)[2]) == {b"x-forwarded-for"}
+    assert set(ask([b""], sent, proxies=1)[2]) == {h[0] for h in sent} - {b"x-gradio-server"}
+
+
+@pytest.mark.parametrize("path", [
+    "/gradio_api/file=https://example.com/", "/de/gradio_api/file=HTTP://127.0.0.1:1/",
+    "/gradio_api/proxy=https://a.hf.space/"])
+def test_nobody_lets_this_server_fetch_an_address(path):
+    assert ask([b""], [], path)[0] == 404
+
+
+def test_old_files_and_the_oldest_of_too_many_are_removed(tmp_path):
+    uploads = Uploads(Limits(files_mb=1), tmp_path)
+    for number in range(8):
+        folder = uploads.path / f"{number}"
+        folder.mkdir()
+        (folder / "file").write_bytes(b"x" * 300_000)
+        os.utime(folder / "file", (time.time() - 100 + number,) * 2)
+    os.utime(uploads.path / "7" / "file", (1, 1))
+    uploads.known.append({str(uploads.path / "0" / "file"), str(uploads.path / "6" / "file")})
+    uploads.clean()
+    assert sorted(p.name for p in uploads.path.iterdir() if p.is_dir()) == ["4", "5", "6"]
+    assert uploads.known == [{str(uploads.path / "6" / "file")}]
+    uploads.close()
+    assert not uploads.path.exists()
+
+
+def test_what_a_killed_process_left_is_removed_and_what_a_living_one_uses_is_not(tmp_path):
+    living = Uploads(parent=tmp_path)
+    code = ("import os, sys; from seq2seq.hosting.uploads import Uploads;"
+            "u = Uploads(parent=sys.argv[1]); (u.path / 'f').write_text('x'); os._exit(1)")
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], cwd=ROOT, check=False)
+    assert len(list(tmp_path.iterdir())) == 2
+    new = Uploads(parent=tmp_path)
+    assert {p.name for p in tmp_path.iterdir()} == {living.path.name, new.path.name}
+    living.close()
+    new.close()
+
+
+def test_the_real_app_refuses_floods_and_leaves_no_file(tmp_path):
+    port, said = free_port(), tmp_path / "log"
+    files = tmp_path / "files"
+    with said.open("wb") as stream:
+        app = start_app(port, stderr=stream, GRADIO_TEMP_DIR=str(files),
+                        SEQ2SEQ_MAX_CONNECTIONS="50", SEQ2SEQ_REQUEST_SECONDS="5")
+    url = f"http://127.0.0.1:{port}"
+    try:
+        before = psutil.Process(app.pid).memory_info().rss
+        for page in ("", "/de"):
+            def many(count: int):
+                for _ in range(count):
+                    yield b"[" * 100_000
+            for body in (b"[" * 30_000_000, many(100)):
+                answer = httpx.post(f"{url}{page}/gradio_api/call/train", content=body, timeout=60,
+                                    headers={"content-type": "application/json"})
+                assert answer.status_code == 413
+                assert "3 MB" in answer.json()["detail"]
+            files_sent = [("files", (f"{i}.wav", b"x" * 100)) for i in range(13)]
+            upload = f"{url}{page}/gradio_api/upload"
+            assert httpx.post(upload, files=files_sent, timeout=60).status_code == 413
+            large = [("files", (f"{i}.wav", b"x" * 600_000)) for i in range(8)]
+            assert httpx.post(upload, files=large, timeout=60).status_code == 413
+            [path] = httpx.post(upload, files=files_sent[:1], timeout=60).json()
+            assert Path(path).is_relative_to(files)
+            found = httpx.get(f"{url}{page}/gradio_api/file={path}", timeout=60)
+            assert found.content == b"x" * 100
+        assert psutil.Process(app.pid).memory_info().rss - before < 150 * 2**20
+        host = httpx.get(f"{url}/config", headers={"x-forwarded-host": "evil.example"}, timeout=60)
+        assert "evil.example" not in host.text
+
+        half_open = [socket.create_connection(("127.0.0.1", port)) for _ in range(200)]
+        assert httpx.get(f"{url}/health", timeout=30).status_code in (200, 503)
+        assert psutil.Process(app.pid).num_fds() < 200
+        for connection in half_open:
+            connection.close()
+        used = subprocess.run([sys.executable, "app.py"], cwd=ROOT, capture_output=True, text=True,
+                              env={**os.environ, "GRADIO_SERVER_PORT": str(port)}, timeout=120)
+        assert used.returncode == 1
+        assert used.stderr.strip().startswith(f"Port {port} of 127.0.0.1 cannot be used")
+    finally:
+        app.send_signal(signal.SIGTERM)
+        app.wait(20)
+    assert not list(files.glob(f"{PREFIX}*"))
+    assert all(json.loads(line) for line in said.read_text().splitlines())
