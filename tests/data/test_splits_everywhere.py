@@ -28,8 +28,8 @@ DIGEST = """
 import hashlib
 from dataclasses import replace
 from seq2seq import TASKS
-from seq2seq.data import make_splits
-from seq2seq.training import sample_examples
+from seq2seq.data.splits import make_splits
+from seq2seq.training.loop import sample_examples
 for task in TASKS:
     splits = make_splits(task, replace(task.train, num_examples=500, num_epochs=2))
     text = repr((splits.train, splits.new, splits.longer, splits.sets, splits.fresh(1),

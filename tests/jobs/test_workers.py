@@ -15,7 +15,7 @@ from waiting import PATIENCE, begun, ended, is_alive, wait_until
 from seq2seq.jobs.runs import LOST, Runs
 from seq2seq.jobs.worker import NICENESS, ProcessWorker
 
-HERE = str(Path(__file__).parent)
+HERE = str(Path(__file__).parents[1])
 
 
 def test_jobs_spread_over_the_workers(lab: Runs) -> None:
@@ -156,8 +156,8 @@ def test_workers_end_with_the_server_however_it_ends() -> None:
     program = """
         import os, signal, sys, time
         from jobs_for_tests import start
-        from seq2seq.jobs import Runs
-        from seq2seq.limits import Limits
+        from seq2seq.jobs.runs import Runs
+        from seq2seq.jobs.limits import Limits
         runs = Runs(start, limits=Limits(num_workers=1))
         both = [runs.submit("ada", ("busy", None)), runs.submit("bob", ("sleepy", 0.1))]
         while not all(run.events for run in both):

@@ -3,7 +3,7 @@
 import pytest
 import torch
 from conftest import SMALL
-from test_model import LENGTHS, SOURCE, TARGET, make
+from test_seq2seq import LENGTHS, SOURCE, TARGET, make
 from torch import Tensor, nn
 
 from seq2seq import EpochEnd, Experiment, ModelConfig, TrainConfig

@@ -102,7 +102,7 @@ def test_same_losses_among_other_trainings_and_in_a_new_process():
     for other in others:
         other.join()
     assert among == alone
-    code = ("from conftest import SMALL, small_model; from test_training import losses;"
+    code = ("from conftest import SMALL, small_model; from test_loop import losses;"
             "print(losses(small_model('gru', 'dot', dropout=0.2)))")
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True,
                          env={"PYTHONPATH": ":".join(sys.path), "PYTHONHASHSEED": "5"})

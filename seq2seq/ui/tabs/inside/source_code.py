@@ -53,7 +53,7 @@ def running_code(model: Seq2Seq, fault: bool = False) -> dict[str, str]:
 def source_of(kind: Any) -> str:
     """The source of a class or a function, under the name of its file."""
     path = Path(inspect.getfile(kind))
-    return f"# {path.parent.name}/{path.name}\n\n{inspect.getsource(kind)}"
+    return f"# seq2seq/{path.parent.name}/{path.name}\n\n{inspect.getsource(kind)}"
 
 
 def coloured(source: str) -> str:
