@@ -26,10 +26,11 @@ from documents import (
 
 import seq2seq
 from seq2seq import TASKS
-from seq2seq.cli.parser import make_parser
+from seq2seq.cli.parser import main, make_parser
 from seq2seq.files import pretrained
 from seq2seq.jobs.limits import Limits
 from seq2seq.tasks import get_task
+from seq2seq.tasks.pair_tables import PAGE, allow
 
 README = ROOT / "README.md"
 PACKAGE = ROOT / "seq2seq"
@@ -72,6 +73,32 @@ def test_every_command_line_is_one_that_is_understood(path):
         asked = make_parser().parse_args(shlex.split(line))
         if hasattr(asked, "task"):
             get_task(asked.task)
+
+
+def ready_commands() -> list[str]:
+    """Commands of the documents that need no file: they ask a pre-trained model."""
+    found = []
+    for path in DOCS:
+        for line in commands(path, "seq2seq"):
+            words = line.split()
+            if words[0] in ("evaluate", "predict") and "--pairs" not in words \
+                    and pretrained.ready(words[1]):
+                found.append(line)
+    return found
+
+
+@pytest.mark.parametrize("line", ready_commands())
+def test_commands_with_a_pretrained_model_answer(line, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    try:
+        assert main(shlex.split(line)) == 0
+    finally:
+        allow(PAGE)  # `main` has let this process read larger tables
+    assert "%" in capsys.readouterr().out
+
+
+def test_there_are_such_commands():
+    assert {line.split()[0] for line in ready_commands()} == {"evaluate", "predict"}
 
 
 def test_the_documents_show_each_command_of_the_command_line():

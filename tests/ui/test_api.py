@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from documents import GUIDES, blocks, section
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
@@ -53,6 +54,19 @@ def test_a_model_is_trained_asked_saved_and_opened_again(client, server):
     assert opened["model_id"] != last["model_id"]
     assert other.predict("a b c", api_name="/predict") == answer
     assert other.predict("a b c", last["model_id"], api_name="/predict") == answer
+
+
+def test_the_example_of_the_guide_runs(server, capsys):
+    [code] = blocks(GUIDES / "command-line.md", "py")
+    assert "http://127.0.0.1:7860" in code
+    exec(code.replace("http://127.0.0.1:7860", server).replace("epochs=5", "epochs=1"), {})
+    assert "'target': '5 1 4 1 3'" in capsys.readouterr().out
+
+
+def test_the_guide_lists_every_endpoint(client):
+    stated = section(GUIDES / "command-line.md", "The API")
+    for name in client.view_api(return_format="dict")["named_endpoints"]:
+        assert f"`{name.removeprefix('/')}`" in stated, name
 
 
 def test_the_losses_are_those_of_the_python_face(client):
