@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from documents import all_text
+from documents import GUIDES, all_text, blocks
 
 from seq2seq import TASKS
 from seq2seq.models.attention import ATTENTIONS
@@ -82,6 +82,13 @@ def test_packages_stay_in_their_rooms(path):
 @pytest.mark.parametrize("path", FILES, ids=module)
 def test_a_file_holds_at_most_300_lines(path):
     assert len(path.read_text().splitlines()) <= 300
+
+
+def test_the_guide_draws_the_same_layers():
+    block = blocks(GUIDES / "architecture.md", "")[0]
+    rows = [line.split(" · ") for line in block.splitlines() if line != "app.py"]
+    drawn = [room for row in reversed(rows) for room in sorted(row, key=LAYERS.index)]
+    assert drawn == [room for room in LAYERS if room != "__main__"]
 
 
 def test_importing_the_package_imports_nothing_of_the_page():
