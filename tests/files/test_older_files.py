@@ -49,4 +49,4 @@ def test_its_program_trains_the_same_run_with_todays_package(files, tmp_path):
                          capture_output=True, env={"PYTHONPATH": str(ROOT), "PATH": ""})
     before, now = (float(re.search(rf"last loss {where}: +(\S+)", ran.stdout)[1])
                    for where in ("on the page", "here"))
-    assert now == pytest.approx(before, rel=1e-6)  # other processors round the last digits otherwise
+    assert now == pytest.approx(before, rel=1e-6)  # other processors round otherwise
