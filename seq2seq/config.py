@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from seq2seq.errors import ConfigError, shorten
-from seq2seq.i18n import Text
+from seq2seq.i18n import LazyText
 
 MAX_SEED = 999_999
 
@@ -30,37 +30,39 @@ class Setting:
     paper: str = ""
 
     @property
-    def inline(self) -> Text:
+    def inline(self) -> LazyText:
         """The label as it stands in the middle of a sentence: "hidden size"."""
-        return Text(self.label.lower())
+        return LazyText(self.label.lower())
 
     def check(self, value: Any, kind: str) -> Any:
         """`value` as the field's own type; ConfigError with a sentence if it is not allowed."""
         if kind == "bool":
             if not isinstance(value, bool):
-                raise self._error(value, Text("it must be true or false"))
+                raise self._error(value, LazyText("it must be true or false"))
             return value
         if self.choices:
             if not isinstance(value, str) or value not in self.choices:
-                raise self._error(value, Text("it must be one of {choices}",
-                                              choices=", ".join(self.choices)))
+                raise self._error(value, LazyText("it must be one of {choices}",
+                                                  choices=", ".join(self.choices)))
             return value
         assert self.low is not None
         assert self.high is not None
         number = not isinstance(value, bool) and isinstance(value, int | float)
         whole = kind == "int"
         low, high = f"{self.low:g}", f"{self.high:,.10g}".replace(",", "")
-        what = (Text("it must be a whole number from {low} to {high}", low=low, high=high) if whole
-                else Text("it must be a number from {low} to {high}", low=low, high=high))
+        rule = (LazyText("it must be a whole number from {low} to {high}") if whole
+                else LazyText("it must be a number from {low} to {high}"))
         # `not low <= value` also catches NaN, which every comparison calls false.
         if not number or not self.low <= value <= self.high or (whole and value != int(value)):
-            raise self._error(value, what)
+            raise self._error(value, LazyText(rule.template, low=low, high=high))
         return int(value) if whole else float(value)
 
-    def _error(self, value: Any, rule: Text) -> ConfigError:
+    def _error(self, value: Any, rule: LazyText) -> ConfigError:
         given = shorten(value)
-        return ConfigError("{label} is {given}: {rule}.", label=Text(self.label), rule=rule,
-                           given=Text("“{word}”", word=given) if isinstance(value, str) else given)
+        if isinstance(value, str):
+            given = LazyText("“{word}”", word=given)
+        return ConfigError("{label} is {given}: {rule}.", label=LazyText(self.label), rule=rule,
+                           given=given)
 
 
 def setting(default: Any, label: str, help: str, low: float | None = None,

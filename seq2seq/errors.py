@@ -18,7 +18,7 @@ a person typed.
 
 from typing import Any
 
-from seq2seq.i18n import Text
+from seq2seq.i18n import LazyText
 
 
 class Seq2SeqError(ValueError):
@@ -29,7 +29,7 @@ class Seq2SeqError(ValueError):
     """
 
     def __init__(self, sentence: str, /, **values: Any) -> None:
-        super().__init__(Text(sentence, **values))
+        super().__init__(LazyText(sentence, **values))
 
 
 class InputError(Seq2SeqError):

@@ -1,16 +1,16 @@
-"""What people read, in their own language.
+"""Translation of the texts that people read, with the names of GNU gettext.
 
-The texts stand in the code, in English, where they are used. A translation is one file,
+The texts are in the code, in English, where they are used. A translation is one file,
 `assets/languages/de.po` (a format of GNU gettext, which translators have programs for);
 `python -m seq2seq texts de` writes it, or brings what the code says now into it.
 
-    say("Epoch {epoch} of {total}", epoch=3, total=5)       # in the language of whoever asks
-    say_many("{n} token", "{n} tokens", len(tokens))        # one or several
-    GONE = Text("This run is no longer here.")              # to be said later: say(GONE)
-    raise InputError("Token {n} is unknown.", n=n)          # so are errors: say(problem)
+    _("Epoch {epoch} of {total}", epoch=3, total=5)         # in the visitor's language
+    ngettext("{n} token", "{n} tokens", len(tokens))        # singular or plural
+    GONE = LazyText("This run is no longer here.")          # translated later: _(GONE)
+    raise InputError("Token {n} is unknown.", n=n)          # errors, too: _(problem)
 
-Who asks is known from the address of the page (`seq2seq.ui.languages`): `speaking` sets it for all
-that is done in answer to a request. Command line, log and API for programs speak English.
+The page's address gives the language (`seq2seq.ui.languages`): `use_language` sets it while a
+request is answered. The command line, the log and the API for programs use English.
 
 This file knows neither the texts (`seq2seq.text_extraction` collects them) nor the page.
 """
@@ -27,13 +27,13 @@ from typing import Any
 
 FOLDER = Path(__file__).parent.parent / "assets" / "languages"
 ENGLISH = "en"
-_spoken: ContextVar[str] = ContextVar("spoken language", default=ENGLISH)
+_language: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
 
-class Text(str):
-    """An English text that remembers what it was made of, so that `say` can translate it later.
+class LazyText(str):
+    """An English text that keeps its template and values, so that `_` can translate it later.
 
-    >>> Text("Epoch {n}", n=3)
+    >>> LazyText("Epoch {n}", n=3)
     'Epoch 3'
     """
 
@@ -41,9 +41,9 @@ class Text(str):
     template: str
     values: dict[str, Any]
 
-    def __new__(cls, template: str, /, **values: Any) -> "Text":
+    def __new__(cls, template: str, /, **values: Any) -> "LazyText":
         """From a sentence with its gaps, and what stands in them."""
-        if isinstance(template, Text) and not values:
+        if isinstance(template, LazyText) and not values:
             return template
         text = super().__new__(cls, template.format(**values) if values else template)
         text.template, text.values = str(template), values
@@ -53,44 +53,44 @@ class Text(str):
         return (self.template,), self.values
 
 
-def joined(texts: Iterable[str], between: str = " ") -> Text:
-    """Several texts as one, each of which is said by itself.
+def joined(texts: Iterable[str], between: str = " ") -> LazyText:
+    """Several texts as one; each is translated by itself.
 
-    >>> joined([Text("Epoch {n}", n=3), Text("done")], ", ")
+    >>> joined([LazyText("Epoch {n}", n=3), LazyText("done")], ", ")
     'Epoch 3, done'
     """
-    values = {f"text{i}": Text(text) for i, text in enumerate(texts)}
-    return Text(between.join(f"{{{name}}}" for name in values), **values)
+    values = {f"text{i}": LazyText(text) for i, text in enumerate(texts)}
+    return LazyText(between.join(f"{{{name}}}" for name in values), **values)
 
 
-def say(text: str | Exception, /, **values: Any) -> str:
-    """A text in the visitor's language, its gaps filled: a literal, a `Text`, or one of our errors.
+def _(text: str | Exception, /, **values: Any) -> str:
+    """`text` in the visitor's language, with its values: a literal, a `LazyText`, or an error.
 
-    Values that are themselves a `Text` are said, too. What has no translation is said in English.
+    Values that are a `LazyText` are translated, too. A text without a translation stays English.
 
-    >>> say("{a} and {b}", a=1, b=Text("two"))
+    >>> _("{a} and {b}", a=1, b=LazyText("two"))
     '1 and two'
     """
     if isinstance(text, Exception):
-        text = str(text.args[0]) if not isinstance(text.args[0], Text) else text.args[0]
-    if isinstance(text, Text):
+        text = str(text.args[0]) if not isinstance(text.args[0], LazyText) else text.args[0]
+    if isinstance(text, LazyText):
         values = {**text.values, **values}
         text = text.template
-    if _spoken.get() != ENGLISH and text:
-        text = _translations(_spoken.get()).gettext(text)
+    if _language.get() != ENGLISH and text:
+        text = _translations(_language.get()).gettext(text)
     return _filled(text, values)
 
 
-def say_many(one: str, many: str, n: int, /, **values: Any) -> str:
-    """`one` or `many`, as the language wants it for `n`, which is a value of both.
+def ngettext(one: str, many: str, n: int, /, **values: Any) -> str:
+    """The singular or plural form, as the language requires for `n`, which is a value of both.
 
-    >>> say_many("{n} token", "{n} tokens", 1), say_many("{n} token", "{n} tokens", 5)
+    >>> ngettext("{n} token", "{n} tokens", 1), ngettext("{n} token", "{n} tokens", 5)
     ('1 token', '5 tokens')
     """
-    if _spoken.get() == ENGLISH:
+    if _language.get() == ENGLISH:
         text = one if n == 1 else many
     else:
-        text = _translations(_spoken.get()).ngettext(one, many, n)
+        text = _translations(_language.get()).ngettext(one, many, n)
     return _filled(text, {"n": n, **values})
 
 
@@ -100,16 +100,16 @@ def decimal(number: float, spec: str = "") -> str:
     >>> decimal(0.25, ".1f"), decimal(12_345, ",")
     ('0.2', '12,345')
     """
-    return format(number, spec).translate(_marks(_spoken.get()))
+    return format(number, spec).translate(_marks(_language.get()))
 
 
 class _Gaps(Formatter):
-    """Fills gaps: texts are said, too, and numbers written as the visitor is used to."""
+    """Fills in values: texts are translated, numbers formatted for the language."""
 
     def format_field(self, value: Any, spec: str) -> str:
         if isinstance(value, int | float) and not isinstance(value, bool):
             return decimal(value, spec)
-        return format(say(value) if isinstance(value, Text) else value, spec)
+        return format(_(value) if isinstance(value, LazyText) else value, spec)
 
 
 def _filled(text: str, values: dict[str, Any]) -> str:
@@ -117,18 +117,18 @@ def _filled(text: str, values: dict[str, Any]) -> str:
 
 
 @contextmanager
-def speaking(language: str) -> Iterator[None]:
-    """All that is said within is said in this language; it must be one of `languages`."""
-    before = _spoken.set(language)
+def use_language(language: str) -> Iterator[None]:
+    """Translate to `language`, one of `languages`, within the `with` block."""
+    before = _language.set(language)
     try:
         yield
     finally:
-        _spoken.reset(before)
+        _language.reset(before)
 
 
-def spoken() -> str:
-    """The language that is spoken here and now, as in `languages`."""
-    return _spoken.get()
+def current_language() -> str:
+    """The code of the present language, as in `languages`."""
+    return _language.get()
 
 
 @cache

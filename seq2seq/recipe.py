@@ -17,7 +17,7 @@ from typing import Any
 
 from seq2seq.config import ModelConfig, TrainConfig, settings
 from seq2seq.errors import ConfigError, InputError, shorten
-from seq2seq.i18n import Text, joined
+from seq2seq.i18n import LazyText, joined
 from seq2seq.models.size import rows_in_step
 from seq2seq.tasks import Task, get_task
 
@@ -47,13 +47,13 @@ class Recipe:
                 "step would not fit in memory. Use a batch size of at most {allowed}.", rows=rows,
                 longest=longest_source, size=model.hidden_size, allowed=allowed)
 
-    def differences(self, other: "Recipe") -> Text:
+    def differences(self, other: "Recipe") -> LazyText:
         """What changed since `other`, in a few words; empty when nothing did."""
         words = []
         if self.task != other.task:
-            words.append(Text("task {name}", name=self.task))
+            words.append(LazyText("task {name}", name=self.task))
         elif self.pairs != other.pairs:
-            words.append(Text("other pairs"))
+            words.append(LazyText("other pairs"))
         for mine, theirs in ((self.model, other.model), (self.train, other.train)):
             for name, what in settings(mine).items():
                 new, old = getattr(mine, name), getattr(theirs, name)
@@ -62,8 +62,8 @@ class Recipe:
                 if name == "num_examples" and self.pairs and other.pairs:
                     continue  # a table has what it has
                 if new != old:
-                    words.append(Text("{setting} {old}→{new}", setting=what.inline,
-                                      old=word(old), new=word(new)))
+                    words.append(LazyText("{setting} {old}→{new}", setting=what.inline,
+                                          old=word(old), new=word(new)))
         return joined(words, ", ")
 
     def to_json(self) -> str:
@@ -110,7 +110,7 @@ def word(value: Any) -> Any:
     ('off', 'off', 'dot', 0.01, 2)
     """
     if value is False or value == "none":
-        return Text("off")
+        return LazyText("off")
     if value is True:
-        return Text("on")
+        return LazyText("on")
     return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -1,6 +1,6 @@
 """All texts of the page, gathered for translators: `python -m seq2seq texts de`.
 
-Found are: what stands in `say`, `say_many`, `Text` and in errors (in scripts of the page: in
+These are the texts in `_`, `ngettext`, `LazyText` and in errors (in scripts of the page: in
 `say`), what stands between [[ and ]] in the page's templates, every part of the lessons, and what
 the registries of tasks and settings call their entries.
 """
@@ -27,7 +27,7 @@ from seq2seq.tasks import TASKS
 ROOT = Path(__file__).parent.parent
 ASSETS = ROOT / "assets"
 ENGLISH_ONLY = ("cli", "api", "limits.py", "text_extraction.py", "health.py", "logs.py")
-SAYING = {"say": 1, "say_many": 2, "Text": 1, **{  # name -> how many texts it takes
+SAYING = {"_": 1, "ngettext": 2, "LazyText": 1, **{  # name -> how many texts it takes
     name: 1 for name, kind in vars(errors).items()
     if isinstance(kind, type) and issubclass(kind, errors.Seq2SeqError)}}
 IN_TEMPLATE = re.compile(r"\[\[(.+?)\]\]", re.DOTALL)
@@ -57,7 +57,7 @@ def in_code() -> Iterator[Found]:
 def said_in(code: str) -> Iterator[str | tuple[str, ...]]:
     """The literals that a piece of Python says, wherever they stand: in an f-string as well.
 
-    >>> list(said_in("say('Guess'), say_many('{n} run', '{n} runs', n), say(guess)"))
+    >>> list(said_in("_('Guess'), ngettext('{n} run', '{n} runs', n), _(guess)"))
     ['Guess', ('{n} run', '{n} runs')]
     """
     calls = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call)]

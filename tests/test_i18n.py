@@ -14,7 +14,7 @@ from babel.messages.pofile import read_po
 from seq2seq import text_extraction
 from seq2seq.cli.parser import main
 from seq2seq.errors import InputError
-from seq2seq.i18n import Text, decimal, languages, say, say_many, speaking, spoken
+from seq2seq.i18n import LazyText, _, current_language, decimal, languages, ngettext, use_language
 from seq2seq.tasks.pair_tables import PAGE, allow
 
 ROOT = Path(__file__).parent.parent
@@ -73,7 +73,7 @@ def test_translations_have_the_same_marks(language):
 
 
 def test_texts_are_found_where_they_stand():
-    code = "say('one'), f'{say(\"two\")}', say_many('{n} a', '{n} as', n), say(three), x('four')"
+    code = "_('one'), f'{_(\"two\")}', ngettext('{n} a', '{n} as', n), _(three), x('four')"
     assert list(text_extraction.said_in(code)) == ["one", "two", ("{n} a", "{n} as")]
     found = {where: text for where, text in text_extraction.in_code()}
     assert any(where.startswith("seq2seq/ui/") for where in found)
@@ -85,37 +85,37 @@ def test_texts_are_found_where_they_stand():
 
 
 def test_a_text_remembers_what_it_was_made_of():
-    text = Text("{n} of {all}", n=3, all=Text("five"))
+    text = LazyText("{n} of {all}", n=3, all=LazyText("five"))
     assert text == "3 of five"
     again = pickle.loads(pickle.dumps(text))
     assert (again, again.template, again.values) == (text, "{n} of {all}", text.values)
     problem = pickle.loads(pickle.dumps(InputError("{n} {{braces}}", n=1)))
-    assert str(problem) == say(problem) == "1 {braces}"
-    assert say(InputError("{not a gap}")) == "{not a gap}"
+    assert str(problem) == _(problem) == "1 {braces}"
+    assert _(InputError("{not a gap}")) == "{not a gap}"
 
 
 def test_it_is_said_in_the_language_that_is_spoken():
-    german = {text: say(text) for text in ("Train",)}
-    with speaking("de"):
-        assert spoken() == "de"
-        assert say("Train") == say(Text("Train")) != german["Train"]
-        assert say(Text("{what}!", what=Text("Train"))) == f"{say('Train')}!"
-        assert say("nobody has translated this") == "nobody has translated this"
-        assert say("") == ""
+    german = {text: _(text) for text in ("Train",)}
+    with use_language("de"):
+        assert current_language() == "de"
+        assert _("Train") == _(LazyText("Train")) != german["Train"]
+        assert _(LazyText("{what}!", what=LazyText("Train"))) == f"{_('Train')}!"
+        assert _("nobody has translated this") == "nobody has translated this"
+        assert _("") == ""
         assert decimal(1234.5, ",.1f") == "1.234,5"
-        assert say("{n:,.1f} and {text}", n=1234.5, text="1,234.5") == "1.234,5 and 1,234.5"
-    assert spoken() == "en"
-    assert say("Train") == "Train"
+        assert _("{n:,.1f} and {text}", n=1234.5, text="1,234.5") == "1.234,5 and 1,234.5"
+    assert current_language() == "en"
+    assert _("Train") == "Train"
     assert decimal(1234.5, ",.1f") == "1,234.5"
-    assert say_many("{n} token", "{n} tokens", 2) == "2 tokens"
+    assert ngettext("{n} token", "{n} tokens", 2) == "2 tokens"
 
 
 def test_nothing_is_said_before_a_language_is_known():
     """At import nobody has asked yet: such a text would stay English for ever."""
     code = """
-import importlib, pathlib, seq2seq.i18n as language
+import importlib, pathlib, seq2seq.i18n as i18n
 def early(*_, **__): raise AssertionError("said at import")
-language.say = language.say_many = language.decimal = early
+i18n._ = i18n.ngettext = i18n.decimal = early
 for path in sorted(pathlib.Path("seq2seq").rglob("*.py")):
     if path.stem != "__main__":
         importlib.import_module(".".join(path.with_suffix("").parts).removesuffix(".__init__"))

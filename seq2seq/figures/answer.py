@@ -25,7 +25,7 @@ from seq2seq.figures.style import (
     still_layout,
     token_ticks,
 )
-from seq2seq.i18n import say
+from seq2seq.i18n import _
 from seq2seq.inspection.trace import Embeddings, Insight, name
 
 TIMES_APART = 10  # places of sound from one written time to the next
@@ -46,7 +46,7 @@ def states(seen: Insight) -> go.Figure:
     figure = go.Figure()
     figure.add_heatmap(z=np.array(columns).T.tolist(), colorscale=SIGNED, zmin=-1, zmax=1, xgap=3,
                        opacity=SOFT, showscale=False, customdata=[clicks] * size,
-                       hovertemplate=say("unit {n}: {value}", n="%{y}", value="%{z:.2f}")
+                       hovertemplate=_("unit {n}: {value}", n="%{y}", value="%{z:.2f}")
                        + "<extra></extra>")
     read = [m.read for m in moments[:num_read]]
     if seen.prediction.positions != seen.prediction.source:  # times: so many need not be written
@@ -57,11 +57,11 @@ def states(seen: Insight) -> go.Figure:
         f'<span style="color:var(--{_role(place, num_read)})">{words}</span>'
         for place, words in zip(ticks["tickvals"], ticks["ticktext"], strict=True)]
     counts = {"size": size, "read": num_read, "written": len(wrote)}
-    alt = say("The {size} values of the hidden state after each of {read} input tokens, the "
-              "context, and the hidden state after each of {written} output tokens.", **counts)
+    alt = _("The {size} values of the hidden state after each of {read} input tokens, the "
+            "context, and the hidden state after each of {written} output tokens.", **counts)
     if not recurrent:
-        alt = say("The {size} values of the last layer at each of {read} input tokens and "
-                  "{written} output tokens.", **counts)
+        alt = _("The {size} values of the last layer at each of {read} input tokens and "
+                "{written} output tokens.", **counts)
     meta = {"marks": [[x - .5, x + .5, -.5, size - .5] for x in places], "alt": alt}
     layout = still_layout(
         RUN_HEIGHT, meta, xaxis={**ticks, "range": [-.5, len(columns) - .5],
@@ -70,7 +70,7 @@ def states(seen: Insight) -> go.Figure:
     layout["margin"]["t"] = 24
     if recurrent:
         layout["annotations"] = [{
-            "text": say("context"), "x": num_read, "y": 1, "yref": "paper", "yanchor": "bottom",
+            "text": _("context"), "x": num_read, "y": 1, "yref": "paper", "yanchor": "bottom",
             "showarrow": False, "font": {"color": "var(--ctx)", "family": "var(--mono)"}}]
     figure.update_layout(**layout)
     return figure
@@ -84,9 +84,9 @@ def trajectory(seen: Insight) -> go.Figure:
     """The way of the state through its space, seen from where it is widest."""
     num_read, p = seen.num_read, seen.prediction
     points = rounded(seen.path)
-    context = [say("context")] if seen.config.is_recurrent else []
-    parts = [(say("read"), "enc", points[:num_read], p.positions, 0),
-             (say("written"), "dec", points[num_read:],
+    context = [_("context")] if seen.config.is_recurrent else []
+    parts = [(_("read"), "enc", points[:num_read], p.positions, 0),
+             (_("written"), "dec", points[num_read:],
               (*context, *(s.token for s in p.steps)), num_read - len(context))]
     figure = go.Figure()
     for words, role, part, tokens, start in parts:
@@ -104,8 +104,8 @@ def trajectory(seen: Insight) -> go.Figure:
     figure.data[1].marker.color = figure.data[1].textfont.color = colours
     marks = [point for i, point in enumerate(points) if not context or i != num_read]
     meta = {"marks": marks, "labels": [0, 1],
-            "alt": say("The hidden states as a path in two dimensions, which explain {share} of "
-                       "their variance.", share=share_text(seen.share))}
+            "alt": _("The hidden states as a path in two dimensions, which explain {share} of "
+                     "their variance.", share=share_text(seen.share))}
     figure.update_layout(**_map_layout(points, meta))
     return figure
 
@@ -149,8 +149,8 @@ def _embeddings(found: Embeddings, role: str, marks: list[list[float] | None]) -
                        marker={"size": 7, "opacity": 1, "color": f"var(--{role})"},
                        textfont={"color": f"var(--{role})", "family": "var(--mono)", "size": 15})
     meta = {"marks": marks, "labels": [0],
-            "alt": say("{n} tokens as points in two dimensions; similar tokens lie close "
-                       "together.", n=len(points))}
+            "alt": _("{n} tokens as points in two dimensions; similar tokens lie close "
+                     "together.", n=len(points))}
     figure.update_layout(**_map_layout(points, meta))
     return figure
 
@@ -168,8 +168,8 @@ def confidence(seen: Insight) -> go.Figure:
     marks = [None] * num_read + [[t - .4, t + .4, 0, 1] for t in range(len(steps))]
     sure = ", ".join(f"{name(s.token)} {share_text(p)}"
                      for s, p in zip(steps, shares, strict=True))
-    meta = {"marks": marks, "alt": say("The probability of each token in the answer: {tokens}.",
-                                       tokens=sure)}
+    meta = {"marks": marks, "alt": _("The probability of each token in the answer: {tokens}.",
+                                     tokens=sure)}
     tokens = [s.token for s in steps]
     figure.update_layout(**still_layout(
         MAP_HEIGHT, meta,
@@ -185,8 +185,8 @@ def attention_while_reading(seen: Insight) -> go.Figure:
     if seen.heads is None:
         return go.Figure()
     tokens, count = seen.prediction.positions, seen.num_read
-    alt = say("Encoder self-attention, a map for each head: a row for each input token, a column "
-              "for each token it attends to.")
+    alt = _("Encoder self-attention, a map for each head: a row for each input token, a column "
+            "for each token it attends to.")
     return _self_attention(seen.heads.reading, tokens, tokens, "enc", range(count),
                            len(seen.moments), alt)
 
@@ -196,8 +196,8 @@ def attention_while_writing(seen: Insight) -> go.Figure:
     if seen.heads is None:
         return go.Figure()
     steps = seen.prediction.steps
-    alt = say("Decoder self-attention, a map for each head: a row for each output token, a column "
-              "for each token read back.")
+    alt = _("Decoder self-attention, a map for each head: a row for each output token, a column "
+            "for each token read back.")
     moments = range(seen.num_read, seen.num_read + len(steps))
     return _self_attention(seen.heads.writing, [s.read for s in steps],
                            [s.token for s in steps], "dec", moments, len(seen.moments), alt)
@@ -228,7 +228,7 @@ def _self_attention(weights: np.ndarray, columns: Sequence[str], rows: Sequence[
         axes[f"xaxis{mine}"]["domain"] = [left + .06, left + wide - .03]
         axes[f"yaxis{mine}"]["domain"] = [top - high + .03, top - .2 * high]
         titles.append({
-            "text": say("layer {layer}, head {head}", layer=layer + 1, head=head + 1),
+            "text": _("layer {layer}, head {head}", layer=layer + 1, head=head + 1),
             "x": left + .06, "y": top, "xref": "paper", "yref": "paper", "xanchor": "left",
             "yanchor": "top", "showarrow": False, "font": {"size": 12}})
     rows_at = {moment: row for row, moment in enumerate(moments)}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from seq2seq.figures.style import base_layout
-from seq2seq.i18n import Text, say
+from seq2seq.i18n import LazyText, _
 
 CLASS_HEIGHT = 420  # pixels; the page may draw it taller
 # Of 6 colours, 5 dashes and 7 marks no two numbers have a common divisor: learners look alike
@@ -21,8 +21,8 @@ MARKS = {"circle": "●", "square": "■", "diamond": "◆", "triangle-up": "▲
          "cross": "✚", "star": "★"}
 
 MEASURES = {
-    "right": Text("Correct answers on new examples"),
-    "loss": Text("Held-out loss"),
+    "right": LazyText("Correct answers on new examples"),
+    "loss": LazyText("Held-out loss"),
 }
 NEAR = 0.06  # of the axis: ends of curves so near to each other share one label
 MAX_TOGETHER = 3  # numbers on one label
@@ -57,7 +57,7 @@ def class_chart(curves: Sequence[ClassCurve], measure: str = "right",
                          uirevision=measure, margin={"l": 52, "r": 84, "t": 14, "b": 44})
     layout["xaxis"] |= {
         "range": [0, 1.03 * max(num_epochs, 5)], "nticks": 8, "showgrid": False,
-        "title": {"text": say("epochs (passes over the examples)"), "standoff": 8,
+        "title": {"text": _("epochs (passes over the examples)"), "standoff": 8,
                   "font": {"size": 13}}}
     if shares:
         layout["yaxis"] |= {"range": [-0.02, 1.05], "tickvals": [0, .2, .4, .6, .8, 1],
@@ -66,7 +66,7 @@ def class_chart(curves: Sequence[ClassCurve], measure: str = "right",
         layout["yaxis"] |= {"rangemode": "tozero", "nticks": 6}
     if not curves:
         layout["yaxis"] |= {"range": [-0.02, 1.05] if shares else [0, 2.5]}
-        nothing = say("No epoch has finished yet: the curves appear here after the first one.")
+        nothing = _("No epoch has finished yet: the curves appear here after the first one.")
         layout["annotations"] = [{
             "text": nothing, "name": "note", "bgcolor": "var(--card)",
             "showarrow": False, "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.55,
@@ -84,7 +84,7 @@ def _trace(curve: ClassCurve, shares: bool) -> dict[str, Any]:
         "opacity": 1 if curve.is_newest else 0.45,
         "line": {"color": colour, "width": 2.25, "dash": [*DASHES][i % len(DASHES)]},
         "marker": {"color": colour, "size": 8, "symbol": [*MARKS][i % len(MARKS)]},
-        "hovertemplate": "%{fullData.name}<br>" + say(
+        "hovertemplate": "%{fullData.name}<br>" + _(
             "epoch {n}: {value}", n="%{x}", value=value) + "<extra></extra>",
         "hoverlabel": {"namelength": -1}}
 

@@ -38,7 +38,7 @@ from seq2seq.figures.style import (
     share_text,
     still_layout,
 )
-from seq2seq.i18n import Text, say
+from seq2seq.i18n import LazyText, _
 from seq2seq.inspection.trace import Insight, name
 
 NEVER_WRITTEN = ("<pad>", "<sos>", "<unk>")  # no answer holds them: they are not offered
@@ -54,19 +54,19 @@ def attention_map(seen: Insight) -> go.Figure:
     figure.add_heatmap(
         z=rounded(p.attention), colorscale=WEIGHTS, zmin=0, zmax=1, showscale=False, xgap=3,
         ygap=3, customdata=[[num_read + t] * num_read for t in range(len(rows))],
-        hoverinfo="text", text=[[say("writing “{token}”, attention on “{read}” (position {place}): "
-                                     "{share}", token=label(w), read=label(r), place=i,
-                                     share=f"{100 * float(a):.0f} %")
+        hoverinfo="text", text=[[_("writing “{token}”, attention on “{read}” (position {place}): "
+                                   "{share}", token=label(w), read=label(r), place=i,
+                                   share=f"{100 * float(a):.0f} %")
                                  for i, (r, a) in enumerate(
                                      zip(p.positions, weights, strict=True), 1)]
                                 for w, weights in zip(rows, p.attention, strict=True)])
     columns = [[i - .5, i + .5, -.5, len(rows) - .5] for i in range(num_read)]
     marks = columns + [[-.5, num_read - .5, t - .5, t + .5] for t in range(len(rows))]
-    looks = ", ".join(say("{token} at {read} (position {place})", token=name(w),
-                          read=name(p.positions[a.argmax()]), place=a.argmax() + 1)
+    looks = ", ".join(_("{token} at {read} (position {place})", token=name(w),
+                        read=name(p.positions[a.argmax()]), place=a.argmax() + 1)
                       for w, a in zip(rows, p.attention, strict=True))
-    meta = {"marks": marks, "alt": say("Attention map. For each token written, the input token "
-                                       "with the largest weight: {looks}.", looks=looks)}
+    meta = {"marks": marks, "alt": _("Attention map. For each token written, the input token "
+                                     "with the largest weight: {looks}.", looks=looks)}
     figure.update_layout(**still_layout(
         PANEL_HEIGHT, meta, **map_axes(p.positions, rows)))
     return figure
@@ -93,13 +93,13 @@ def state_now(seen: Insight) -> go.Figure:
     figure = go.Figure()
     figure.add_heatmap(z=frames[0]["z"][0], colorscale=SIGNED, zmin=-1, zmax=1, showscale=False,
                        opacity=SOFT, xgap=1, ygap=1, hovertemplate="%{z:.2f}<extra></extra>")
-    alt = say("The {n} values of the hidden state before and after this step: negative blue, "
-              "positive amber.", n=size)
-    labels = [(say("before"), 0), (say("after"), height + gap)]
+    alt = _("The {n} values of the hidden state before and after this step: negative blue, "
+            "positive amber.", n=size)
+    labels = [(_("before"), 0), (_("after"), height + gap)]
     if not recurrent:
-        alt = say("The {n} values of the last layer at this position: negative blue, positive "
-                  "amber.", n=size)
-        labels = [(say("last layer, this position"), 0)]
+        alt = _("The {n} values of the last layer at this position: negative blue, positive "
+                "amber.", n=size)
+        labels = [(_("last layer, this position"), 0)]
     meta = {"frames": frames, "alt": alt}
     rows = 2 * height + gap
     layout = still_layout(PANEL_HEIGHT, meta, xaxis=bare_axis(),
@@ -120,7 +120,7 @@ def next_tokens(seen: Insight) -> go.Figure:
     # Four traces: the bars, the tokens beside them, a sentence where there are no bars, and unseen
     # bars that make the whole row something to click on.
     frames = [{"x": [none, none, [0], none],
-               "text": [none, none, [say("none yet: the encoder is still reading")], none],
+               "text": [none, none, [_("none yet: the encoder is still reading")], none],
                "marker.color": ["var(--dec)"] * 3 + [UNSEEN], "customdata": [none] * 4}]
     frames *= seen.num_read
     for step in seen.prediction.steps:
@@ -148,8 +148,8 @@ def next_tokens(seen: Insight) -> go.Figure:
                    hoverinfo="none")
     sure = ", ".join(f"{name(s.token)} {share_text(math.exp(s.log_prob))}"
                      for s in seen.prediction.steps)
-    meta = {"frames": frames, "alt": say("The most probable next tokens at each step. The answer: "
-                                         "{tokens}.", tokens=sure)}
+    meta = {"frames": frames, "alt": _("The most probable next tokens at each step. The answer: "
+                                       "{tokens}.", tokens=sure)}
     layout = still_layout(PANEL_HEIGHT, meta, xaxis=bare_axis(range=[-.05, 1.26]),
                           yaxis=bare_axis(range=[count - .5, -.5]))
     longest = max(len(label(t, 8)) for s in seen.prediction.steps for t, _ in s.top)
@@ -167,8 +167,8 @@ class Panel:
     """One picture of an answer: what it is called, and what it shows in one clause."""
 
     name: str
-    title: Text
-    caption: Text
+    title: LazyText
+    caption: LazyText
     draw: Callable[[Insight], go.Figure]
     height: int = PANEL_HEIGHT
     place: str = "run"  # "step": beside the slider, it changes; "run": below, the whole answer
@@ -183,36 +183,36 @@ class Panel:
 
 
 PANELS: tuple[Panel, ...] = (
-    Panel("attention", Text("Attention map"),
-          Text("a row for each output token, a column for each input token; the stronger the "
-               "colour, the larger the attention weight"),
+    Panel("attention", LazyText("Attention map"),
+          LazyText("a row for each output token, a column for each input token; the stronger the "
+                   "colour, the larger the attention weight"),
           attention_map, place="step", needs_attention=True),
-    Panel("state", Text("Hidden state"),
-          Text("the model's internal values, before and after this step"),
+    Panel("state", LazyText("Hidden state"),
+          LazyText("the model's internal values, before and after this step"),
           state_now, place="step"),
-    Panel("next", Text("Next-token probabilities"),
-          Text("the most probable next tokens; click one to force it"),
+    Panel("next", LazyText("Next-token probabilities"),
+          LazyText("the most probable next tokens; click one to force it"),
           next_tokens, place="step"),
-    Panel("states", Text("All hidden states"),
-          Text("a column for each step, a row for each value: negative blue, positive amber"),
+    Panel("states", LazyText("All hidden states"),
+          LazyText("a column for each step, a row for each value: negative blue, positive amber"),
           states, RUN_HEIGHT, wide=True),
-    Panel("self_reading", Text("Encoder self-attention"),
-          Text("a map for each head; each row shows how much an input token takes from each of the "
-               "others"), attention_while_reading, SELF_HEIGHT,
+    Panel("self_reading", LazyText("Encoder self-attention"),
+          LazyText("a map for each head; each row shows how much an input token takes from each of "
+                   "the others"), attention_while_reading, SELF_HEIGHT,
           needs_self_attention=True, wide=True),
-    Panel("self_writing", Text("Decoder self-attention"),
-          Text("a map for each head; each row shows how much an output token takes from each token "
-               "read back so far"), attention_while_writing, SELF_HEIGHT,
+    Panel("self_writing", LazyText("Decoder self-attention"),
+          LazyText("a map for each head; each row shows how much an output token takes from each "
+                   "token read back so far"), attention_while_writing, SELF_HEIGHT,
           needs_self_attention=True, wide=True),
-    Panel("trajectory", Text("Path of the hidden state"),
-          Text("each dot is the hidden state after one token, reduced to two dimensions (PCA); "
-               "nearby dots are similar states"), trajectory, MAP_HEIGHT),
-    Panel("confidence", Text("Confidence"),
-          Text("the probability of each token in the answer"), confidence, MAP_HEIGHT),
-    Panel("source_embeddings", Text("Input token embeddings"),
-          Text("similar tokens lie close together"),
+    Panel("trajectory", LazyText("Path of the hidden state"),
+          LazyText("each dot is the hidden state after one token, reduced to two dimensions (PCA); "
+                   "nearby dots are similar states"), trajectory, MAP_HEIGHT),
+    Panel("confidence", LazyText("Confidence"),
+          LazyText("the probability of each token in the answer"), confidence, MAP_HEIGHT),
+    Panel("source_embeddings", LazyText("Input token embeddings"),
+          LazyText("similar tokens lie close together"),
           source_embeddings, MAP_HEIGHT),
-    Panel("target_embeddings", Text("Output token embeddings"),
-          Text("the same for the tokens that the decoder reads"),
+    Panel("target_embeddings", LazyText("Output token embeddings"),
+          LazyText("the same for the tokens that the decoder reads"),
           target_embeddings, MAP_HEIGHT),
 )

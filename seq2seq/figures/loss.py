@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import plotly.graph_objects as go
 
 from seq2seq.figures.style import base_layout
-from seq2seq.i18n import say
+from seq2seq.i18n import _
 
 DASHES = ("solid", "dash", "dot", "dashdot")  # earlier runs differ by more than their colour
 
@@ -30,23 +30,23 @@ def loss_curves(current: Curve | None = None, earlier: Sequence[Curve] = (),
     Without a current one, `note` stands in its place (if it is empty: what is to be done). The
     first two traces are always the live ones (training loss, held-out loss).
     """
-    note = note or say("Press Train: the loss curve appears here.")
+    note = note or _("Press Train: the loss curve appears here.")
     curve = current or Curve()
     figure = go.Figure()
     figure.add_scatter(
-        name=say("training loss"), meta="loss", x=curve.x, y=curve.y, mode="lines",
+        name=_("training loss"), meta="loss", x=curve.x, y=curve.y, mode="lines",
         zorder=2,
         line={"color": "var(--enc)", "width": 1.75},
-        hovertemplate=f"%{{y:.3f}}<extra>{say('training')}</extra>")
+        hovertemplate=f"%{{y:.3f}}<extra>{_('training')}</extra>")
     figure.add_scatter(
-        name=say("held-out loss"), meta="held", x=curve.held_x,
+        name=_("held-out loss"), meta="held", x=curve.held_x,
         y=curve.held_y, mode="lines+markers", zorder=3, cliponaxis=False,
         line={"color": "var(--dec)", "width": 1.5},
         marker={"color": "var(--card)", "size": 9, "line": {"color": "var(--dec)", "width": 2}},
-        hovertemplate=f"%{{y:.3f}}<extra>{say('held out')}</extra>")
+        hovertemplate=f"%{{y:.3f}}<extra>{_('held out')}</extra>")
     for i, old in enumerate(earlier):
         figure.add_scatter(
-            x=old.x, y=old.y, mode="lines", name=say("before: {name}", name=old.name), zorder=1,
+            x=old.x, y=old.y, mode="lines", name=_("before: {name}", name=old.name), zorder=1,
             meta="earlier",
             line={"color": "var(--enc-pale)", "width": 2, "dash": DASHES[i % len(DASHES)]},
             hovertemplate="%{y:.3f}<extra></extra>")
@@ -54,7 +54,7 @@ def loss_curves(current: Curve | None = None, earlier: Sequence[Curve] = (),
     layout = base_layout(hovermode="x unified", showlegend=current is not None)
     layout["xaxis"] |= {
         "range": [0, 1.01 * span], "nticks": 8, "showgrid": False,
-        "title": {"text": say("epochs (passes over the examples)"), "standoff": 8,
+        "title": {"text": _("epochs (passes over the examples)"), "standoff": 8,
                   "font": {"size": 12}}}
     # 0 is always in view, with room for the markers that come to lie on it.
     layout["yaxis"] |= {"autorangeoptions": {"include": 0}}

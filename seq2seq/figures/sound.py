@@ -10,7 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from seq2seq.figures.style import WEIGHTS, bare_axis, base_layout, label, rounded, share_text
-from seq2seq.i18n import decimal, say
+from seq2seq.i18n import _, decimal
 from seq2seq.inspection.trace import Insight, name
 
 SPECTROGRAM_HEIGHT = 170
@@ -47,8 +47,8 @@ def attention_over_sound(seen: Insight, columns: np.ndarray, seconds: float,
         x=centres, z=rounded(p.attention), colorscale=WEIGHTS, zmin=0, zmax=1, showscale=False,
         ygap=3, customdata=[[num_read + t] * num_read for t in range(len(rows))],
         hoverinfo="text", text=[[
-            say("writing “{token}”, attention at {place}: {share}",
-                token=label(w), place=at, share=share_text(float(a)))
+            _("writing “{token}”, attention at {place}: {share}",
+              token=label(w), place=at, share=share_text(float(a)))
             for at, a in zip(p.positions, weights, strict=True)]
             for w, weights in zip(rows, p.attention, strict=True)])
     _add_sound(figure, columns, seconds, "y2")
@@ -56,12 +56,12 @@ def attention_over_sound(seen: Insight, columns: np.ndarray, seconds: float,
     marks = [[i * frame, (i + 1) * frame, -.5, len(rows) - .5] for i in range(num_read)]
     marks += [[0, length, t - .5, t + .5] for t in range(len(rows))]
     looks = ", ".join(
-        say("{token} at {place}", token=name(w), place=p.positions[int(a.argmax())])
+        _("{token} at {place}", token=name(w), place=p.positions[int(a.argmax())])
         for w, a in zip(rows, p.attention, strict=True))
     layout = base_layout(
         height=height, showlegend=False, hovermode="closest", dragmode=False,
         margin={"l": 8, "r": 8, "t": 24, "b": 26},
-        meta={"marks": marks, "alt": say(
+        meta={"marks": marks, "alt": _(
             "Attention map over the sound. For each token written, the time with the largest "
             "weight: {looks}.", looks=looks)})
     layout["xaxis"] |= _time_axis(length) | {"anchor": "y2"}
@@ -99,8 +99,8 @@ def _add_words(layout: dict[str, Any], words: Sequence[Word]) -> None:
 
 
 def _alt(length: float, words: Sequence[Word]) -> str:
-    heard = ", ".join(say("{word} from {at} s", word=word, at=decimal(at, ".2f"))
+    heard = ", ".join(_("{word} from {at} s", word=word, at=decimal(at, ".2f"))
                       for at, word in words)
-    picture = say("Spectrogram of {seconds} seconds: time from left to right, low frequencies at "
-                  "the bottom, dark is loud.", seconds=decimal(length, ".1f"))
-    return f"{picture} {say('Spoken: {words}.', words=heard) if heard else ''}"
+    picture = _("Spectrogram of {seconds} seconds: time from left to right, low frequencies at "
+                "the bottom, dark is loud.", seconds=decimal(length, ".1f"))
+    return f"{picture} {_('Spoken: {words}.', words=heard) if heard else ''}"

@@ -22,7 +22,7 @@ from seq2seq.figures.style import (
     still_layout,
     token_ticks,
 )
-from seq2seq.i18n import decimal, say
+from seq2seq.i18n import _, decimal
 from seq2seq.inspection.trace import Insight, name
 
 MORE_ROWS = 3  # of an earlier answer that is longer than the last one
@@ -30,16 +30,16 @@ MORE_ROWS = 3  # of an earlier answer that is longer than the last one
 
 def gate_values(seen: Insight, gates: Sequence[Mapping[str, np.ndarray]]) -> go.Figure:
     """The gates (H,) of each moment as rows; `gates` holds them as (S, H), then as (T, H)."""
-    names = [say(gate) for gate in gates[0]]
+    names = [_(gate) for gate in gates[0]]
     rows = [row for part in gates for row in zip(*part.values(), strict=True)]
     frames = [{"z": [[rounded(values) for values in row]]} for row in rows]
     figure = go.Figure()
     figure.add_heatmap(z=frames[0]["z"][0], colorscale=WEIGHTS, zmin=0, zmax=1, showscale=False,
-                       xgap=1, ygap=6, hovertemplate=say("{gate} gate: {value}", gate="%{y}",
+                       xgap=1, ygap=6, hovertemplate=_("{gate} gate: {value}", gate="%{y}",
                                                     value="%{z:.2f}") + "<extra></extra>")
-    listed = reduce(lambda one, two: say("{one} and {two}", one=one, two=two), names)
-    meta = {"frames": frames, "alt": say("The {gates} gates at this step: faint is 0, strong is 1.",
-                                         gates=listed)}
+    listed = reduce(lambda one, two: _("{one} and {two}", one=one, two=two), names)
+    meta = {"frames": frames, "alt": _("The {gates} gates at this step: faint is 0, strong is 1.",
+                                       gates=listed)}
     figure.update_layout(**still_layout(
         34 * len(names) + 24, meta, xaxis=bare_axis(),
         yaxis={"ticklabelstandoff": 6, "tickvals": list(range(len(names))), "ticktext": names,
@@ -55,15 +55,15 @@ def head_weights(seen: Insight) -> go.Figure:
     idle = [[None] * num_read] * rows.shape[1]
     frames = [*({"z": [idle]} for _ in range(num_read)),
               *({"z": [[rounded(row) for row in step]]} for step in rows)]
-    names = [say("layer {layer}, head {head}", layer=level + 1, head=head + 1)
-             if num_layers > 1 else say("head {head}", head=head + 1)
+    names = [_("layer {layer}, head {head}", layer=level + 1, head=head + 1)
+             if num_layers > 1 else _("head {head}", head=head + 1)
              for level in range(num_layers) for head in range(num_heads)]
     figure = go.Figure()
     figure.add_heatmap(z=frames[num_read]["z"][0], colorscale=WEIGHTS, zmin=0, zmax=1,
                        showscale=False, xgap=2, ygap=4,
                        hovertemplate="%{y}: %{z:.2f}<extra></extra>")
-    meta = {"frames": frames, "alt": say("The attention of each head over the input tokens at this "
-                                         "step: faint is 0, strong is 1.")}
+    meta = {"frames": frames, "alt": _("The attention of each head over the input tokens at this "
+                                       "step: faint is 0, strong is 1.")}
     axes = map_axes(seen.prediction.positions, names)
     axes["yaxis"]["ticktext"] = names  # whole, where tokens would be cut
     figure.update_layout(**still_layout(34 * len(names) + 44, meta, **axes))
@@ -86,9 +86,9 @@ def distances(parts: Sequence[tuple[str, str, Sequence[tuple[str, float | None]]
                        marker={"color": f"var(--{role})"},
                        hovertemplate="%{y:.2f}<extra>" + words + "</extra>")
     top = max([d or 0 for _, _, bars in parts for _, d in bars], default=0)
-    listed = ", ".join(say("{token} none", token=t) if d is None else f"{t} {decimal(d, '.2f')}"
-                       for _, _, bars in parts for t, d in bars)
-    meta = {"alt": say("Distances: {distances}", distances=listed)}
+    listed = ", ".join(_("{token} none", token=t) if d is None else f"{t} {decimal(d, '.2f')}"
+                       for _ignored, _ignored, bars in parts for t, d in bars)
+    meta = {"alt": _("Distances: {distances}", distances=listed)}
     layout = still_layout(
         200, meta, xaxis={**token_ticks(tokens), "range": [-.6, max(len(tokens), 8) - .4],
                           "tickfont": {"family": "var(--mono)", "size": 14}},
@@ -117,8 +117,8 @@ def beam_tree(nodes: Sequence[Node], best: Sequence[int]) -> go.Figure:
         x=[-1, *(n.step for n in nodes)], y=[rows[-1], *(rows[i] for i in range(len(nodes)))],
         mode="markers+text", text=["", *(label(n.token, 5) for n in nodes)],
         hoverinfo="text", hovertext=["", *(
-            say("{token}: {share} here, score {score} so far", token=label(n.token),
-                share=share_text(math.exp(n.log_prob)), score=decimal(n.score, ".2f"))
+            _("{token}: {share} here, score {score} so far", token=label(n.token),
+              share=share_text(math.exp(n.log_prob)), score=decimal(n.score, ".2f"))
             for n in nodes)], cliponaxis=False,
         textfont={"family": "var(--mono)",  # a longer word has to fit into its square, too
                   "size": [13, *(13 if len(label(n.token, 5)) < 4 else 10 for n in nodes)],
@@ -129,9 +129,9 @@ def beam_tree(nodes: Sequence[Node], best: Sequence[int]) -> go.Figure:
             "width": 1.25, "color": ["var(--dec)"] + ["var(--dec)" if i in best else "var(--edge)"
                                                        for i in range(len(nodes))]}})
     depth = max((n.step for n in nodes), default=0)
-    meta = {"alt": say("A tree of {n} tokens that were kept, {depth} steps deep. The best path: "
-                       "{path}.", n=len(nodes), depth=depth + 1,
-                       path=" ".join(name(nodes[i].token) for i in best))}
+    meta = {"alt": _("A tree of {n} tokens that were kept, {depth} steps deep. The best path: "
+                     "{path}.", n=len(nodes), depth=depth + 1,
+                     path=" ".join(name(nodes[i].token) for i in best))}
     height = 60 + 34 * (1 + round(max(rows.values()) - min(rows.values())))
     layout = still_layout(height, meta, xaxis=bare_axis(range=[-1.5, max(depth, 5) + .7]),
                     yaxis=bare_axis(range=[max(rows.values()) + .8, min(rows.values()) - .8]))
@@ -175,7 +175,7 @@ def attention_reel(source: Sequence[str], maps: Sequence[np.ndarray | None],
                        xgap=3, ygap=3, hovertemplate="%{z:.0%}<extra></extra>")
     figure.update_layout(**still_layout(
         PANEL_HEIGHT, {"frames": frames, "layouts": ticks,
-                       "alt": say("The attention map of the chosen epoch.")},
+                       "alt": _("The attention map of the chosen epoch.")},
         **map_axes(source, answers[-1])))
     figure.layout.yaxis.range = [rows - .5, -.5]
     return figure

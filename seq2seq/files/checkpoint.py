@@ -16,15 +16,15 @@ from torch import Tensor, nn
 
 from seq2seq.errors import CheckpointError, Seq2SeqError
 from seq2seq.files.provenance import Made
-from seq2seq.i18n import Text
+from seq2seq.i18n import LazyText
 from seq2seq.recipe import Recipe
 
 SUFFIX = ".safetensors"
 MAX_BYTES = 64 * 2**20
 # How numbers may be stored. All are read as 32 bits: half as many lose nothing that scores show.
 NUMBER_TYPES = {"F32", "F16", "BF16"}
-NOT_OURS = Text("This file is not a model saved by this page. Choose a .safetensors file saved "
-                "here.")
+NOT_OURS = LazyText("This file is not a model saved by this page. Choose a .safetensors file saved "
+                    "here.")
 
 
 def dump_weights(model: nn.Module, recipe: Recipe | None = None, made: Made | None = None,

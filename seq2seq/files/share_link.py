@@ -25,7 +25,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from seq2seq.config import ModelConfig, TrainConfig, settings
 from seq2seq.errors import ConfigError, InputError, shorten
-from seq2seq.i18n import Text
+from seq2seq.i18n import LazyText
 from seq2seq.recipe import FORMAT, Recipe
 from seq2seq.tasks import Task, get_task
 
@@ -98,9 +98,9 @@ def from_query(query: str | Mapping[str, str]) -> Link:
         task.parse(text)
     note = ""
     if words.get("defaults", _fingerprint(task)) != _fingerprint(task):
-        note = Text("This link was made by another version of this page, or part of it was lost. "
-                    "Settings that it does not name have today's defaults for “{task}”, so the "
-                    "losses may differ from the sender's.", task=Text(task.title))
+        note = LazyText("This link was made by another version of this page, or part of it was "
+                        "lost. Settings that it does not name have today's defaults for “{task}”, "
+                        "so the losses may differ from the sender's.", task=LazyText(task.title))
     return Link(Recipe(task.name, configs[0], configs[1], pairs), text, note)
 
 
@@ -131,7 +131,7 @@ def _read(name: str, word: str) -> Any:
     if kind == "bool":
         if word.lower() not in YES_NO:
             raise ConfigError("{label} is “{word}”: in a link it must be yes or no.",
-                              label=Text(KNOWN[name].label), word=shorten(word))
+                              label=LazyText(KNOWN[name].label), word=shorten(word))
         return YES_NO[word.lower()]
     if kind == "str":
         return word

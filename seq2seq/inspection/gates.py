@@ -11,16 +11,16 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from seq2seq.i18n import Text
+from seq2seq.i18n import LazyText
 
 # Gate -> what it decides, in the order in which PyTorch stacks their weights.
-GATES: dict[str, dict[Text, Text]] = {
+GATES: dict[str, dict[LazyText, LazyText]] = {
     "rnn": {},
-    "gru": {Text("reset"): Text("how much past state feeds the candidate"),
-            Text("update"): Text("how much of the past state is kept")},
-    "lstm": {Text("input"): Text("how much of the candidate is stored"),
-             Text("forget"): Text("how much of the cell state is kept"),
-             Text("output"): Text("how much of the cell state is output")},
+    "gru": {LazyText("reset"): LazyText("how much past state feeds the candidate"),
+            LazyText("update"): LazyText("how much of the past state is kept")},
+    "lstm": {LazyText("input"): LazyText("how much of the candidate is stored"),
+             LazyText("forget"): LazyText("how much of the cell state is kept"),
+             LazyText("output"): LazyText("how much of the cell state is output")},
     "transformer": {},  # it hands nothing on, so there is nothing to let through
 }
 

@@ -14,13 +14,14 @@ from seq2seq.config import ModelConfig
 from seq2seq.data.splits import Splits
 from seq2seq.data.vocabulary import EOS, SPECIALS
 from seq2seq.decoding.greedy import Prediction
-from seq2seq.i18n import Text, say
+from seq2seq.i18n import LazyText, _
 from seq2seq.inspection.attention_heads import Heads, attention_heads
 from seq2seq.models.seq2seq import Seq2Seq
 from seq2seq.tasks import Tokens
 
 NUM_EMBEDDINGS = 60  # of a large vocabulary only so many tokens can be read in a picture
-NAMES = dict(zip(SPECIALS, (Text("pad"), Text("start"), Text("end"), Text("unknown")), strict=True))
+NAMES = dict(zip(SPECIALS, (LazyText("pad"), LazyText("start"), LazyText("end"),
+                            LazyText("unknown")), strict=True))
 
 
 def name(token: str) -> str:
@@ -29,7 +30,7 @@ def name(token: str) -> str:
     >>> name("7"), name("<eos>")
     ('7', 'end')
     """
-    return say(NAMES[token]) if token in NAMES else token
+    return _(NAMES[token]) if token in NAMES else token
 
 
 @dataclass(frozen=True)
@@ -157,7 +158,7 @@ def align(one: Sequence[str], two: Sequence[str]) -> list[tuple[int | None, int 
     [(0, 0), (None, 1), (1, 2), (2, 3)]
     """
     pairs: list[tuple[int | None, int | None]] = []
-    for _, i, i_end, j, j_end in SequenceMatcher(None, one, two, autojunk=False).get_opcodes():
+    for _tag, i, i_end, j, j_end in SequenceMatcher(None, one, two, autojunk=False).get_opcodes():
         for k in range(max(i_end - i, j_end - j)):
             pairs.append((i + k if i + k < i_end else None, j + k if j + k < j_end else None))
     return pairs

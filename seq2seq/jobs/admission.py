@@ -5,12 +5,12 @@ from collections import Counter
 from collections.abc import Iterable
 
 from seq2seq.errors import ConfigError, LabFullError
-from seq2seq.i18n import Text
+from seq2seq.i18n import LazyText
 from seq2seq.jobs.limits import Limits
 from seq2seq.jobs.run import Run
 
-DISPLACED = Text("The server was full, so this run was stopped to make room for a visitor from "
-                 "another network. Its progress is saved: continue it in a moment.")
+DISPLACED = LazyText("The server was full, so this run was stopped to make room for a visitor from "
+                     "another network. Its progress is saved: continue it in a moment.")
 
 
 def admit(others: Iterable[Run], address: str, limits: Limits) -> Run | None:

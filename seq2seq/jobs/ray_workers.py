@@ -22,7 +22,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from seq2seq.errors import ConfigError
-from seq2seq.i18n import Text
+from seq2seq.i18n import LazyText
 from seq2seq.jobs.limits import PREFIX
 from seq2seq.jobs.scheduler import Inbox, Report, Rules, Start, stand_in_line
 from seq2seq.jobs.worker import Worker
@@ -65,8 +65,8 @@ class Actor:
 class ClusterWorker(Worker):
     """The handle of an actor."""
 
-    lost_words = Text("The computer training this model went offline; training continues on "
-                      "another one.")
+    lost_words = LazyText("The computer training this model went offline; training continues on "
+                          "another one.")
 
     def __init__(self, start: Start, warm_up: Any, rules: Rules) -> None:
         """Ask the cluster for a place."""

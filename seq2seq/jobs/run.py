@@ -4,14 +4,14 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from seq2seq.i18n import Text, joined
+from seq2seq.i18n import LazyText, joined
 from seq2seq.jobs.persistence import Kept
 from seq2seq.jobs.worker import Worker
 from seq2seq.training.snapshots import Snapshots
 
 Status = Literal["waiting", "running", "done", "stopped", "failed"]
 
-UNKEPT = Text("The server has no space left to save this run: a restart would lose it.")
+UNKEPT = LazyText("The server has no space left to save this run: a restart would lose it.")
 
 
 class Checkpoint(NamedTuple):
@@ -84,7 +84,7 @@ class Run:
         return self.status == "stopped" and self._runs is not None and not self.made
 
     @property
-    def words(self) -> Text:
+    def words(self) -> LazyText:
         """What has happened to it besides training, in sentences; mostly nothing."""
         return joined(w for w in (self.note, UNKEPT if self._is_unkept else "") if w)
 
@@ -158,6 +158,6 @@ def restored(kept: Kept, max_bytes: int) -> Run:
         run.status = kept.status  # type: ignore[assignment]
     else:
         run.status = "stopped"
-        run.note = Text("Interrupted after epoch {epoch}: the server was restarted.",
-                        epoch=kept.epoch)
+        run.note = LazyText("Interrupted after epoch {epoch}: the server was restarted.",
+                            epoch=kept.epoch)
     return run

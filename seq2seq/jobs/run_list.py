@@ -8,10 +8,10 @@ import time
 from collections import Counter
 
 from seq2seq.errors import RunGoneError
-from seq2seq.i18n import Text
+from seq2seq.i18n import LazyText
 from seq2seq.jobs.run import Run
 
-GONE = Text(
+GONE = LazyText(
     "This run is no longer available: it expired, or the server was restarted. Press Train to run "
     "its recipe again."
 )

@@ -36,7 +36,7 @@ from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 from seq2seq.errors import InputError
-from seq2seq.i18n import Text
+from seq2seq.i18n import LazyText
 from seq2seq.jobs.limits import DEFAULT, Limits
 from seq2seq.jobs.memory import give_back
 from seq2seq.jobs.persistence import Keeper, Store
@@ -54,7 +54,7 @@ LOCAL_WORKERS = 2  # unless the limits say otherwise
 REFRESH_SECONDS = 60.0  # how often the store hears which runs are still asked for
 GIVE_BACK_SECONDS = 10.0  # how often freed memory goes back to the system
 
-ENDED = Text("This run is complete and cannot be continued. Press Train to start another.")
+ENDED = LazyText("This run is complete and cannot be continued. Press Train to start another.")
 
 log = logging.getLogger(__name__)
 

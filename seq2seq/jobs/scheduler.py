@@ -18,7 +18,7 @@ from collections.abc import Callable, Generator, Iterator
 from typing import Any, Literal, NamedTuple
 
 from seq2seq.errors import Seq2SeqError, StopTraining
-from seq2seq.i18n import Text
+from seq2seq.i18n import LazyText
 from seq2seq.jobs.memory import give_back
 
 Start = Callable[..., Iterator[Any]]
@@ -33,7 +33,7 @@ Message = tuple[str, bytes | None]
 
 Inbox = queue.SimpleQueue[Message]
 
-OUR_FAULT = Text(
+OUR_FAULT = LazyText(
     "Training stopped because of an internal error. Train again; if it happens again, lower the "
     "hidden size."
 )
@@ -159,10 +159,10 @@ class Line:
         self._jobs[job.job_id] = job
 
 
-def used_up(seconds: float) -> Text:
+def used_up(seconds: float) -> LazyText:
     """The sentence for a job that has worked as long as it may."""
-    return Text("This server allows {seconds:g} seconds of CPU time per run, and this run has used "
-                "them. Its progress is saved.", seconds=seconds)
+    return LazyText("This server allows {seconds:g} seconds of CPU time per run, and this run has "
+                    "used them. Its progress is saved.", seconds=seconds)
 
 
 def where(error: Exception) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from seq2seq.errors import LabFullError
-from seq2seq.i18n import Text
+from seq2seq.i18n import LazyText
 from seq2seq.jobs.admission import DISPLACED, admit, check_room, forgettable, has_room
 from seq2seq.jobs.limits import Limits
 from seq2seq.jobs.persistence import Keeper, Kept
@@ -26,8 +26,8 @@ MAX_LOSSES = 1  # of its worker, after which a run is begun again: it may be wha
 MAX_FOLLOWERS = 300  # runs that share one training
 STOPPING_SECONDS = 10.0  # so long a stopped run is waited for, to tell where it stands
 
-LOST = Text("The process training this model failed twice, so the run was stopped. Continue it, or "
-            "lower the hidden size and train again.")
+LOST = LazyText("The process training this model failed twice, so the run was stopped. Continue "
+                "it, or lower the hidden size and train again.")
 
 log = logging.getLogger(__name__)
 

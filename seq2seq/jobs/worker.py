@@ -16,7 +16,7 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
-from seq2seq.i18n import Text
+from seq2seq.i18n import LazyText
 from seq2seq.jobs.scheduler import Inbox, Report, Rules, Start, stand_in_line
 
 NICENESS = 10
@@ -85,8 +85,8 @@ Hire = Callable[[Start, Any, Rules], Worker]
 class ProcessWorker(Worker):
     """A process of this machine, reached by a pipe."""
 
-    lost_words = Text("The process training this model was lost; training continues in another "
-                      "one.")
+    lost_words = LazyText("The process training this model was lost; training continues in another "
+                          "one.")
     is_up = True
 
     def __init__(self, start: Start, warm_up: Any, rules: Rules) -> None:

@@ -9,14 +9,14 @@ from functools import cache
 from pathlib import Path
 
 from seq2seq.errors import InputError, shorten
-from seq2seq.i18n import Text
+from seq2seq.i18n import LazyText
 from seq2seq.lessons.lesson import METRICS, Choice, Lesson, Measure, Step
 from seq2seq.lessons.reader import read_lesson
 
 FOLDER = Path(__file__).parents[2] / "assets" / "lessons"
 # Lessons for a workshop of so long.
-PLANS = {Text("20 minutes"): (1, 3, 4), Text("60 minutes"): (1, 2, 3, 4, 5),
-         Text("half a day"): (1, 2, 3, 4, 5, 6, 7, 8)}
+PLANS = {LazyText("20 minutes"): (1, 3, 4), LazyText("60 minutes"): (1, 2, 3, 4, 5),
+         LazyText("half a day"): (1, 2, 3, 4, 5, 6, 7, 8)}
 
 __all__ = ["METRICS", "PLANS", "Choice", "Lesson", "Measure", "Step", "get_lesson", "lessons",
            "read_lesson"]

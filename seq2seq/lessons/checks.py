@@ -24,12 +24,12 @@ from typing import Any, NamedTuple
 
 from seq2seq.decoding.greedy import Prediction
 from seq2seq.errors import InputError
-from seq2seq.i18n import Text
+from seq2seq.i18n import LazyText
 
 SETS = ("memorised", "new", "longer")
 FIELDS = {  # fields of the forms on the tab "Look inside", and what they are called there
-    "step": Text("output token"), "place": Text("input token"), "token": Text("token"),
-    "width": Text("beam width")}
+    "step": LazyText("output token"), "place": LazyText("input token"), "token": LazyText("token"),
+    "width": LazyText("beam width")}
 COUNTED = ("step", "place")  # forms count them from 0, people from 1
 PRESETS = ("text", "set", "only-wrong", *FIELDS)
 EXPECTED = ("text", "tokens", *FIELDS)
@@ -140,15 +140,15 @@ def collected(expects: Iterable[Expectation], values: Mapping[str, Any],
     return found
 
 
-def left(expects: Iterable[Expectation], tried: Mapping[str, Any]) -> Text | None:
+def left(expects: Iterable[Expectation], tried: Mapping[str, Any]) -> LazyText | None:
     """What is still to be tried; None when that is nothing."""
     for name, wanted in expects:
         if name in FIELDS and len(wanted) > 1:
             done = tried.get(name)
             more = [v for v in wanted if not isinstance(done, list) or v not in done]
             if more:
-                return Text("Still to try: {what} {values}.", what=FIELDS[name],
-                            values=", ".join(more))
+                return LazyText("Still to try: {what} {values}.", what=FIELDS[name],
+                                values=", ".join(more))
     return None
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from seq2seq.files.share_link import Link
-from seq2seq.i18n import Text, decimal
+from seq2seq.i18n import LazyText, decimal
 from seq2seq.lessons.checks import Expectation
 
 Number = float | int | str | None
@@ -169,26 +169,28 @@ class Lesson:
             return None
         return all(_holds(condition, known) for condition in conditions)
 
-    def tell(self, numbers: Mapping[str, Number], say: Callable[[str], str] = str) -> str:
+    def tell(self, numbers: Mapping[str, Number], translate: Callable[[str], str] = str) -> str:
         """The reveal with the learner's own numbers; empty where they don't suffice for any of it.
 
-        Shares are in [0, 1], losses in nats per token. `say` translates what the lesson says,
-        before the numbers are put in: `seq2seq.i18n.say` for whoever reads it.
+        Shares are in [0, 1], losses in nats per token. `translate` is applied to the texts of the
+        lesson before the numbers are filled in: `seq2seq.i18n._` on the page.
         """
         known = {name: value for name, value in numbers.items() if value is not None}
         return "\n\n".join(
-            self.fill(part.template, known, say) for part in self.reveal
+            self.fill(part.template, known, translate) for part in self.reveal
             if all(_holds(condition, known) for condition in part.conditions)
             and all(name in known for name in _placeholders(part.template)))
 
     def fill(self, template: str, known: Mapping[str, Number],
-             say: Callable[[str], str] = str) -> str:
+             translate: Callable[[str], str] = str) -> str:
         """A text of the lesson, translated, with its numbers; KeyError if one is missing."""
         def written(found: re.Match) -> str:
             value: Any = known[found[1]]
-            return say(value) if isinstance(value, Text) else KINDS[self.kind(found[1])](value)
+            if isinstance(value, LazyText):
+                return translate(value)
+            return KINDS[self.kind(found[1])](value)
 
-        return re.sub(r"\{([\w.]+)\}", written, say(template))
+        return re.sub(r"\{([\w.]+)\}", written, translate(template))
 
     def kind(self, name: str) -> str:
         """How the number `name` is written; KeyError if the lesson has no such number."""

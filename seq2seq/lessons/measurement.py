@@ -12,7 +12,7 @@ from seq2seq.data.vocabulary import EOS, SPECIALS
 from seq2seq.decoding.greedy import Prediction
 from seq2seq.errors import InputError
 from seq2seq.experiment import Experiment
-from seq2seq.i18n import Text
+from seq2seq.i18n import LazyText
 from seq2seq.lessons import claims
 from seq2seq.lessons.lesson import AT_LENGTH, AT_PLACE, Lesson, Number, Step
 from seq2seq.training.events import EpochEnd
@@ -68,7 +68,7 @@ def said(experiment: Experiment, text: str) -> str:
     answer = experiment.predict(text)
     written = experiment.task.format_target(answer.tokens)
     if not written:
-        return Text("(nothing)") if answer.finished else Text("(nothing) …")
+        return LazyText("(nothing)") if answer.finished else LazyText("(nothing) …")
     return written if answer.finished else f"{written} …"
 
 
@@ -147,7 +147,7 @@ def width_that_finds(experiment: Experiment, text: str) -> int | None:
 def force_changed(experiment: Experiment, text: str, values: Mapping[str, Any]) -> int:
     """How many tokens behind a forced one are others than before."""
     free = experiment.predict(text)
-    at = _place(values.get("step"), len(free.steps), Text("output token"))
+    at = _place(values.get("step"), len(free.steps), LazyText("output token"))
     token = str(values.get("token", "")).strip()
     if token not in experiment.splits.target_vocabulary:
         raise InputError("Choose a digit to write there.")
@@ -162,8 +162,8 @@ def gaze_changed(experiment: Experiment, text: str, values: Mapping[str, Any]) -
     free = experiment.predict(text)
     if free.attention is None:
         raise InputError("This model has no attention, so there is nothing to redirect.")
-    at = _place(values.get("step"), len(free.steps), Text("output token"))
-    place = _place(values.get("place"), len(free.positions), Text("input position"))
+    at = _place(values.get("step"), len(free.steps), LazyText("output token"))
+    place = _place(values.get("place"), len(free.positions), LazyText("input position"))
     weights = [float(i == place) for i in range(len(free.positions))]
     return differing(free, experiment.predict(text, attention={at: weights}), 0)
 
@@ -180,7 +180,7 @@ def patients(lesson: Lesson) -> dict[str, str]:
             if link.recipe.model.fault != "none"}
 
 
-def _place(value: Any, count: int, what: Text) -> int:
+def _place(value: Any, count: int, what: LazyText) -> int:
     """A place from 0 on, as a form sends it."""
     try:
         place = int(str(value)[:10])

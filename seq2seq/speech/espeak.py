@@ -18,14 +18,14 @@ from typing import Any
 import numpy as np
 
 from seq2seq.errors import InputError
-from seq2seq.i18n import Text
+from seq2seq.i18n import LazyText
 from seq2seq.speech.voices import Voice
 
 DIGITS = dict(zip("0123456789", ("zero", "one", "two", "three", "four", "five", "six", "seven",
                                  "eight", "nine"), strict=True))
-MISSING = Text("Speech cannot be generated here: the speech synthesiser is missing (pip install "
-               "espeakng-loader==0.2.4, on Linux, macOS or Windows). Everything else works, "
-               "including training on the clips that come with the lab.")
+MISSING = LazyText("Speech cannot be generated here: the speech synthesiser is missing (pip "
+                   "install espeakng-loader==0.2.4, on Linux, macOS or Windows). Everything else "
+                   "works, including training on the clips that come with the lab.")
 # From espeak-ng/speak_lib.h.
 SYNCHRONOUS, DO_NOT_EXIT, UTF8, CHARACTERS = 2, 1 << 15, 1, 1
 PHONEMES = 0x100  # what stands in [[ ]] is phonemes
@@ -72,7 +72,7 @@ class _Library:
             i += 1
         return 0  # go on
 
-    def check(self, code: int, what: Text) -> None:
+    def check(self, code: int, what: LazyText) -> None:
         if code != 0:
             raise InputError("The speech synthesiser could not {what} (error code {code}). Choose "
                              "another voice.", what=what, code=code)
@@ -123,12 +123,12 @@ def synthesise(voice: Voice, text: str,
         library.pieces, library.starts = [], []
         name = f"{voice.language}+{voice.variant}"
         library.check(calls.espeak_SetVoiceByName(name.encode()),
-                      Text("find the voice “{voice}”", voice=voice.name))
+                      LazyText("find the voice “{voice}”", voice=voice.name))
         for parameter, value in mood.items():
             library.check(calls.espeak_SetParameter(parameter, value, 0),
-                          Text("change the voice"))
+                          LazyText("change the voice"))
         library.check(calls.espeak_Synth(said, len(said) + 1, 0, CHARACTERS, 0, UTF8 | PHONEMES,
-                                         None, None), Text("speak"))
+                                         None, None), LazyText("speak"))
         if not library.pieces:
             raise InputError("The voice “{voice}” produced no sound. Choose another "
                              "voice.", voice=voice.name)

@@ -11,7 +11,7 @@ import numpy as np
 from seq2seq.errors import InputError
 from seq2seq.evaluation.metrics import answers, exact_match
 from seq2seq.experiment import Experiment
-from seq2seq.i18n import Text
+from seq2seq.i18n import LazyText
 from seq2seq.speech import clips
 from seq2seq.speech.log_mel import FRAME_SECONDS
 from seq2seq.tasks import Tokens
@@ -59,6 +59,6 @@ def pointing(experiment: Experiment, sources: Sequence[Tokens]) -> float | None:
 def _spoken(experiment: Experiment) -> SpokenDigits:
     if not isinstance(experiment.task, SpokenDigits):
         raise InputError("This model was trained on “{task}” and cannot read speech. Choose the "
-                         "task “{wanted}”.", task=Text(experiment.task.title),
-                         wanted=Text(SPOKEN_DIGITS.title))
+                         "task “{wanted}”.", task=LazyText(experiment.task.title),
+                         wanted=LazyText(SPOKEN_DIGITS.title))
     return experiment.task

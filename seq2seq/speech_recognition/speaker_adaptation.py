@@ -22,7 +22,7 @@ from seq2seq.data.frames import FrameBatches
 from seq2seq.errors import InputError
 from seq2seq.evaluation.metrics import Answer, answers, exact_match, token_errors, token_loss
 from seq2seq.experiment import Experiment
-from seq2seq.i18n import Text
+from seq2seq.i18n import LazyText
 from seq2seq.models.seq2seq import make_generator
 from seq2seq.tasks import Example, Tokens
 from seq2seq.tasks.recorded_digits import Recording, with_recordings
@@ -60,8 +60,8 @@ def with_recorded(experiment: Experiment, recordings: Sequence[Recording]) -> Ex
     """
     if experiment.recipe.task != SPOKEN_DIGITS.name:
         raise InputError("This model was trained on “{task}” and cannot read speech. Choose the "
-                         "task “{wanted}”.", task=Text(experiment.task.title),
-                         wanted=Text(SPOKEN_DIGITS.title))
+                         "task “{wanted}”.", task=LazyText(experiment.task.title),
+                         wanted=LazyText(SPOKEN_DIGITS.title))
     task, _ = with_recordings(recordings)
     twin = copy.copy(experiment)
     twin.task, twin.splits = task, replace(experiment.splits, task=task)

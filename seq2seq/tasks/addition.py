@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.errors import InputError, shorten
-from seq2seq.i18n import Text
+from seq2seq.i18n import LazyText
 from seq2seq.tasks.sampling import Tokens
 from seq2seq.tasks.task import Task
 
@@ -83,9 +83,9 @@ class AdditionTask(Task):
         rng.shuffle(numbers)
         return tuple("+".join(numbers))
 
-    def _allowed(self) -> Text:
-        return Text("Type two whole numbers with a plus between them, for example: {example}",
-                    example=self.example)
+    def _allowed(self) -> LazyText:
+        return LazyText("Type two whole numbers with a plus between them, for example: {example}",
+                        example=self.example)
 
 
 DIGITS: Tokens = tuple("0123456789")

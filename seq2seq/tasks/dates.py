@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.errors import InputError, shorten
-from seq2seq.i18n import Text
+from seq2seq.i18n import LazyText
 from seq2seq.tasks.sampling import NUM_LONGER, Sets, Tokens, sample_sets, solved
 from seq2seq.tasks.task import Task
 
@@ -151,9 +151,9 @@ class DatesTask(Task):
         words = re.findall(r"[^\W\d]+(?:-feira)?", "".join(tokens))
         return not trained_words().issuperset(words)
 
-    def _allowed(self) -> Text:
-        return Text("Type a day, a month in words and a year, in small or capital letters, for "
-                    "example: {example}", example=self.example)
+    def _allowed(self) -> LazyText:
+        return LazyText("Type a day, a month in words and a year, in small or capital letters, for "
+                        "example: {example}", example=self.example)
 
 
 @lru_cache

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.errors import InputError, shorten
-from seq2seq.i18n import Text
+from seq2seq.i18n import LazyText
 from seq2seq.tasks.sampling import Sets, Tokens, sample_sets
 from seq2seq.tasks.task import Task
 
@@ -25,7 +25,7 @@ class Language:
     """How one language writes numbers: its name, the word for 1000, and all its tokens."""
 
     code: str
-    name: Text
+    name: LazyText
     thousand: str
     tokens: Tokens
     silent: str = ""  # a word that people leave out or put in as they like
@@ -91,16 +91,16 @@ def words(text: str) -> Tokens:
     return tuple(text.split())
 
 
-ENGLISH = Language("en", Text("English"), "thousand", words(
+ENGLISH = Language("en", LazyText("English"), "thousand", words(
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
     "sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety "
     "-one -two -three -four -five -six -seven -eight -nine and hundred thousand"), silent="and")
-FRENCH = Language("fr", Text("French"), "mille", words(
+FRENCH = Language("fr", LazyText("French"), "mille", words(
     "zéro un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize "
     "vingt trente quarante cinquante soixante -un -deux -trois -quatre -cinq -six -sept -huit "
     "-neuf -dix -onze -douze -treize -quatorze -quinze -seize -vingt -vingts et cent cents "
     "mille"))
-GERMAN = Language("de", Text("German"), "tausend", words(
+GERMAN = Language("de", LazyText("German"), "tausend", words(
     "null ein eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn "
     "fünfzehn sechzehn siebzehn achtzehn neunzehn zwanzig dreißig vierzig fünfzig sechzig siebzig "
     "achtzig neunzig und hundert tausend"), glued=True)
@@ -189,10 +189,10 @@ class NumbersTask(Task):
         number = rng.randrange(10 ** (digits - 1) if digits > 1 else 0, 10 ** digits)
         return self.source_language.cut(self.source_language.words(number))
 
-    def _allowed(self) -> Text:
-        return Text("Type a number from 0 to {most:,} in {language} words or in digits, for "
-                    "example: {example}", most=MAX_NUMBER, language=self.source_language.name,
-                    example=self.example)
+    def _allowed(self) -> LazyText:
+        return LazyText("Type a number from 0 to {most:,} in {language} words or in digits, for "
+                        "example: {example}", most=MAX_NUMBER, language=self.source_language.name,
+                        example=self.example)
 
 
 def translate(source: Language, target: Language, example: str, more: tuple[str, ...],

@@ -10,9 +10,9 @@ import re
 from typing import NamedTuple
 
 from seq2seq.errors import InputError, shorten
-from seq2seq.i18n import Text
+from seq2seq.i18n import LazyText
 
-HOW = Text("Write one pair per line, for example: cat -> cats")
+HOW = LazyText("Write one pair per line, for example: cat -> cats")
 ARROWS = ("->", "→", "\t")
 DASHES = re.compile(r"\s*-{3,}\s*")
 # First lines that are headings, not pairs (in TSV and CSV).
@@ -57,10 +57,11 @@ def decode(data: bytes) -> str:
     InputError says what else the file seems to be. No other encoding is guessed: a wrong guess
     would be learned.
     """
-    what = Text("Save it as plain text in UTF-8 (CSV, TSV or TXT) and try again.")
-    for start, kind in ((b"PK\x03\x04", Text("a spreadsheet, a document or an archive")),
-                        (b"%PDF", Text("a PDF")), (b"\x1f\x8b", Text("a compressed file")),
-                        (b"\x89PNG", Text("a picture")), (b"\xff\xd8\xff", Text("a picture"))):
+    what = LazyText("Save it as plain text in UTF-8 (CSV, TSV or TXT) and try again.")
+    for start, kind in ((b"PK\x03\x04", LazyText("a spreadsheet, a document or an archive")),
+                        (b"%PDF", LazyText("a PDF")), (b"\x1f\x8b", LazyText("a compressed file")),
+                        (b"\x89PNG", LazyText("a picture")),
+                        (b"\xff\xd8\xff", LazyText("a picture"))):
         if data.startswith(start):
             raise InputError("The file is {kind}, not plain text. {what}", kind=kind, what=what)
     encoding = "utf-8-sig"
@@ -158,12 +159,12 @@ def cut(number: int, line: str, separator: str, several: bool) -> tuple[str, ...
         cells.pop()  # tables are often filled up with empty columns
     if len(cells) < 2 or (len(cells) > 2 and not several) or not all(cells):
         if len(cells) < 2:
-            what = (Text("no tab between two sides") if separator == "\t"
-                    else Text("no “{mark}” between two sides", mark=separator))
+            what = (LazyText("no tab between two sides") if separator == "\t"
+                    else LazyText("no “{mark}” between two sides", mark=separator))
         elif not all(cells):
-            what = Text("an empty side")
+            what = LazyText("an empty side")
         else:
-            what = Text("{n} columns", n=len(cells))
+            what = LazyText("{n} columns", n=len(cells))
         raise InputError("Line {line} is “{text}”: it has {what}, and a pair has exactly two sides "
                          "that are not empty. {how}", line=number, text=shorten(line), what=what,
                          how=HOW)

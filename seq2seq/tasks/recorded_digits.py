@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields
 import numpy as np
 
 from seq2seq.errors import InputError, shorten
-from seq2seq.i18n import Text
+from seq2seq.i18n import LazyText
 from seq2seq.speech.augmentation import augment
 from seq2seq.speech.log_mel import TOP_LEVEL, to_frames, to_levels
 from seq2seq.tasks.sampling import Tokens
@@ -78,7 +78,7 @@ def with_recordings(recordings: Sequence[Recording]) -> tuple[RecordedDigits, li
     recorded: dict[str, np.ndarray] = {}
     sources: list[Tokens] = []
     for number, recording in enumerate(recordings, 1):
-        name = Text("Recording {number}", number=number)
+        name = LazyText("Recording {number}", number=number)
         digits = "".join(str(recording.digits).split())
         if not set(digits) <= set("0123456789") or len(digits) > MAX_DIGITS:
             raise InputError("{name} is labelled “{digits}”: enter the digits that were spoken, at "
@@ -95,7 +95,7 @@ def heard(recording: Recording, name: str = "") -> np.ndarray:
 
     InputError where it is no sound that could be listened to.
     """
-    name, rate = name or Text("The recording"), recording.sample_rate
+    name, rate = name or LazyText("The recording"), recording.sample_rate
     if isinstance(rate, bool) or not isinstance(rate, int | np.integer) \
             or not LOWEST_RATE <= rate <= HIGHEST_RATE:
         raise InputError("{name} has {rate} samples per second: it must be a whole number from "

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.errors import InputError, shorten
-from seq2seq.i18n import Text
+from seq2seq.i18n import LazyText
 from seq2seq.tasks.sampling import Example, Sets, Tokens, distinct, solved
 from seq2seq.tasks.task import Task
 
@@ -160,9 +160,9 @@ class ScanTask(Task):
         """Actions."""
         return len(self.rule(tokens)) or len(tokens)
 
-    def _allowed(self) -> Text:
-        return Text("Use the words {words}, for example: {example}", words=", ".join(WORDS),
-                    example=self.example)
+    def _allowed(self) -> LazyText:
+        return LazyText("Use the words {words}, for example: {example}", words=", ".join(WORDS),
+                        example=self.example)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.errors import InputError, shorten
-from seq2seq.i18n import Text
+from seq2seq.i18n import LazyText
 from seq2seq.speech import phones
 from seq2seq.tasks.pair_tables import read_rows
 from seq2seq.tasks.sampling import Example, Sets, Tokens
@@ -92,9 +92,9 @@ class Spelling(Task):
                 [e for e in held_out if len(e.source) <= LONGEST],
                 [e for e in held_out if len(e.source) > LONGEST])
 
-    def _allowed(self) -> Text:
-        return Text("Type one word in the letters a to z, for example: {example}",
-                    example=self.example)
+    def _allowed(self) -> LazyText:
+        return LazyText("Type one word in the letters a to z, for example: {example}",
+                        example=self.example)
 
 
 def first_pronunciation(tokens: Tokens) -> Tokens:

@@ -15,7 +15,7 @@ import numpy as np
 
 from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.errors import InputError, shorten
-from seq2seq.i18n import Text
+from seq2seq.i18n import LazyText
 from seq2seq.speech import clips
 from seq2seq.speech.augmentation import augment
 from seq2seq.speech.log_mel import (
@@ -35,7 +35,7 @@ DEFAULT_VOICE = "Kate"  # a held-out one
 MAX_DIGITS = 12
 LONGEST_CLIP = 4  # digits; longer training examples are joined from clips
 JOINED = 0.4  # share of the training examples that are two clips, one after the other
-HOW = Text("Type digits, for example 4071, or 4071 by Anna, or 40 by Anna, 71 by Ben.")
+HOW = LazyText("Type digits, for example 4071, or 4071 by Anna, or 40 by Anna, 71 by Ben.")
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.errors import InputError, shorten
-from seq2seq.i18n import Text
+from seq2seq.i18n import LazyText
 from seq2seq.tasks.sampling import Tokens
 from seq2seq.tasks.task import MAX_TOKENS, Task
 
@@ -137,20 +137,20 @@ class StoriesTask(Task):
             return _walking(rng, length)
         return _carrying(rng, max(2, length))
 
-    def _kinds(self) -> Text:
+    def _kinds(self) -> LazyText:
         if self.things:
-            return Text("“{one}” or “{other}”", one="mary went to the kitchen .",
-                        other="mary took the apple .")
-        return Text("“{word}”", word="mary went to the kitchen .")
+            return LazyText("“{one}” or “{other}”", one="mary went to the kitchen .",
+                            other="mary took the apple .")
+        return LazyText("“{word}”", word="mary went to the kitchen .")
 
-    def _words(self) -> Text:
+    def _words(self) -> LazyText:
         words = ", ".join((*PEOPLE, *PLACES, *MOVES, *((*THINGS, "took", "dropped")
                                                        if self.things else ())))
-        return Text("Use sentences like {kinds} Known words: {words}.", kinds=self._kinds(),
-                    words=words)
+        return LazyText("Use sentences like {kinds} Known words: {words}.", kinds=self._kinds(),
+                        words=words)
 
-    def _allowed(self) -> Text:
-        return Text("Type a story and a question, for example: {example}", example=self.example)
+    def _allowed(self) -> LazyText:
+        return LazyText("Type a story and a question, for example: {example}", example=self.example)
 
 
 def _went(rng: random.Random, who: str, place: str) -> list[str]:

@@ -13,7 +13,7 @@ import numpy as np
 
 from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.errors import InputError, shorten
-from seq2seq.i18n import Text
+from seq2seq.i18n import LazyText
 from seq2seq.tasks.sampling import Example, Sets, Tokens, distinct, sample_sets
 
 MAX_TOKENS = 120  # longest sequence that is read, of any task
@@ -166,7 +166,7 @@ class Task:
         """How the S places that the encoder reads are called: by the tokens themselves."""
         return tokens
 
-    def _allowed(self) -> Text:
-        return Text("Type tokens from {first} to {last} ({n} kinds), for example: {example}",
-                    first=self.alphabet[0], last=self.alphabet[-1], n=len(self.alphabet),
-                    example=self.example)
+    def _allowed(self) -> LazyText:
+        return LazyText("Type tokens from {first} to {last} ({n} kinds), for example: {example}",
+                        first=self.alphabet[0], last=self.alphabet[-1], n=len(self.alphabet),
+                        example=self.example)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.errors import InputError, shorten
-from seq2seq.i18n import Text
+from seq2seq.i18n import LazyText
 from seq2seq.tasks.sampling import Tokens
 from seq2seq.tasks.task import MAX_TOKENS, Task
 
@@ -127,9 +127,9 @@ class WeatherTask(Task):
             log += [DAYS[(start + i) % 7], sky, str(degrees)]
         return tuple(log)
 
-    def _allowed(self) -> Text:
-        return Text("Type days, each with its sky and its degrees, for example: {example}",
-                    example=self.example)
+    def _allowed(self) -> LazyText:
+        return LazyText("Type days, each with its sky and its degrees, for example: {example}",
+                        example=self.example)
 
 
 WEATHER = WeatherTask(

@@ -13,7 +13,7 @@ from torch.nn.functional import pad
 
 from seq2seq.data.splits import Splits
 from seq2seq.data.vocabulary import EOS, PAD, SOS, Vocabulary
-from seq2seq.i18n import Text
+from seq2seq.i18n import LazyText
 from seq2seq.models.encoder import Encoded
 from seq2seq.models.seq2seq import Seq2Seq
 
@@ -103,10 +103,11 @@ class Fault:
 
 FAULTS: dict[str, Fault] = {
     "none": Fault(
-        "none", Text("No fault"), "It answers what it has learned to answer.", "Nothing is broken.",
+        "none", LazyText("No fault"), "It answers what it has learned to answer.",
+        "Nothing is broken.",
         "There is nothing to repair."),
     "first-token": Fault(
-        "first-token", Text("Reads only the first token"),
+        "first-token", LazyText("Reads only the first token"),
         "Two inputs that begin alike get the same answer. Change any token but the first, and "
         "nothing changes at all. Even the sequences it was trained on come out wrong.",
         "The loop that reads the input counts the sequences instead of the tokens. There is one "
@@ -114,7 +115,7 @@ FAULTS: dict[str, Fault] = {
         "Let the loop run over all tokens of the input.",
         model=FirstTokenOnly),
     "forgetful": Fault(
-        "forgetful", Text("Forgets its previous step"),
+        "forgetful", LazyText("Forgets its previous step"),
         "The loss on the training examples falls, but the loss on held-out ones stays high, from "
         "the first epoch on. And what it writes by itself is wrong, even for the sequences it was "
         "trained on.",
@@ -124,14 +125,14 @@ FAULTS: dict[str, Fault] = {
         "Hand the state of each step on to the next one.",
         model=Forgetful),
     "endless": Fault(
-        "endless", Text("Cannot stop"),
+        "endless", LazyText("Cannot stop"),
         "The answer begins right, and then goes on and on until it is cut off. No answer is ever "
         "complete, though the loss is small.",
         "No training target holds the end mark, so the model has never seen that an answer ends.",
         "Put the end mark behind every target, and count it in the loss.",
         vocabulary=Endless),
     "double-end": Fault(
-        "double-end", Text("One token has two meanings"),
+        "double-end", LazyText("One token has two meanings"),
         "Answers break off just where one certain token should stand, and that token is never "
         "written. Sequences without it come out right. The loss is small.",
         "The same number stands for this token and for the end mark. Whenever the model wants to "

@@ -11,10 +11,10 @@ from safetensors.torch import load, save
 from torch import Tensor, nn
 
 from seq2seq.errors import CheckpointError
-from seq2seq.i18n import Text
+from seq2seq.i18n import LazyText
 
-DAMAGED = Text("The saved state of this run does not match its recipe: it is damaged. Press Train "
-               "to run the recipe again.")
+DAMAGED = LazyText("The saved state of this run does not match its recipe: it is damaged. Press "
+                   "Train to run the recipe again.")
 
 
 class Progress:

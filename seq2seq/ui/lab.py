@@ -22,7 +22,7 @@ from seq2seq.files.provenance import Made
 from seq2seq.hosting.classes import Classes
 from seq2seq.hosting.startup import open_runs
 from seq2seq.hosting.training_job import present_parts
-from seq2seq.i18n import Text
+from seq2seq.i18n import LazyText
 from seq2seq.jobs.runs import Run, Runs
 from seq2seq.recipe import Recipe
 from seq2seq.training.estimate import estimate
@@ -32,8 +32,8 @@ from seq2seq.ui.components.run_names import run_name
 from seq2seq.ui.http.client_address import visitor_address
 
 NUM_ANSWERS = 60  # sets of answers that are kept
-FROM_FILE = Text("Opened from a file")
-READY = Text("Pre-trained")  # how a run is called that nobody here has trained
+FROM_FILE = LazyText("Opened from a file")
+READY = LazyText("Pre-trained")  # how a run is called that nobody here has trained
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ class Lab:
         if epoch not in blobs:
             raise RunGoneError("There is no snapshot of epoch {epoch}: choose one of {kept}.",
                                epoch=epoch,
-                               kept=", ".join(map(str, sorted(blobs))) or Text("none yet"))
+                               kept=", ".join(map(str, sorted(blobs))) or LazyText("none yet"))
         return self._model((run.id, epoch),
                            lambda: self.untrained(run.recipe).with_weights(blobs[epoch]))
 

@@ -18,7 +18,7 @@ from fastapi import FastAPI
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from seq2seq.i18n import ENGLISH, all_of, languages, say, speaking, spoken
+from seq2seq.i18n import ENGLISH, _, all_of, current_language, languages, use_language
 from seq2seq.text_extraction import IN_TEMPLATE, in_scripts
 from seq2seq.ui.components.asset_files import asset
 
@@ -31,9 +31,10 @@ SCRIPT = """<script>
 
 def head() -> str:
     """For the head of a page: its language, and `say("…{n}…", {n: 3})` for its scripts."""
-    texts = json.dumps(all_of(spoken(), _script_texts()), ensure_ascii=False)
+    texts = json.dumps(all_of(current_language(), _script_texts()), ensure_ascii=False)
     texts = texts.replace("<", "\\u003c")  # nothing in it ends the script
-    return SCRIPT.replace("LANGUAGE", json.dumps(spoken())).replace("TEXTS[", f"({texts})[")
+    language = json.dumps(current_language())
+    return SCRIPT.replace("LANGUAGE", language).replace("TEXTS[", f"({texts})[")
 
 
 @cache
@@ -43,19 +44,19 @@ def _script_texts() -> frozenset[str]:
 
 def template(name: str) -> str:
     """A template of `assets/`, all that stands in it between [[ and ]] in the page's language."""
-    return IN_TEMPLATE.sub(lambda found: escape(say(" ".join(found[1].split())), quote=True),
+    return IN_TEMPLATE.sub(lambda found: escape(_(" ".join(found[1].split())), quote=True),
                            asset(name))
 
 
 def links() -> str:
     """Where the page is in other languages; what the address asks for goes along."""
-    here = spoken()
+    here = current_language()
     up = "" if here == ENGLISH else "../"
     items = "".join(
         f'<a href="{up}{"" if code == ENGLISH else f"{code}/"}" lang="{code}" hreflang="{code}" '
         f'onclick="this.search = location.search">{escape(name)}</a>'
         for code, name in languages().items() if code != here)
-    return f'<nav class="languages" aria-label="{escape(say("Languages"))}">{items}</nav>'
+    return f'<nav class="languages" aria-label="{escape(_("Languages"))}">{items}</nav>'
 
 
 def other_pages(make: Callable[[], gr.Blocks], options: Callable[[], dict[str, Any]],
@@ -69,7 +70,7 @@ def other_pages(make: Callable[[], gr.Blocks], options: Callable[[], dict[str, A
     for code in languages():
         if code == ENGLISH:
             continue
-        with speaking(code):
+        with use_language(code):
             root = os.environ.get("GRADIO_ROOT_PATH", "").rstrip("/")
             alone = gr.mount_gradio_app(FastAPI(), make(), f"/{code}", mcp_server=False,
                                         root_path=f"{root}/{code}" if root else None,
@@ -82,7 +83,7 @@ def other_pages(make: Callable[[], gr.Blocks], options: Callable[[], dict[str, A
     async def lifespan(_: Any) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             for code, alone in lifespans:
-                with speaking(code):
+                with use_language(code):
                     await stack.enter_async_context(alone.router.lifespan_context(alone))
             yield
 
@@ -92,7 +93,7 @@ def other_pages(make: Callable[[], gr.Blocks], options: Callable[[], dict[str, A
 def _in_language(app: ASGIApp, code: str) -> ASGIApp:
     """`app`, answering each request while a language is spoken."""
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        with speaking(code):
+        with use_language(code):
             await app(scope, receive, send)
 
     return answer

@@ -12,7 +12,7 @@ import gradio as gr
 
 from seq2seq.errors import Seq2SeqError
 from seq2seq.files.share_link import Link
-from seq2seq.i18n import Text, say
+from seq2seq.i18n import LazyText, _
 from seq2seq.jobs.runs import Run
 from seq2seq.tasks import get_task
 from seq2seq.ui.classroom.view import ClassView
@@ -42,7 +42,7 @@ from seq2seq.ui.tabs.side_by_side import AnswersTab
 from seq2seq.ui.tabs.train import TrainTab
 
 PATIENCE = 30.0  # seconds: who opens a model has pressed once, and waits
-NO_FILE = Text("No file arrived. Choose a .safetensors file again.")
+NO_FILE = LazyText("No file arrived. Choose a .safetensors file again.")
 
 # Opening a model changes its answer, which lies below the button on a small screen.
 BRING_ANSWER_INTO_VIEW = """() => {
@@ -55,12 +55,12 @@ BRING_ANSWER_INTO_VIEW = """() => {
 
 def title() -> str:
     """What the page is called."""
-    return say("Seq2seq lab")
+    return _("Seq2seq lab")
 
 
 def masthead() -> str:
     """The logo, the title, and where the page is in other languages."""
-    words = say("Type a sequence, train a model on it, open it up.")
+    words = _("Type a sequence, train a model on it, open it up.")
     return (f'<div class="masthead"><header class="brand">{asset("logo.svg")}<div>'
             f"<h1>{escape(title())}</h1><p>{escape(words)}</p></div></header>{links()}</div>")
 
@@ -82,13 +82,13 @@ class Page:
         self.lessons = LessonPanel(self.session)
         with gr.Tabs(selected="sequence", overflow_behavior="wrap",
                      elem_classes="page-tabs") as self.tabs:
-            with gr.Tab(say("Sequence"), id="sequence", elem_id="tab-sequence") as self.first:
+            with gr.Tab(_("Sequence"), id="sequence", elem_id="tab-sequence") as self.first:
                 self.sequence = SequenceTab(self.session)
-            with gr.Tab(say("Train"), id="train", elem_id="tab-train") as self.second:
+            with gr.Tab(_("Train"), id="train", elem_id="tab-train") as self.second:
                 self.train = TrainTab(self.session)
-            with gr.Tab(say("Side by side"), id="answers", elem_id="tab-answers") as self.third:
+            with gr.Tab(_("Side by side"), id="answers", elem_id="tab-answers") as self.third:
                 self.answers = AnswersTab(self.session)
-            with gr.Tab(say("Look inside"), id="inside", elem_id="tab-inside") as self.fourth:
+            with gr.Tab(_("Look inside"), id="inside", elem_id="tab-inside") as self.fourth:
                 self.inside = InsideTab(self.session)
 
     def wire(self, demo: gr.Blocks) -> None:
@@ -145,8 +145,8 @@ class Page:
         """Show another run on all tabs; `now` is the state of the first and the third tab."""
         run = self.lab.find(run_id)
         if run is None:
-            gr.Warning(say("This run is no longer available. Train it again with the same "
-                           "settings."))
+            gr.Warning(_("This run is no longer available. Train it again with the same "
+                         "settings."))
             return gr.skip()
         return self.show_run(known_owner(owner), run, *now)
 
@@ -158,7 +158,7 @@ class Page:
                 run = self.lab.open_ready(owner, str(task))
                 return {self.session.owner: owner, **self.show_run(owner, run, task, *now)}
         except Seq2SeqError as problem:
-            return {self.sequence.problem: html.problem(say(problem))}
+            return {self.sequence.problem: html.problem(_(problem))}
 
     def open_file(self, owner: Any, path: Any, *now: Any) -> dict:
         """A model from the visitor's own file becomes a run of theirs, shown on all tabs."""
@@ -167,9 +167,9 @@ class Page:
             with self.lab.turn(PATIENCE):
                 run = self.lab.open_file(owner, Path(path))
         except (Seq2SeqError, TypeError) as problem:
-            words = say(problem) if isinstance(problem, Seq2SeqError) else say(NO_FILE)
+            words = _(problem) if isinstance(problem, Seq2SeqError) else _(NO_FILE)
             return {self.train.file_problem: html.problem(words)}
-        opened = say("{name} is open: {task}.", name=say(run.name), task=task_title(run.recipe))
+        opened = _("{name} is open: {task}.", name=_(run.name), task=task_title(run.recipe))
         return {self.session.owner: owner, self.train.file_problem: html.problem("", opened),
                 **self.show_run(owner, run, *now)}
 
@@ -186,7 +186,7 @@ class Page:
             view = embedded_view(request)
             link = read_link(request)
         except Seq2SeqError as problem:
-            wrong = say(problem)
+            wrong = _(problem)
         run = self.lab.newest(owner)
         if view and view.needs_model and not (run and resumes_task(link, run)):
             updates |= self.show_ready(owner, link, *now)
@@ -215,11 +215,11 @@ class Page:
         try:
             run = self.lab.open_ready(owner, task)
         except Seq2SeqError as problem:
-            return self.share.show(say(problem), problem=True)
+            return self.share.show(_(problem), problem=True)
         text = link.text if link and link.text else get_task(task).example
         updates = self.show_run(owner, run, task, text, *now[2:])
         if link and link.recipe != default_recipe(task):
-            updates |= self.share.show(say(SETTINGS_UNUSED), problem=True)
+            updates |= self.share.show(_(SETTINGS_UNUSED), problem=True)
         return updates
 
     def show_run(self, owner: str, run: Run, task: Any, text: Any, pairs: Any, which: Any,

@@ -9,7 +9,7 @@ from starlette.middleware import Middleware
 
 from seq2seq.hosting.sockets import raise_descriptors
 from seq2seq.hosting.uploads import Uploads
-from seq2seq.i18n import ENGLISH, spoken
+from seq2seq.i18n import ENGLISH, current_language
 from seq2seq.jobs.limits import Limits
 from seq2seq.jobs.runs import Runs
 from seq2seq.ui import languages
@@ -70,7 +70,7 @@ def make_page(lab: Lab) -> gr.Blocks:
     """The page in the language that is spoken; programs find their endpoints on the English one."""
     limits = lab.runs.limits
     with gr.Blocks(title=title(), analytics_enabled=False) as demo:
-        if spoken() == ENGLISH:
+        if current_language() == ENGLISH:
             add_api(lab)  # first: the page's own handlers then cannot take its names
         build_page(lab, demo)
     keep_little(demo)
@@ -89,7 +89,7 @@ def launch_options(limits: Limits) -> dict[str, Any]:
         "css_paths": [ASSETS / name for name in STYLES],
         "head": embedding.head() + languages.head() + hidden_parts.head(),
         "js": asset("js/page.js"),
-        "footer_links": ["api"] if spoken() == ENGLISH else [],
+        "footer_links": ["api"] if current_language() == ENGLISH else [],
         "max_file_size": int(limits.upload_mb * 2**20),
         "run_history": False, "enable_monitoring": False, "ssr_mode": False, "show_error": False,
     }

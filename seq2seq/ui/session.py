@@ -13,7 +13,7 @@ from gradio.context import LocalContext
 from seq2seq.data.vocabulary import EOS, SPECIALS
 from seq2seq.decoding.greedy import Prediction
 from seq2seq.experiment import Experiment
-from seq2seq.i18n import Text, say
+from seq2seq.i18n import LazyText, _
 from seq2seq.jobs.runs import Run
 from seq2seq.recipe import Recipe
 from seq2seq.ui.components import html
@@ -41,9 +41,9 @@ STORAGE_SECRET = "not a secret, only a name"
 _SALT = secrets.token_bytes(16)  # so that a page's own key tells nothing of its token
 
 
-RESERVED = Text("“pad” fills up short sequences, “start” begins an answer, “unknown” stands for "
-                "anything outside the vocabulary. They are ordinary tokens, so a model can write "
-                "them.")
+RESERVED = LazyText("“pad” fills up short sequences, “start” begins an answer, “unknown” stands "
+                    "for anything outside the vocabulary. They are ordinary tokens, so a model can "
+                    "write them.")
 
 
 @dataclass
@@ -119,28 +119,28 @@ def _answer(lab: Lab, run: Run | None, recipe: Recipe, text: Any) -> Answer:
         history = lab.histories.of(run)
         experiment = lab.experiment_for(run)
         epoch = max(run.blobs, default=0)
-        speaker = say("Your model says ({run}, before training)", run=short_name(run))
+        speaker = _("Your model says ({run}, before training)", run=short_name(run))
         if history.epoch > 0:
-            speaker = say("Your model says ({run}, {when})", run=short_name(run),
-                          when=after(epoch))
+            speaker = _("Your model says ({run}, {when})", run=short_name(run),
+                        when=after(epoch))
         if run.made:
-            speaker = say("The pre-trained model says")
+            speaker = _("The pre-trained model says")
     else:
         experiment = lab.untrained(only_to_look(recipe))
-        speaker = say("An untrained model says")
+        speaker = _("An untrained model says")
     return Answer(experiment.predict(text), speaker, recipe, experiment)
 
 
 def board(found: Answer) -> str:
     """Input, target and answer as tiles."""
     p, task = found.prediction, found.experiment.task
-    unknown = say("no reference answer: judge for yourself")
+    unknown = _("no reference answer: judge for yourself")
     if task.needs_pairs:
-        unknown = say("not known: this source is not in your table")
+        unknown = _("not known: this source is not in your table")
     shown = html.board(source_line(task, p.source),
                       None if p.target is None else target_line(task, p.target),
                       target_line(task, p.tokens), p.finished, found.speaker, unknown,
-                      say("the transcript: the encoder receives only the sound") if task.frame_size
+                      _("the transcript: the encoder receives only the sound") if task.frame_size
                       else "")
     reserved = set(SPECIALS) - {SPECIALS[EOS]}
-    return shown + (html.caption(say(RESERVED)) if reserved.intersection(p.tokens) else "")
+    return shown + (html.caption(_(RESERVED)) if reserved.intersection(p.tokens) else "")

@@ -7,7 +7,7 @@ from conftest import visit
 from playwright.sync_api import Page, expect
 from test_browser import wait_for_status
 
-from seq2seq.i18n import say, speaking
+from seq2seq.i18n import _, use_language
 from seq2seq.text_extraction import catalogue
 
 pytestmark = pytest.mark.browser
@@ -26,8 +26,8 @@ def english() -> tuple[set[str], list[re.Pattern]]:
     """All that would be said in other words in German: whole texts, and those with gaps."""
     texts = [text for message in catalogue()
              for text in ([message.id] if isinstance(message.id, str) else message.id) if text]
-    with speaking("de"):
-        other = [text for text in texts if say(text) != text and len(text) > 3]
+    with use_language("de"):
+        other = [text for text in texts if _(text) != text and len(text) > 3]
     plain = {text for text in other if "{" not in text}
     # A text of a few words and many gaps would be found everywhere.
     gaps = [re.compile(".+?".join(map(re.escape, re.split(r"\{[^}]*\}", text)))) for text in other
@@ -44,8 +44,8 @@ def left_in_english(page: Page, english: tuple[set[str], list[re.Pattern]]) -> s
 
 
 def test_the_page_speaks_german_on_every_tab(chromium, server, english):
-    with speaking("de"):
-        names = {text: say(text) for text in (
+    with use_language("de"):
+        names = {text: _(text) for text in (
             "Train", "Share", "Sequence", "Side by side", "Look inside", "Lessons", "More settings",
             "“{token}” is not in this task's vocabulary. {allowed}")}
     with visit(chromium, server, f"/de/{LINK}") as page:
@@ -95,7 +95,7 @@ def test_a_link_leads_to_the_same_in_the_other_language(chromium, server):
         page.get_by_role("link", name="Deutsch").click()
         page.wait_for_url("**/de/?lesson=attention")
         page.locator(".lesson-panel").get_by_role("heading").first.wait_for()
-        with speaking("de"):
-            expect(page.locator(".lesson-panel")).to_contain_text(say("Attention"))
+        with use_language("de"):
+            expect(page.locator(".lesson-panel")).to_contain_text(_("Attention"))
         page.get_by_role("link", name="English").click()
         page.wait_for_url(re.compile(r":\d+/\?lesson=attention$"))

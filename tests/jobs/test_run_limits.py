@@ -5,7 +5,7 @@ from jobs_for_tests import start
 from waiting import begun, ended, limit, wait_until
 
 from seq2seq.errors import ConfigError, LabFullError, RunGoneError
-from seq2seq.i18n import Text
+from seq2seq.i18n import LazyText
 from seq2seq.jobs.admission import DISPLACED
 from seq2seq.jobs.limits import Limits
 from seq2seq.jobs.runs import Run, Runs
@@ -111,7 +111,7 @@ def test_a_run_that_has_used_its_computing_time_is_stopped_with_a_sentence() -> 
         run = ended(runs.submit("ada", ("thinking", 0.05)))
         assert run.status == "stopped"
         assert "0.5 seconds of CPU time" in run.words
-        assert isinstance(run.note, Text)
+        assert isinstance(run.note, LazyText)
         assert 10 <= len(run.events) <= 14
         assert run.can_continue
         runs.resume(run.id)  # as much once more

@@ -9,7 +9,7 @@ import pytest
 from waiting import begun, ended, wait_until
 
 from seq2seq.errors import InputError
-from seq2seq.i18n import Text
+from seq2seq.i18n import LazyText
 from seq2seq.jobs.runs import Runs
 from seq2seq.jobs.scheduler import OUR_FAULT
 
@@ -81,10 +81,10 @@ def test_an_ended_run_stays_done_when_it_is_stopped(lab: Runs) -> None:
 
 
 def test_a_failure_is_told_in_its_own_words(lab: Runs) -> None:
-    sentence = Text("The loss is not a number in epoch {n}.", n=3)
+    sentence = LazyText("The loss is not a number in epoch {n}.", n=3)
     run = ended(lab.submit("ada", ("fails", sentence)))
     assert (run.status, run.error) == ("failed", "The loss is not a number in epoch 3.")
-    assert isinstance(run.error, Text)  # came through a pipe, and can be said in any language
+    assert isinstance(run.error, LazyText)  # came through a pipe, and can be said in any language
     assert (run.error.template, run.error.values) == (sentence.template, {"n": 3})
     assert run.events == ["before"]
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seq2seq.errors import InputError
-from seq2seq.i18n import Text, speaking
+from seq2seq.i18n import LazyText, use_language
 from seq2seq.lessons import METRICS, PLANS, get_lesson, lessons, read_lesson
 from seq2seq.lessons.claims import NUM_ASKED
 from seq2seq.lessons.lesson import AT_LENGTH, AT_PLACE, KINDS
@@ -141,11 +141,12 @@ def test_the_reveal_is_translated_before_its_numbers_are_put_in():
               "Changed: {changed}.": "Verändert: {changed}.", "(nothing)": "(nichts)"}
     numbers = {"small.new": 0.25, "small.right_at_7": 0.999, "small.loss": 0.0512,
                "small.longer": 0.1, "changed": 2000}
-    with speaking("de"):
+    with use_language("de"):
         told = read().tell(numbers, lambda text: german.get(text, text))
     assert told == "Verlust 0,051; von neuen 25 %, mit 7 99,9 %.\n\nVerändert: 2.000."
     lesson = read(SMALL.replace("{small.right_at_7} of 7", "“{small.after}”"))
-    told = lesson.tell({**numbers, "small.after": Text("(nothing)")}, lambda t: german.get(t, t))
+    told = lesson.tell({**numbers, "small.after": LazyText("(nothing)")},
+                       lambda t: german.get(t, t))
     assert "“(nichts)”" in told
 
 

@@ -12,7 +12,7 @@ from starlette.datastructures import QueryParams
 
 from seq2seq import ModelConfig, Recipe, TrainConfig
 from seq2seq.figures.classroom import COLOURS, DASHES, MARKS, ClassCurve, class_chart, style_of
-from seq2seq.i18n import speaking
+from seq2seq.i18n import use_language
 from seq2seq.jobs.limits import DEFAULT
 from seq2seq.jobs.run import Run
 from seq2seq.training.events import EpochEnd, Started
@@ -166,7 +166,7 @@ def test_what_is_kept_for_everybody_is_kept_for_each_language(lab, news):
     lab.classes.join("room", OWNERS[0])
     lab.runs.put(OWNERS[0], right=(0.5,))
     english = news.answer(["room", "right", ""])
-    with speaking("de"):
+    with use_language("de"):
         german = news.answer(["room", "right", english["version"]])
     assert (english["rows"][0]["loss"], german["rows"][0]["loss"]) == ("1.500", "1,500")
     assert news.answer(["room", "right", ""]) is english, "in the same second"

@@ -12,7 +12,7 @@ from seq2seq.errors import ConfigError, InputError
 from seq2seq.evaluation.metrics import Answer
 from seq2seq.files.share_link import from_query, to_query
 from seq2seq.hosting.training_job import training_job
-from seq2seq.i18n import speaking
+from seq2seq.i18n import use_language
 from seq2seq.jobs.runs import Run
 from seq2seq.recipe import Recipe
 from seq2seq.training.events import Snapshot
@@ -64,7 +64,7 @@ def test_what_is_right_is_green_in_whatever_language():
     assert judged("51", "51", True) == '<span class="verdict right">✓ correct</span>'
     assert judged("51", "51", False) == '<span class="verdict wrong">didn&#x27;t stop</span>'
     assert 'class="verdict soft"' in judged(None, "51", True)
-    with speaking("de"):
+    with use_language("de"):
         assert 'class="verdict right"' in judged("51", "51", True)
         assert 'class="verdict wrong"' in judged("51", "15", True)
 
@@ -81,7 +81,7 @@ def test_one_missing_token_does_not_make_the_rest_wrong():
 
 def test_a_label_begins_small_in_an_english_sentence_only():
     assert within("Hidden size") == "hidden size"
-    with speaking("de"):
+    with use_language("de"):
         assert within("Überschrift") == "Überschrift"
 
 

@@ -10,7 +10,7 @@ from conftest import ROOT, SMALL, small_model
 from seq2seq import Experiment, ModelConfig, Recipe, i18n
 from seq2seq.errors import RunGoneError
 from seq2seq.files.checkpoint import dump_weights
-from seq2seq.i18n import speaking
+from seq2seq.i18n import use_language
 from seq2seq.jobs.limits import DEFAULT
 from seq2seq.jobs.runs import Run
 from seq2seq.ui.lab import Lab
@@ -195,7 +195,7 @@ def test_everything_is_said_in_the_language_of_whoever_asks(trained, monkeypatch
 
     monkeypatch.setattr(i18n, "_translations", lambda _: Loud())
     tab = tab_with(trained)
-    with speaking("de"):
+    with use_language("de"):
         assert ask(tab, "look", "3 1 4 1 5")["steps"][0]["say"].startswith("ENCODER READS “3”")
         assert "<h2>ATTENTION map " in template()
         assert "<h2>WHERE the answer comes from</h2>" in template()

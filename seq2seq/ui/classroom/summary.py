@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from seq2seq.errors import Seq2SeqError
 from seq2seq.figures.classroom import MEASURES, ClassCurve, class_chart, style_of
 from seq2seq.hosting.classes import Learner, class_name
-from seq2seq.i18n import Text, decimal, say, say_many, spoken
+from seq2seq.i18n import LazyText, _, current_language, decimal, ngettext
 from seq2seq.jobs.runs import Run
 from seq2seq.ui.components.html import percent
 from seq2seq.ui.components.run_history import History
@@ -33,7 +33,7 @@ from seq2seq.ui.lab import Lab
 MAX_SHOWN = 60  # runs of a class; the newest
 FRESH_SECONDS = 1.0  # so long an answer serves everybody
 MAX_ANSWERS = 100  # kept; names can be made up
-NOBODY = Text("No runs yet. When somebody in this class presses Train, the run appears here.")
+NOBODY = LazyText("No runs yet. When somebody in this class presses Train, the run appears here.")
 
 
 class Shown(NamedTuple):
@@ -63,10 +63,10 @@ class ClassNews:
             name, measure, version = question
             name, measure = class_name(name), str(measure) if measure in MEASURES else "right"
         except Seq2SeqError as problem:
-            return {"problem": say(problem)}
+            return {"problem": _(problem)}
         except (TypeError, ValueError):
-            return {"problem": say("This question cannot be read.")}
-        key = name, measure, spoken()
+            return {"problem": _("This question cannot be read.")}
+        key = name, measure, current_language()
         with self._lock:
             made, told = self._kept.get(key, (0.0, {}))
             if not told or time.monotonic() - made > FRESH_SECONDS:
@@ -86,8 +86,8 @@ class ClassNews:
         longest = max((s.run.recipe.train.num_epochs for s in newest), default=0)
         told: dict[str, Any] = {
             "count": count(learners, shown), "rows": [_row(s) for s in best],
-            "say": say(NOBODY) if not shown else "" if len(newest) == len(shown) else
-            say("Showing the newest {n} of {total} runs.", n=len(newest), total=len(shown)),
+            "say": _(NOBODY) if not shown else "" if len(newest) == len(shown) else
+            _("Showing the newest {n} of {total} runs.", n=len(newest), total=len(shown)),
             "alt": _alt(best, measure), "figure": class_chart(curves, measure, longest)}
         text = json.dumps(told).encode()
         return {**told, "version": blake2b(text, digest_size=6).hexdigest()}
@@ -115,23 +115,23 @@ def what(run: Run, before: Sequence[Run]) -> str:
     """
     same = [old for old in before if old.recipe.task == run.recipe.task]
     if same:
-        return differences(run.recipe, same[-1].recipe) or say("the same settings again")
+        return differences(run.recipe, same[-1].recipe) or _("the same settings again")
     usual = default_recipe(run.recipe.task, run.recipe.pairs)
-    return settings_unlike(run.recipe, usual) or say("default settings")
+    return settings_unlike(run.recipe, usual) or _("default settings")
 
 
 def count(learners: Sequence[Learner], shown: Sequence[Shown]) -> str:
     """How many there are, in words: "12 learners, 9 have trained, 3 are training now"."""
     trained = len({s.learner.number for s in shown})
     now = len({s.learner.number for s in shown if s.run.is_active})
-    words = [say_many("{n} learner", "{n} learners", len(learners)) if learners else
-             say("no learners yet")]
+    words = [ngettext("{n} learner", "{n} learners", len(learners)) if learners else
+             _("no learners yet")]
     if learners:
-        words.append(say_many("{n} has trained", "{n} have trained", trained) if trained else
-                     say("nobody has trained"))
+        words.append(ngettext("{n} has trained", "{n} have trained", trained) if trained else
+                     _("nobody has trained"))
     if trained:
-        words.append(say_many("{n} is training now", "{n} are training now", now) if now else
-                     say("nobody is training now"))
+        words.append(ngettext("{n} is training now", "{n} are training now", now) if now else
+                     _("nobody is training now"))
     return ", ".join(words)
 
 
@@ -148,13 +148,13 @@ def state(run: Run, history: History) -> str:
     """How far a run is, in a few words."""
     num_epochs, done = run.recipe.train.num_epochs, max(0, history.epoch)
     if run.status == "running":
-        return say("epoch {epoch} of {total}", epoch=min(int(done) + 1, num_epochs),
-                   total=num_epochs)
+        return _("epoch {epoch} of {total}", epoch=min(int(done) + 1, num_epochs),
+                 total=num_epochs)
     if run.status == "stopped":
-        return stopped(done) if done else say("stopped at once")
+        return stopped(done) if done else _("stopped at once")
     if run.status == "waiting":
-        return say("waiting its turn")
-    return say("failed") if run.status == "failed" else say("done")
+        return _("waiting its turn")
+    return _("failed") if run.status == "failed" else _("done")
 
 
 def _goodness(s: Shown) -> tuple[float, float, int]:
@@ -169,19 +169,19 @@ def _curve(s: Shown, measure: str) -> ClassCurve:
     pairs = [(end.epoch, end.scores.get("new") if measure == "right" else end.held_out_loss)
              for end in s.history.epochs]
     known = [(epoch, round(value, 4)) for epoch, value in pairs if value is not None]
-    name = say("Learner {n}, {run}: {what}", n=s.learner.number, run=short_name(s.run), what=s.what)
+    name = _("Learner {n}, {run}: {what}", n=s.learner.number, run=short_name(s.run), what=s.what)
     return ClassCurve(s.learner.number, f"{name}<br>{task_title(s.run.recipe)}",
                       [epoch for epoch, _ in known],
                       [value for _, value in known], s.is_newest)
 
 
 def _alt(best: Sequence[Shown], measure: str) -> str:
-    told = [say_many("{measure} after each epoch, {n} run.",
+    told = [ngettext("{measure} after each epoch, {n} run.",
                      "{measure} after each epoch, {n} runs.",
-                     len(best), measure=Text(MEASURES[measure]))]
+                     len(best), measure=LazyText(MEASURES[measure]))]
     scored = [s for s in best if s.history.scores.get("new") is not None]
     if scored:
         first = scored[0]
-        told.append(say("The best: learner {n}, {share} correct.", n=first.learner.number,
-                        share=percent(first.history.scores["new"])))
-    return " ".join([*told, say("The table contains the same data.")])
+        told.append(_("The best: learner {n}, {share} correct.", n=first.learner.number,
+                      share=percent(first.history.scores["new"])))
+    return " ".join([*told, _("The table contains the same data.")])

@@ -15,7 +15,7 @@ from gradio.components import Component
 from seq2seq.errors import Seq2SeqError
 from seq2seq.figures.classroom import MEASURES
 from seq2seq.hosting.classes import class_name
-from seq2seq.i18n import say
+from seq2seq.i18n import _
 from seq2seq.ui import languages
 from seq2seq.ui.classroom.summary import ClassNews
 from seq2seq.ui.components.asset_files import asset, chart_scripts
@@ -57,7 +57,7 @@ class ClassView:
             if name is not None:
                 classes.join(str(name), owner, address=self.session.lab.address())
         except Seq2SeqError as problem:
-            return self.tell("", problem=say(problem))
+            return self.tell("", problem=_(problem))
         return self.tell(classes.of(owner), owner)
 
     def tell(self, name: str, owner: str = "", looks: bool = False,
@@ -72,7 +72,7 @@ class ClassView:
                         if one.owner == owner]
                 told["learner"] = mine[0].number if mine else None
         except Seq2SeqError as wrong:
-            told["name"], problem = "", say(wrong)
+            told["name"], problem = "", _(wrong)
         return {self.view: {**told, "problem": problem}}
 
     def leave(self, owner: Any) -> dict[Component, Any]:
@@ -99,6 +99,6 @@ def template() -> str:
     """The component's HTML, with a choice between the measures."""
     choices = "".join(
         f'<label><input type="radio" name="class-measure" value="{name}"'
-        f'{" checked" if i == 0 else ""}> {escape(say(words))}</label>'
+        f'{" checked" if i == 0 else ""}> {escape(_(words))}</label>'
         for i, (name, words) in enumerate(MEASURES.items()))
     return languages.template("html/classroom.html").replace("<!-- measures -->", choices)

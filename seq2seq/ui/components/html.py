@@ -11,7 +11,7 @@ from html import escape
 
 from rapidfuzz.distance import Levenshtein
 
-from seq2seq.i18n import Text, decimal, say, say_many
+from seq2seq.i18n import LazyText, _, decimal, ngettext
 from seq2seq.inspection.trace import name
 
 Tokens = Sequence[str]
@@ -76,11 +76,11 @@ def compare(target: Tokens | None, predicted: Tokens) -> list[Mark]:
 def hidden_words(mark: Mark) -> str:
     """What a screen reader says where the eye sees a wavy line or an empty tile."""
     if mark.kind == "no":
-        words = (say("wrong, expected {token}", token=mark.wanted) if mark.wanted
-                 else say("extra token"))
+        words = (_("wrong, expected {token}", token=mark.wanted) if mark.wanted
+                 else _("extra token"))
         return f" {words} "
     if mark.kind == "missing":
-        return f" {say('missing, expected {token}', token=mark.wanted)} "
+        return f" {_('missing, expected {token}', token=mark.wanted)} "
     return ""
 
 
@@ -102,21 +102,21 @@ def verdict(target: Tokens | None, predicted: Tokens, finished: bool = True) -> 
     '2 wrong, 1 missing, did not stop in time'
     """
     if target is None:
-        return say("correct answer not known")
+        return _("correct answer not known")
     if is_right(target, predicted, finished):
-        return say("✓ correct")
+        return _("✓ correct")
     target, predicted = tuple(target), tuple(predicted)
     if predicted == target[: len(predicted)] and finished:
-        return say("stopped early")
+        return _("stopped early")
     if target == predicted[: len(target)]:
-        return say("didn't stop")
+        return _("didn't stop")
     marks = compare(target, predicted)
     counts = [
-        (Text("{n} wrong"), sum(mark.kind == "no" and mark.wanted != "" for mark in marks)),
-        (Text("{n} missing"), sum(mark.kind == "missing" for mark in marks)),
-        (Text("{n} extra"), sum(mark.kind == "no" and mark.wanted == "" for mark in marks))]
-    found = [say(words, n=n) for words, n in counts if n]
-    return ", ".join(found if finished else [*found, say("didn't stop")])
+        (LazyText("{n} wrong"), sum(mark.kind == "no" and mark.wanted != "" for mark in marks)),
+        (LazyText("{n} missing"), sum(mark.kind == "missing" for mark in marks)),
+        (LazyText("{n} extra"), sum(mark.kind == "no" and mark.wanted == "" for mark in marks))]
+    found = [_(words, n=n) for words, n in counts if n]
+    return ", ".join(found if finished else [*found, _("didn't stop")])
 
 
 def tiles(line: Line, role: str = "plain", label: str = "") -> str:
@@ -141,7 +141,7 @@ def marked_tiles(line: Line, target: Tokens | None, label: str = "") -> str:
 
 def more(count: int) -> str:
     """How many are left out behind what is shown."""
-    return escape(say("… {n} more", n=count))
+    return escape(_("… {n} more", n=count))
 
 
 def _row_of_tiles(items: str, line: Line, count: int, role: str, label: str) -> str:
@@ -184,15 +184,15 @@ def board(source: Line, target: Line | None, predicted: Line, finished: bool, sp
     input are, where they are not what the encoder reads.
     """
     right = None if target is None else target.tokens
-    wanted = (tiles(target, "plain", say("target")) if target is not None
-              else _soft(unknown or say("not known")))
-    answer = (marked_tiles(predicted, right, say("prediction")) if predicted.tokens or right
-              else _soft(say("nothing at all")))
+    wanted = (tiles(target, "plain", _("target")) if target is not None
+              else _soft(unknown or _("not known")))
+    answer = (marked_tiles(predicted, right, _("prediction")) if predicted.tokens or right
+              else _soft(_("nothing at all")))
     rows = [
-        (say("Input"), reads or say("what the encoder reads"), tiles(source, "enc", say("input"))),
-        (say("Target"), say("the correct answer"), wanted),
-        (speaker, say("the model's "
-                      "prediction"), answer + judged(right, predicted.tokens, finished)),
+        (_("Input"), reads or _("what the encoder reads"), tiles(source, "enc", _("input"))),
+        (_("Target"), _("the correct answer"), wanted),
+        (speaker, _("the model's "
+                    "prediction"), answer + judged(right, predicted.tokens, finished)),
     ]
     return '<dl class="board">' + "".join(
         f"<div><dt>{escape(name)} <small>{escape(gloss)}</small></dt><dd>{content}</dd></div>"
@@ -225,17 +225,18 @@ def percent(share: float | None) -> str:
 
 
 SCORES = {  # key -> (title, which answers are counted)
-    "memorised": (Text("Seen in training"), Text("of these are correct")),
-    "new": (Text("New"), Text("correct on new examples")),
-    "longer": (Text("Longer than in training"), Text("correct on longer examples")),
+    "memorised": (LazyText("Seen in training"), LazyText("of these are correct")),
+    "new": (LazyText("New"), LazyText("correct on new examples")),
+    "longer": (LazyText("Longer than in training"), LazyText("correct on longer examples")),
 }
 
 
 def score_words(longer: str) -> dict[str, tuple[str, str]]:
     """The titles of the three scores where the third set is called `longer`."""
     same = longer == SCORES["longer"][0]
-    words = SCORES if same else {**SCORES, "longer": (Text(longer), Text("of these are correct"))}
-    return {key: (say(title), say(gloss)) for key, (title, gloss) in words.items()}
+    words = SCORES if same else {
+        **SCORES, "longer": (LazyText(longer), LazyText("of these are correct"))}
+    return {key: (_(title), _(gloss)) for key, (title, gloss) in words.items()}
 
 
 def score_cards(scores: Mapping[str, float | None], longer: str = SCORES["longer"][0]) -> str:
@@ -262,10 +263,10 @@ def answers_table(rows: Sequence[tuple[Line, Line | None, Line, bool]], name: st
     body = "".join(_row(*row) for row in rows)
     rest = len(rows) - ROWS_AT_FIRST
     more = (f'<p class="more-rows"><button type="button" class="link">'
-            f"{escape(say_many('Show {n} more row', 'Show {n} more rows', rest))}</button></p>"
+            f"{escape(ngettext('Show {n} more row', 'Show {n} more rows', rest))}</button></p>"
             if rest > 0 else "")
     heads = "".join(f'<th role="columnheader" scope="col">{head}</th>'
-                    for head in (say("Input"), say("Target"), say("Predicted"), say("Verdict")))
+                    for head in (_("Input"), _("Target"), _("Predicted"), _("Verdict")))
     kind = "answers short" if more else "answers"
     return (f'<table class="{kind}" role="table"><caption class="unseen">{escape(name)}</caption>'
             f'<thead role="rowgroup"><tr role="row">{heads}</tr></thead>'
@@ -274,10 +275,10 @@ def answers_table(rows: Sequence[tuple[Line, Line | None, Line, bool]], name: st
 
 def _row(source: Line, target: Line | None, predicted: Line, finished: bool) -> str:
     right = None if target is None else target.tokens
-    wanted = tiles(target) if target is not None else _soft(say("not known"))
-    cells = [(say("Input"), f'<div>{tiles(source, "enc")}</div>'),
-             (say("Target"), f"<div>{wanted}</div>"),
-             (say("Predicted"), f"<div>{marked_tiles(predicted, right)}</div>"),
+    wanted = tiles(target) if target is not None else _soft(_("not known"))
+    cells = [(_("Input"), f'<div>{tiles(source, "enc")}</div>'),
+             (_("Target"), f"<div>{wanted}</div>"),
+             (_("Predicted"), f"<div>{marked_tiles(predicted, right)}</div>"),
              ("", judged(right, predicted.tokens, finished))]
     return '<tr role="row">' + "".join(
         f'<td role="cell" data-head="{escape(head)}">{content}</td>'

@@ -6,7 +6,7 @@ from html import escape
 
 from seq2seq.config import ModelConfig
 from seq2seq.decoding.greedy import Prediction
-from seq2seq.i18n import say
+from seq2seq.i18n import _
 from seq2seq.inspection.trace import name
 from seq2seq.ui.components.html import MANY, more
 
@@ -29,42 +29,42 @@ def draw_strip(p: Prediction, model: ModelConfig) -> str:
     if (left_out := len(drawn) - first - last) > 1:
         drawn[first:-last] = [f'<li class="gap">{more(left_out)} …</li>']
     cells = "".join(drawn)
-    title, context = say("Context"), _numbers(p.context.tolist(), 4 * NUM_SHOWN_NUMBERS)
+    title, context = _("Context"), _numbers(p.context.tolist(), 4 * NUM_SHOWN_NUMBERS)
     if not model.is_recurrent:
-        title, context = say("No context"), ""
+        title, context = _("No context"), ""
     written_tiles = "".join(f"<li>{escape(name(token))}</li>" for token in p.tokens[:MANY])
     if len(p.tokens) > MANY:
         written_tiles += f'<li class="more">{more(len(p.tokens) - MANY)}</li>'
-    end = f'<li class="end">{escape(say("end")) if p.finished else "…"}</li>'
-    reads = say("reads one token after another, updating its hidden state each time")
+    end = f'<li class="end">{escape(_("end")) if p.finished else "…"}</li>'
+    reads = _("reads one token after another, updating its hidden state each time")
     if not model.is_recurrent:
-        reads = say("reads all tokens at once; each one attends to all the others")
+        reads = _("reads all tokens at once; each one attends to all the others")
     elif model.bidirectional:
-        reads = say("reads the tokens in both directions, updating its hidden state each time")
+        reads = _("reads the tokens in both directions, updating its hidden state each time")
     back = ""
     if attention:
-        handed = say("the decoder receives {n} numbers and may look back at every state of the "
-                     "encoder (attention)", n=size)
+        handed = _("the decoder receives {n} numbers and may look back at every state of the "
+                   "encoder (attention)", n=size)
         if not model.is_recurrent:
-            handed = say("there is no single vector: the decoder looks back at the {n} numbers of "
-                         "every token (attention)", n=size)
-        looks = say("attention: for each token it writes, the decoder looks back at all of these "
-                    "states")
+            handed = _("there is no single vector: the decoder looks back at the {n} numbers of "
+                       "every token (attention)", n=size)
+        looks = _("attention: for each token it writes, the decoder looks back at all of these "
+                  "states")
         back = f'<p class="lookback"><span>{escape(looks)}</span></p>'
     elif model.bidirectional:
-        handed = say("one vector of {n} numbers, from both directions, is all the decoder receives",
-                     n=size)
+        handed = _("one vector of {n} numbers, from both directions, is all the decoder receives",
+                   n=size)
     else:
-        handed = say("the last hidden state, {n} numbers, is all the decoder receives", n=size)
-    writes = say("writes one token after another, until it writes “end”")
+        handed = _("the last hidden state, {n} numbers, is all the decoder receives", n=size)
+    writes = _("writes one token after another, until it writes “end”")
     arrow = '<span class="arrow" aria-hidden="true">→</span>'
     return (
         f'<figure class="strip{" with-attention" if attention else ""}">'
-        f'<div class="stage enc"><h2>{escape(say("Encoder"))}</h2><p>{escape(reads)}</p>'
+        f'<div class="stage enc"><h2>{escape(_("Encoder"))}</h2><p>{escape(reads)}</p>'
         f'<ol class="cells">{cells}</ol></div>{arrow}'
         f'<div class="stage ctx"><h2>{escape(title)}</h2><p>{escape(handed)}</p>'
         f'{context}</div>{arrow}'
-        f'<div class="stage dec"><h2>{escape(say("Decoder"))}</h2><p>{escape(writes)}</p>'
+        f'<div class="stage dec"><h2>{escape(_("Decoder"))}</h2><p>{escape(writes)}</p>'
         f'<ol class="tokens dec">{written_tiles}{end}</ol></div>'
         f"{back}</figure>")
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from seq2seq.figures.loss import Curve
-from seq2seq.i18n import decimal, say, say_many
+from seq2seq.i18n import _, decimal, ngettext
 from seq2seq.inspection.trace import name
 from seq2seq.jobs.runs import Run
 from seq2seq.tasks import Task
@@ -99,7 +99,7 @@ class History:
 
     def sentence(self) -> str:
         """Where the run is and how long it will take, and what has happened to it."""
-        said, words = self._sentence(), say(self.run.words)
+        said, words = self._sentence(), _(self.run.words)
         if not words or self.run.status == "failed":
             return said
         return f"{said.rstrip('.')}. {words}"
@@ -107,26 +107,26 @@ class History:
     def _sentence(self) -> str:
         run, num_epochs = self.run, self.run.recipe.train.num_epochs
         if run.status == "failed":
-            return say(run.error)
+            return _(run.error)
         if run.made:
             return origin(run.made)
         if run.status == "done" and not run.events:
-            return say("This model was opened from a file, which contains no training curve.")
+            return _("This model was opened from a file, which contains no training curve.")
         if run.status == "waiting":
             return self._waits()
         if not self.last_step:
-            return say("Starting…") if run.is_active else say("Stopped before it started")
+            return _("Starting…") if run.is_active else _("Stopped before it started")
         epoch, loss, left = self.last_step.epoch, "", ""
         if self.latest and self.latest.held_out_loss is not None:
-            loss = say("held-out loss {loss}", loss=_loss(self.latest.held_out_loss))
+            loss = _("held-out loss {loss}", loss=_loss(self.latest.held_out_loss))
         elif self.curve.y:
-            loss = say("loss {loss}", loss=_loss(self.curve.y[-1]))
+            loss = _("loss {loss}", loss=_loss(self.curve.y[-1]))
         if run.status == "done":
-            where = say_many("Done: {n} epoch", "Done: {n} epochs", num_epochs)
+            where = ngettext("Done: {n} epoch", "Done: {n} epochs", num_epochs)
         elif run.status == "stopped":
-            where = say("Stopped during epoch {epoch} of {total}", epoch=epoch, total=num_epochs)
+            where = _("Stopped during epoch {epoch} of {total}", epoch=epoch, total=num_epochs)
         else:
-            where = say("Epoch {epoch} of {total}", epoch=epoch, total=num_epochs)
+            where = _("Epoch {epoch} of {total}", epoch=epoch, total=num_epochs)
             left = self._time_left()
         return " · ".join(filter(None, (where, loss, left)))
 
@@ -135,26 +135,26 @@ class History:
         before = self.run.position
         if not before:
             others = others_in_words(self.active() - 1)
-            return say("Starting: {others}", others=others) if others else say("Starting…")
+            return _("Starting: {others}", others=others) if others else _("Starting…")
         with self._lock:
             seconds = self._before.seconds()
-        waits = say_many("In the queue: {n} run ahead of yours",
+        waits = ngettext("In the queue: {n} run ahead of yours",
                          "In the queue: {n} runs ahead of yours", before)
         if seconds is None:
             return waits
-        return f"{waits} · {say('starts in about {time}', time=in_words(seconds))}"
+        return f"{waits} · {_('starts in about {time}', time=in_words(seconds))}"
 
     def _time_left(self) -> str:
         """How long the rest will take at the pace of late, and who else is at work."""
         with self._lock:
             seconds = self._left.seconds()
         others = others_in_words(self.active() - 1)
-        left = say("about {time} left", time=in_words(seconds)) if seconds is not None else ""
+        left = _("about {time} left", time=in_words(seconds)) if seconds is not None else ""
         said = ": ".join(words for words in (left, others) if words)
         sharing = self.run.num_sharing
         if not sharing:
             return said
-        shared = say_many("{n} other trains the same model: it is computed once for all",
+        shared = ngettext("{n} other trains the same model: it is computed once for all",
                           "{n} others train the same model: it is computed once for all", sharing)
         return " · ".join(words for words in (said, shared) if words)
 

@@ -5,14 +5,14 @@ from dataclasses import replace
 
 from seq2seq.config import settings
 from seq2seq.files.provenance import OWN_DATA, Made
-from seq2seq.i18n import ENGLISH, Text, decimal, say, say_many, spoken
+from seq2seq.i18n import ENGLISH, LazyText, _, current_language, decimal, ngettext
 from seq2seq.jobs.runs import Run
 from seq2seq.recipe import Recipe, word
 from seq2seq.tasks import Task, Tokens, get_task
 from seq2seq.ui.components.html import SCORES, Line
 
 
-def run_name(recipe: Recipe, earlier: list[Run]) -> Text:
+def run_name(recipe: Recipe, earlier: list[Run]) -> LazyText:
     """A short name for a new run: its number, and the two settings that matter most.
 
     The number goes on from the newest run, since older ones are forgotten some day.
@@ -20,10 +20,11 @@ def run_name(recipe: Recipe, earlier: list[Run]) -> Text:
     number = 1 + max((_number(run.name) for run in earlier), default=0)
     size = recipe.model.hidden_size
     if not recipe.model.is_recurrent:
-        return Text("Run {number} · Transformer, hidden size {size}", number=number, size=size)
+        return LazyText("Run {number} · Transformer, hidden size {size}", number=number, size=size)
     if recipe.model.attention == "none":
-        return Text("Run {number} · attention off, hidden size {size}", number=number, size=size)
-    return Text("Run {number} · attention on, hidden size {size}", number=number, size=size)
+        return LazyText("Run {number} · attention off, hidden size {size}",
+                        number=number, size=size)
+    return LazyText("Run {number} · attention on, hidden size {size}", number=number, size=size)
 
 
 def _number(name: str) -> int:
@@ -34,13 +35,13 @@ def _number(name: str) -> int:
 
 def short_name(run: Run) -> str:
     """Only its number: "Run 3"."""
-    return say(run.name).split(" · ")[0]
+    return _(run.name).split(" · ")[0]
 
 
 # Wherever runs are told apart, a fault that is built into one is not named: the last lesson is a
 # riddle, and its patients stand in the same lists as all other runs. What one has to ask for holds
 # the whole truth: the link (Share shows it on request), the zip, the API.
-OTHERWISE = Text("modified model")
+OTHERWISE = LazyText("modified model")
 
 
 def has_fault(recipe: Recipe) -> bool:
@@ -51,9 +52,9 @@ def has_fault(recipe: Recipe) -> bool:
 def differences(recipe: Recipe, other: Recipe) -> str:
     """What is new in `recipe`, seen from `other`: "hidden size 64→8"; empty when nothing is."""
     one, two = (replace(r, model=replace(r.model, fault="none")) for r in (recipe, other))
-    words = [say(one.differences(two))]
+    words = [_(one.differences(two))]
     if recipe.model.fault != other.model.fault:
-        words.append(say(OTHERWISE))
+        words.append(_(OTHERWISE))
     return ", ".join(filter(None, words))
 
 
@@ -69,22 +70,22 @@ def settings_unlike(recipe: Recipe, other: Recipe) -> str:
             if value == getattr(theirs, name):
                 continue
             if name == "fault":
-                words.append(say(OTHERWISE))
+                words.append(_(OTHERWISE))
             else:
-                words.append(say("{setting} {value}", setting=what.inline, value=word(value)))
+                words.append(_("{setting} {value}", setting=what.inline, value=word(value)))
     if recipe.pairs != other.pairs:
-        words.append(say("other pairs"))
+        words.append(_("other pairs"))
     return ", ".join(words)
 
 
 def within(label: str) -> str:
     """A label in the middle of a sentence: in English it begins small there, but not everywhere."""
-    return label.lower() if spoken() == ENGLISH else say(label)
+    return label.lower() if current_language() == ENGLISH else _(label)
 
 
 def task_title(recipe: Recipe) -> str:
     """The task's title, as in the menu."""
-    return say(get_task(recipe.task).title)
+    return _(get_task(recipe.task).title)
 
 
 def longer_title(recipe: Recipe) -> str:
@@ -95,13 +96,13 @@ def longer_title(recipe: Recipe) -> str:
 def membership_words(recipe: Recipe, membership: str) -> str:
     """Where a sequence stands, seen from the training data, in a sentence."""
     if membership == "memorised":
-        return say("This sequence was in its training data.")
+        return _("This sequence was in its training data.")
     if membership == "new":
-        return say("This sequence was not in its training data.")
+        return _("This sequence was not in its training data.")
     title = longer_title(recipe)
     if title == SCORES["longer"][0]:
-        return say("This sequence is longer than any in its training data.")
-    return say("Nothing like it was in its training data: it belongs to “{set}”.", set=say(title))
+        return _("This sequence is longer than any in its training data.")
+    return _("Nothing like it was in its training data: it belongs to “{set}”.", set=_(title))
 
 
 def source_line(task: Task, tokens: Tokens) -> Line:
@@ -116,18 +117,18 @@ def target_line(task: Task, tokens: Tokens) -> Line:
 
 def origin(made: Made) -> str:
     """When, on what and how long it was trained, in a sentence or two."""
-    told = say("Pre-trained ({date}) in {time} of CPU time; data: {data}.",
-               date=made.date, time=duration(made.cpu_seconds), data=_data(made).rstrip("."))
-    return f"{told} {say(made.remark)}".strip()
+    told = _("Pre-trained ({date}) in {time} of CPU time; data: {data}.",
+             date=made.date, time=duration(made.cpu_seconds), data=_data(made).rstrip("."))
+    return f"{told} {_(made.remark)}".strip()
 
 
 def _data(made: Made) -> str:
     """What it was trained on. A file tells it in English; what most of them say can be said."""
     if own := re.fullmatch(rf"{OWN_DATA}: ([\d,]+) examples, seed (\d+)", made.data):
         count = int(own[1].replace(",", ""))
-        return say("generated, {count} examples, seed {seed}",
-                   count=decimal(count, ","), seed=own[2])
-    return re.sub(r", sha256 [0-9a-f]+", "", say(made.data))  # the header of the file has it
+        return _("generated, {count} examples, seed {seed}",
+                 count=decimal(count, ","), seed=own[2])
+    return re.sub(r", sha256 [0-9a-f]+", "", _(made.data))  # the header of the file has it
 
 
 def duration(seconds: float) -> str:
@@ -137,10 +138,10 @@ def duration(seconds: float) -> str:
     ('38 seconds', '7 minutes', '2.5 hours')
     """
     if seconds < 100:
-        return say_many("{n} second", "{n} seconds", round(seconds))
+        return ngettext("{n} second", "{n} seconds", round(seconds))
     if seconds < 5400:
-        return say_many("{n} minute", "{n} minutes", round(seconds / 60))
-    return say("{n} hours", n=decimal(seconds / 3600, ".1f"))
+        return ngettext("{n} minute", "{n} minutes", round(seconds / 60))
+    return _("{n} hours", n=decimal(seconds / 3600, ".1f"))
 
 
 def counted(epochs: float) -> str:
@@ -155,12 +156,12 @@ def counted(epochs: float) -> str:
 def after(epochs: float) -> str:
     """When a model answers: after a whole epoch, or where its training was stopped."""
     if epochs == int(epochs):
-        return say("after epoch {epoch}", epoch=int(epochs))
+        return _("after epoch {epoch}", epoch=int(epochs))
     return stopped(epochs)
 
 
 def stopped(epochs: float) -> str:
     """Where a training was stopped: after a whole epoch, or in the middle of one."""
     if epochs == int(epochs):
-        return say("stopped after epoch {epoch}", epoch=int(epochs))
-    return say("stopped after {epochs} epochs", epochs=counted(epochs))
+        return _("stopped after epoch {epoch}", epoch=int(epochs))
+    return _("stopped after {epochs} epochs", epochs=counted(epochs))

@@ -13,7 +13,7 @@ import gradio as gr
 from gradio.components import Component
 
 from seq2seq.config import ModelConfig, Setting, TrainConfig, settings
-from seq2seq.i18n import Text, say
+from seq2seq.i18n import LazyText, _
 from seq2seq.recipe import Recipe
 from seq2seq.tasks import TASKS, get_task
 from seq2seq.training.estimate import few_examples
@@ -22,17 +22,17 @@ from seq2seq.training.estimate import few_examples
 # event that still carries another task's size would be refused.
 SIZES = tuple(sorted({8, 32, 64, 128, *(task.model.hidden_size for task in TASKS)}))
 SHORT = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rnn": "RNN", "gru": "GRU",
-         "lstm": "LSTM", "transformer": "Transformer", "dot": Text("dot product"),
-         "additive": Text("additive"), "location": Text("location-based"),
-         "cosine": Text("cosine"), "constant": Text("constant")}  # choice -> what it is called
+         "lstm": "LSTM", "transformer": "Transformer", "dot": LazyText("dot product"),
+         "additive": LazyText("additive"), "location": LazyText("location-based"),
+         "cosine": LazyText("cosine"), "constant": LazyText("constant")}  # choice -> its label
 SLIDERS = {"num_epochs": 1, "dropout": 0.05, "teacher_forcing": 0.05, "label_smoothing": 0.05,
            "min_length": 1, "max_length": 1, "curriculum": 0.1}  # field -> step; others are typed
 MODEL_FIELDS = ("cell", "num_layers", "bidirectional", "embedding_dim", "dropout")
 TRAIN_FIELDS = ("optimizer", "learning_rate", "schedule", "teacher_forcing", "label_smoothing",
                 "clip_norm", "batch_size")
 DATA_FIELDS = ("num_examples", "min_length", "max_length", "fresh", "curriculum", "seed")
-SIZE_WORDS = {"min_length": Text("{unit} in the smallest training example"),
-              "max_length": Text("{unit} in the largest training example")}
+SIZE_WORDS = {"min_length": LazyText("{unit} in the smallest training example"),
+              "max_length": LazyText("{unit} in the largest training example")}
 
 
 class Settings:
@@ -54,35 +54,35 @@ class Settings:
         self._control("num_epochs")
         self.facts = gr.HTML(apply_default_css=False)
         self.parts["attention"] = gr.Radio(
-            [(say("off"), "off"), (say("on"), "on")], value=self._value("attention", self.first),
-            label=say("Attention"), info=say(self.known["attention"].help),
+            [(_("off"), "off"), (_("on"), "on")], value=self._value("attention", self.first),
+            label=_("Attention"), info=_(self.known["attention"].help),
             elem_classes="segmented")
         self.parts["hidden_size"] = gr.Radio(
             sizes_with(self.first), value=self.first.model.hidden_size, elem_classes="segmented",
-            label=say("Hidden size"), info=say(self.known["hidden_size"].help))
+            label=_("Hidden size"), info=_(self.known["hidden_size"].help))
 
     def build_more(self) -> None:
         """The others, behind a closed accordion: three groups beside each other."""
-        with (gr.Accordion(say("More settings"), open=False, elem_classes="more"),
+        with (gr.Accordion(_("More settings"), open=False, elem_classes="more"),
               gr.Row(elem_classes="sheet", equal_height=False)):
             with gr.Column(min_width=0):
-                _heading(say("The model"))
+                _heading(_("The model"))
                 self._control("cell")
                 self._kind_of_attention()
                 self._controls(MODEL_FIELDS[1:])
             with gr.Column(min_width=0):
-                _heading(say("Training"))
+                _heading(_("Training"))
                 self._controls(TRAIN_FIELDS)
             with gr.Column(min_width=0):
-                _heading(say("Training data"))
+                _heading(_("Training data"))
                 self._controls(DATA_FIELDS)
 
     def _kind_of_attention(self) -> None:
         kinds = [kind for kind in self.known["attention"].choices if kind != "none"]
         self.parts["attention_kind"] = gr.Radio(
-            [(say(SHORT.get(kind, kind)), kind) for kind in kinds],
-            value=self._value("attention_kind", self.first), label=say("Kind of attention"),
-            info=say("how input positions are weighted (when attention is on)"),
+            [(_(SHORT.get(kind, kind)), kind) for kind in kinds],
+            value=self._value("attention_kind", self.first), label=_("Kind of attention"),
+            info=_("how input positions are weighted (when attention is on)"),
             elem_classes="segmented")
         _paper(self.known["attention"])
 
@@ -92,7 +92,7 @@ class Settings:
 
     def _control(self, name: str) -> None:
         what, value = self.known[name], self._value(name, self.first)
-        common: dict[str, Any] = {"label": say(what.label), "info": say(what.help),
+        common: dict[str, Any] = {"label": _(what.label), "info": _(what.help),
                                   "value": value}
         if name in SIZE_WORDS:
             common["info"] = size_words(name, self.first.task)
@@ -100,7 +100,7 @@ class Settings:
             common.pop("info")  # the line below says it with numbers
         part: Component
         if what.choices:
-            choices = [(say(SHORT.get(c, c)), c) for c in what.choices]
+            choices = [(_(SHORT.get(c, c)), c) for c in what.choices]
             part = gr.Radio(choices, elem_classes="segmented", **common)
         elif isinstance(value, bool):
             part = gr.Checkbox(**common)
@@ -177,7 +177,7 @@ def without_epochs(recipe: Recipe) -> Recipe:
 
 def size_words(name: str, task: str) -> str:
     """What a setting of size counts, in the task's own unit: "days in the smallest example"."""
-    return say(SIZE_WORDS[name], unit=say(get_task(task).unit))
+    return _(SIZE_WORDS[name], unit=_(get_task(task).unit))
 
 
 def only_to_look(recipe: Recipe) -> Recipe:
@@ -199,4 +199,4 @@ def _heading(text: str) -> None:
 
 def _paper(what: Setting) -> None:
     if what.paper:
-        gr.HTML(f'<p class="paper">{escape(say(what.paper))}</p>', apply_default_css=False)
+        gr.HTML(f'<p class="paper">{escape(_(what.paper))}</p>', apply_default_css=False)

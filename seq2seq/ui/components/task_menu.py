@@ -13,7 +13,7 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from seq2seq.i18n import say
+from seq2seq.i18n import _
 from seq2seq.tasks import TASKS, Task, get_task
 from seq2seq.ui.components.asset_files import asset
 from seq2seq.ui.components.markdown import inline
@@ -30,11 +30,11 @@ class Chooser:
     """The chips, the words about the task, and its examples."""
 
     def __init__(self) -> None:
-        self.family = gr.Radio([(say(name), name) for name in FAMILIES], value=FIRST.family,
-                               label=say("What should it learn?"),
+        self.family = gr.Radio([(_(name), name) for name in FAMILIES], value=FIRST.family,
+                               label=_("What should it learn?"),
                                elem_classes=["chips", "families"])
-        self.task = gr.Radio([(say(t.title), t.name) for t in ORDERED], value=FIRST.name,
-                             label=say("Task"), elem_classes=["chips", "tasks"])
+        self.task = gr.Radio([(_(t.title), t.name) for t in ORDERED], value=FIRST.name,
+                             label=_("Task"), elem_classes=["chips", "tasks"])
         self.about = gr.HTML(about(FIRST), apply_default_css=False)
 
     def build_examples(self) -> None:
@@ -64,14 +64,14 @@ def known_task(name: Any) -> Task:
 
 def about(task: Task) -> str:
     """The task in one sentence, what it stands for, and what can be learned from it."""
-    summary = say(task.summary)
+    summary = _(task.summary)
     summary = summary[:1].upper() + summary[1:].rstrip(".") + "."
-    stands_for = say("Why it matters: {what}.", what=say(task.stands_for).rstrip("."))
+    stands_for = _("Why it matters: {what}.", what=_(task.stands_for).rstrip("."))
     stands_for = stands_for.replace("?.", "?")
     lines = [f'<p>{escape(summary)} <span class="soft">{escape(stands_for)}</span></p>']
     if task.teaches:
-        lines.append(f'<p class="teaches"><b>{escape(say("Look for:"))}</b> '
-                     f"{inline(say(task.teaches))}</p>")
+        lines.append(f'<p class="teaches"><b>{escape(_("Look for:"))}</b> '
+                     f"{inline(_(task.teaches))}</p>")
     places = [i for i, other in enumerate(ORDERED, 1) if other.family == task.family]
     hide = "display: none !important"
     style = (f".tasks > .wrap > label:nth-of-type(-n+{places[0] - 1}) {{ {hide} }} "
@@ -85,8 +85,8 @@ def examples(task: Task) -> str:
     buttons = "".join(
         f'<button type="button" data-text="{escape(json.dumps(text))}" title="{escape(text)}">'
         f"{escape(shown(text))}</button>" for text in offered)
-    return (f'<div class="examples" role="group" aria-label="{escape(say("Examples to click"))}">'
-            f"<span>{escape(say('Try'))}</span>{buttons}</div>")
+    return (f'<div class="examples" role="group" aria-label="{escape(_("Examples to click"))}">'
+            f"<span>{escape(_('Try'))}</span>{buttons}</div>")
 
 
 def shown(text: str) -> str:

@@ -13,7 +13,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from seq2seq.i18n import say_many
+from seq2seq.i18n import ngettext
 
 WINDOW = 20.0  # seconds that count; more would be slow to notice that others have come or gone
 SPACING = 0.25  # seconds between two notes that are kept
@@ -58,13 +58,13 @@ def in_words(seconds: float) -> str:
     """
     count = max(1, round(seconds) if seconds < 10 else 5 * round(seconds / 5))
     if count >= 60:
-        return say_many("{n} minute", "{n} minutes", max(1, round(seconds / 60)))
-    return say_many("{n} second", "{n} seconds", count)
+        return ngettext("{n} minute", "{n} minutes", max(1, round(seconds / 60)))
+    return ngettext("{n} second", "{n} seconds", count)
 
 
 def others_in_words(count: int) -> str:
     """Who else is at work: "11 others are training on this server too"; "" for nobody."""
     if count < 1:
         return ""
-    return say_many("{n} other run is training on this server",
+    return ngettext("{n} other run is training on this server",
                     "{n} other runs are training on this server", count)

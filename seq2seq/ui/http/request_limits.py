@@ -17,7 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from seq2seq.i18n import Text, say
+from seq2seq.i18n import LazyText, _
 from seq2seq.jobs.limits import Limits
 
 FORM_BYTES = 64 * 2**10  # of a form that are not the files themselves: names, types, boundaries
@@ -26,8 +26,8 @@ OF_A_PROXY = frozenset({b"x-forwarded-host", b"x-forwarded-proto", b"x-forwarded
                         b"x-forwarded-prefix", b"x-forwarded-server", b"forwarded"})
 NEVER = frozenset({b"x-gradio-server"})  # of Gradio's own front server, which is not used here
 
-TOO_LARGE = Text("This request is larger than {most:g} MB, the limit of this server.")
-TOO_MANY = Text("This request has more than {most} files, the limit of this server.")
+TOO_LARGE = LazyText("This request is larger than {most:g} MB, the limit of this server.")
+TOO_MANY = LazyText("This request has more than {most} files, the limit of this server.")
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +83,7 @@ class _Body:
         self.boundary = b"--" + options.get(b"boundary", b"") if is_form else b""
         megabytes = limits.upload_mb if is_form else limits.request_mb
         self._most = int(megabytes * 2**20) + (FORM_BYTES if is_form else 0)
-        self._too_large = say(TOO_LARGE, most=megabytes)
+        self._too_large = _(TOO_LARGE, most=megabytes)
         self._num_bytes = self._num_parts = 0
         self._tail = b""  # a boundary may be cut in two
         self._has_begun = self.is_refused = False
@@ -110,7 +110,7 @@ class _Body:
                 rest = seen if cut < 0 else seen[cut + len(self.boundary):]
                 self._tail = rest[len(rest) - min(len(rest), len(self.boundary) - 1):]
                 if self._num_parts > self._limits.upload_files + 1:  # the last ends the form
-                    return await self._refuse(say(TOO_MANY, most=self._limits.upload_files))
+                    return await self._refuse(_(TOO_MANY, most=self._limits.upload_files))
         return message
 
     async def send(self, message: Message) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import gradio as gr
 
 from seq2seq.errors import InputError, Seq2SeqError
-from seq2seq.i18n import say
+from seq2seq.i18n import _
 from seq2seq.jobs.runs import Run
 from seq2seq.lessons import Lesson, Step, get_lesson
 from seq2seq.ui.components.run_names import short_name
@@ -53,7 +53,7 @@ class LessonTabs:
         try:
             return act(q)
         except Seq2SeqError as problem:
-            return {self.view: {"problem": say(problem), "turn": next(self.turns)}}
+            return {self.view: {"problem": _(problem), "turn": next(self.turns)}}
 
     def begin(self, page: Any, owner: str, q: dict[str, Any], task: Any, text: Any, pairs: Any,
               *rest: Any) -> dict:
@@ -69,7 +69,7 @@ class LessonTabs:
             same = [r for r in lab.runs.of(owner) if r.recipe == recipe and not r.made
                     and r.status in ("waiting", "running", "done")]
             run = same[-1] if same else lab.submit(owner, recipe)
-        again = "" if run.is_active or step.ready else say(
+        again = "" if run.is_active or step.ready else _(
             "You have already trained this model: {run}.", run=short_name(run))
         # Of a ready model there is no training to watch: it is shown where the step speaks of it.
         told = {"lesson": lesson.name, "stage": q["stage"], "run": step.run, "id": run.id,

@@ -7,44 +7,44 @@ import random
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from seq2seq.i18n import Text, say
+from seq2seq.i18n import LazyText, _
 from seq2seq.lessons import PLANS, Lesson, Step
 from seq2seq.lessons.lesson import Number
 from seq2seq.lessons.listing import lines_to_pick, program
 from seq2seq.ui.components.markdown import inline, paragraphs
 
-TAB_TITLES = {"sequence": Text("Sequence"), "train": Text("Train"),
-              "answers": Text("Side by side"), "inside": Text("Look inside")}
-NOTHING_YET = Text("You have no results yet: this part uses what you have trained and tried. Go "
-                   "back and do a step or two.")
-NO_RESULTS = Text("Do the steps of this lesson first: the explanation uses your own results.")
-OTHERWISE = Text("Your own results differ this time. Trust them, and ask what was different.")
+TAB_TITLES = {"sequence": LazyText("Sequence"), "train": LazyText("Train"),
+              "answers": LazyText("Side by side"), "inside": LazyText("Look inside")}
+NOTHING_YET = LazyText("You have no results yet: this part uses what you have trained and tried. "
+                       "Go back and do a step or two.")
+NO_RESULTS = LazyText("Do the steps of this lesson first: the explanation uses your own results.")
+OTHERWISE = LazyText("Your own results differ this time. Trust them, and ask what was different.")
 
 
 def menu(lessons: Sequence[Lesson]) -> str:
     """All lessons to choose from, and which of them fit into how much time."""
     items = "".join(
         f'<li><button type="button" data-lesson="{escape(lesson.name)}"><b>{lesson.number}</b>'
-        f"<span>{inline(say(lesson.title))}</span><small>{escape(_minutes(lesson))}</small>"
+        f"<span>{inline(_(lesson.title))}</span><small>{escape(_minutes(lesson))}</small>"
         "</button></li>" for lesson in lessons)
-    plans = "".join(f"<li><b>{escape(say(time))}</b>: {escape(_listed(numbers))}</li>"
+    plans = "".join(f"<li><b>{escape(_(time))}</b>: {escape(_listed(numbers))}</li>"
                     for time, numbers in PLANS.items())
-    how = say("Each lesson: predict, experiment, then compare with your own results.")
-    time = say("How much time do you have?")
-    return (_title(say("Lessons")) + '<p class="problem" role="alert"></p>'
+    how = _("Each lesson: predict, experiment, then compare with your own results.")
+    time = _("How much time do you have?")
+    return (_title(_("Lessons")) + '<p class="problem" role="alert"></p>'
             f'<p>{escape(how)}</p><ol class="chapters">{items}</ol>'
             f'<p class="plans-title">{escape(time)}</p><ul class="plans">{plans}</ul>')
 
 
 def _minutes(lesson: Lesson) -> str:
-    return say("{n} min", n=lesson.minutes)
+    return _("{n} min", n=lesson.minutes)
 
 
 def _listed(numbers: Sequence[int]) -> str:
     """1, 2, 3 as “lessons 1 to 3”, others one by one."""
     if list(numbers) == list(range(numbers[0], numbers[-1] + 1)):
-        return say("lessons {first} to {last}", first=numbers[0], last=numbers[-1])
-    return say("lessons {numbers}", numbers=", ".join(map(str, numbers)))
+        return _("lessons {first} to {last}", first=numbers[0], last=numbers[-1])
+    return _("lessons {numbers}", numbers=", ".join(map(str, numbers)))
 
 
 def order_of(lesson: Lesson, visit: object) -> list[int]:
@@ -58,46 +58,46 @@ def guess(lesson: Lesson, visit: object = 0) -> str:
     """The hook, and the question with its three choices; what is right is told at the end."""
     choices = "".join(
         f'<label><input type="radio" name="guess" value="{i}">'
-        f"<span>{inline(say(lesson.choices[i].text))}</span></label>"
+        f"<span>{inline(_(lesson.choices[i].text))}</span></label>"
         for i in order_of(lesson, visit))
-    where = say("Lesson {lesson} · about {n} minutes", lesson=lesson.number, n=lesson.minutes)
-    label = say("Your guess")
-    later = say("Your guess is saved. The last page compares it with your results.")
-    return (f"{_where(where)}{_title(say(lesson.title))}{paragraphs(say(lesson.hook))}"
+    where = _("Lesson {lesson} · about {n} minutes", lesson=lesson.number, n=lesson.minutes)
+    label = _("Your guess")
+    later = _("Your guess is saved. The last page compares it with your results.")
+    return (f"{_where(where)}{_title(_(lesson.title))}{paragraphs(_(lesson.hook))}"
             f'<fieldset class="guess" aria-label="{escape(label)}">'
-            f"<legend>{inline(say(lesson.question))}</legend>{choices}"
+            f"<legend>{inline(_(lesson.question))}</legend>{choices}"
             f'</fieldset><p class="later">{escape(later)}</p>'
-            + _ways(_button("guess", say("This is my guess"), go=True, disabled=True)))
+            + _ways(_button("guess", _("This is my guess"), go=True, disabled=True)))
 
 
 def explained(lesson: Lesson, chosen: int, numbers: Mapping[str, Number]) -> str:
     """The guess beside the results: what each choice got wrong, if there are results."""
-    title = f"<h3>{escape(say('Your guess'))}</h3>"
+    title = f"<h3>{escape(_('Your guess'))}</h3>"
     holds = lesson.is_right(numbers)
     if holds is None:
-        text = f"<p>{inline(say(lesson.choices[chosen].text))}</p>"
-        return title + text + paragraphs(say(NO_RESULTS))
+        text = f"<p>{inline(_(lesson.choices[chosen].text))}</p>"
+        return title + text + paragraphs(_(NO_RESULTS))
     items = ""
     for i, choice in enumerate(lesson.choices):
-        mark = say("your guess") if i == chosen else ""
+        mark = _("your guess") if i == chosen else ""
         if choice.right and holds:
-            mark = f"{mark}, {say('correct')}" if mark else say("correct")
+            mark = f"{mark}, {_('correct')}" if mark else _("correct")
         kind = ("right" if choice.right and holds else "") + (" chosen" if i == chosen else "")
         note = f" <small>{escape(mark)}</small>" if mark else ""
-        items += (f'<li class="{kind.strip()}"><b>{inline(say(choice.text))}</b>{note}'
-                  f"{paragraphs(lesson.fill(choice.reply, numbers, say))}</li>")
-    else_ = "" if holds else paragraphs(say(OTHERWISE))
+        items += (f'<li class="{kind.strip()}"><b>{inline(_(choice.text))}</b>{note}'
+                  f"{paragraphs(lesson.fill(choice.reply, numbers, _))}</li>")
+    else_ = "" if holds else paragraphs(_(OTHERWISE))
     return f'{title}{else_}<ul class="guessed">{items}</ul>'
 
 
 def step(lesson: Lesson, number: int, act: str, status: str, done: bool, below: str = "") -> str:
     """A step: its text, its buttons (`act`), how it stands, the ways on and back, what is long."""
     found = lesson.steps[number - 1]
-    where = say("Lesson {lesson} · step {n} of {total}", lesson=lesson.number, n=number,
-                total=len(lesson.steps))
-    back = _button("back", say("← Back"))
-    on = _button("next", say("Go on →") if done else say("Skip this →"), go=done)
-    return (f"{_where(where)}{_title(say(found.title))}{paragraphs(say(found.text))}{act}"
+    where = _("Lesson {lesson} · step {n} of {total}", lesson=lesson.number, n=number,
+              total=len(lesson.steps))
+    back = _button("back", _("← Back"))
+    on = _button("next", _("Go on →") if done else _("Skip this →"), go=done)
+    return (f"{_where(where)}{_title(_(found.title))}{paragraphs(_(found.text))}{act}"
             f'<p class="status" role="status" aria-live="polite">{escape(status)}</p>'
             f'<p class="problem" role="alert"></p>{_ways(back + on)}{below}')
 
@@ -108,7 +108,7 @@ def buttons(step: Step, train: str, visit: bool, go: bool) -> str:
     if train:
         found += _button("begin", train, go=go)
     if visit:
-        words = say("Take me to {tab}", tab=TAB_TITLES[step.tab or "train"])
+        words = _("Take me to {tab}", tab=TAB_TITLES[step.tab or "train"])
         found += _button("visit", words, go=go and not train)
     return f'<div class="act">{found}</div>'
 
@@ -119,30 +119,30 @@ def listing(fault: str, picked: int) -> str:
     for n, line in enumerate(program(fault), 1):
         code = f"<code>{escape(line) or '&nbsp;'}</code>"
         if n in pick:
-            words = say("Line {n}: {code}", n=n, code=line.strip())
+            words = _("Line {n}: {code}", n=n, code=line.strip())
             code = (f'<button type="button" data-pick="{n}" aria-label="{escape(words)}" '
                     f'aria-pressed="{str(n == picked).lower()}">{code}</button>')
         items += f"<li>{code}</li>"
-    label = say("The program of this model: choose the faulty line")
+    label = _("The program of this model: choose the faulty line")
     return f'<ol class="program" aria-label="{escape(label)}">{items}</ol>'
 
 
 def reveal(lesson: Lesson, told: str, picture: str, guessed: str,
            following: Lesson | None) -> str:
     """What came out, what it says about the guess, and what to take along."""
-    where = say("Lesson {lesson} · results", lesson=lesson.number)
-    news = paragraphs(told) or paragraphs(say(NOTHING_YET))
-    on = _button("lesson", say("All lessons"), go=True)
+    where = _("Lesson {lesson} · results", lesson=lesson.number)
+    news = paragraphs(told) or paragraphs(_(NOTHING_YET))
+    on = _button("lesson", _("All lessons"), go=True)
     if following:
-        words = say("Next: {title} →", title=Text(following.title))
+        words = _("Next: {title} →", title=LazyText(following.title))
         on = (f'<button type="button" class="go" data-lesson="{escape(following.name)}">'
               f"{inline(words)}</button>")
-    return (f"{_where(where)}{_title(say(lesson.title))}"
+    return (f"{_where(where)}{_title(_(lesson.title))}"
             f'<div class="told">{news}</div>{picture}{guessed}'
-            '<div class="keep">' + _part(say("Key idea"), lesson.keep) + "</div>"
-            + _part(say("Common misconception"), lesson.misconception)
-            + _part(say("Think further"), lesson.road)
-            + _ways(_button("back", say("← Back")) + on))
+            '<div class="keep">' + _part(_("Key idea"), lesson.keep) + "</div>"
+            + _part(_("Common misconception"), lesson.misconception)
+            + _part(_("Think further"), lesson.road)
+            + _ways(_button("back", _("← Back")) + on))
 
 
 def _where(place: str) -> str:
@@ -150,7 +150,7 @@ def _where(place: str) -> str:
 
 
 def _part(title: str, text: str) -> str:
-    return f"<h3>{escape(title)}</h3>{paragraphs(say(text))}"
+    return f"<h3>{escape(title)}</h3>{paragraphs(_(text))}"
 
 
 def _title(text: str) -> str:

@@ -12,7 +12,7 @@ import gradio as gr
 
 from seq2seq.errors import InputError, Seq2SeqError
 from seq2seq.files import pretrained
-from seq2seq.i18n import Text, say
+from seq2seq.i18n import LazyText, _
 from seq2seq.jobs.runs import Run
 from seq2seq.lessons import Lesson, Step, get_lesson, lessons
 from seq2seq.lessons.measurement import run_numbers
@@ -25,7 +25,7 @@ from seq2seq.ui.lessons.pictures import Seen, Tried, picture
 from seq2seq.ui.lessons.trials import GONE, Trials, fault_of, part_of
 from seq2seq.ui.session import Session
 
-NO_READY = Text(
+NO_READY = LazyText(
     "This copy of the lab does not have that pre-trained model: continue without it.")
 WORK_PER_SECOND = 850_000  # epochs x examples x numbers, on a free core
 
@@ -60,7 +60,7 @@ class LessonPanel:
             with self.session.lab.turn():
                 return self.measured(lesson, q) if what == "measure" else self.page(lesson, q)
         except Seq2SeqError as problem:
-            return {"problem": say(problem)}
+            return {"problem": _(problem)}
 
     def page(self, lesson: Lesson, q: dict[str, Any]) -> dict[str, Any]:
         """The page at which the learner is: 0 the guess, 1 … n the steps, then the reveal."""
@@ -68,7 +68,7 @@ class LessonPanel:
         stage = stage if isinstance(stage, int) and stage > 0 else 0
         if stage == 0:
             return {"html": pages.guess(lesson, q.get("visit")), "stage": 0,
-                    "title": say(lesson.title)}
+                    "title": _(lesson.title)}
         self.guessed(lesson, q)  # nothing is shown to who has not guessed
         if stage > len(lesson.steps):
             return {**self.reveal(lesson, q), "stage": len(lesson.steps) + 1}
@@ -100,19 +100,19 @@ class LessonPanel:
         missing = step.ready and pretrained.ready(task) is None
         train = status = act = ""
         if missing:
-            status, done = say(NO_READY), True
+            status, done = _(NO_READY), True
         elif step.link and not (active or trained):
-            train = say("Open the pre-trained model") if step.ready else say("Train")
-            status = "" if step.ready else say("It takes about {seconds} s.",
-                                               seconds=self.estimate(step.link.recipe))
+            train = _("Open the pre-trained model") if step.ready else _("Train")
+            status = "" if step.ready else _("It takes about {seconds} s.",
+                                             seconds=self.estimate(step.link.recipe))
         elif run and step.link:
             status = self.progress(run.id)["say"]
         elif step.run and not run:
-            status = say("The model for this step is missing: go back and train it.")
+            status = _("The model for this step is missing: go back and train it.")
         elif done and step.wait == "tried":
-            status = say("Found: see the end of the lesson. Try another one, if you like.")
+            status = _("Found: see the end of the lesson. Try another one, if you like.")
         elif done and step.wait in ("typed", "picked"):
-            status = say("Done.")
+            status = _("Done.")
         visit = bool(step.tab and not missing and there)
         act = pages.buttons(step, train, visit, go=not done)
         program = ""
@@ -165,7 +165,7 @@ class LessonPanel:
         drawn = picture(lesson, runs, numbers, tried)
         place = '<div class="chart" role="img"></div>' if drawn.figure else drawn.html
         following = next((one for one in lessons() if one.number == lesson.number + 1), None)
-        told = lesson.tell(numbers, say) if numbers else ""
+        told = lesson.tell(numbers, _) if numbers else ""
         frame = f'<div class="picture">{place}</div>' if place else ""
         guessed = pages.explained(lesson, self.guessed(lesson, q), numbers)
         page = pages.reveal(lesson, told, frame, guessed, following)
@@ -175,13 +175,13 @@ class LessonPanel:
         """How far a run is, in a sentence."""
         run = self.session.lab.find(question)
         if run is None:
-            return {"active": False, "say": say(GONE)}
+            return {"active": False, "say": _(GONE)}
         self.session.lab.runs.watch(run.id)
         active = run.is_active  # first: a run that has ended is known to have told all
         words = self.session.lab.histories.of(run).sentence()
         if run.status == "waiting" and run.position:
-            words = say("{state} · about {seconds} s.", state=words,
-                        seconds=self.estimate(run.recipe))
+            words = _("{state} · about {seconds} s.", state=words,
+                      seconds=self.estimate(run.recipe))
         return {"active": active, "say": words}
 
     def estimate(self, recipe: Recipe) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 from seq2seq.experiment import Experiment
 from seq2seq.figures.inside import attention_map
 from seq2seq.figures.loss import Curve, loss_curves
-from seq2seq.i18n import say
+from seq2seq.i18n import _
 from seq2seq.inspection.trace import written
 from seq2seq.lessons import Lesson
 from seq2seq.lessons.lesson import KINDS, Number
@@ -65,8 +65,8 @@ def _sequences(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
     before = Experiment.from_recipe(seen.experiment.recipe)
     rows = []
     for when, label, experiment in (
-            (say("before"), say("before training"), before),
-            (say("after"), say("after training"), seen.experiment)):
+            (_("before"), _("before training"), before),
+            (_("after"), _("after training"), seen.experiment)):
         p = experiment.predict(seen.text)
         rows.append((when, marked_tiles(Line(p.tokens[:8]), p.target, label)
                      + (" …" if len(p.tokens) > 8 else "")))
@@ -80,10 +80,10 @@ def _learned(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
 
 def _bottleneck(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
                 tried: list[Tried]) -> Picture:
-    bars = [(say("{n} numbers", n=runs[name].experiment.recipe.model.hidden_size),
+    bars = [(_("{n} numbers", n=runs[name].experiment.recipe.model.hidden_size),
              numbers[f"{name}.new"]) for name in lesson.runs if name in runs]
-    return Picture(_bars(say("Correct on new sequences"), bars)
-                   + _lengths(say("With 32 numbers, by length"), "middle", numbers))
+    return Picture(_bars(_("Correct on new sequences"), bars)
+                   + _lengths(_("With 32 numbers, by length"), "middle", numbers))
 
 
 def _attention(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
@@ -97,11 +97,11 @@ def _attention(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
 
 def _mistakes(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
               tried: list[Tried]) -> Picture:
-    parts = [_bars_of(say("Later tokens changed (mean of 100)"), [
-        (say("without attention"), numbers.get("memory.changed_at_3")),
-        (say("with attention"), numbers.get("looking.changed_at_3")),
-        (say("with scheduled sampling"), numbers.get("practised.changed_at_3"))])]
-    titles = {step.run: say(step.title) for step in lesson.steps if step.link}
+    parts = [_bars_of(_("Later tokens changed (mean of 100)"), [
+        (_("without attention"), numbers.get("memory.changed_at_3")),
+        (_("with attention"), numbers.get("looking.changed_at_3")),
+        (_("with scheduled sampling"), numbers.get("practised.changed_at_3"))])]
+    titles = {step.run: _(step.title) for step in lesson.steps if step.link}
     for one in tried:
         if one.run in runs:
             experiment = runs[one.run].experiment
@@ -110,20 +110,20 @@ def _mistakes(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
                 written(experiment.predict(one.text, forced={one.step: one.token})), free)
             made[one.step] = pieces.Cell(one.token, "made")
             parts.append(f"<h4>{escape(titles[one.run])}</h4>" + pieces.rows(
-                [(say("On its own"), pieces.cells(free)), (say("Forced"), made)]))
+                [(_("On its own"), pieces.cells(free)), (_("Forced"), made)]))
     return Picture("".join(parts))
 
 
 def _beam(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
           tried: list[Tried]) -> Picture:
-    return Picture(_bars(say("Correct of 100 new sequences"), [
-        (say("greedy"), numbers.get("greedy_right")),
-        (say("beam of 5"), numbers.get("beam_right"))]))
+    return Picture(_bars(_("Correct of 100 new sequences"), [
+        (_("greedy"), numbers.get("greedy_right")),
+        (_("beam of 5"), numbers.get("beam_right"))]))
 
 
 def _longer(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
             tried: list[Tried]) -> Picture:
-    return Picture(_lengths(say("Correct, by length"), "ten", numbers))
+    return Picture(_lengths(_("Correct, by length"), "ten", numbers))
 
 
 def _repair(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
@@ -144,14 +144,14 @@ def _repair(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
                   for faulty, repaired in zip(scores(name), cured, strict=True)) + "</tr>"
         for name in patients(lesson) if name in runs)
     head = "".join(f'<th scope="col">{escape(word)}</th>'
-                   for word in ("", say("Loss → repaired"), say("New → repaired")))
+                   for word in ("", _("Loss → repaired"), _("New → repaired")))
     return Picture(f'<table class="cures"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody>'
                    "</table>" if rows else "")
 
 
 def _lengths(title: str, run: str, numbers: Numbers) -> str:
     start = f"{run}.right_at_"
-    return _bars(title, [(say("{n} digits", n=name.removeprefix(start)), share)
+    return _bars(title, [(_("{n} digits", n=name.removeprefix(start)), share)
                          for name, share in numbers.items() if name.startswith(start)])
 
 

@@ -4,14 +4,14 @@ from typing import Any
 
 from seq2seq.errors import InputError
 from seq2seq.experiment import Experiment
-from seq2seq.i18n import Text, say, say_many
+from seq2seq.i18n import LazyText, _, ngettext
 from seq2seq.jobs.runs import Run
 from seq2seq.lessons import Lesson, Step, checks
 from seq2seq.lessons.listing import faulty_line, lines_to_pick
 from seq2seq.lessons.measurement import measure
 from seq2seq.ui.session import MAX_TEXT, Session
 
-GONE = Text(
+GONE = LazyText(
     "That model is no longer available. Train it again: the same settings give the same model.")
 MOST_KEPT = 200  # results of a second's work that are remembered
 
@@ -36,13 +36,13 @@ class Trials:
             recipe = run.recipe if run else next(iter(lesson.runs.values())).recipe
             checks.check_text(step.expects, text, recipe.make_task().parse(text),
                               preset_text(lesson, step))
-            return {"say": say("Done: compare its answer with what you expected."),
+            return {"say": _("Done: compare its answer with what you expected."),
                     "did": {"text": text}}
         values = part_of(tried, "values")
         found = self.found(lesson, step, run, {"text": text, "values": values})
         tries = checks.collected(step.expects, values, part_of(before, "tries"))
         rest = checks.left(step.expects, tries)
-        return {"say": say(rest) if rest else sentence(found),
+        return {"say": _(rest) if rest else sentence(found),
                 "did": {"text": text, "values": values, "tries": tries}}
 
     def found(self, lesson: Lesson, step: Step, run: Run | None,
@@ -83,12 +83,12 @@ class Trials:
         if line not in lines_to_pick(fault):
             raise InputError("Choose one of the lines.")
         if before.get("line") == faulty_line(fault):
-            return {"say": say(FOUND), "did": before}
+            return {"say": _(FOUND), "did": before}
         did = {"line": line, "tries": _whole(before.get("tries")) + 1}
         if line == faulty_line(fault):
-            return {"say": say(FOUND), "did": did}
-        return {"say": say("Line {n} is the same in the working program. Look at the symptoms once "
-                           "more: what would this line change?", n=line), "did": did}
+            return {"say": _(FOUND), "did": did}
+        return {"say": _("Line {n} is the same in the working program. Look at the symptoms once "
+                         "more: what would this line change?", n=line), "did": did}
 
     @staticmethod
     def done(lesson: Lesson, step: Step, did: dict[str, Any]) -> bool:
@@ -100,7 +100,7 @@ class Trials:
         return bool(did) and checks.left(step.expects, part_of(did, "tries")) is None
 
 
-FOUND = Text("That is the faulty line.")
+FOUND = LazyText("That is the faulty line.")
 
 
 def fault_of(lesson: Lesson, step: Step) -> str:
@@ -117,11 +117,11 @@ def preset_text(lesson: Lesson, step: Step) -> str:
 def sentence(found: dict[str, Any]) -> str:
     """What a trial found, in words."""
     if "greedy_right" in found:
-        return say("Done. Try other widths and other sequences, then continue.")
+        return _("Done. Try other widths and other sequences, then continue.")
     if "found_width" in found or not found:
-        return say("Done. Continue when you have seen enough.")
+        return _("Done. Continue when you have seen enough.")
     count = next(iter(found.values()))
-    return say_many("Found: {n} token changed.", "Found: {n} tokens changed.", count)
+    return ngettext("Found: {n} token changed.", "Found: {n} tokens changed.", count)
 
 
 def part_of(where: Any, name: str) -> dict[str, Any]:

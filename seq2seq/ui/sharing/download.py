@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from seq2seq.errors import BusyError, InputError, RunGoneError, Seq2SeqError
 from seq2seq.files.take_home_zip import make_zip
-from seq2seq.i18n import Text, say
+from seq2seq.i18n import LazyText, _
 from seq2seq.jobs.runs import Run
 from seq2seq.training.events import EpochEnd
 from seq2seq.ui.components.asset_files import asset
@@ -26,10 +26,10 @@ from seq2seq.ui.lab import Lab
 from seq2seq.ui.session import MAX_TEXT, QUIET, Session
 
 ADDRESS = "take-home"
-NO_HISTORY = Text("This model was not trained here, so there is no training record to repeat. "
-                  "Train one yourself, and take that home.")
-SPOILER = Text("This file names the model's bug: open it after your diagnosis.")
-CHOOSE = Text("No run is selected: train a model, or choose one of your runs.")
+NO_HISTORY = LazyText("This model was not trained here, so there is no training record to repeat. "
+                      "Train one yourself, and take that home.")
+SPOILER = LazyText("This file names the model's bug: open it after your diagnosis.")
+CHOOSE = LazyText("No run is selected: train a model, or choose one of your runs.")
 
 
 def zip_of(run: Run, text: str = "") -> bytes:
@@ -62,10 +62,10 @@ def take_home_route(lab: Lab) -> Route:
             blob = await asyncio.to_thread(packed, run, asked.get("text", ""),
                                            address_of(request, lab.runs.limits.proxies))
         except BusyError as problem:
-            return JSONResponse({"problem": say(problem)}, 503, quiet)
+            return JSONResponse({"problem": _(problem)}, 503, quiet)
         except Seq2SeqError as problem:
             code = 404 if isinstance(problem, RunGoneError) else 409
-            return JSONResponse({"problem": say(problem)}, code, quiet)
+            return JSONResponse({"problem": _(problem)}, code, quiet)
         name = f'attachment; filename="seq2seq-{run.recipe.task}.zip"'
         return Response(blob, headers={**quiet, "Content-Disposition": name},
                         media_type="application/zip")
@@ -78,7 +78,7 @@ class TakeHome:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.button = gr.Button(say("Take this run home (zip)"), size="md",
+        self.button = gr.Button(_("Take this run home (zip)"), size="md",
                                 elem_classes=["quiet", "take-home"])
         self.view = gr.HTML(
             value={}, html_template='<p class="hint said" role="status"></p>',
@@ -93,8 +93,8 @@ class TakeHome:
         run = self.session.lab.find(selected)
         turn = secrets.token_hex(4)
         if run is None:
-            return {"turn": turn, "problem": say(CHOOSE)}
+            return {"turn": turn, "problem": _(CHOOSE)}
         words = urlencode({"run": run.id, "text": str(text)[:MAX_TEXT]}, errors="replace")
         return {"turn": turn, "address": f"{ADDRESS}?{words}",
                 "name": f"seq2seq-{run.recipe.task}.zip",
-                "note": say(SPOILER) if has_fault(run.recipe) else ""}
+                "note": _(SPOILER) if has_fault(run.recipe) else ""}

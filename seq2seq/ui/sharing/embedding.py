@@ -10,14 +10,14 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from seq2seq.errors import InputError, shorten
-from seq2seq.i18n import Text, say
+from seq2seq.i18n import LazyText, _
 from seq2seq.ui.components.asset_files import asset
 
 
 class View(NamedTuple):
     """What can be embedded alone."""
 
-    words: Text
+    words: LazyText
     tab: str
     height: int  # of the iframe, in pixels
     without: tuple[str, ...] = ()  # CSS selectors of what is left out on the tab
@@ -26,13 +26,13 @@ class View(NamedTuple):
 
 _INSIDE = ("#inside .challenge", "#inside .nothing .forward-inner")
 VIEWS = {
-    "sequence": View(Text("the tab “Sequence”"), "sequence", 900, (".to-train",)),
-    "train": View(Text("the tab “Train”"), "train", 1000, (".forward",)),
-    "answers": View(Text("the tab “Side by side”"), "answers", 1000, (".forward",), True),
-    "inside": View(Text("the tab “Look inside”"), "inside", 1600, _INSIDE, True),
-    "curve": View(Text("the loss curve"), "train", 640,
+    "sequence": View(LazyText("the tab “Sequence”"), "sequence", 900, (".to-train",)),
+    "train": View(LazyText("the tab “Train”"), "train", 1000, (".forward",)),
+    "answers": View(LazyText("the tab “Side by side”"), "answers", 1000, (".forward",), True),
+    "inside": View(LazyText("the tab “Look inside”"), "inside", 1600, _INSIDE, True),
+    "curve": View(LazyText("the loss curve"), "train", 640,
                   (".forward", ".live .pair", ".runs-card", ".choices > :not(.buttons)")),
-    "attention": View(Text("the attention map"), "inside", 760,
+    "attention": View(LazyText("the attention map"), "inside", 760,
                       (*_INSIDE, '#inside .panels.three > :not([data-panel="attention"])',
                        "#inside .gates", "#inside .whole", "#inside .what-ifs"), True),
 }
@@ -78,12 +78,12 @@ def embedded_view(request: gr.Request | None) -> View | None:
 
 def choices() -> list[list[Any]]:
     """What can be embedded, for the Share box: [name, words, height, needs a trained model]."""
-    return [[name, say(view.words), view.height, view.needs_model]
+    return [[name, _(view.words), view.height, view.needs_model]
             for name, view in VIEWS.items()]
 
 
 def no_storage() -> str:
     """A sentence, shown only where the browser blocks storage."""
-    return ('<p class="soft no-storage">' + say(
+    return ('<p class="soft no-storage">' + _(
         "This browser blocks storage here, so your runs cannot be found again after a reload. "
         "Save one with “Take this run home”.") + "</p>")

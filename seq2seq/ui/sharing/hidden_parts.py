@@ -11,14 +11,14 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from seq2seq.errors import InputError, Seq2SeqError, shorten
-from seq2seq.i18n import Text, say
+from seq2seq.i18n import LazyText, _
 from seq2seq.lessons import get_lesson
 
 
 class Part(NamedTuple):
     """What can be hidden: its words for a teacher, and where it is, as CSS selectors."""
 
-    words: Text
+    words: LazyText
     where: tuple[str, ...]
 
 
@@ -28,18 +28,18 @@ def _tab(name: str, *leading: str) -> tuple[str, ...]:
 
 TABS = ("sequence", "train", "answers", "inside")
 PARTS = {
-    "sequence": Part(Text("the tab “Sequence”"), _tab("sequence")),
-    "train": Part(Text("the tab “Train”"),
+    "sequence": Part(LazyText("the tab “Sequence”"), _tab("sequence")),
+    "train": Part(LazyText("the tab “Train”"),
                   _tab("train", ".to-train", "#inside .nothing button")),
-    "answers": Part(Text("the tab “Side by side”"), _tab("answers", ".to-answers")),
-    "inside": Part(Text("the tab “Look inside”"), _tab("inside", ".to-inside")),
-    "tasks": Part(Text("the list of tasks"), (".choose .families", ".choose .tasks")),
-    "ready": Part(Text("the pre-trained models"), (".choose .ready",)),
-    "settings": Part(Text("“More settings”"), (".choices .more",)),
-    "lessons": Part(Text("the list of lessons (one in the link still opens)"),
+    "answers": Part(LazyText("the tab “Side by side”"), _tab("answers", ".to-answers")),
+    "inside": Part(LazyText("the tab “Look inside”"), _tab("inside", ".to-inside")),
+    "tasks": Part(LazyText("the list of tasks"), (".choose .families", ".choose .tasks")),
+    "ready": Part(LazyText("the pre-trained models"), (".choose .ready",)),
+    "settings": Part(LazyText("“More settings”"), (".choices .more",)),
+    "lessons": Part(LazyText("the list of lessons (one in the link still opens)"),
                     ("#lessons .entry", "#lessons .lesson-panel .bar", ".to-lessons")),
-    "share": Part(Text("“Share”"), (".top > button",)),
-    "take": Part(Text("“Take this run home”"), (".take-home",)),
+    "share": Part(LazyText("“Share”"), (".top > button",)),
+    "take": Part(LazyText("“Take this run home”"), (".take-home",)),
 }
 
 # The root element holds the names, and whether the class's chart is wanted alone.
@@ -69,7 +69,7 @@ def hidden(request: gr.Request | None) -> tuple[set[str], str]:
     try:
         check(names, asked.get("lesson", "") if asked else "")
     except Seq2SeqError as problem:
-        return set(names) & set(PARTS), say(problem)
+        return set(names) & set(PARTS), _(problem)
     return set(names), ""
 
 

@@ -13,7 +13,7 @@ from gradio.components import Component
 
 from seq2seq.errors import InputError, Seq2SeqError
 from seq2seq.files.share_link import NAMES, Link, from_query, to_query
-from seq2seq.i18n import Text, say
+from seq2seq.i18n import LazyText, _
 from seq2seq.jobs.runs import Run
 from seq2seq.recipe import Recipe
 from seq2seq.tasks import get_task
@@ -26,16 +26,16 @@ from seq2seq.ui.sharing import embedding, teachers
 from seq2seq.ui.tabs.sequence import SequenceTab
 
 SCRIPTS = ("js/sharing.js", "js/embedding_snippet.js", "js/teachers.js")
-SAME = Text("Training this reproduces the sender's losses to the last digit.")
+SAME = LazyText("Training this reproduces the sender's losses to the last digit.")
 # A link holds the whole recipe, so that of a patient of the last lesson names what ails it. It is
 # made all the same, but shown only to whoever asks for it (see `run_names.differences`).
-SPOILER = Text("This model contains a bug for you to find, and its link names it. Look at the link "
-               "after your diagnosis.")
-FAULTY = Text("The link also sets a fault in the model, which Train on this page does not use: the "
-              "losses will differ.")
+SPOILER = LazyText("This model contains a bug for you to find, and its link names it. Look at the "
+                   "link after your diagnosis.")
+FAULTY = LazyText("The link also sets a fault in the model, which Train on this page does not use: "
+                  "the losses will differ.")
 
-SETTINGS_UNUSED = Text("This view shows the pre-trained model of the task; the other settings in "
-                       "the link have no effect. Embed the tab “Train” to train with them.")
+SETTINGS_UNUSED = LazyText("This view shows the pre-trained model of the task; the other settings "
+                           "in the link have no effect. Embed the tab “Train” to train with them.")
 
 
 class Share:
@@ -45,7 +45,7 @@ class Share:
         self.session = session
         with gr.Row(elem_classes="top", equal_height=False):
             gr.HTML(header, apply_default_css=False)
-            self.button = gr.Button(say("Share"), size="md", elem_classes="quiet")
+            self.button = gr.Button(_("Share"), size="md", elem_classes="quiet")
         self.panel = gr.HTML(
             value={}, visible="hidden", apply_default_css=False, elem_classes="share-parts",
             html_template=template("html/sharing.html").replace("<!-- teachers -->",
@@ -71,15 +71,15 @@ class Share:
         run = self.session.lab.find(selected)
         offered = []
         if run and not run.made:
-            link = link_to(say("{run}, as it was trained", run=short_name(run)), run.recipe, text)
-            offered.append({**link, "spoiler": say(SPOILER)} if has_fault(run.recipe) else link)
-        now = say("The current settings")
+            link = link_to(_("{run}, as it was trained", run=short_name(run)), run.recipe, text)
+            offered.append({**link, "spoiler": _(SPOILER)} if has_fault(run.recipe) else link)
+        now = _("The current settings")
         try:
             recipe = make()
             if run is None or run.made or recipe != run.recipe:
                 offered.append(link_to(now, recipe, text))
         except Seq2SeqError as problem:
-            offered.append({"name": now, "problem": say(problem)})
+            offered.append({"name": now, "problem": _(problem)})
         return {"turn": secrets.token_hex(4), "links": offered, "choices": teachers.choices(),
                 "views": embedding.choices()}
 
@@ -99,7 +99,7 @@ def link_to(name: str, recipe: Recipe, text: str) -> dict[str, str]:
         except InputError:
             return {"name": name, "query": to_query(recipe)}
     except InputError as problem:
-        return {"name": name, "problem": say(problem)}
+        return {"name": name, "problem": _(problem)}
 
 
 def read_link(request: gr.Request | None) -> Link | None:
@@ -127,11 +127,11 @@ def words_of(link: Link, promises: bool) -> tuple[str, str]:
     """What a link has set, in a sentence, and a warning or "". `promises`: it names defaults."""
     recipe = link.recipe
     unlike = settings_unlike(recipe, default_recipe(recipe.task, recipe.pairs))
-    sentence = say("Opened from a link: “{task}” with {settings}. Press Train.",
-                   task=task_title(recipe), settings=unlike or Text("its default settings"))
+    sentence = _("Opened from a link: “{task}” with {settings}. Press Train.",
+                 task=task_title(recipe), settings=unlike or LazyText("its default settings"))
     if has_fault(recipe):
-        return sentence, say(FAULTY)
-    return (f"{sentence} {say(SAME)}" if promises and not link.note else sentence), say(link.note)
+        return sentence, _(FAULTY)
+    return (f"{sentence} {_(SAME)}" if promises and not link.note else sentence), _(link.note)
 
 
 def opening(page: Any, owner: Any, link: Link, promises: bool, *now: Any) -> dict:

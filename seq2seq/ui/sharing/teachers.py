@@ -6,7 +6,7 @@ parts to hide. The server reads them when they are opened, and explains what is 
 
 from html import escape
 
-from seq2seq.i18n import Text, decimal, say
+from seq2seq.i18n import LazyText, _, decimal
 from seq2seq.lessons import PLANS, Lesson, get_lesson, lessons
 from seq2seq.ui import languages
 from seq2seq.ui.components.markdown import inline
@@ -16,28 +16,29 @@ from seq2seq.ui.sharing.hidden_parts import PARTS
 SHORT_RUN, LONG_RUN = 6, 14
 CLASS, CORES = 30, 2
 BEFORE = (  # the lesson
-    Text("Your own copy on Hugging Face: *Duplicate this Space*, or push the repository to a new "
-         "Space unchanged. The free hardware, two cores, is enough for a class: see below."),
-    Text("A free Space goes to sleep when nobody uses it. Open it ten minutes before the lesson, "
-         "press Train to check that it works, and leave the page open."),
-    Text("Choose a class name that others will not guess: anyone who knows it can see the chart "
-         "and join. Learners are asked for nothing, and nothing that they type is shown. The class "
-         "is deleted two hours after the last visit."),
-    Text("Show *the projector link* on the class screen: everybody's runs, live."),
+    LazyText("Your own copy on Hugging Face: *Duplicate this Space*, or push the repository to a "
+             "new Space unchanged. The free hardware, two cores, is enough for a class: see "
+             "below."),
+    LazyText("A free Space goes to sleep when nobody uses it. Open it ten minutes before the "
+             "lesson, press Train to check that it works, and leave the page open."),
+    LazyText("Choose a class name that others will not guess: anyone who knows it can see the "
+             "chart and join. Learners are asked for nothing, and nothing that they type is shown. "
+             "The class is deleted two hours after the last visit."),
+    LazyText("Show *the projector link* on the class screen: everybody's runs, live."),
 )
-PACE = Text(
+PACE = LazyText(
     "Training runs take turns every tenth of a second, so every curve moves at once, but all runs "
     "share the cores. A run of lesson 3 takes {short} to {long} seconds of CPU time. When {count} "
     "learners press Train at the same moment, each run gets a fifteenth of a core and takes "
     "{slow_short} to {slow_long}; the page shows the time left. So let learners guess and discuss "
     "before they press, and work in pairs: half as many runs take half as long.")
 HINTS = {
-    "20 minutes": Text(
+    "20 minutes": LazyText(
         "Lesson 1 together, on the projector. Lessons 3 and 4 in pairs: each guess is said aloud "
         "first. Finish with the class chart: who got over 90 %, and how?"),
-    "60 minutes": Text(
+    "60 minutes": LazyText(
         "Each lesson: guess, do the steps, and then look at the chart together before continuing."),
-    "half a day": Text(
+    "half a day": LazyText(
         "In pairs. Lesson 8 is a contest: which pair finds all four bugs first, and can explain "
         "how?"),
 }
@@ -46,12 +47,12 @@ HINTS = {
 def template() -> str:
     """The lower half of the Share box."""
     parts = "".join(
-        f'<label><input type="checkbox" name="{name}"> {escape(say(part.words))}</label>'
+        f'<label><input type="checkbox" name="{name}"> {escape(_(part.words))}</label>'
         for name, part in PARTS.items())
-    before = "".join(f"<li>{inline(say(words))}</li>" for words in BEFORE)
+    before = "".join(f"<li>{inline(_(words))}</li>" for words in BEFORE)
     slow = [in_minutes(seconds * CLASS / CORES) for seconds in (SHORT_RUN, LONG_RUN)]
-    pace = say(PACE, short=SHORT_RUN, long=LONG_RUN, count=CLASS, slow_short=slow[0],
-               slow_long=slow[1])
+    pace = _(PACE, short=SHORT_RUN, long=LONG_RUN, count=CLASS, slow_short=slow[0],
+             slow_long=slow[1])
     return (languages.template("html/teachers.html").replace("<!-- parts -->", parts)
             .replace("<!-- before -->", before).replace("<!-- pace -->", escape(pace))
             .replace("<!-- plans -->", plans()))
@@ -64,7 +65,7 @@ def in_minutes(seconds: float) -> str:
     ('a minute', '3 minutes', '1.5 minutes')
     """
     halves = max(1, round(seconds / 30))
-    return say("a minute") if halves == 2 else say("{n} minutes", n=decimal(halves / 2, "g"))
+    return _("a minute") if halves == 2 else _("{n} minutes", n=decimal(halves / 2, "g"))
 
 
 def plans() -> str:
@@ -72,18 +73,18 @@ def plans() -> str:
     items = []
     for time, numbers in PLANS.items():
         found = [get_lesson(str(number)) for number in numbers]
-        items.append(f"<li><b>{escape(say(time))}</b>: {', '.join(map(_link, found))}. "
-                     f"{escape(say(HINTS[time]))}</li>")
+        items.append(f"<li><b>{escape(_(time))}</b>: {', '.join(map(_link, found))}. "
+                     f"{escape(_(HINTS[time]))}</li>")
     return f"<ul>{''.join(items)}</ul>"
 
 
 def _link(lesson: Lesson) -> str:
     return (f'<a data-lesson="{escape(lesson.name)}" href="?lesson={escape(lesson.name)}">'
-            f"{lesson.number} {escape(say(lesson.title))}</a>")
+            f"{lesson.number} {escape(_(lesson.title))}</a>")
 
 
 def choices() -> list[list[str]]:
     """What a class's link may open, besides a recipe: [query, words]."""
-    return [["", say("the start page")], *(
-        [f"?lesson={one.name}", say("lesson {n}: {title}", n=one.number, title=Text(one.title))]
+    return [["", _("the start page")], *(
+        [f"?lesson={one.name}", _("lesson {n}: {title}", n=one.number, title=LazyText(one.title))]
         for one in lessons())]

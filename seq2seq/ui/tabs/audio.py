@@ -16,7 +16,7 @@ from gradio.components import Component
 from seq2seq.decoding.greedy import Prediction
 from seq2seq.errors import Seq2SeqError
 from seq2seq.figures.sound import SPECTROGRAM_HEIGHT, Word, spectrogram
-from seq2seq.i18n import say
+from seq2seq.i18n import _
 from seq2seq.speech.log_mel import HOP, LOUDEST, SAMPLE_RATE, STACKED, unstack
 from seq2seq.speech.voices import HELD_OUT, KNOWN
 from seq2seq.tasks import Task, Tokens
@@ -53,9 +53,9 @@ class Heard:
         peaks = prediction.attention.argmax(axis=1)
         hits = sum(self._is_within(int(peak), index)
                    for index, peak in enumerate(peaks[: len(self.words)]))
-        return say("As the model writes, its attention moves along the sound: for {hits} of "
-                   "{total} digits the largest weight lies inside the correct "
-                   "word.", hits=hits, total=len(self.words))
+        return _("As the model writes, its attention moves along the sound: for {hits} of "
+                 "{total} digits the largest weight lies inside the correct "
+                 "word.", hits=hits, total=len(self.words))
 
     def _is_within(self, place: int, index: int) -> bool:
         middle = (place + .5) * STACKED * COLUMN_SECONDS
@@ -69,11 +69,11 @@ class Sound:
     def __init__(self) -> None:
         with gr.Column(visible=False, elem_classes="sound-column") as self.column:
             self.voice = gr.Dropdown(
-                [*((say("{voice} – not used in training", voice=v), v) for v in HELD_OUT),
+                [*((_("{voice} – not used in training", voice=v), v) for v in HELD_OUT),
                  *((v, v) for v in KNOWN)],
-                label=say("Voice"), value=next(iter(HELD_OUT)), filterable=True,
-                info=say("{known} synthetic voices were used in training, {new} were not.",
-                         known=len(KNOWN), new=len(HELD_OUT)))
+                label=_("Voice"), value=next(iter(HELD_OUT)), filterable=True,
+                info=_("{known} synthetic voices were used in training, {new} were not.",
+                       known=len(KNOWN), new=len(HELD_OUT)))
             self.view = gr.HTML(
                 value={}, html_template=TEMPLATE, apply_default_css=False, elem_id="sound",
                 js_on_load=chart_scripts() + asset("js/audio.js"),
@@ -115,7 +115,7 @@ def heard(task: SpokenDigits, tokens: Tokens) -> dict[str, Any]:
     try:
         audio = as_wav(*task.audio(tokens))
     except Seq2SeqError as problem:
-        says = f"{say(problem)}."
+        says = f"{_(problem)}."
     figure = spectrogram(columns, COLUMN_SECONDS, words_of(task, tokens))
     return {"says": says, "audio": audio, "figure": json.loads(figure.to_json())}
 
@@ -124,14 +124,14 @@ def who_speaks(voices: Sequence[str]) -> str:
     """Whose voices are heard, and whether the model knows them, in a sentence."""
     new = [voice for voice in voices if voice in HELD_OUT]
     if not new:
-        return say("{voices}: used in training, with other digits.", voices=_all_of(voices))
+        return _("{voices}: used in training, with other digits.", voices=_all_of(voices))
     if len(voices) == 1:
-        return say("{voice}: a voice not used in training.", voice=voices[0])
-    return say("{voices}: {new} not used in training.", voices=_all_of(voices), new=_all_of(new))
+        return _("{voice}: a voice not used in training.", voice=voices[0])
+    return _("{voices}: {new} not used in training.", voices=_all_of(voices), new=_all_of(new))
 
 
 def _all_of(names: Sequence[str]) -> str:
-    return reduce(lambda one, other: say("{one} and {other}", one=one, other=other), names)
+    return reduce(lambda one, other: _("{one} and {other}", one=one, other=other), names)
 
 
 def loudness(task: SpokenDigits, tokens: Tokens) -> np.ndarray:

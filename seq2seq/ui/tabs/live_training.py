@@ -14,7 +14,7 @@ import gradio as gr
 
 from seq2seq.errors import BusyError, RunGoneError
 from seq2seq.figures.loss import Curve, loss_curves
-from seq2seq.i18n import Text, say
+from seq2seq.i18n import LazyText, _
 from seq2seq.jobs.runs import Run
 from seq2seq.training.loop import sample_rows
 from seq2seq.ui.components import html
@@ -27,10 +27,10 @@ from seq2seq.ui.languages import template
 from seq2seq.ui.tabs.next_step import first, tell
 
 THIS_SERVER = secrets.token_urlsafe(6)
-ELSEWHERE = Text("This model is pre-trained, so there is no curve to draw. Its scores are below; "
-                 "train one yourself to watch it learn.")
-GONE = Text("This run is no longer available (the server was restarted). Train it again with the "
-            "same settings.")
+ELSEWHERE = LazyText("This model is pre-trained, so there is no curve to draw. Its scores are "
+                     "below; train one yourself to watch it learn.")
+GONE = LazyText("This run is no longer available (the server was restarted). Train it again with "
+                "the same settings.")
 
 
 def live_component(lab: Lab) -> gr.HTML:
@@ -55,7 +55,7 @@ def follow(lab: Lab, run: Run | None, others: list[Run], fresh: bool = False) ->
     `fresh`: the run was started just now, so the page may bring its chart into view.
     """
     empty = {"source": "…", "cells": [["", "missing", ""]] * 5, "verdict": ""}
-    value = {"run": "", "fresh": fresh, "say": say("No model has been trained yet."),
+    value = {"run": "", "fresh": fresh, "say": _("No model has been trained yet."),
              "rows": [empty] * 3, "scores": score_texts({}), "titles": html.score_words(
                  html.SCORES["longer"][0] if run is None else longer_title(run.recipe))}
     if run is None:
@@ -63,10 +63,10 @@ def follow(lab: Lab, run: Run | None, others: list[Run], fresh: bool = False) ->
     # A run that is continued is another job, so that the page follows it once more. Jobs are
     # counted from one again after a restart.
     value |= {"run": run.id, "job": f"{THIS_SERVER}/{run.job_id}", "story": None,
-              "say": say("Starting…")}
+              "say": _("Starting…")}
     earlier = lab.histories.overlays(run, others)
     if not run.events and not run.is_active:  # it was trained elsewhere: all there is, at once
-        value |= {"figure": as_json(loss_curves(note=say(ELSEWHERE))),
+        value |= {"figure": as_json(loss_curves(note=_(ELSEWHERE))),
                   "scores": score_texts(lab.histories.of(run).scores)}
         with suppress(BusyError), lab.turn():  # then the rows stay empty
             experiment = lab.experiment_for(run)
@@ -90,7 +90,7 @@ def news(lab: Lab, question: Any) -> dict[str, Any]:
         lab.runs.watch(run.id)
     except (TypeError, ValueError, OverflowError) as problem:
         gone = isinstance(problem, RunGoneError)
-        return {"active": False, "status": "gone" if gone else "unknown", "say": say(GONE)}
+        return {"active": False, "status": "gone" if gone else "unknown", "say": _(GONE)}
     # The status first: a run that has ended is known to have all its points.
     status, active = run.status, run.is_active
     if run.is_stopping:  # where it stands is on its way: wait for that

@@ -12,7 +12,7 @@ import gradio as gr
 
 from seq2seq.errors import InputError, Seq2SeqError
 from seq2seq.figures.style import share_text
-from seq2seq.i18n import say
+from seq2seq.i18n import _
 from seq2seq.jobs.runs import Run
 from seq2seq.ui.components.asset_files import asset
 from seq2seq.ui.components.html import tiles
@@ -25,9 +25,9 @@ WIDTH = 5
 
 def template() -> str:
     """The section, closed and empty."""
-    title = escape(say("N-best answers"))
-    gloss = escape(say("the five most probable answers, and the probability the model assigns to "
-                       "them (beam search)"))
+    title = escape(_("N-best answers"))
+    gloss = escape(_("the five most probable answers, and the probability the model assigns to "
+                     "them (beam search)"))
     return (f'<details class="considered"><summary><b>{title}</b> <small>{gloss}</small></summary>'
             '<div class="found" aria-live="polite"></div></details>')
 
@@ -69,7 +69,7 @@ def answers_to(lab: Lab, question: Any) -> dict[str, Any]:
             task, found = experiment.task, experiment.beam(text[:MAX_TEXT], WIDTH)
         right = task.solutions(task.parse(text[:MAX_TEXT]))
     except Seq2SeqError as problem:
-        return {"problem": say(problem)}
+        return {"problem": _(problem)}
     shares = [math.exp(h.log_prob) for h in found.best]
     rows = "".join(
         f'<tr><th scope="row">{i}</th><td class="answer"><div>{tiles(target_line(task, h.tokens))}'
@@ -77,12 +77,12 @@ def answers_to(lab: Lab, question: Any) -> dict[str, Any]:
         f'<td class="share"><i style="width:{100 * share:.1f}%"></i><span>{share_text(share)}'
         "</span></td></tr>"
         for i, (h, share) in enumerate(zip(found.best, shares, strict=True), 1))
-    rest = say("All other answers together: {share}.", share=share_text(max(0.0, 1 - sum(shares))))
+    rest = _("All other answers together: {share}.", share=share_text(max(0.0, 1 - sum(shares))))
     heads = "".join(f'<th scope="col">{escape(head)}</th>'
-                    for head in (say("Rank"), say("Answer"), say("Probability")))
+                    for head in (_("Rank"), _("Answer"), _("Probability")))
     return {"html": f'<table class="considered-rows"><thead class="unseen"><tr>{heads}</tr></thead>'
                     f'<tbody>{rows}</tbody></table><p class="soft">{escape(rest)}</p>'}
 
 
 def _mark(right: bool) -> str:
-    return f'<span class="verdict right">{escape(say("✓ correct"))}</span>' if right else ""
+    return f'<span class="verdict right">{escape(_("✓ correct"))}</span>' if right else ""

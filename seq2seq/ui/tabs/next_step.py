@@ -7,7 +7,7 @@ recipe; the note's button makes that change and trains again.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from seq2seq.i18n import say
+from seq2seq.i18n import _
 from seq2seq.jobs.runs import Run
 from seq2seq.recipe import Recipe
 from seq2seq.tasks import get_task
@@ -44,8 +44,8 @@ CONTINUE = "continue"  # the one action that is no new training
 
 def first() -> Story:
     """What is said before anything has been trained."""
-    return Story(say("Guess before you press Train: how many of the new sequences will it answer "
-                     "correctly?"))
+    return Story(_("Guess before you press Train: how many of the new sequences will it answer "
+                   "correctly?"))
 
 
 def tell(run: Run, histories: Histories, others: list[Run]) -> Story | None:
@@ -55,78 +55,78 @@ def tell(run: Run, histories: Histories, others: list[Run]) -> Story | None:
     if run.can_continue and history.epoch < recipe.train.num_epochs:
         epoch, total = max(0.0, history.epoch), recipe.train.num_epochs
         if epoch and epoch == int(epoch):
-            told = say("Stopped after epoch {epoch} of {total}; progress is saved.",
-                       epoch=int(epoch), total=total)
+            told = _("Stopped after epoch {epoch} of {total}; progress is saved.",
+                     epoch=int(epoch), total=total)
         else:
-            told = say("Stopped during epoch {epoch} of {total}; progress is saved.",
-                       epoch=int(epoch) + 1, total=total)
-        return Story(told, CONTINUE, say("Continue →"))
+            told = _("Stopped during epoch {epoch} of {total}; progress is saved.",
+                     epoch=int(epoch) + 1, total=total)
+        return Story(told, CONTINUE, _("Continue →"))
     if run.status == "failed" or not scores:
         return None
     new, memorised, longer = scores.get("new"), scores.get("memorised"), scores.get("longer")
     right = {"new": percent(new), "memorised": percent(memorised), "longer": percent(longer)}
     if run.made:
-        return Story(say("This model is pre-trained: {new} correct on new examples. Train one "
-                         "yourself and compare, or continue: ask it something, look inside.",
-                         **right))
+        return Story(_("This model is pre-trained: {new} correct on new examples. Train one "
+                       "yourself and compare, or continue: ask it something, look inside.",
+                       **right))
     if new is None:
-        return Story(say("It answers {memorised} of its training examples correctly. With so few "
-                         "pairs none could be held out: add more to see what it does with new "
-                         "ones.",
-                         **right))
+        return Story(_("It answers {memorised} of its training examples correctly. With so few "
+                       "pairs none could be held out: add more to see what it does with new "
+                       "ones.",
+                       **right))
     if get_task(recipe.task).fixed and (memorised or 0) >= POOR:
-        return Story(say("It answers {memorised} of its training examples and {new} of the new "
-                         "ones correctly. A falling loss is not yet understanding: judge a model "
-                         "only on examples that it has never seen.", **right))
+        return Story(_("It answers {memorised} of its training examples and {new} of the new "
+                       "ones correctly. A falling loss is not yet understanding: judge a model "
+                       "only on examples that it has never seen.", **right))
     if recipe.model.attention == "none" and not get_task(recipe.task).fixed:
         return _without_attention(recipe, new)
     before = _without(run, others)
     if before and (old := histories.of(before).scores.get("new")) is not None and new > old:
-        return Story(say("{new} correct on new examples, compared with {old} in {run} "
-                         "({settings}): with attention the decoder may look back at every input "
-                         "position.",
-                         new=percent(new), old=percent(old), run=short_name(before),
-                         settings=settings_unlike(before.recipe, recipe)))
+        return Story(_("{new} correct on new examples, compared with {old} in {run} "
+                       "({settings}): with attention the decoder may look back at every input "
+                       "position.",
+                       new=percent(new), old=percent(old), run=short_name(before),
+                       settings=settings_unlike(before.recipe, recipe)))
     # Only a task that makes its examples can make more of them; a table has what it has.
     makes_more = not get_task(recipe.task).needs_pairs
     has_more = not get_task(recipe.task).is_table
     if new < GOOD and (memorised or 0) >= GOOD and not makes_more:
-        return Story(say("It answers {memorised} of its training examples and {new} of the new "
-                         "ones correctly. Add more pairs to your table, and train again.", **right))
+        return Story(_("It answers {memorised} of its training examples and {new} of the new "
+                       "ones correctly. Add more pairs to your table, and train again.", **right))
     if (new < POOR and (memorised or 0) >= GOOD and has_more
             and recipe.train.num_examples < MAX_EXAMPLES):
-        return Story(say("It has memorised its training examples, but gets {new} of the new ones "
-                         "correct: it has learned the examples, not the rule.", **right),
-                     "examples", say("Train on four times as many →"))
+        return Story(_("It has memorised its training examples, but gets {new} of the new ones "
+                       "correct: it has learned the examples, not the rule.", **right),
+                     "examples", _("Train on four times as many →"))
     if new < GOOD and (memorised or 0) < GOOD and recipe.train.num_epochs < MAX_EPOCHS:
-        return Story(say("{new} correct on new examples: it has not learned the task "
-                         "yet.", **right),
-                     "longer", say("Train twice as long →"))
+        return Story(_("{new} correct on new examples: it has not learned the task "
+                       "yet.", **right),
+                     "longer", _("Train twice as long →"))
     if longer is not None and longer < POOR:
         title = longer_title(recipe)
         if title == SCORES["longer"][0]:
-            return Story(say("{new} correct on new examples, but {longer} on those longer than any "
-                             "in training: it has learned a range, not the rule.", **right))
-        return Story(say("{new} correct on new examples, but {longer} on “{set}”: it has learned a "
-                         "range, not the rule.", **right, set=say(title)))
-    return Story(say("{new} correct on new examples. Look at its answers, and type a sequence that "
-                     "could make it fail.", **right))
+            return Story(_("{new} correct on new examples, but {longer} on those longer than any "
+                           "in training: it has learned a range, not the rule.", **right))
+        return Story(_("{new} correct on new examples, but {longer} on “{set}”: it has learned a "
+                       "range, not the rule.", **right, set=_(title)))
+    return Story(_("{new} correct on new examples. Look at its answers, and type a sequence that "
+                   "could make it fail.", **right))
 
 
 def _without_attention(recipe: Recipe, new: float) -> Story:
     right, size = percent(new), recipe.model.hidden_size
     if new < GOOD:
-        text = say("The whole input is compressed into one vector before the decoder writes "
-                   "anything: {new} correct on new examples.", new=right)
+        text = _("The whole input is compressed into one vector before the decoder writes "
+                 "anything: {new} correct on new examples.", new=right)
     elif size > 8:
-        return Story(say("The whole input is compressed into one vector before the decoder writes "
-                         "anything, and still {new} are correct on new examples: the vector of "
-                         "{size} numbers is large enough.", new=right, size=size),
-                     "smaller", say("Try a smaller vector: 8 numbers →"))
+        return Story(_("The whole input is compressed into one vector before the decoder writes "
+                       "anything, and still {new} are correct on new examples: the vector of "
+                       "{size} numbers is large enough.", new=right, size=size),
+                     "smaller", _("Try a smaller vector: 8 numbers →"))
     else:
-        text = say("The whole input is compressed into one vector before the decoder writes "
-                   "anything, and still {new} are correct on new examples.", new=right)
-    return Story(text, "attention", say("Turn attention on and train again →"))
+        text = _("The whole input is compressed into one vector before the decoder writes "
+                 "anything, and still {new} are correct on new examples.", new=right)
+    return Story(text, "attention", _("Turn attention on and train again →"))
 
 
 def _without(run: Run, others: list[Run]) -> Run | None:

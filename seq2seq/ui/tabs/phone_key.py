@@ -7,7 +7,7 @@ import gradio as gr
 from gradio.components import Component
 
 from seq2seq.errors import Seq2SeqError
-from seq2seq.i18n import say
+from seq2seq.i18n import _
 from seq2seq.speech.phones import PHONES, pronounce
 from seq2seq.tasks import Task
 from seq2seq.tasks.spelling import Spelling
@@ -25,9 +25,9 @@ class Phones:
         self.session = session
         with gr.Column(visible=False, elem_classes="phones") as self.column:
             with gr.Row(elem_classes="hear"):
-                self.target = gr.Button(say("▶ Hear the correct answer"), size="md",
+                self.target = gr.Button(_("▶ Hear the correct answer"), size="md",
                                         elem_classes="quiet")
-                self.prediction = gr.Button(say("▶ Hear the model's answer"), size="md",
+                self.prediction = gr.Button(_("▶ Hear the model's answer"), size="md",
                                             elem_classes="quiet")
                 self.heard = gr.HTML("", apply_default_css=False)
             gr.HTML(key(), apply_default_css=False)
@@ -53,17 +53,17 @@ class Phones:
             recipe = default_recipe(known_task(task).name)
             found = answer(lab, lab.find(selected), recipe, text).prediction
             if target and found.target is None:
-                return html.problem(say("The correct answer to this word is not known."))
+                return html.problem(_("The correct answer to this word is not known."))
             rate, samples = pronounce((found.target or ()) if target else found.tokens)
         except Seq2SeqError as problem:
-            return html.problem(say(problem))
+            return html.problem(_(problem))
         return f'<audio controls autoplay src="{as_wav(rate, samples)}"></audio>'
 
 
 def key() -> str:
     """All codes, each with a word that holds its sound."""
     rows = "".join(f"<li><b>{code}</b> {word}</li>" for code, (word, _) in PHONES.items())
-    title = escape(say("What the codes stand for"))
-    hint = escape(say("ARPAbet, as in the CMU Pronouncing Dictionary"))
+    title = escape(_("What the codes stand for"))
+    hint = escape(_("ARPAbet, as in the CMU Pronouncing Dictionary"))
     return (f'<details class="key"><summary><b>{title}</b> <small>{hint}</small></summary>'
             f'<ul lang="en">{rows}</ul></details>')

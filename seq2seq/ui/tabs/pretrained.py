@@ -11,14 +11,14 @@ from gradio.components import Component
 from seq2seq.errors import Seq2SeqError
 from seq2seq.files import pretrained
 from seq2seq.files.provenance import Made
-from seq2seq.i18n import Text, say
+from seq2seq.i18n import LazyText, _
 from seq2seq.jobs.runs import Run
 from seq2seq.tasks import Task
 from seq2seq.ui.components import html
 from seq2seq.ui.components.run_names import origin, within
 
-OPEN = Text("Open the pre-trained model")
-OPENED = Text("The pre-trained model is open")
+OPEN = LazyText("Open the pre-trained model")
+OPENED = LazyText("The pre-trained model is open")
 
 
 class ReadyRow:
@@ -27,7 +27,7 @@ class ReadyRow:
     def __init__(self, task: Task) -> None:
         with gr.Row(elem_classes="ready", equal_height=False):
             self.line = gr.HTML(apply_default_css=False)
-            self.button = gr.Button(say(OPEN), size="md", elem_classes="quiet")
+            self.button = gr.Button(_(OPEN), size="md", elem_classes="quiet")
         shown = self.show(task, None)
         self.line.value = shown[self.line]
         self.button.visible = shown[self.button]["visible"]
@@ -42,14 +42,14 @@ class ReadyRow:
         is_open = bool(run and run.made and run.recipe.task == task.name)
         if path is None:
             words = html.caption(
-                say("There is no pre-trained model for this task: train one yourself."))
-            return {self.line: words, self.button: gr.update(value=say(OPEN), visible=False)}
+                _("There is no pre-trained model for this task: train one yourself."))
+            return {self.line: words, self.button: gr.update(value=_(OPEN), visible=False)}
         try:
             words = line(made_of(path), task)
         except Seq2SeqError as problem:
-            words = html.caption(say(problem))
+            words = html.caption(_(problem))
         return {self.line: words, self.button: gr.update(
-            value=say(OPENED if is_open else OPEN), interactive=not is_open, visible=True)}
+            value=_(OPENED if is_open else OPEN), interactive=not is_open, visible=True)}
 
 
 @lru_cache(maxsize=64)
@@ -64,10 +64,10 @@ def line(made: Made, task: Task) -> str:
     can = []
     if new is not None:
         share = html.percent(new)
-        words = escape(say("{share} correct on new examples", share=share))
+        words = escape(_("{share} correct on new examples", share=share))
         can.append(words.replace(share, f"<b>{share}</b>"))
     if longer is not None:
         can.append(f"{escape(within(task.longer))}: {html.percent(longer)}")
-    scored = "; ".join(can) or escape(say("not scored"))
-    return (f"<p><b>{escape(say('Pre-trained:'))}</b> {scored}. "
+    scored = "; ".join(can) or escape(_("not scored"))
+    return (f"<p><b>{escape(_('Pre-trained:'))}</b> {scored}. "
             f'<span class="soft">{escape(origin(made))}</span></p>')

@@ -17,7 +17,7 @@ from gradio.components import Component
 
 from seq2seq.errors import InputError, Seq2SeqError
 from seq2seq.experiment import Experiment
-from seq2seq.i18n import say
+from seq2seq.i18n import _
 from seq2seq.jobs.runs import Run
 from seq2seq.speech_recognition.speaker_adaptation import (
     ENROLMENT,
@@ -52,21 +52,21 @@ class Recorder:
     def __init__(self, session: Session) -> None:
         self.session = session
         with gr.Column(visible=False) as self.column, gr.Accordion(
-                say("Record your own voice"), open=False, elem_classes=["card", "record"]):
+                _("Record your own voice"), open=False, elem_classes=["card", "record"]):
             gr.HTML(explained(), js_on_load=asset("js/recording.js"), apply_default_css=False)
             self.clips = gr.State([])
             self.prompt = gr.HTML(prompt([]), apply_default_css=False)
             with gr.Row(elem_classes="record-row"):
                 self.microphone = gr.Audio(
                     sources=["microphone"], type="filepath", format="wav", buttons=[],
-                    label=say("Microphone"), editable=False, elem_classes="microphone-box")
+                    label=_("Microphone"), editable=False, elem_classes="microphone-box")
                 with gr.Column(min_width=0):
                     self.upload = gr.UploadButton(
-                        say("Or upload ten .wav files"), file_count="multiple",
+                        _("Or upload ten .wav files"), file_count="multiple",
                         file_types=[".wav"], size="md", elem_classes="quiet")
-                    self.again = gr.Button(say("Delete them and start again"), size="md",
+                    self.again = gr.Button(_("Delete them and start again"), size="md",
                                            elem_classes="quiet")
-                    self.tune = gr.Button(say("Train a copy on my voice"), interactive=False,
+                    self.tune = gr.Button(_("Train a copy on my voice"), interactive=False,
                                           variant="secondary", elem_classes="quiet")
             self.problem = gr.HTML(html.problem(""), apply_default_css=False)
             self.result = gr.HTML("", apply_default_css=False)
@@ -106,7 +106,7 @@ class Recorder:
                                  "again.", n=number)
             clip = self.listened(Recording(rate, samples, ENROLMENT[number]), selected)
         except Seq2SeqError as problem:
-            return {self.problem: html.problem(say(problem)), self.microphone: None}
+            return {self.problem: html.problem(_(problem)), self.microphone: None}
         return {**self.now([*clips, clip]), self.microphone: None}
 
     def uploaded(self, paths: Any, clips: list[Clip], selected: Any) -> dict:
@@ -126,7 +126,7 @@ class Recorder:
                                      "40.wav.", name=name)
                 found.append(self.listened(Recording(rate, samples, digits), selected))
         except Seq2SeqError as problem:
-            return {self.problem: html.problem(say(problem))}
+            return {self.problem: html.problem(_(problem))}
         finally:
             for path in paths if isinstance(paths, list) else [paths]:
                 forget(path)
@@ -153,7 +153,7 @@ class Recorder:
                 model = listener(self.session.lab, self.session.lab.find(selected))
                 words = outcome(fine_tune(model, [clip.recording for clip in clips]))
         except Seq2SeqError as problem:
-            return {self.problem: html.problem(say(problem)), self.result: "",
+            return {self.problem: html.problem(_(problem)), self.result: "",
                     self.tune: gr.update(interactive=True)}
         return {self.problem: html.problem(""), self.result: words,
                 self.tune: gr.update(interactive=True)}
@@ -202,12 +202,12 @@ def forget(path: Any) -> None:
 
 def explained() -> str:
     """What it is for, and what becomes of what is said."""
-    what = say(
+    what = _(
         "The model was trained only on synthetic voices, so a human voice is new to it. Record ten "
         "short clips: first you see what the model recognises. Then a copy of it is trained on "
         "them for a few seconds and tested again: each half of the clips by a copy that was "
         "trained on the other half.")
-    kept = say(
+    kept = _(
         "Your recordings are not stored: each one is deleted as soon as it has been read, and "
         "everything is discarded when you leave. Ten clips are few: you will see how much they "
         "help.")
@@ -219,20 +219,20 @@ def prompt(clips: list[Clip]) -> str:
     """What to say now, and what the model has heard so far."""
     number = len(clips)
     if number < len(ENROLMENT):
-        digits = tiles(Line(tuple(ENROLMENT[number]), ENROLMENT[number]), "ctx", say("say this"))
-        how = say("clip {number} of {total}: press Record, say the digits one after the other, "
-                  "press Stop", number=number + 1, total=len(ENROLMENT))
-        now = (f'<div class="say-now"><b>{escape(say("Say"))}</b> {digits} '
+        digits = tiles(Line(tuple(ENROLMENT[number]), ENROLMENT[number]), "ctx", _("say this"))
+        how = _("clip {number} of {total}: press Record, say the digits one after the other, "
+                "press Stop", number=number + 1, total=len(ENROLMENT))
+        now = (f'<div class="say-now"><b>{escape(_("Say"))}</b> {digits} '
                f'<span class="soft">{escape(how)}</span></div>')
     else:
         right = sum(clip.heard == tuple(clip.recording.digits) for clip in clips)
-        there = escape(say("All {n} clips are recorded.", n=number))
-        understood = escape(say("Before any adaptation, the model recognised {n} of "
-                                "them.", n=right))
+        there = escape(_("All {n} clips are recorded.", n=number))
+        understood = escape(_("Before any adaptation, the model recognised {n} of "
+                              "them.", n=right))
         now = f'<div class="say-now"><b>{there}</b> {understood}</div>'
     items = "".join(
         '<li><span class="soft">'
-        f'{escape(say("you said {digits}, the model heard", digits=clip.recording.digits))}</span> '
+        f'{escape(_("you said {digits}, the model heard", digits=clip.recording.digits))}</span> '
         f"{heard_tiles(clip.heard, clip.recording.digits)}</li>" for clip in clips)
     return f'<div aria-live="polite">{now}<ol class="clips">{items}</ol></div>'
 
@@ -244,8 +244,8 @@ def heard_tiles(heard: tuple[str, ...], digits: str) -> str:
 
 def working(count: int) -> str:
     """What is said while it computes."""
-    words = say("Three copies are being trained on your {n} clips, mixed with old ones; two of "
-                "them are for a fair test. This takes a few seconds…", n=count)
+    words = _("Three copies are being trained on your {n} clips, mixed with old ones; two of "
+              "them are for a fair test. This takes a few seconds…", n=count)
     return f'<p class="soft" role="status">{escape(words)}</p>'
 
 
@@ -258,19 +258,19 @@ def outcome(found: FineTuned) -> str:
         for b, a in zip(found.before, found.after, strict=True))
     before, after = found.before_score, found.after_score
     if after > before or (after == before and found.after_errors < found.before_errors):
-        says = say("That is how much a few seconds of your voice helped.")
+        says = _("That is how much a few seconds of your voice helped.")
     elif after == before == 1:
-        says = say("It recognised all clips from the start: there was nothing to gain.")
+        says = _("It recognised all clips from the start: there was nothing to gain.")
     else:
-        says = say("It did not help this time: ten clips are few, and what the model learns from "
-                   "one half may not apply to the other.")
-    result = say("Before: {before} of your clips correct. After: {after}.",
-                 before=percent(before), after=percent(after))
-    errors = say("Digits misheard: {before} before and {after} after, counted on clips that each "
-                 "copy was not trained on.",
-                 before=percent(found.before_errors), after=percent(found.after_errors))
+        says = _("It did not help this time: ten clips are few, and what the model learns from "
+                 "one half may not apply to the other.")
+    result = _("Before: {before} of your clips correct. After: {after}.",
+               before=percent(before), after=percent(after))
+    errors = _("Digits misheard: {before} before and {after} after, counted on clips that each "
+               "copy was not trained on.",
+               before=percent(found.before_errors), after=percent(found.after_errors))
     heads = "".join(f'<th scope="col">{escape(head)}</th>'
-                    for head in (say("You said"), say("Before"), say("After")))
+                    for head in (_("You said"), _("Before"), _("After")))
     return (f'<p role="status"><b>{escape(result)}</b> {escape(says)}</p>'
             f'<p class="soft">{escape(errors)}</p>'
             f'<table class="before-after"><thead><tr>{heads}</tr></thead>'

@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from html import escape
 
-from seq2seq.i18n import Text, decimal, say
+from seq2seq.i18n import LazyText, _, decimal
 from seq2seq.jobs.runs import Run
 from seq2seq.ui.components.html import percent
 from seq2seq.ui.components.run_history import Histories
 from seq2seq.ui.components.run_names import differences, short_name, stopped, task_title
 
-COLUMNS = (Text("Run"), Text("What changed"), Text("Held-out loss"), Text("Seen in training"),
-           Text("New"), Text("Longer"))
-STATES = {"waiting": Text("waiting"), "running": Text("in training"), "failed": Text("failed")}
+COLUMNS = (LazyText("Run"), LazyText("What changed"), LazyText("Held-out loss"),
+           LazyText("Seen in training"), LazyText("New"), LazyText("Longer"))
+STATES = {"waiting": LazyText("waiting"), "running": LazyText("in training"),
+          "failed": LazyText("failed")}
 
 
 def table_of_runs(runs: Sequence[Run], histories: Histories, selected: Run | None = None) -> str:
@@ -23,10 +24,10 @@ def table_of_runs(runs: Sequence[Run], histories: Histories, selected: Run | Non
         return ""
     rows = "".join(_row(run, changes(run, runs[:i]), histories, run is selected)
                    for i, run in enumerate(runs))
-    heads = "".join(f'<th scope="col">{escape(say(name))}</th>' for name in COLUMNS)
-    title = escape(say("Your runs compared"))
+    heads = "".join(f'<th scope="col">{escape(_(name))}</th>' for name in COLUMNS)
+    title = escape(_("Your runs compared"))
     return (f'<section class="card" aria-label="{title}"><h2>{title} <small>'
-            f"{escape(say('how many answers are correct'))}</small></h2>"
+            f"{escape(_('how many answers are correct'))}</small></h2>"
             f'<table class="compared"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
             "</section>")
 
@@ -34,18 +35,18 @@ def table_of_runs(runs: Sequence[Run], histories: Histories, selected: Run | Non
 def changes(run: Run, before: Sequence[Run]) -> str:
     """What is new in a run's recipe, seen from the newest of those `before` it on its task."""
     if run.made:
-        return say("{task}, pre-trained", task=task_title(run.recipe))
+        return _("{task}, pre-trained", task=task_title(run.recipe))
     same = [old for old in before if old.recipe.task == run.recipe.task and not old.made]
     if not same:
-        return say("{task}, first run", task=task_title(run.recipe))
-    return differences(run.recipe, same[-1].recipe) or say("nothing: the same settings again")
+        return _("{task}, first run", task=task_title(run.recipe))
+    return differences(run.recipe, same[-1].recipe) or _("nothing: the same settings again")
 
 
 def _row(run: Run, changed: str, histories: Histories, is_selected: bool) -> str:
     history = histories.of(run)
     last, scores = history.latest, history.scores
     loss = "–" if last is None or last.held_out_loss is None else decimal(last.held_out_loss, ".3f")
-    state = say(STATES.get(run.status, ""))
+    state = _(STATES.get(run.status, ""))
     if run.status == "stopped" and last and last.epoch < run.recipe.train.num_epochs:
         state = stopped(last.epoch)
     note = f' <span class="soft">({escape(state)})</span>' if state else ""

@@ -12,7 +12,7 @@ from gradio.components import Component
 
 from seq2seq.errors import Seq2SeqError
 from seq2seq.evaluation.metrics import Answer
-from seq2seq.i18n import say
+from seq2seq.i18n import _
 from seq2seq.jobs.runs import Run
 from seq2seq.ui.components import html
 from seq2seq.ui.components.run_names import differences, short_name, target_line
@@ -28,8 +28,8 @@ class SecondRun:
         self.session = session
         # What was chosen is kept apart from the menu, whose choices are others for other runs.
         self.chosen = kept_by_the_page(NOBODY, "second-run")
-        self.menu = gr.Dropdown([(say("no other run"), NOBODY)], value=NOBODY, visible=False,
-                                label=say("Compare with another run"), filterable=False,
+        self.menu = gr.Dropdown([(_("no other run"), NOBODY)], value=NOBODY, visible=False,
+                                label=_("Compare with another run"), filterable=False,
                                 elem_classes="second")
         self.view = gr.HTML(apply_default_css=False)
 
@@ -50,7 +50,7 @@ class SecondRun:
         run = self.session.lab.find(selected)
         others = others_of(run, self.session.lab.runs.of(run.owner)) if run else []
         second = next((other for other in others if other.id == chosen), None)
-        choices = [(say("no other run"), NOBODY),
+        choices = [(_("no other run"), NOBODY),
                    *((label(other, run), other.id) for other in others)]
         asked = run is not None and second is not None and task == run.recipe.task
         return {self.menu: gr.update(choices=choices, value=second.id if second else NOBODY,
@@ -65,9 +65,9 @@ class SecondRun:
             told = tally(short_name(run), lab.answers(run, "new"),
                          short_name(second), lab.answers(second, "new"))
         except Seq2SeqError as problem:
-            return html.problem(say(problem))
+            return html.problem(_(problem))
         p, task = seen.prediction, seen.experiment.task
-        tiles = html.marked_tiles(target_line(task, p.tokens), p.target, say("prediction"))
+        tiles = html.marked_tiles(target_line(task, p.tokens), p.target, _("prediction"))
         return (f'<dl class="board"><div><dt>{escape(seen.speaker)} <small>'
                 f"{escape(different(second, run))}</small></dt><dd>{tiles}"
                 f"{html.judged(p.target, p.tokens, p.finished)}</dd></div></dl>"
@@ -82,7 +82,7 @@ def others_of(run: Run, runs: Sequence[Run]) -> list[Run]:
 
 def different(other: Run, run: Run) -> str:
     """How another run differs: "hidden size 64→8"."""
-    return differences(other.recipe, run.recipe) or say("the same settings")
+    return differences(other.recipe, run.recipe) or _("the same settings")
 
 
 def label(other: Run, run: Run | None) -> str:
@@ -101,7 +101,7 @@ def tally(first: str, answers: Sequence[Answer], second: str, others: Sequence[A
         return ""
     both, one, other, none = (pairs.count(pair) for pair in (
         (True, True), (True, False), (False, True), (False, False)))
-    return say("Both runs answered the same {n} new examples. Both correct: {both} · only {first}: "
-               "{one} · only {second}: {other} · neither: "
-               "{none}.", n=len(pairs), both=both, first=first,
-               one=one, second=second, other=other, none=none)
+    return _("Both runs answered the same {n} new examples. Both correct: {both} · only {first}: "
+             "{one} · only {second}: {other} · neither: "
+             "{none}.", n=len(pairs), both=both, first=first,
+             one=one, second=second, other=other, none=none)

@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 from seq2seq.errors import InputError, Seq2SeqError
-from seq2seq.i18n import say
+from seq2seq.i18n import _
 from seq2seq.jobs.runs import Run
 from seq2seq.recipe import Recipe
 from seq2seq.tasks import MAX_TOKENS, Task, get_task
@@ -36,18 +36,18 @@ class SequenceTab:
             self.ready = ReadyRow(FIRST)
         with gr.Column(elem_classes="card", visible=False) as self.pairs_card:
             self.pairs = gr.Textbox(
-                EXAMPLE_PAIRS, label=say("Your pairs"), lines=8, max_lines=8, autoscroll=False,
-                info=say("One pair per line: source -> target. Tab-separated values and CSV with "
-                         "two columns work, too."), elem_classes="pairs-box")
+                EXAMPLE_PAIRS, label=_("Your pairs"), lines=8, max_lines=8, autoscroll=False,
+                info=_("One pair per line: source -> target. Tab-separated values and CSV with "
+                       "two columns work, too."), elem_classes="pairs-box")
             self.upload = gr.UploadButton(
-                say("Upload a table (CSV, TSV or TXT)"), size="md",
+                _("Upload a table (CSV, TSV or TXT)"), size="md",
                 file_types=[".csv", ".tsv", ".txt"], elem_classes="quiet")
             # What is wrong with a file has a place of its own: `look` would wipe it away.
             self.upload_problem = gr.HTML(html.problem(""), apply_default_css=False)
             self.pairs_problem = gr.HTML(html.problem(""), apply_default_css=False)
         with gr.Column(elem_classes=["card", "tight"]):
             # It grows with a long sequence, and Enter makes no line of its own.
-            self.text = gr.Textbox(FIRST.example, label=say("Your sequence"), lines=1, max_lines=5,
+            self.text = gr.Textbox(FIRST.example, label=_("Your sequence"), lines=1, max_lines=5,
                                    elem_classes="sequence-box", autofocus=False, autoscroll=False)
             self.problem = gr.HTML(html.problem("", hint(FIRST)), apply_default_css=False)
             self.chooser.build_examples()
@@ -58,7 +58,7 @@ class SequenceTab:
         with gr.Column(elem_classes="card"):
             self.strip = gr.HTML(strip(seen), apply_default_css=False)
         with gr.Row(elem_classes="forward"):
-            self.forward = gr.Button(say("Train a model on this →"), variant="primary",
+            self.forward = gr.Button(_("Train a model on this →"), variant="primary",
                                      elem_classes="to-train")
         self.task = self.chooser.task
 
@@ -123,7 +123,7 @@ class SequenceTab:
         try:
             text = read_table(path)
         except Seq2SeqError as problem:
-            return {self.upload_problem: html.problem(say(problem))}
+            return {self.upload_problem: html.problem(_(problem))}
         # What is wrong in the table itself, `look` will say.
         return {self.pairs: text, self.upload_problem: html.problem("")}
 
@@ -133,7 +133,7 @@ class SequenceTab:
         try:
             recipe.make_task()
         except Seq2SeqError as problem:  # with a table that cannot be read nothing else can be told
-            return {self.pairs_problem: html.problem(say(problem))}
+            return {self.pairs_problem: html.problem(_(problem))}
         with suppress(Seq2SeqError):  # training will say what is wrong
             chosen = self.settings.recipe(task, pairs, values)
             train = replace(recipe.train, seed=chosen.train.seed)  # the weights follow from it
@@ -148,7 +148,7 @@ class SequenceTab:
         try:
             seen = answer(self.session.lab, run, recipe, text)
         except Seq2SeqError as problem:
-            return {**common, self.problem: html.problem(say(problem))}
+            return {**common, self.problem: html.problem(_(problem))}
         return {**common, self.problem: html.problem("", hint(task)), self.board: board(seen),
                 self.strip: strip(seen)}
 
@@ -156,16 +156,16 @@ class SequenceTab:
 def hint(task: Task) -> str:
     """What may be typed."""
     if task.frame_size:
-        return say("Digits, and who says them: 4071 by Anna. Two voices take turns with a comma: "
-                   "40 by Anna, 71 by Ben.")
+        return _("Digits, and who says them: 4071 by Anna. Two voices take turns with a comma: "
+                 "40 by Anna, 71 by Ben.")
     if task.needs_pairs:
-        return say("Up to {most} tokens. Anything that is not in your pairs is read as “unknown”.",
-                   most=MAX_TOKENS)
+        return _("Up to {most} tokens. Anything that is not in your pairs is read as “unknown”.",
+                 most=MAX_TOKENS)
     if task.family == FIRST.family:
-        return say("Type {first} to {last}, at most {most}. Each one is called a token.",
-                   first=task.alphabet[0], last=task.alphabet[-1], most=MAX_TOKENS)
-    return say("It is split into tokens, at most {most}: the tiles below. Edit it, or choose an "
-               "example.", most=MAX_TOKENS)
+        return _("Type {first} to {last}, at most {most}. Each one is called a token.",
+                 first=task.alphabet[0], last=task.alphabet[-1], most=MAX_TOKENS)
+    return _("It is split into tokens, at most {most}: the tiles below. Edit it, or choose an "
+             "example.", most=MAX_TOKENS)
 
 
 def strip(seen: Answer) -> str:

@@ -11,7 +11,7 @@ import gradio as gr
 
 from seq2seq.errors import Seq2SeqError
 from seq2seq.evaluation.metrics import Answer
-from seq2seq.i18n import ENGLISH, say, speaking
+from seq2seq.i18n import ENGLISH, _, use_language
 from seq2seq.jobs.runs import Run
 from seq2seq.tasks import Task, get_task
 from seq2seq.ui.components import html
@@ -45,17 +45,17 @@ class AnswersTab:
             with gr.Column(elem_classes="card"):
                 with gr.Row(elem_classes="filter"):
                     self.which = gr.Radio(sets_of(FIRST), value="new", show_label=False,
-                                          label=say("Set"), container=False,
+                                          label=_("Set"), container=False,
                                           elem_classes="segmented")
-                    self.only_wrong = gr.Checkbox(label=say("Only wrong answers"), container=False)
+                    self.only_wrong = gr.Checkbox(label=_("Only wrong answers"), container=False)
                 self.table = gr.HTML(apply_default_css=False)
         with gr.Column(elem_classes="card") as self.empty:
-            gr.HTML(html.empty(say("The answers of a trained model appear here beside the correct "
-                                   "ones, token by token.")), apply_default_css=False)
+            gr.HTML(html.empty(_("The answers of a trained model appear here beside the correct "
+                                 "ones, token by token.")), apply_default_css=False)
         with gr.Row(elem_classes="forward"):
-            self.back = gr.Button(say("Train a model first →"), variant="primary",
+            self.back = gr.Button(_("Train a model first →"), variant="primary",
                                   elem_classes="to-train")
-            self.forward = gr.Button(say("Why did it write that? →"), variant="primary",
+            self.forward = gr.Button(_("Why did it write that? →"), variant="primary",
                                      visible=False, elem_classes="to-inside")
 
     def wire(self, selected: gr.Textbox) -> None:
@@ -80,11 +80,11 @@ class AnswersTab:
         run = lab.find(selected)
         if run is None or not run.blobs:
             return {self.full: gr.update(visible=False), self.empty: gr.update(visible=True),
-                    self.back: gr.update(value=say("Train a model first →"), variant="primary"),
+                    self.back: gr.update(value=_("Train a model first →"), variant="primary"),
                     self.forward: gr.update(visible=False)}
         return {
             self.full: gr.update(visible=True), self.empty: gr.update(visible=False),
-            self.back: gr.update(value=say("Change the settings and compare"),
+            self.back: gr.update(value=_("Change the settings and compare"),
                                  variant="secondary"),
             self.forward: gr.update(visible=True),
             self.mine: self.mine_of(run, task, text),
@@ -96,47 +96,47 @@ class AnswersTab:
 
     def mine_of(self, run: Run, task: str, text: str) -> str:
         """The visitor's own sequence, answered by the run."""
-        who = (say("answered by the pre-trained model") if run.made
-               else say("answered by {run}", run=short_name(run)))
-        title = f"<h2>{escape(say('Your sequence'))} <small>{escape(who)}</small></h2>"
+        who = (_("answered by the pre-trained model") if run.made
+               else _("answered by {run}", run=short_name(run)))
+        title = f"<h2>{escape(_('Your sequence'))} <small>{escape(who)}</small></h2>"
         if task != run.recipe.task:
             return title + html.caption(
-                say("{run} was trained on “{task}”. Choose that task on the first tab to ask it "
-                    "something of your own.", run=short_name(run), task=task_title(run.recipe)))
+                _("{run} was trained on “{task}”. Choose that task on the first tab to ask it "
+                  "something of your own.", run=short_name(run), task=task_title(run.recipe)))
         try:
             seen = answer(self.session.lab, run, run.recipe, text)
         except Seq2SeqError as problem:
-            return title + html.problem(say(problem))
+            return title + html.problem(_(problem))
         stands = seen.stands
         if run.made and run.made.from_file and seen.prediction.target is None:
-            stands = say("It is unknown whether this was in its training data: the list it was "
-                         "trained on is not part of this page.")
+            stands = _("It is unknown whether this was in its training data: the list it was "
+                       "trained on is not part of this page.")
         return title + board(seen) + html.caption(stands)
 
     def table_of(self, selected: str, which: str, only_wrong: bool) -> str:
         """The table of one set, at most `MAX_ROWS` rows of it, and its download."""
         run = self.session.lab.find(selected)
         if run is None:
-            return html.caption(say("This run is no longer available. Train it again."))
+            return html.caption(_("This run is no longer available. Train it again."))
         try:
             found = self.session.lab.answers(run, str(which))
         except Seq2SeqError as problem:
-            return html.problem(say(problem))
+            return html.problem(_(problem))
         if not found:
-            return html.empty(say("This set is empty: with so few pairs, none could be held out."))
+            return html.empty(_("This set is empty: with so few pairs, none could be held out."))
         kept = [a for a in found if not (only_wrong and a.is_correct)]
         if not kept:
-            return html.empty(say("No wrong answers: all {n} are correct.", n=len(found)))
+            return html.empty(_("No wrong answers: all {n} are correct.", n=len(found)))
         numbers = {"shown": min(len(kept), MAX_ROWS), "all": len(kept), "asked": len(found)}
-        count = say("Showing {shown} of {all}", **numbers)
+        count = _("Showing {shown} of {all}", **numbers)
         if only_wrong:
-            count = say("Showing {shown} of {all} wrong answers among {asked}",
-                        **numbers)
+            count = _("Showing {shown} of {all} wrong answers among {asked}",
+                      **numbers)
         task = run.recipe.make_task()
         rows = [(source_line(task, a.example.source), target_line(task, a.example.target),
                  target_line(task, a.tokens), a.finished) for a in kept[:MAX_ROWS]]
         data = quote(as_csv(kept, task))
-        save = escape(say("Download CSV"))
+        save = escape(_("Download CSV"))
         head = (f'<div class="tablehead">{html.caption(count)}'
                 f'<a class="download" download="answers-{escape(which)}.csv" '
                 f'href="data:text/csv;charset=utf-8,{data}">{save}</a></div>')
@@ -146,8 +146,8 @@ class AnswersTab:
 def sets_of(task: Task) -> list[tuple[str, str]]:
     """The three sets by the names that they have for a task."""
     same = task.longer == html.SCORES["longer"][0]
-    longer = say("Longer") if same else say(task.longer)
-    return [(say("Seen in training"), "memorised"), (say("New"), "new"), (longer, "longer")]
+    longer = _("Longer") if same else _(task.longer)
+    return [(_("Seen in training"), "memorised"), (_("New"), "new"), (longer, "longer")]
 
 
 def as_csv(found: Sequence[Answer], task: Task) -> str:
@@ -159,7 +159,7 @@ def as_csv(found: Sequence[Answer], task: Task) -> str:
     writer = csv.writer(text)
     writer.writerow(["input", "target", "predicted", "verdict"])
     for a in found:
-        with speaking(ENGLISH):
+        with use_language(ENGLISH):
             says = html.verdict(a.example.target, a.tokens, a.finished)
         texts = (task.format(a.example.source), task.format_target(a.example.target),
                  task.format_target(a.tokens))

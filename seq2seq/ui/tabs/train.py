@@ -6,7 +6,7 @@ import gradio as gr
 
 from seq2seq.data.splits import make_splits
 from seq2seq.errors import BusyError, Seq2SeqError
-from seq2seq.i18n import Text, decimal, say, say_many
+from seq2seq.i18n import LazyText, _, decimal, ngettext
 from seq2seq.jobs.runs import Run
 from seq2seq.recipe import Recipe
 from seq2seq.training.estimate import estimate
@@ -22,8 +22,8 @@ from seq2seq.ui.tabs.next_step import ACTIONS, CONTINUE
 from seq2seq.ui.tabs.runs_table import table_of_runs
 from seq2seq.ui.tabs.sequence import SequenceTab
 
-WORDS = {"waiting": Text("in training"), "running": Text("in training"), "done": "",
-         "stopped": Text("stopped"), "failed": Text("failed")}
+WORDS = {"waiting": LazyText("in training"), "running": LazyText("in training"), "done": "",
+         "stopped": LazyText("stopped"), "failed": LazyText("failed")}
 
 
 class TrainTab:
@@ -37,23 +37,23 @@ class TrainTab:
                 with gr.Column(elem_classes=["card", "choices"]):
                     self.settings.build_main()
                     with gr.Column(elem_classes="buttons"):
-                        self.onward = gr.Button(say("Continue"), variant="primary",
+                        self.onward = gr.Button(_("Continue"), variant="primary",
                                                 visible=False, elem_classes="onward")
-                        self.train = gr.Button(say("Train"), variant="primary")
-                        self.stop = gr.Button(say("Stop"), interactive=False,
+                        self.train = gr.Button(_("Train"), variant="primary")
+                        self.stop = gr.Button(_("Stop"), interactive=False,
                                               elem_classes="quiet")
                         self.problem = gr.HTML(html.problem(""), apply_default_css=False)
                     self.settings.build_more()
                 with gr.Column(elem_classes=["card", "runs-card"], visible=False) as self.runs_card:
-                    self.runs = gr.Radio([], label=say("Your runs"), elem_classes="runs",
-                                         info=say("The selected run appears in every tab."))
+                    self.runs = gr.Radio([], label=_("Your runs"), elem_classes="runs",
+                                         info=_("The selected run appears in every tab."))
                     self.take = TakeHome(session)
                     gr.HTML(no_storage(), apply_default_css=False)
                 with gr.Column(elem_classes=["card", "open-file"]):
                     self.file = gr.UploadButton(
-                        say("Open a model from a file"), size="md", file_types=[".safetensors"],
+                        _("Open a model from a file"), size="md", file_types=[".safetensors"],
                         elem_classes="quiet")
-                    self.file_problem = gr.HTML(html.problem("", say(
+                    self.file_problem = gr.HTML(html.problem("", _(
                         "A .safetensors file saved by this page: from a run taken home, or from "
                         "the API. You can also drop it anywhere on the page.")),
                         apply_default_css=False)
@@ -61,7 +61,7 @@ class TrainTab:
                 self.live = live_component(session.lab)
                 self.compared = gr.HTML(visible=False, apply_default_css=False)
                 with gr.Row(elem_classes="forward"):
-                    self.forward = gr.Button(say("See its answers →"), elem_classes="to-answers")
+                    self.forward = gr.Button(_("See its answers →"), elem_classes="to-answers")
         self.settings.facts.value = self.facts(self.settings.first)
         self.settings.amounts_to = self.facts
 
@@ -100,7 +100,7 @@ class TrainTab:
             try:
                 return self.facts(settings.recipe(task, pairs, values))
             except Seq2SeqError as problem:
-                return html.problem(say(problem))
+                return html.problem(_(problem))
 
         self.train.click(train, asked, shown, **QUIET)
         self.live.again(again, [owner, selected],
@@ -134,7 +134,7 @@ class TrainTab:
                     return self.told_to_wait(owner, going)
                 run = lab.submit(owner, recipe)
         except Seq2SeqError as problem:  # the line of facts may say the same: once is enough
-            return {self.problem: html.problem(say(problem)), self.settings.facts: ""}
+            return {self.problem: html.problem(_(problem)), self.settings.facts: ""}
         return {self.problem: html.problem(""), self.session.selected: run.id,
                 **self.show_run(owner, run, fresh=True)}
 
@@ -144,8 +144,8 @@ class TrainTab:
 
     def told_to_wait(self, owner: str, going: Run) -> dict:
         """One press, one run: a further press follows the run that trains, and says so."""
-        words = say("{run} is still training, and is shown here. Stop it to train another.",
-                    run=short_name(going))
+        words = _("{run} is still training, and is shown here. Stop it to train another.",
+                  run=short_name(going))
         return {self.problem: html.problem("", words), self.session.selected: going.id,
                 **self.show_run(owner, going, fresh=True)}
 
@@ -158,7 +158,7 @@ class TrainTab:
                     return self.told_to_wait(known_owner(owner), going)
                 lab.resume(run)
         except Seq2SeqError as problem:
-            return {self.problem: html.problem(say(problem))}
+            return {self.problem: html.problem(_(problem))}
         return {self.problem: html.problem(""),
                 **self.show_run(known_owner(owner), run, fresh=True)}
 
@@ -183,8 +183,8 @@ class TrainTab:
             self.runs_card: gr.update(visible=bool(runs)),
             self.compared: gr.update(
                 value=table_of_runs(runs, self.session.lab.histories, run), visible=len(runs) > 1),
-            self.train: gr.update(value=say("Training…") if active
-                                  else say("Train again") if own else say("Train"),
+            self.train: gr.update(value=_("Training…") if active
+                                  else _("Train again") if own else _("Train"),
                                   interactive=not active,
                                   variant="secondary" if ended or unfinished else "primary"),
             self.stop: gr.update(interactive=active),
@@ -199,9 +199,9 @@ class TrainTab:
         """A run in the list: name, task, and how it went."""
         new = self.session.lab.histories.of(run).scores.get("new")
         known = new is not None and not run.is_active
-        result = say("{share} of new examples", share=html.percent(new)) if known else ""
-        words = " · ".join(filter(None, (say(run.name), task_title(run.recipe),
-                                         say(WORDS[run.status]), result)))
+        result = _("{share} of new examples", share=html.percent(new)) if known else ""
+        words = " · ".join(filter(None, (_(run.name), task_title(run.recipe),
+                                         _(WORDS[run.status]), result)))
         return words.replace(" %", "\u00a0%")  # no line begins with it
 
     def facts(self, recipe: Recipe) -> str:
@@ -212,11 +212,11 @@ class TrainTab:
                 splits = make_splits(recipe.make_task(), without_epochs(recipe).train)
             count = decimal(len(splits.train), ",")
         except BusyError:  # it takes all of the examples to tell how many different ones exist
-            count = say("up to {count}", count=decimal(recipe.train.num_examples, ","))
-        passes = say_many("{n} pass over {count} examples", "{n} passes over {count} examples",
+            count = _("up to {count}", count=decimal(recipe.train.num_examples, ","))
+        passes = ngettext("{n} pass over {count} examples", "{n} passes over {count} examples",
                           epochs, count=count)
         if recipe.train.fresh and not recipe.make_task().is_table:
-            passes = say("{n} × {count} fresh examples", n=epochs, count=count)
-        numbers = say("{count} parameters",
-                      count=decimal(found.num_parameters, ","))
+            passes = _("{n} × {count} fresh examples", n=epochs, count=count)
+        numbers = _("{count} parameters",
+                    count=decimal(found.num_parameters, ","))
         return html.caption(f"{passes} · {numbers}")

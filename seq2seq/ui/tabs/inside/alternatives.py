@@ -15,7 +15,7 @@ from seq2seq.decoding.greedy import Prediction
 from seq2seq.evaluation.metrics import kept
 from seq2seq.figures.style import share_text
 from seq2seq.figures.what_if import attention_reel, beam_tree
-from seq2seq.i18n import Text, decimal, say
+from seq2seq.i18n import LazyText, _, decimal
 from seq2seq.inspection.trace import name, written
 from seq2seq.ui.components import html
 from seq2seq.ui.components.run_names import counted, has_fault
@@ -25,21 +25,21 @@ from seq2seq.ui.tabs.inside.pieces import cells, judged
 from seq2seq.ui.tabs.inside.source_code import ENCODER, coloured, running_code
 
 END = SPECIALS[EOS]
-RIGHT_ANSWER = Text("Correct answer")
+RIGHT_ANSWER = LazyText("Correct answer")
 
 
 # --- other ways to write -----------------------------------------------------------------------
 
 def beam_form(asked: Asked, p: Prediction) -> str:
     """How many beginnings are kept, and how the answers are ranked."""
-    return (pieces.slider("width", say("Beam width (partial answers kept)"), 1, MAX_WIDTH, 3, "3")
-            + pieces.checkbox("normalise", say("Length normalisation"),
-                              say("offsets the advantage of short answers (Wu et al. 2016)")))
+    return (pieces.slider("width", _("Beam width (partial answers kept)"), 1, MAX_WIDTH, 3, "3")
+            + pieces.checkbox("normalise", _("Length normalisation"),
+                              _("offsets the advantage of short answers (Wu et al. 2016)")))
 
 
 def beam(asked: Asked) -> dict[str, Any]:
     """The tree and the n best."""
-    width = asked.number("width", 1, MAX_WIDTH, Text("The width"))
+    width = asked.number("width", 1, MAX_WIDTH, LazyText("The width"))
     normalised = asked.values.get("normalise") is True
     found = asked.experiment.beam(asked.text, width, ALPHA if normalised else 0.0)
     greedy = asked.predict()
@@ -48,19 +48,19 @@ def beam(asked: Asked) -> dict[str, Any]:
                and h.finished == greedy.finished, share_text(math.exp(h.log_prob)),
                number(h.score)) for h in found.best]
     if width == 1:
-        says = say("Width 1 is greedy decoding: it takes the most probable next token at each step "
-                   "and never reconsiders.")
+        says = _("Width 1 is greedy decoding: it takes the most probable next token at each step "
+                 "and never reconsiders.")
     elif best.tokens == greedy.tokens:
-        says = say("The best answer is the greedy one: a wider search changes nothing here.")
+        says = _("The best answer is the greedy one: a wider search changes nothing here.")
     else:
-        says = say("The best answer is not the greedy one: the most probable sequence isn't made "
-                   "of the most probable tokens.")
+        says = _("The best answer is not the greedy one: the most probable sequence isn't made "
+                 "of the most probable tokens.")
     if normalised:
-        score = say("Score: divided by ((5 + length) / 6)^{alpha} (Wu et al. 2016); closer to 0 is "
-                    "better.", alpha=decimal(ALPHA, "g"))
+        score = _("Score: divided by ((5 + length) / 6)^{alpha} (Wu et al. 2016); closer to 0 is "
+                  "better.", alpha=decimal(ALPHA, "g"))
     else:
-        score = say("Score: the sum of the tokens' log-probabilities, in nats; closer to 0 is "
-                    "better.")
+        score = _("Score: the sum of the tokens' log-probabilities, in nats; closer to 0 is "
+                  "better.")
     return {"html": pieces.sentence(says) + pieces.ranking(listed)
             + pieces.sentence(score, "soft"),
             "figure": beam_tree(found.nodes, best.path).to_plotly_json()}
@@ -79,7 +79,7 @@ def forcing(asked: Asked) -> dict[str, Any]:
     """The right target read with its right tokens, and with the model's own."""
     free = asked.predict()
     if free.target is None:
-        return {"html": pieces.sentence(say(
+        return {"html": pieces.sentence(_(
             "The correct answer to this input is not known, so the decoder cannot be corrected. "
             "Choose an input from your table."))}
     right = (*free.target, END)
@@ -89,23 +89,23 @@ def forcing(asked: Asked) -> dict[str, Any]:
     taught = sum(a == b for a, b in zip(likeliest, right, strict=True))
     alone = sum(kept(right, own))
     if taught > alone:
-        says = say("Corrected after each token, it gets {taught} of {total} tokens correct; on its "
-                   "own, {alone}: its own mistakes mislead "
-                   "it.", taught=taught, total=len(right), alone=alone)
+        says = _("Corrected after each token, it gets {taught} of {total} tokens correct; on its "
+                 "own, {alone}: its own mistakes mislead "
+                 "it.", taught=taught, total=len(right), alone=alone)
     elif taught == alone == len(right):
-        says = say("Both are correct. Try a harder sequence, or the model of an earlier epoch.")
+        says = _("Both are correct. Try a harder sequence, or the model of an earlier epoch.")
     else:
-        says = say("Corrected after each token, it gets {taught} of {total} tokens correct; on its "
-                   "own, {alone}: here its own mistakes do not make it "
-                   "worse.", taught=taught, total=len(right),
-                   alone=alone)
+        says = _("Corrected after each token, it gets {taught} of {total} tokens correct; on its "
+                 "own, {alone}: here its own mistakes do not make it "
+                 "worse.", taught=taught, total=len(right),
+                 alone=alone)
     return {"html": pieces.rows([
-        (say(RIGHT_ANSWER), cells(right)),
-        (say("Corrected after each token"), judged(likeliest, right)),
-        (say("On its own"), judged(own, right))]) + pieces.sentence(says)
-        + pieces.sentence(say("Corrected: the decoder reads the correct tokens, as in training "
-                              "(teacher forcing). On its own: it reads its own tokens (free "
-                              "running)."), "soft")}
+        (_(RIGHT_ANSWER), cells(right)),
+        (_("Corrected after each token"), judged(likeliest, right)),
+        (_("On its own"), judged(own, right))]) + pieces.sentence(says)
+        + pieces.sentence(_("Corrected: the decoder reads the correct tokens, as in training "
+                            "(teacher forcing). On its own: it reads its own tokens (free "
+                            "running)."), "soft")}
 
 
 # --- where it comes from -----------------------------------------------------------------------
@@ -115,13 +115,13 @@ def epochs_form(asked: Asked, p: Prediction) -> str:
     last = min(len(asked.run.blobs), 24) - 1
     if asked.run.made:
         return ""
-    return pieces.slider("epoch", say("Epoch"), 0, max(0, last), max(0, last), "", " data-reel")
+    return pieces.slider("epoch", _("Epoch"), 0, max(0, last), max(0, last), "", " data-reel")
 
 
 def epochs(asked: Asked) -> dict[str, Any]:
     """The answer of every kept epoch."""
     if asked.run.made:
-        return {"html": pieces.sentence(say(
+        return {"html": pieces.sentence(_(
             "This model is pre-trained, and only its final state was saved. Train one of your own: "
             "you can replay its training here, epoch by epoch."))}
     # While a run trains its snapshots may be thinned at any moment: one by one, and not `items`.
@@ -132,18 +132,18 @@ def epochs(asked: Asked) -> dict[str, Any]:
     for epoch, p in found.items():
         own = written(p)
         right = None if p.target is None else (*p.target, END)
-        lines = [(say("Input"), cells(p.source))]
+        lines = [(_("Input"), cells(p.source))]
         if right:
-            lines.append((say(RIGHT_ANSWER), cells(right)))
-        lines.append((say("It writes"), cells(own) if right is None else judged(own, right)))
+            lines.append((_(RIGHT_ANSWER), cells(right)))
+        lines.append((_("It writes"), cells(own) if right is None else judged(own, right)))
         right_from = right_from if right_from is not None or not p.is_correct else epoch
         verdict = html.verdict(p.target, p.tokens, p.finished)
-        says = (say("After epoch {epoch}: {verdict}.", epoch=counted(epoch), verdict=verdict)
-                if epoch else say("Before any training: {verdict}.", verdict=verdict))
+        says = (_("After epoch {epoch}: {verdict}.", epoch=counted(epoch), verdict=verdict)
+                if epoch else _("Before any training: {verdict}.", verdict=verdict))
         frames.append(pieces.rows(lines) + pieces.sentence(says))
     first = ("" if right_from is None else pieces.sentence(
-        say("It first answered this one correctly after epoch "
-            "{epoch}.", epoch=counted(right_from)), "soft"))
+        _("It first answered this one correctly after epoch "
+          "{epoch}.", epoch=counted(right_from)), "soft"))
     answer: dict[str, Any] = {
         "html": first, "frames": frames,
         "labels": [counted(epoch) for epoch in found]}
@@ -160,11 +160,11 @@ def nearest(asked: Asked) -> dict[str, Any]:
     known = asked.experiment.training_states()
     found = known.nearest(np.stack([step.state for step in p.steps]))
     frames = [pieces.sentence(
-        say("Move the step slider to a token that the decoder writes."))]
+        _("Move the step slider to a token that the decoder writes."))]
     frames *= len(p.positions)
     for step, moments in zip(p.steps, found, strict=True):
         same = sum((*m.example.target, END)[m.position] == step.token for m in moments)
-        frames.append(pieces.sentence(say(
+        frames.append(pieces.sentence(_(
             "Next token: “{token}”. In {same} of the {total} most similar training moments, the "
             "same token followed.", token=name(step.token), same=same,
             total=len(moments))) + pieces.neighbours(moments))
@@ -179,7 +179,7 @@ def sources(asked: Asked) -> dict[str, str]:
 def code_form(asked: Asked, p: Prediction) -> str:
     """Which part."""
     titles = sources(asked)
-    return pieces.select("part", say("Show"), [(t, say(t)) for t in titles], ENCODER)
+    return pieces.select("part", _("Show"), [(t, _(t)) for t in titles], ENCODER)
 
 
 def code(asked: Asked) -> dict[str, Any]:
@@ -187,4 +187,4 @@ def code(asked: Asked) -> dict[str, Any]:
     found = sources(asked)
     source = found.get(asked.word("part"), found[ENCODER])
     return {"html": f'<pre class="code" tabindex="0" role="group" aria-label="'
-                    f'{escape(say("Python source"))}"><code>{coloured(source)}</code></pre>'}
+                    f'{escape(_("Python source"))}"><code>{coloured(source)}</code></pre>'}

@@ -15,7 +15,7 @@ from seq2seq.errors import InputError, shorten
 from seq2seq.evaluation.metrics import edits
 from seq2seq.figures.style import share_text
 from seq2seq.figures.what_if import distances
-from seq2seq.i18n import Text, say, say_many
+from seq2seq.i18n import LazyText, _, ngettext
 from seq2seq.inspection.trace import Pair, compare_states, name, written
 from seq2seq.tasks import MAX_TOKENS, Tokens
 from seq2seq.ui.components import html
@@ -24,21 +24,22 @@ from seq2seq.ui.tabs.inside.panels import Asked, hears_sound
 from seq2seq.ui.tabs.inside.pieces import Cell, cells, places
 
 END = SPECIALS[EOS]
-SOUND_HAS_NO_TOKENS = Text(
+SOUND_HAS_NO_TOKENS = LazyText(
     "This model reads sound, which has no tokens to change. Change the digits in the box above, or "
     "choose another voice on the first tab: the same digits then sound different.")
-NO_ATTENTION = Text(
+NO_ATTENTION = LazyText(
     "This model has no attention, so there is nothing to redirect. Train a model with attention to "
     "use this.")
-PLACE, STEP = Text("The position"), Text("The step")
-LEFT_ALONE = Text("Unchanged")
-WHILE_WRITING = Text("while writing")
-NO_TOKEN = Text("“{token}” is not a token of this task: choose another one.")
+PLACE, STEP = LazyText("The position"), LazyText("The step")
+LEFT_ALONE = LazyText("Unchanged")
+WHILE_WRITING = LazyText("while writing")
+NO_TOKEN = LazyText("“{token}” is not a token of this task: choose another one.")
 
 
 # --- change a token ----------------------------------------------------------------------------
 
-HOWS = {"replace": Text("replace"), "insert": Text("insert before"), "delete": Text("delete")}
+HOWS = {"replace": LazyText("replace"), "insert": LazyText("insert before"),
+        "delete": LazyText("delete")}
 
 
 def change_form(asked: Asked, p: Prediction) -> str:
@@ -48,10 +49,10 @@ def change_form(asked: Asked, p: Prediction) -> str:
     symbols = asked.experiment.splits.source_vocabulary.symbols
     middle = len(p.source) // 2
     other = next((s for s in symbols[::-1] if s != p.source[middle]), symbols[0])
-    hows = [(how, say(words)) for how, words in HOWS.items()]
-    return (pieces.select("how", say("Action"), hows, "replace")
-            + pieces.select("place", say("input token"), places(p.source), middle)
-            + pieces.token_box("token", say("New token"), symbols, other))
+    hows = [(how, _(words)) for how, words in HOWS.items()]
+    return (pieces.select("how", _("Action"), hows, "replace")
+            + pieces.select("place", _("input token"), places(p.source), middle)
+            + pieces.token_box("token", _("New token"), symbols, other))
 
 
 def changed_source(asked: Asked, source: Tokens) -> Tokens:
@@ -77,28 +78,28 @@ def change(asked: Asked) -> dict[str, Any]:
     """Both sequences with their answers, and how far their states are apart."""
     one = asked.predict()
     if hears_sound(one):
-        return {"html": pieces.sentence(say(SOUND_HAS_NO_TOKENS))}
+        return {"html": pieces.sentence(_(SOUND_HAS_NO_TOKENS))}
     task = asked.experiment.task
     two = asked.experiment.predict(task.format(changed_source(asked, one.source)))
     reading, writing = compare_states(one, two)
     table = pieces.rows([
-        (say("Your input"), _side([p.one for p in reading], one.source, "same")),
-        (say("Changed"), _differences([(p.one, p.two) for p in reading], one.source, two.source)),
+        (_("Your input"), _side([p.one for p in reading], one.source, "same")),
+        (_("Changed"), _differences([(p.one, p.two) for p in reading], one.source, two.source)),
     ]) + pieces.rows([
-        (say("It wrote"), _side([p.one for p in writing], written(one), "same")),
-        (say("It writes"),
+        (_("It wrote"), _side([p.one for p in writing], written(one), "same")),
+        (_("It writes"),
          _differences([(p.one, p.two) for p in writing], written(one), written(two))),
     ])
     right = html.verdict(two.target, two.tokens, two.finished)
     differing = sum(p.one is None or p.two is None or written(one)[p.one] != written(two)[p.two]
                     for p in writing)
-    changed = (say_many("{n} output token changed.", "{n} output tokens changed.", differing)
-               if differing else say("No output tokens changed."))
-    says = say("New answer: {verdict}. Below: the distance between the two hidden states at each "
-               "position (0: identical).", verdict=right)
+    changed = (ngettext("{n} output token changed.", "{n} output tokens changed.", differing)
+               if differing else _("No output tokens changed."))
+    says = _("New answer: {verdict}. Below: the distance between the two hidden states at each "
+             "position (0: identical).", verdict=right)
     return {"html": table + pieces.sentence(f"{changed} {says}"), "figure": distances([
-        (say("while reading"), "enc", _bars(reading, one.source, two.source)),
-        (say(WHILE_WRITING), "dec", _bars(writing, written(one), written(two))),
+        (_("while reading"), "enc", _bars(reading, one.source, two.source)),
+        (_(WHILE_WRITING), "dec", _bars(writing, written(one), written(two))),
     ]).to_plotly_json()}
 
 
@@ -127,8 +128,8 @@ def force_form(asked: Asked, p: Prediction) -> str:
     step = min(1, len(p.steps) - 1)
     second = next((t for t, _ in p.steps[step].top if t != p.steps[step].token and t in symbols),
                   symbols[0])
-    return (pieces.select("step", say("At output token"), places(written(p)), step)
-            + pieces.token_box("token", say("write"), symbols, second))
+    return (pieces.select("step", _("At output token"), places(written(p)), step)
+            + pieces.token_box("token", _("write"), symbols, second))
 
 
 def force(asked: Asked) -> dict[str, Any]:
@@ -144,20 +145,20 @@ def force(asked: Asked) -> dict[str, Any]:
     tiles = [*cells(made[:step]), Cell(token, "made"), *cells(made[after:], own[after:])]
     later = edits(made[after:], own[after:])
     chance = share_text(math.exp(forced.steps[step].log_prob))
-    made_it = say("You forced “{token}”, to which the model assigned {share}.", token=name(token),
-                  share=chance)
+    made_it = _("You forced “{token}”, to which the model assigned {share}.", token=name(token),
+                share=chance)
     if token == own[step]:
-        sentences = [say("This is the model's own choice: nothing changes.")]
+        sentences = [_("This is the model's own choice: nothing changes.")]
     elif later:
-        sentences = [made_it, say_many(
+        sentences = [made_it, ngettext(
             "{n} later token changed: the model reads its own mistakes, and errors "
             "compound.", "{n} later tokens changed: the model reads its own mistakes, and errors "
                          "compound.", later)]
     else:
-        sentences = [made_it, say("No later token changed: here the rest of the answer does not "
-                                  "depend on this token.")]
-    sentences.append(say("Below: the distance between the two hidden states (0: identical)."))
-    return {"html": pieces.rows([(say(LEFT_ALONE), cells(own)), (say("With your token"), tiles)])
+        sentences = [made_it, _("No later token changed: here the rest of the answer does not "
+                                "depend on this token.")]
+    sentences.append(_("Below: the distance between the two hidden states (0: identical)."))
+    return {"html": pieces.rows([(_(LEFT_ALONE), cells(own)), (_("With your token"), tiles)])
             + pieces.sentence(" ".join(sentences)), "figure": _apart(free, forced)}
 
 
@@ -165,7 +166,7 @@ def _apart(one: Prediction, two: Prediction) -> dict[str, Any]:
     """How far apart two answers to the same input are, step by step."""
     bars = [(b.token, float(np.linalg.norm(a.state - b.state)))
             for a, b in zip(one.steps, two.steps, strict=False)]
-    return distances([(say(WHILE_WRITING), "dec", bars)]).to_plotly_json()
+    return distances([(_(WHILE_WRITING), "dec", bars)]).to_plotly_json()
 
 
 # --- move the gaze, take the input away --------------------------------------------------------
@@ -174,8 +175,8 @@ def gaze_form(asked: Asked, p: Prediction) -> str:
     """At which step, and where to look."""
     if p.attention is None:
         return ""
-    return (pieces.select("step", say("For output token"), places(written(p)), 0)
-            + pieces.select("place", say("attend only to input"), places(p.positions),
+    return (pieces.select("step", _("For output token"), places(written(p)), 0)
+            + pieces.select("place", _("attend only to input"), places(p.positions),
                             int((p.attention[0].argmax() + 1) % len(p.positions))))
 
 
@@ -183,22 +184,22 @@ def gaze(asked: Asked) -> dict[str, Any]:
     """The answer when all weight of one step lies on another place."""
     free = asked.predict()
     if free.attention is None:
-        return {"html": pieces.sentence(say(NO_ATTENTION)), "train": "attention"}
+        return {"html": pieces.sentence(_(NO_ATTENTION)), "train": "attention"}
     step = asked.number("step", 0, len(free.steps) - 1, STEP)
     place = asked.number("place", 0, len(free.positions) - 1, PLACE)
     weights = [float(i == place) for i in range(len(free.positions))]
     moved = asked.predict(attention={step: weights})
     own, made = written(free), written(moved)
     if made[step] == own[step]:
-        finding = say("It still writes “{token}”.", token=name(made[step]))
+        finding = _("It still writes “{token}”.", token=name(made[step]))
     else:
-        finding = say("With all attention on “{read}”, it writes "
-                      "“{token}”.", read=free.positions[place],
-                      token=name(made[step]))
-    gaze_was = say("Its own attention there was strongest at position {place}.",
-                   place=int(free.attention[step].argmax()) + 1)
-    return {"html": pieces.rows([(say(LEFT_ALONE), cells(own)),
-                                 (say("Attention redirected"), cells(made, own))])
+        finding = _("With all attention on “{read}”, it writes "
+                    "“{token}”.", read=free.positions[place],
+                    token=name(made[step]))
+    gaze_was = _("Its own attention there was strongest at position {place}.",
+                 place=int(free.attention[step].argmax()) + 1)
+    return {"html": pieces.rows([(_(LEFT_ALONE), cells(own)),
+                                 (_("Attention redirected"), cells(made, own))])
             + pieces.sentence(f"{finding} {gaze_was}")}
 
 
@@ -206,13 +207,13 @@ def zero(asked: Asked) -> dict[str, Any]:
     """The answer with the input, and with nothing."""
     free, blind = asked.predict(), asked.predict(zero_context=True)
     if free.attention is None:
-        says = say("The context is set to zeros, so the decoder has no information about your "
-                   "input.")
+        says = _("The context is set to zeros, so the decoder has no information about your "
+                 "input.")
     else:
-        says = say("The context and every state that attention could use are set to zeros, so the "
-                   "decoder has no information about your input.")
-    habit = say("What it still writes comes from training alone and is the same for every input.")
+        says = _("The context and every state that attention could use are set to zeros, so the "
+                 "decoder has no information about your input.")
+    habit = _("What it still writes comes from training alone and is the same for every input.")
     return {"html": pieces.rows([
-        (say("With the input"), cells(written(free))),
-        (say("Without the input"), cells(written(blind), written(free)))])
+        (_("With the input"), cells(written(free))),
+        (_("Without the input"), cells(written(blind), written(free)))])
         + pieces.sentence(f"{says} {habit}")}

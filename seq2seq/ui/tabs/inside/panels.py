@@ -17,7 +17,7 @@ from seq2seq.figures.inside import PANELS
 from seq2seq.figures.sound import attention_over_sound
 from seq2seq.figures.style import share_text
 from seq2seq.figures.what_if import gate_values, head_weights
-from seq2seq.i18n import Text, say
+from seq2seq.i18n import LazyText, _
 from seq2seq.inspection.gates import GATES
 from seq2seq.inspection.trace import Insight, name, written
 from seq2seq.jobs.runs import Run
@@ -31,14 +31,14 @@ from seq2seq.ui.tabs.audio import COLUMN_SECONDS, Heard, loudness, words_of
 from seq2seq.ui.tabs.inside import pieces
 
 SOUND_HEIGHT = 330  # of the attention map, with the sound below it
-GONE = Text("This run is no longer available: it expired, or the server was restarted. Train it "
-            "again, then look inside.")
+GONE = LazyText("This run is no longer available: it expired, or the server was restarted. Train "
+                "it again, then look inside.")
 
 # What can be opened below the panels of a step, by cell; a plain RNN has nothing more to show.
-GATES_OF = {"title": Text("Gates"),
-            "hint": Text("what the cell keeps and what it forgets at this step")}
-HEADS_OF = {"title": Text("Attention heads"),
-            "hint": Text("where each head attends at this step")}
+GATES_OF = {"title": LazyText("Gates"),
+            "hint": LazyText("what the cell keeps and what it forgets at this step")}
+HEADS_OF = {"title": LazyText("Attention heads"),
+            "hint": LazyText("where each head attends at this step")}
 DETAILS = {"gru": GATES_OF, "lstm": GATES_OF, "transformer": HEADS_OF}
 
 
@@ -56,7 +56,7 @@ class Asked:
         """The model's answer to the sequence, with a what-if."""
         return self.experiment.predict(self.text, **what_if)
 
-    def number(self, field: str, low: int, high: int, what: Text) -> int:
+    def number(self, field: str, low: int, high: int, what: LazyText) -> int:
         """A whole number of the form; InputError says what is allowed."""
         try:
             value = int(str(self.values[field])[:10])
@@ -109,7 +109,7 @@ def look(asked: Asked) -> dict[str, Any]:
         "steps": steps(seen, sound), "attention": prediction.attention is not None,
         "walk": walk(prediction) if sound is None else sound.walk(prediction),
         "sound": sound is not None,
-        "detail": {key: say(text) for key, text in DETAILS.get(model.cell, {}).items()} or None,
+        "detail": {key: _(text) for key, text in DETAILS.get(model.cell, {}).items()} or None,
         "figures": figures,
     }
 
@@ -121,11 +121,11 @@ def walk(prediction: Prediction) -> str:
     path = prediction.attention[: len(prediction.tokens)].argmax(axis=1)
     moves = [int(b - a) for a, b in pairwise(path)]
     if moves.count(-1) >= 0.8 * len(moves):
-        return say("As the model writes, its attention moves through the input from the end back "
-                   "to the start.")
+        return _("As the model writes, its attention moves through the input from the end back "
+                 "to the start.")
     if moves.count(1) >= 0.8 * len(moves):
-        return say("As the model writes, its attention moves through the input from the start to "
-                   "the end.")
+        return _("As the model writes, its attention moves through the input from the start to "
+                 "the end.")
     return ""
 
 
@@ -133,10 +133,10 @@ def speaker(asked: Asked) -> str:
     """Which model answers, and when."""
     run, task = short_name(asked.run), task_title(asked.run.recipe)
     if asked.run.made:
-        return say("{run} model · {task}", run=run, task=task)
+        return _("{run} model · {task}", run=run, task=task)
     if not asked.epoch:
-        return say("{run} · {task} · before any training", run=run, task=task)
-    return say("{run} · {task} · {when}", run=run, task=task, when=after(asked.epoch))
+        return _("{run} · {task} · before any training", run=run, task=task)
+    return _("{run} · {task} · {when}", run=run, task=task, when=after(asked.epoch))
 
 
 def heading(asked: Asked, p: Prediction) -> str:
@@ -144,9 +144,9 @@ def heading(asked: Asked, p: Prediction) -> str:
     who, verdict = speaker(asked), html.verdict(p.target, p.tokens, p.finished)
     target = "" if p.target is None else asked.experiment.task.format_target(p.target)
     if not target or p.is_correct:
-        return say("{who} · the answer: {verdict}", who=who, verdict=verdict)
-    return say("{who} · the answer: {verdict}, expected {target}", who=who, verdict=verdict,
-               target=target)
+        return _("{who} · the answer: {verdict}", who=who, verdict=verdict)
+    return _("{who} · the answer: {verdict}, expected {target}", who=who, verdict=verdict,
+             target=target)
 
 
 def hears_sound(prediction: Prediction) -> bool:
@@ -166,18 +166,18 @@ def steps(seen: Insight, sound: Heard | None = None) -> list[dict[str, Any]]:
     p = seen.prediction
     found: list[dict[str, Any]] = []
     for i, token in enumerate(p.positions):
-        place = (say("reading the sound at {time}", time=token) if sound else
-                 say("reading token {n} of {total}", n=i + 1, total=seen.num_read))
+        place = (_("reading the sound at {time}", time=token) if sound else
+                 _("reading token {n} of {total}", n=i + 1, total=seen.num_read))
         found.append({"part": "enc", "place": place, "say": _reads(seen, i, sound)})
     for t, step in enumerate(p.steps):
         sure = share_text(math.exp(step.log_prob))
         sentences = [_reads_back(seen, t), _looks(seen, t, sound),
-                     say("It writes “{token}” ({share}).", token=name(step.token), share=sure)]
+                     _("It writes “{token}” ({share}).", token=name(step.token), share=sure)]
         if t == len(p.steps) - 1 and p.finished:
-            sentences.append(say("That ends the answer."))
+            sentences.append(_("That ends the answer."))
         found.append({
             "part": "dec",
-            "place": say("writing token {n} of {total}", n=t + 1, total=len(p.steps)),
+            "place": _("writing token {n} of {total}", n=t + 1, total=len(p.steps)),
             "say": " ".join(filter(None, sentences)),
             "look": None if step.attention is None else step.attention.round(3).tolist()})
     return found
@@ -187,31 +187,31 @@ def _reads(seen: Insight, i: int, sound: Heard | None) -> str:
     """What the encoder does with a token, or with a stretch of sound."""
     token = name(seen.prediction.positions[i])
     if sound and (word := sound.word(i)):
-        sentence = say("The encoder reads the sound at {time}, inside “{word}”.", time=token,
-                       word=word)
+        sentence = _("The encoder reads the sound at {time}, inside “{word}”.", time=token,
+                     word=word)
     elif sound:
-        sentence = say("The encoder reads the sound at {time}.", time=token)
+        sentence = _("The encoder reads the sound at {time}.", time=token)
     elif seen.config.is_recurrent:
-        sentence = say("The encoder reads “{token}” and updates its hidden state.", token=token)
+        sentence = _("The encoder reads “{token}” and updates its hidden state.", token=token)
     else:
-        return say("“{token}” attends to all input tokens at once, including itself.",
-                   token=token)
+        return _("“{token}” attends to all input tokens at once, including itself.",
+                 token=token)
     if not seen.config.bidirectional or seen.config.attention == "none":
         return sentence  # its state is that of the layer which reads forwards
-    return f"{sentence} {say('It has also read from the end back to this token.')}"
+    return f"{sentence} {_('It has also read from the end back to this token.')}"
 
 
 def _reads_back(seen: Insight, t: int) -> str:
     """What the decoder begins a step with."""
     if t == 0:
         if seen.config.is_recurrent:
-            return say("The decoder starts from the context and reads “start”.")
-        return say("The decoder reads “start”.")
+            return _("The decoder starts from the context and reads “start”.")
+        return _("The decoder reads “start”.")
     token = name(seen.prediction.steps[t].read)
     if seen.config.is_recurrent:
-        return say("The decoder reads its own previous token, “{token}”.", token=token)
-    return say("The decoder reads its own previous token, “{token}”, and attends to all tokens "
-               "before it.", token=token)
+        return _("The decoder reads its own previous token, “{token}”.", token=token)
+    return _("The decoder reads its own previous token, “{token}”, and attends to all tokens "
+             "before it.", token=token)
 
 
 def _looks(seen: Insight, t: int, sound: Heard | None) -> str:
@@ -223,24 +223,24 @@ def _looks(seen: Insight, t: int, sound: Heard | None) -> str:
     at = int(weights.argmax())
     place, share = name(p.positions[at]), share_text(float(weights[at]))
     if not sound:
-        return say("It attends most to “{token}”, input position {place} ({share}).",
-                   token=place, place=at + 1, share=share)
+        return _("It attends most to “{token}”, input position {place} ({share}).",
+                 token=place, place=at + 1, share=share)
     if word := sound.word(at):
-        return say("It attends most to {time}, inside “{word}” ({share}).", time=place, word=word,
-                   share=share)
-    return say("It attends most to {time} ({share}).", time=place, share=share)
+        return _("It attends most to {time}, inside “{word}” ({share}).", time=place, word=word,
+                 share=share)
+    return _("It attends most to {time} ({share}).", time=place, share=share)
 
 
 def same_places(heads: np.ndarray) -> str:
     """What the heads (L, A, T, S) have in common: how often they attend most to the same token."""
     most = heads.argmax(axis=3).reshape(-1, heads.shape[2])                  # (L * A, T)
     same = int((most == most[:1]).all(axis=0).sum())
-    mean = say("The map above is the mean of all heads. The decoder's heads are not used while the "
-               "encoder reads.")
+    mean = _("The map above is the mean of all heads. The decoder's heads are not used while the "
+             "encoder reads.")
     if len(most) == 1:
         return mean
-    together = say("In {n} of {total} steps all heads attend most to the same input token.", n=same,
-                   total=most.shape[1])
+    together = _("In {n} of {total} steps all heads attend most to the same input token.", n=same,
+                 total=most.shape[1])
     return f"{together} {mean}"
 
 
@@ -254,16 +254,16 @@ def gates(asked: Asked) -> dict[str, Any]:
         return {"html": pieces.sentence(same_places(seen.heads.source), "soft"),
                 "figure": head_weights(seen).to_plotly_json(), "follows": "step"}
     if not GATES[cell]:
-        return {"html": pieces.sentence(say(
+        return {"html": pieces.sentence(_(
             "A plain RNN has no gates: each step replaces its entire state."))}
     traces = asked.experiment.gates(prediction)
-    listed = "; ".join(f"{say(gate)}: {say(what)}" for gate, what in GATES[cell].items())
+    listed = "; ".join(f"{_(gate)}: {_(what)}" for gate, what in GATES[cell].items())
     if asked.experiment.recipe.model.bidirectional:
-        says = say("Faint is 0, strong is 1. {gates} (encoder: the gates of the forward "
-                   "direction).",
-                   gates=listed)
+        says = _("Faint is 0, strong is 1. {gates} (encoder: the gates of the forward "
+                 "direction).",
+                 gates=listed)
     else:
-        says = say("Faint is 0, strong is 1. {gates}.", gates=listed)
+        says = _("Faint is 0, strong is 1. {gates}.", gates=listed)
     figure = gate_values(asked.experiment.insight(prediction), [t.gates for t in traces])
     return {"html": pieces.sentence(says, "soft"),
             "figure": figure.to_plotly_json(), "follows": "step"}

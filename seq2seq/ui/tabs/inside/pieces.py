@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import escape
 
 from seq2seq.evaluation.metrics import kept
-from seq2seq.i18n import Text, decimal, say
+from seq2seq.i18n import LazyText, _, decimal
 from seq2seq.inspection.neighbours import Neighbour
 from seq2seq.inspection.trace import name
 from seq2seq.ui.components.markdown import inline
@@ -57,17 +57,17 @@ def strip(source: Sequence[str], written: Sequence[str], loud: Sequence[float] =
     arrow = '<span class="arrow" aria-hidden="true">→</span>'
     parts = [
         _sound(source, loud) if loud else _lane("enc", source, 0),
-        _box("enc", say("encoder"), 0),
-        *([_box("ctx", say("context"), num_read)] if context else []),
-        _box("dec", say("decoder"), num_read), _lane("dec", written, num_read)]
+        _box("enc", _("encoder"), 0),
+        *([_box("ctx", _("context"), num_read)] if context else []),
+        _box("dec", _("decoder"), num_read), _lane("dec", written, num_read)]
     return arrow.join(parts)
 
 
 def _lane(role: str, tokens: Sequence[str], start: int) -> str:
     items = ""
     for i, token in enumerate(map(name, tokens)):
-        what = (say("input, token {n}: {token}", n=i + 1, token=token) if role == "enc" else
-                say("output, token {n}: {token}", n=i + 1, token=token))
+        what = (_("input, token {n}: {token}", n=i + 1, token=token) if role == "enc" else
+                _("output, token {n}: {token}", n=i + 1, token=token))
         items += (f'<li><button type="button" data-go="{start + i}" aria-label="{escape(what)}">'
                   f"{escape(token)}</button></li>")
     return f'<ol class="tokens {role}">{items}</ol>'
@@ -76,7 +76,7 @@ def _lane(role: str, tokens: Sequence[str], start: int) -> str:
 def _sound(times: Sequence[str], loud: Sequence[float]) -> str:
     items = "".join(
         f'<li><button type="button" data-go="{i}" style="--loud:{share:.2f}" '
-        f'aria-label="{escape(say("sound at {time}", time=at))}"></button></li>'
+        f'aria-label="{escape(_("sound at {time}", time=at))}"></button></li>'
         for i, (at, share) in enumerate(zip(times, loud, strict=True)))
     return f'<ol class="tokens enc sound-lane">{items}</ol>'
 
@@ -151,7 +151,7 @@ def rows(lines: Sequence[tuple[str, Sequence[Cell]]]) -> str:
     for words, cells in lines:
         tiles = "".join(_tile(cell) for cell in cells) + "<td></td>" * (width - len(cells))
         body += f'<tr><th scope="row">{escape(words)}</th>{tiles}</tr>'
-    return _table("aligned", say("Answers, position by position"), f"<tbody>{body}</tbody>")
+    return _table("aligned", _("Answers, position by position"), f"<tbody>{body}</tbody>")
 
 
 def _table(kind: str, name: str, inside: str) -> str:
@@ -160,16 +160,16 @@ def _table(kind: str, name: str, inside: str) -> str:
             f'<table class="{kind}">{inside}</table></div>')
 
 
-HIDDEN = {"other": Text("(different)"), "no": Text("(wrong)"), "ok": Text("(correct)"),
-          "made": Text("(forced by you)")}
+HIDDEN = {"other": LazyText("(different)"), "no": LazyText("(wrong)"), "ok": LazyText("(correct)"),
+          "made": LazyText("(forced by you)")}
 
 
 def _tile(cell: Cell) -> str:
     if cell.token is None:
         return ('<td><span class="tile none"><span aria-hidden="true">·</span>'
-                f'<span class="unseen">{escape(say("nothing"))}</span></span></td>')
+                f'<span class="unseen">{escape(_("nothing"))}</span></span></td>')
     words = HIDDEN.get(cell.kind)
-    hidden = f'<span class="unseen"> {escape(say(words))}</span>' if words else ""
+    hidden = f'<span class="unseen"> {escape(_(words))}</span>' if words else ""
     return (f'<td><span class="tile {escape(cell.kind)}"><b>{escape(name(cell.token))}</b>{hidden}'
             "</span></td>")
 
@@ -181,16 +181,16 @@ def sentence(text: str, kind: str = "finding") -> str:
 
 def ranking(answers: Sequence[tuple[Sequence[str], bool, str, str]]) -> str:
     """The n best: tokens, whether it is the greedy one, probability, score."""
-    mark = f" <small>{escape(say('= greedy'))}</small>"
+    mark = f" <small>{escape(_('= greedy'))}</small>"
     body = "".join(
         f'<tr><th scope="row">{i}</th><td><ol class="tokens dec">'
         + "".join(f"<li>{escape(name(t))}</li>" for t in tokens)
         + f'</ol>{mark if greedy else ""}</td><td>{escape(share)}</td>'
         f"<td>{escape(score)}</td></tr>"
         for i, (tokens, greedy, share, score) in enumerate(answers, 1))
-    heads = [escape(words) for words in (say("Rank"), say("Answer"), say("Probability"),
-                                         say("Score"))]
-    return _table("ranking", say("The best answers"), _head(heads) + f"<tbody>{body}</tbody>")
+    heads = [escape(words) for words in (_("Rank"), _("Answer"), _("Probability"),
+                                         _("Score"))]
+    return _table("ranking", _("The best answers"), _head(heads) + f"<tbody>{body}</tbody>")
 
 
 def _head(cells: Sequence[str]) -> str:
@@ -211,6 +211,6 @@ def neighbours(found: Sequence[Neighbour]) -> str:
                  + f'</ol></td><td><ol class="tokens">{so_far}<li class="came"><b>'
                  f"{escape(name(following))}</b></li></ol></td>"
                  f"<td>{decimal(moment.distance, '.2f')}</td></tr>")
-    heads = [escape(say("Input read")), inline(say("Written so far, and **what came next**")),
-             escape(say("Distance"))]
-    return _table("ranking", say("Most similar moments"), _head(heads) + f"<tbody>{body}</tbody>")
+    heads = [escape(_("Input read")), inline(_("Written so far, and **what came next**")),
+             escape(_("Distance"))]
+    return _table("ranking", _("Most similar moments"), _head(heads) + f"<tbody>{body}</tbody>")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from seq2seq.decoding.greedy import Prediction
-from seq2seq.i18n import Text
+from seq2seq.i18n import LazyText
 from seq2seq.ui.tabs.inside.alternatives import (
     beam,
     beam_form,
@@ -39,8 +39,8 @@ class WhatIf:
     """One sub-section."""
 
     name: str
-    title: Text
-    question: Text
+    title: LazyText
+    question: LazyText
     answer: Callable[[Asked], dict[str, Any]]
     form: Callable[[Asked, Prediction], str] = lambda asked, prediction: ""
     height: int = 0  # of its chart in pixels, if it has one
@@ -52,32 +52,33 @@ def forms(asked: Asked) -> dict[str, str]:
     return {what_if.name: what_if.form(asked, prediction) for what_if in WHAT_IFS}
 
 
-GROUPS: tuple[tuple[Text, tuple[WhatIf, ...]], ...] = (
-    (Text("Change something and see the effect"), (
-        WhatIf("change", Text("Change an input token"), Text("Which outputs depend on it?"),
+GROUPS: tuple[tuple[LazyText, tuple[WhatIf, ...]], ...] = (
+    (LazyText("Change something and see the effect"), (
+        WhatIf("change", LazyText("Change an input token"), LazyText("Which outputs depend on it?"),
                change, change_form, 200),
-        WhatIf("force", Text("Force an output token"),
-               Text("What if the model had written something else?"), force, force_form, 200),
-        WhatIf("gaze", Text("Redirect attention"),
-               Text("What does the model write when its attention is elsewhere?"), gaze, gaze_form),
-        WhatIf("zero", Text("Remove the input"),
-               Text("What does the model write without any information?"), zero))),
-    (Text("Other ways to decode"), (
-        WhatIf("beam", Text("Beam search"),
-               Text("Would it help to keep several partial answers?"), beam, beam_form, 260),
-        WhatIf("forcing", Text("Correct it after each token"),
-               Text("How much do the model's own mistakes cost? (teacher forcing and free "
-                    "running)"),
+        WhatIf("force", LazyText("Force an output token"),
+               LazyText("What if the model had written something else?"), force, force_form, 200),
+        WhatIf("gaze", LazyText("Redirect attention"),
+               LazyText("What does the model write when its attention is "
+                        "elsewhere?"), gaze, gaze_form),
+        WhatIf("zero", LazyText("Remove the input"),
+               LazyText("What does the model write without any information?"), zero))),
+    (LazyText("Other ways to decode"), (
+        WhatIf("beam", LazyText("Beam search"),
+               LazyText("Would it help to keep several partial answers?"), beam, beam_form, 260),
+        WhatIf("forcing", LazyText("Correct it after each token"),
+               LazyText("How much do the model's own mistakes cost? (teacher forcing and free "
+                        "running)"),
                forcing))),
-    (Text("Where the answer comes from"), (
-        WhatIf("epochs", Text("Replay the training"),
-               Text("When did the model learn this? (snapshots of its "
-                    "training)"), epochs, epochs_form,
+    (LazyText("Where the answer comes from"), (
+        WhatIf("epochs", LazyText("Replay the training"),
+               LazyText("When did the model learn this? (snapshots of its "
+                        "training)"), epochs, epochs_form,
                250),
-        WhatIf("nearest", Text("Most similar training moments"),
-               Text("Which training steps were most like this one? (nearest neighbours)"),
+        WhatIf("nearest", LazyText("Most similar training moments"),
+               LazyText("Which training steps were most like this one? (nearest neighbours)"),
                nearest),
-        WhatIf("code", Text("Show me the code"), Text("Which Python code runs here?"), code,
+        WhatIf("code", LazyText("Show me the code"), LazyText("Which Python code runs here?"), code,
                code_form))),
 )
 WHAT_IFS = tuple(what_if for _, group in GROUPS for what_if in group)

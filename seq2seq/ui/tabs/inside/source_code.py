@@ -9,7 +9,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from seq2seq.i18n import Text, say
+from seq2seq.i18n import LazyText, _
 from seq2seq.models.attention import Attention
 from seq2seq.models.seq2seq import Seq2Seq
 from seq2seq.models.transformer import (
@@ -21,12 +21,12 @@ from seq2seq.models.transformer import (
 )
 
 # The name of a fault's class is the answer to the riddle that it is (see `run_names.differences`).
-RIDDLE = Text(
+RIDDLE = LazyText(
     "This model contains a bug for you to find. The code below is the correct version. After your "
     "diagnosis, read seq2seq/training/notebook_bugs.py: it contains the difference.")
 WIDTH = 100  # of a line
 ENCODER, DECODER, ATTENTION, WHOLE = (
-    Text("Encoder"), Text("Decoder"), Text("Attention"), Text("Encode, then step"))
+    LazyText("Encoder"), LazyText("Decoder"), LazyText("Attention"), LazyText("Encode, then step"))
 
 
 def running_code(model: Seq2Seq, fault: bool = False) -> dict[str, str]:
@@ -45,7 +45,7 @@ def running_code(model: Seq2Seq, fault: bool = False) -> dict[str, str]:
     kinds[WHOLE] = [Seq2Seq]
     found = {title: "\n\n".join(map(source_of, parts)) for title, parts in kinds.items()}
     if fault:
-        riddle = textwrap.fill(say(RIDDLE), WIDTH, initial_indent="# ", subsequent_indent="# ")
+        riddle = textwrap.fill(_(RIDDLE), WIDTH, initial_indent="# ", subsequent_indent="# ")
         found[WHOLE] = f"{riddle}\n\n{found[WHOLE]}"
     return found
 

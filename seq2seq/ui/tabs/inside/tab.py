@@ -14,7 +14,7 @@ import gradio as gr
 
 from seq2seq.errors import Seq2SeqError
 from seq2seq.figures.inside import PANELS, Panel
-from seq2seq.i18n import say
+from seq2seq.i18n import _
 from seq2seq.ui import languages
 from seq2seq.ui.components.asset_files import asset, chart_scripts
 from seq2seq.ui.components.markdown import inline
@@ -93,10 +93,10 @@ class InsideTab:
                 if what == "gates":
                     return panels.gates(asked)
                 answer = self.answers.get(what)
-                return answer(asked) if answer else {"problem": say("This question does not "
-                                                                    "exist.")}
+                return answer(asked) if answer else {"problem": _("This question does not "
+                                                                  "exist.")}
         except Seq2SeqError as problem:
-            return {"problem": say(problem)}
+            return {"problem": _(problem)}
 
 
 def template() -> str:
@@ -105,8 +105,8 @@ def template() -> str:
         return "".join(_place(panel) for panel in PANELS if panel.place == place)
 
     sections = "".join(
-        f'<section class="group"><h2>{escape(say(title))}</h2>' + "".join(
-            pieces.section(w.name, say(w.title), say(w.question), pieces.body(w.height))
+        f'<section class="group"><h2>{escape(_(title))}</h2>' + "".join(
+            pieces.section(w.name, _(w.title), _(w.question), pieces.body(w.height))
             for w in group) + "</section>" for title, group in GROUPS)
     return (languages.template("html/inside.html").replace("<!-- step panels -->", panels("step"))
             .replace("<!-- run panels -->", panels("run"))
@@ -115,16 +115,16 @@ def template() -> str:
 
 
 def _place(panel: Panel) -> str:
-    return pieces.panel(panel.name, say(panel.title), say(panel.caption), panel.height,
+    return pieces.panel(panel.name, _(panel.title), _(panel.caption), panel.height,
                              _below_map() if panel.needs_attention else "", panel.wide)
 
 
 def _below_map() -> str:
     """What the map shows, in words; or what stands in its place where there is none."""
-    none = say("This model has no attention. All information about your input is compressed into "
-               "**one vector**, the context: the decoder never looks back at the input. With "
-               "attention, a map here would show where it looks for each token that it writes.")
-    button = escape(say("Train one with attention →"))
+    none = _("This model has no attention. All information about your input is compressed into "
+             "**one vector**, the context: the decoder never looks back at the input. With "
+             "attention, a map here would show where it looks for each token that it writes.")
+    button = escape(_("Train one with attention →"))
     return (f'<p class="walk"></p><div class="squeezed" hidden><p>{inline(none)}</p><button '
             f'type="button" class="plain" data-train="attention">{button}</button></div>')
 
