@@ -95,7 +95,7 @@ def verdict(target: Tokens | None, predicted: Tokens, finished: bool = True) -> 
     `finished`: did the model write its end mark by itself?
 
     >>> verdict("513", "513"), verdict("513", "573"), verdict("513", "51"), verdict("51", "513")
-    ('✓ right', '1 wrong', 'stopped early', 'did not stop in time')
+    ('✓ correct', '1 wrong', 'stopped early', "didn't stop")
     >>> verdict("beaches", "baches"), verdict("513", "513", finished=False)
     ('1 missing', 'did not stop in time')
     >>> verdict("513", "99", finished=False)
