@@ -97,9 +97,9 @@ def verdict(target: Tokens | None, predicted: Tokens, finished: bool = True) -> 
     >>> verdict("513", "513"), verdict("513", "573"), verdict("513", "51"), verdict("51", "513")
     ('✓ correct', '1 wrong', 'stopped early', "didn't stop")
     >>> verdict("beaches", "baches"), verdict("513", "513", finished=False)
-    ('1 missing', 'did not stop in time')
+    ('1 missing', "didn't stop")
     >>> verdict("513", "99", finished=False)
-    '2 wrong, 1 missing, did not stop in time'
+    "2 wrong, 1 missing, didn't stop"
     """
     if target is None:
         return _("correct answer not known")
