@@ -23,7 +23,7 @@ from seq2seq.decoding.greedy import Parts, Prediction, finish, predict
 from seq2seq.errors import InputError, shorten
 from seq2seq.evaluation.metrics import Answer, answers_parts, evaluate, max_steps
 from seq2seq.files import checkpoint
-from seq2seq.files.provenance import Made
+from seq2seq.files.provenance import Provenance
 from seq2seq.inspection.gates import GateTrace, run_layers
 from seq2seq.inspection.neighbours import TrainingStates, training_states
 from seq2seq.inspection.trace import Insight, make_insight
@@ -135,7 +135,8 @@ class Experiment:
         target = self.splits.target_vocabulary
         read = [target.id_of(step.read) for step in prediction.steps]
         looked = None if prediction.attention is None else torch.tensor(prediction.attention)
-        inputs, context = decoder.reads(torch.tensor(read), model.encode(source, lengths), looked)
+        inputs, context = decoder.recurrence_inputs(
+            torch.tensor(read), model.encode(source, lengths), looked)
         layers = encoder.recurrence.layers
         zeros = torch.zeros(layers.num_layers * 2, encoder.recurrence.state_size)
         return (run_layers(cell, layers, encoder.embedding(source[0]), zeros),
@@ -180,12 +181,13 @@ class Experiment:
         """How many numbers training can change."""
         return count_parameters(self.model)
 
-    def save(self, path: str | Path, made: Made | None = None, half: bool = False) -> Path:
+    def save(self, path: str | Path, provenance: Provenance | None = None,
+             half: bool = False) -> Path:
         """Write weights and recipe to `path` (.safetensors is added); returns the file's path.
 
         With `half` in 16 bits a number: half the size, for files that are shipped.
         """
-        return checkpoint.write_checkpoint(path, self.model, self.recipe, made, half)
+        return checkpoint.write_checkpoint(path, self.model, self.recipe, provenance, half)
 
     @classmethod
     def load(cls, path: str | Path) -> "Experiment":

@@ -113,8 +113,8 @@ def in_registries() -> Iterator[Found]:
             if text := getattr(task, name):
                 yield "seq2seq/tasks", text
         if path := pretrained.ready(task.name):
-            made = pretrained.made(path)  # what all others were trained on is said with gaps
-            for text in (made.data if made.from_file else "", made.remark):
+            provenance = pretrained.provenance(path)  # that of generated data is a template
+            for text in (provenance.data if provenance.from_file else "", provenance.remark):
                 if text:
                     yield "assets/models", text
     for kind in (ModelConfig, TrainConfig):

@@ -167,7 +167,7 @@ def test_the_table_of_pretrained_models_is_what_their_files_say():
         if path is None:
             assert f"\n| `{task.name}` |" not in stated
             continue
-        made = pretrained.made(path)
+        made = pretrained.provenance(path)
         scores = " | ".join(f"{made.scores[name]:.1%}"[:-1] for name in ("memorised", "new",
                                                                         "longer"))
         assert (f"\n| `{task.name}` | {made.cpu_seconds:,.0f} | {scores} | {task.longer} |\n"

@@ -65,7 +65,7 @@ def row_of(task: Task, model: ModelConfig, seed: Any = None) -> tuple[str, ...]:
                 bar.update()
     seconds = time.process_time() - start
     path = pretrained.ready(task.name)
-    ready = pretrained.made(path).scores if path else {}
+    ready = pretrained.provenance(path).scores if path else {}
     return (percent(scores["new"]), third_set(task, scores["longer"]), f"{seconds:.0f}",
             f"{experiment.num_parameters:,}", percent(ready.get("new")),
             percent(ready.get("longer")))

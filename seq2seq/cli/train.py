@@ -22,7 +22,7 @@ from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.experiment import Experiment
 from seq2seq.files.checkpoint import with_suffix
 from seq2seq.files.event_log import EventLog
-from seq2seq.files.provenance import OWN_DATA, Made, describe_file
+from seq2seq.files.provenance import OWN_DATA, Provenance, describe_file
 from seq2seq.tasks import PairsTask, get_task
 from seq2seq.training.events import EpochEnd, Started, StepEnd
 from seq2seq.training.loop import sample_rows
@@ -33,17 +33,18 @@ def train(asked: argparse.Namespace) -> None:
     out = check_out(asked.out or asked.task)
     experiment, data = make_experiment(asked)
     config = experiment.recipe.train
-    made = Made(date.today().isoformat(), command_of(asked), data, 0.0, {}, asked.remark)
+    provenance = Provenance(date.today().isoformat(), command_of(asked), data, 0.0, {},
+                            asked.remark)
     print(f"{asked.task}: {experiment.num_parameters:,} parameters, "
           f"{len(experiment.splits.train):,} examples, {len(experiment.splits.new):,} held out")
     start, at, ended = time.process_time(), (0, 0), 0
 
-    def save(remark: str = "") -> Made:
-        nonlocal made
-        made = replace(made, cpu_seconds=round(time.process_time() - start, 1),
-                       remark=" ".join(filter(None, (asked.remark, remark))))
-        experiment.save(out, made, asked.half)
-        return made
+    def save(remark: str = "") -> Provenance:
+        nonlocal provenance
+        provenance = replace(provenance, cpu_seconds=round(time.process_time() - start, 1),
+                             remark=" ".join(filter(None, (asked.remark, remark))))
+        experiment.save(out, provenance, asked.half)
+        return provenance
 
     steps_per_epoch = -(-len(experiment.splits.train) // config.batch_size)
     steps = config.num_epochs * steps_per_epoch
@@ -59,21 +60,21 @@ def train(asked: argparse.Namespace) -> None:
                 bar.set_postfix(loss=f"{event.loss:.3f}", refresh=False)
             else:
                 ended = event.epoch
-                made = replace(made, scores=event.scores)
+                provenance = replace(provenance, scores=event.scores)
                 save(f"Epoch {ended} of {config.num_epochs}." if ended < config.num_epochs else "")
-                bar.write(line_of(event, config, made.cpu_seconds))
+                bar.write(line_of(event, config, provenance.cpu_seconds))
             if signals and ended < config.num_epochs:
                 break
     if asked.log:
         log.write(Path(asked.log))
     if ended < config.num_epochs:
         if ended < at[0]:  # the scores are those of an epoch that has passed: leave them out
-            made = replace(made, scores={})
+            provenance = replace(provenance, scores={})
         told = f"Stopped during epoch {max(at[0], ended)} of {config.num_epochs}"
         save(f"{told}.")
         print(f"{told}: the model is saved as it was, in {out.name}.")
         raise KeyboardInterrupt
-    print(f"Saved in {out.name} after {made.cpu_seconds:.0f} CPU seconds.")
+    print(f"Saved in {out.name} after {provenance.cpu_seconds:.0f} CPU seconds.")
 
 
 def make_experiment(asked: argparse.Namespace) -> tuple[Experiment, str]:

@@ -15,7 +15,7 @@ from safetensors.torch import save as save_bytes
 from torch import Tensor, nn
 
 from seq2seq.errors import CheckpointError, Seq2SeqError
-from seq2seq.files.provenance import Made
+from seq2seq.files.provenance import Provenance
 from seq2seq.i18n import LazyText
 from seq2seq.recipe import Recipe
 
@@ -27,13 +27,13 @@ NOT_OURS = LazyText("This file is not a model saved by this page. Choose a .safe
                     "here.")
 
 
-def dump_weights(model: nn.Module, recipe: Recipe | None = None, made: Made | None = None,
-                 half: bool = False) -> bytes:
+def dump_weights(model: nn.Module, recipe: Recipe | None = None,
+                 provenance: Provenance | None = None, half: bool = False) -> bytes:
     """The weights as one safetensors blob, with recipe and note in its header when given.
 
     With `half`, each number takes 16 bits (3 digits). CheckpointError if one is too large for it.
     """
-    texts = {"recipe": recipe, "made": made}
+    texts = {"recipe": recipe, "made": provenance}
     metadata = {name: text.to_json() for name, text in texts.items() if text is not None}
     weights = {k: v.detach().contiguous() for k, v in model.state_dict().items()}
     if half:
@@ -62,7 +62,7 @@ def with_suffix(path: str | Path) -> Path:
 
 
 def write_checkpoint(path: str | Path, model: nn.Module, recipe: Recipe,
-                     made: Made | None = None, half: bool = False) -> Path:
+                     provenance: Provenance | None = None, half: bool = False) -> Path:
     """Write the model, its recipe and how it was made to `path`, whole or not at all.
 
     CheckpointError when the disk refuses: nothing half-written is left behind.
@@ -70,7 +70,7 @@ def write_checkpoint(path: str | Path, model: nn.Module, recipe: Recipe,
     path = with_suffix(path)
     part = path.with_name(path.name + ".part")
     try:
-        part.write_bytes(dump_weights(model, recipe, made, half))
+        part.write_bytes(dump_weights(model, recipe, provenance, half))
         os.replace(part, path)
     except OSError as problem:
         part.unlink(missing_ok=True)
@@ -94,13 +94,13 @@ def read_recipe(path: str | Path) -> Recipe:
         raise CheckpointError(NOT_OURS) from None
 
 
-def read_made(path: str | Path) -> Made | None:
+def read_provenance(path: str | Path) -> Provenance | None:
     """How the model in a file was made, where the file says so.
 
     CheckpointError like `read_recipe`.
     """
     text = _read_metadata(path).get("made")
-    return None if text is None else Made.from_json(text)
+    return None if text is None else Provenance.from_json(text)
 
 
 def _read_metadata(path: str | Path) -> dict[str, str]:

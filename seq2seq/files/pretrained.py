@@ -1,15 +1,15 @@
 """The ready models: one file a task, trained beforehand, shipped in `assets/models`.
 
-Each is an ordinary checkpoint, with a note of how it was made (`Made`) in its header. Beside it may
-lie the log of its training: then its loss curve can be shown.
+Each is an ordinary checkpoint; its header contains its `Provenance`. If the log of its training is
+beside it, the page shows its loss curve.
 """
 
 from pathlib import Path
 
 from seq2seq.errors import CheckpointError
-from seq2seq.files.checkpoint import SUFFIX, read_made
+from seq2seq.files.checkpoint import SUFFIX, read_provenance
 from seq2seq.files.event_log import Event, read_log
-from seq2seq.files.provenance import Made
+from seq2seq.files.provenance import Provenance
 from seq2seq.tasks import TASKS
 
 MODELS = Path(__file__).parents[2] / "assets" / "models"
@@ -31,9 +31,9 @@ def log(path: Path) -> tuple[Event, ...]:
     return read_log(beside) if beside.is_file() else ()
 
 
-def made(path: Path) -> Made:
+def provenance(path: Path) -> Provenance:
     """How the model in a file was made. CheckpointError where the file does not say."""
-    found = read_made(path)
+    found = read_provenance(path)
     if found is None:
         raise CheckpointError("{name} has no record of its training: save it with “python -m "
                               "seq2seq train”.", name=path.name)

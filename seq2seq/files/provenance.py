@@ -3,8 +3,8 @@
 It travels in the header of a checkpoint, beside the recipe. Names of files only: where they lay
 on somebody's machine is nobody's business.
 
->>> made = Made("2026-03-07", "python -m seq2seq train reverse", "made by the task", 12.5)
->>> Made.from_json(made.to_json()) == made
+>>> made = Provenance("2026-03-07", "python -m seq2seq train reverse", "made by the task", 12.5)
+>>> Provenance.from_json(made.to_json()) == made
 True
 """
 
@@ -17,12 +17,12 @@ from pathlib import Path
 from seq2seq.errors import CheckpointError
 
 SETS = ("memorised", "new", "longer")
-OWN_DATA = "the task's own"  # so begins `Made.data` where no file was brought
+OWN_DATA = "the task's own"  # so begins `Provenance.data` where no file was brought
 MAX_TEXT = 2_000  # characters of any part
 
 
 @dataclass(frozen=True)
-class Made:
+class Provenance:
     """A model's birth certificate."""
 
     date: str  # year-month-day
@@ -42,7 +42,7 @@ class Made:
         return json.dumps(asdict(self), ensure_ascii=False)
 
     @classmethod
-    def from_json(cls, text: str) -> "Made":
+    def from_json(cls, text: str) -> "Provenance":
         """Read it back; CheckpointError for anything else, as files come from strangers."""
         wrong = CheckpointError("The file's training record cannot be read: the file is damaged. "
                                 "Choose the original file.")

@@ -44,7 +44,7 @@ class Run:
     blobs: Snapshots = field(default_factory=Snapshots)  # weights by epoch, thinned
     checkpoint: Checkpoint = START
     created: float = field(default_factory=time.time)  # seconds since 1970
-    made: Any = None  # how a model came to be that was trained elsewhere, if that is known
+    provenance: Any = None  # how a model came to be that was trained elsewhere, if that is known
     is_opened: bool = False  # a model that was trained elsewhere, from a file
     address: str = ""  # of the visitor's network; "" when it is not known
     num_held: int = 0  # bytes that it holds in its worker, while it is active
@@ -81,7 +81,7 @@ class Run:
     @property
     def can_continue(self) -> bool:
         """Whether it ended before its end, and may go on from there."""
-        return self.status == "stopped" and self._runs is not None and not self.made
+        return self.status == "stopped" and self._runs is not None and not self.provenance
 
     @property
     def words(self) -> LazyText:

@@ -158,13 +158,14 @@ class Runs(Trainings, AbstractContextManager["Runs"]):
         return run
 
     def adopt(self, owner: str, recipe: Any, name: str, epoch: int, weights: bytes,
-              made: Any = None, present: Any = None, events: Iterable[Any] = ()) -> Run:
+              provenance: Any = None, present: Any = None, events: Iterable[Any] = ()) -> Run:
         """Enter a model that was trained elsewhere as an ended run, with its weights.
 
         It does not outlive the server: whoever brought it has it.
         """
-        run = Run(secrets.token_urlsafe(16), owner, recipe, name, status="done", made=made,
-                  is_opened=True, present=present, events=list(events), _runs=self)
+        run = Run(secrets.token_urlsafe(16), owner, recipe, name, status="done",
+                  provenance=provenance, is_opened=True, present=present,
+                  events=list(events), _runs=self)
         run.blobs[epoch] = weights
         with self._lock:
             self._runs[run.id] = run

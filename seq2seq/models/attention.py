@@ -17,8 +17,8 @@ import math
 import torch
 from torch import Tensor, nn
 
-REACH = 31  # input positions that location-aware attention considers: 15 to either side
-QUICKNESS = 10.0  # its pattern must grow large, and would take long to do so in small steps
+KERNEL_SIZE = 31  # input positions that location-aware attention considers: 15 to either side
+LOCATION_SCALE = 10.0  # its pattern must grow large, and would take long to do so in small steps
 
 
 class NoAttention(nn.Module):
@@ -106,13 +106,14 @@ class LocationAttention(DotAttention):
 
     def __init__(self, hidden_size: int) -> None:
         super().__init__(hidden_size)
-        self.pattern = nn.Linear(REACH, 1, bias=False)
+        self.pattern = nn.Linear(KERNEL_SIZE, 1, bias=False)
 
-    def near(self, previous: Tensor) -> Tensor:
+    def location_scores(self, previous: Tensor) -> Tensor:
         """What the previous weights (N, S) add to the scores of the next step: (N, 1, S)."""
-        around = nn.functional.pad(previous, (REACH // 2, REACH // 2)).unfold(1, REACH, 1)
+        padded = nn.functional.pad(previous, (KERNEL_SIZE // 2, KERNEL_SIZE // 2))
+        around = padded.unfold(1, KERNEL_SIZE, 1)
         strength = self.pattern(around)                          # (N, S, 31) -> (N, S, 1)
-        return QUICKNESS * strength.transpose(1, 2)
+        return LOCATION_SCALE * strength.transpose(1, 2)
 
 
 ATTENTIONS: dict[str, type[Attention] | None] = {

@@ -29,7 +29,7 @@ class Decoder(nn.Module):
         """What attention compares with, made once for an input: (N, S, H) -> (N, S, H)."""
         return self.attention.keys(memory)
 
-    def start(self, state: Tensor, memory: Tensor) -> Tensor:
+    def initial_state(self, state: Tensor, memory: Tensor) -> Tensor:
         """The state before the first token: as the encoder leaves it."""
         return state
 
@@ -37,8 +37,8 @@ class Decoder(nn.Module):
         """The hidden state of the top layer: (L, N, Z) -> (N, H)."""
         return self.recurrence.hidden(state)
 
-    def reads(self, token_ids: Tensor, source: Encoded,
-              weights: Tensor | None) -> tuple[Tensor, Tensor]:
+    def recurrence_inputs(self, token_ids: Tensor, source: Encoded,
+                          weights: Tensor | None) -> tuple[Tensor, Tensor]:
         """What the recurrence is given for T tokens (T,) of one answer: vectors (T, E), and (L, Z).
 
         `weights` (T, S) are what was attended; here they change nothing.

@@ -34,7 +34,7 @@ class FeedingDecoder(Decoder):
         self.recurrence = Recurrence(config.cell, embedding_dim + config.hidden_size,
                                      config.hidden_size, config.num_layers)
 
-    def start(self, state: Tensor, memory: Tensor) -> Tensor:
+    def initial_state(self, state: Tensor, memory: Tensor) -> Tensor:
         """The state before the first token: nothing was seen, and the gaze rests on the start."""
         looked = memory.new_zeros(memory.shape[:2])
         looked[:, 0] = 1
@@ -55,9 +55,9 @@ class FeedingDecoder(Decoder):
         embedded = self.dropout(self.embedding(token_ids).relu())
         return torch.cat([embedded, attended], dim=1)[:, None]
 
-    def reads(self, token_ids: Tensor, source: Encoded,
-              weights: Tensor | None) -> tuple[Tensor, Tensor]:
-        """As `Decoder.reads`, but what was attended is a part of what is read: (T, E + H)."""
+    def recurrence_inputs(self, token_ids: Tensor, source: Encoded,
+                          weights: Tensor | None) -> tuple[Tensor, Tensor]:
+        """As `Decoder.recurrence_inputs`, with the attended vectors added: (T, E + H)."""
         state, found = source.state, []
         for t in range(len(token_ids)):
             found.append(self.inputs(token_ids[t : t + 1], self.split(state)[1])[0])
@@ -74,7 +74,7 @@ class FeedingDecoder(Decoder):
             output, own = self.recurrence(self.inputs(token_ids[:, t], attended), own)
             given = None if weights is None else weights[:, t : t + 1]
             output, used = self.attention(output, source.memory, source.keys, source.mask, given,
-                                          self.attention.near(looked))
+                                          self.attention.location_scores(looked))
             attended, looked = output[:, 0], used[:, 0]
             seen.append(attended)
             gazes.append(looked)

@@ -58,7 +58,7 @@ class Seq2Seq(nn.Module):
         memory, state = self.encoder(source, source_lengths)
         positions = torch.arange(source.size(1))
         mask = positions < source_lengths[:, None]                          # (N, S)
-        return Encoded(self.decoder.start(state, memory), memory, self.decoder.keys(memory),
+        return Encoded(self.decoder.initial_state(state, memory), memory, self.decoder.keys(memory),
                        None if bool(mask.all()) else mask)
 
     def step(self, token_ids: Tensor, state: Tensor, source: Encoded,

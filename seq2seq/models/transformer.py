@@ -102,7 +102,7 @@ class TransformerDecoder(nn.Module):
         """Every layer's keys and values of the input, made once: (N, S, W) -> (N, S, 2LW)."""
         return self.source(memory)
 
-    def start(self, state: Tensor, memory: Tensor) -> Tensor:
+    def initial_state(self, state: Tensor, memory: Tensor) -> Tensor:
         """The state before the first token: as the encoder leaves it."""
         return state
 

@@ -13,8 +13,8 @@ from seq2seq.speech.log_mel import LOUDEST, NUM_BANDS, STACKED, stack, unstack
 SLOWEST, FASTEST = 0.75, 1.3  # times as long
 THROAT = 0.12  # by so much all bands may move apart or together
 MOUTH = 2.0  # and parts of them by so many bands, here up and there down
-COLOUR = 0.8  # loudness (1 is 2.3 nats) that pitches gain or lose, here more and there less
-SWELL = 0.5  # loudness that may come and go slowly
+SPECTRAL_TILT = 0.8  # loudness (1 is 2.3 nats) that pitches gain or lose, here more and there less
+ENVELOPE_DEPTH = 0.5  # loudness that may come and go slowly
 ECHOES, QUIETER = 0.3, 0.8  # so often there is one, and by so much it is quieter at least
 SILENCE = 12  # columns of 10 ms, at most, that are added at either end
 
@@ -35,8 +35,8 @@ def augment(frames: np.ndarray, rng: np.random.Generator, variety: float = 1.0) 
     bands = np.arange(NUM_BANDS) * (1 + variety * rng.uniform(-THROAT, THROAT))
     bands += wave(rng, 5, NUM_BANDS, variety * MOUTH)[:, 0]
     columns = between(columns.T, np.clip(bands, 0, NUM_BANDS - 1)).T
-    change = wave(rng, 6, NUM_BANDS, variety * COLOUR).T
-    change = change + wave(rng, 2 + num // 40, num, variety * SWELL)
+    change = wave(rng, 6, NUM_BANDS, variety * SPECTRAL_TILT).T
+    change = change + wave(rng, 2 + num // 40, num, variety * ENVELOPE_DEPTH)
     change += LOUDEST - (columns + change).max()  # the loudest place is as loud as before
     # Silence stays silent, whatever is turned up.
     columns = np.where(columns > -1, np.clip(columns + change, -1, LOUDEST), -1)

@@ -50,7 +50,7 @@ def train(model: Seq2Seq, splits: Splits, config: TrainConfig,
     parameters = list(model.parameters())
     optimizer = make_optimizer(parameters, config)
     progress = progress or Progress()
-    progress.take_up(model, optimizer, random)
+    progress.restore(model, optimizer, random)
     num_steps, step = config.num_epochs * len(batches), progress.epoch * len(batches)
     for epoch in range(progress.epoch + 1, config.num_epochs + 1):
         loss_sum, num_tokens = 0.0, 0

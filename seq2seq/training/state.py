@@ -32,7 +32,7 @@ class Progress:
         self.epoch = 0  # that has ended
         self.untold: list[float] = []  # losses of steps that nobody was told of yet
 
-    def take_up(self, model: nn.Module, optimizer: torch.optim.Optimizer,
+    def restore(self, model: nn.Module, optimizer: torch.optim.Optimizer,
                 generators: dict[str, torch.Generator]) -> None:
         """Hold these; if something was kept, they become what they were then."""
         self.model, self.optimizer, self.generators = model, optimizer, generators

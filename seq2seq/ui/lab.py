@@ -18,7 +18,7 @@ from seq2seq.experiment import Experiment
 from seq2seq.files import pretrained
 from seq2seq.files.checkpoint import dump_weights
 from seq2seq.files.event_log import Event
-from seq2seq.files.provenance import Made
+from seq2seq.files.provenance import Provenance
 from seq2seq.hosting.classes import Classes
 from seq2seq.hosting.startup import open_runs
 from seq2seq.hosting.training_job import present_parts
@@ -42,7 +42,7 @@ class Ready:
 
     experiment: Experiment
     weights: bytes
-    made: Made
+    provenance: Provenance
     events: tuple[Event, ...]  # of its training; () where they were not kept
 
 
@@ -108,10 +108,10 @@ class Lab:
             raise InputError("There is no pre-trained model for this task: train one.")
         recipe = ready.experiment.recipe
         for run in self.runs.of(owner):
-            if run.made == ready.made and run.recipe == recipe:
+            if run.provenance == ready.provenance and run.recipe == recipe:
                 return run
         return self.runs.adopt(owner, recipe, READY, recipe.train.num_epochs, ready.weights,
-                               ready.made, events=ready.events)
+                               ready.provenance, events=ready.events)
 
     def open_file(self, owner: str, path: Path) -> Run:
         """A model from a visitor's file as a run of `owner`. CheckpointError: it is none of ours.
@@ -136,7 +136,7 @@ class Lab:
                 if path not in self._ready:
                     experiment = Experiment.load(path)
                     self._ready[path] = Ready(experiment, dump_weights(experiment.model),
-                                              pretrained.made(path), pretrained.log(path))
+                                              pretrained.provenance(path), pretrained.log(path))
         return self._ready[path]
 
     def experiment_for(self, run: Run, epoch: float | None = None) -> Experiment:
@@ -148,7 +148,8 @@ class Lab:
         epoch = max(blobs, default=0) if epoch is None else epoch
         if epoch == 0:
             return self.untrained(run.recipe)
-        if run.made and (ready := self.ready(run.recipe.task)) and ready.made == run.made:
+        ready = self.ready(run.recipe.task) if run.provenance else None
+        if ready and ready.provenance == run.provenance:
             return ready.experiment
         if epoch not in blobs:
             raise RunGoneError("There is no snapshot of epoch {epoch}: choose one of {kept}.",

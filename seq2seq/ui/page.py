@@ -229,7 +229,7 @@ class Page:
         new = get_task(recipe.task)
         text = text if recipe.task == task else new.example
         # Nobody wants to repeat a training of hours: the settings stay those for training here.
-        settings = default_recipe(recipe.task) if run.made else recipe
+        settings = default_recipe(recipe.task) if run.provenance else recipe
         return {
             self.session.selected: run.id, sequence.pairs: recipe.pairs or pairs,
             **sequence.show_task(recipe, run, text),

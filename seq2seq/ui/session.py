@@ -123,7 +123,7 @@ def _answer(lab: Lab, run: Run | None, recipe: Recipe, text: Any) -> Answer:
         if history.epoch > 0:
             speaker = _("Your model says ({run}, {when})", run=short_name(run),
                         when=after(epoch))
-        if run.made:
+        if run.provenance:
             speaker = _("The pre-trained model says")
     else:
         experiment = lab.untrained(only_to_look(recipe))

@@ -17,7 +17,7 @@ from seq2seq.cli.parser import main, make_parser
 from seq2seq.config import ModelConfig, TrainConfig, settings
 from seq2seq.errors import CheckpointError, TrainingError
 from seq2seq.files import pretrained
-from seq2seq.files.checkpoint import read_made
+from seq2seq.files.checkpoint import read_provenance
 from seq2seq.tasks.pair_tables import MAX_PAIRS, PAGE, allow
 
 ROOT = Path(__file__).parents[2]
@@ -89,7 +89,7 @@ def test_it_says_how_it_was_made_without_folders(here):
     (here / "deep" / "words.tsv").write_text(WORDS)
     main(["train", "spelling", "--pairs", str(here / "deep" / "words.tsv"), "--epochs", "1",
           "--hidden-size", "12", "--out", str(here / "deep" / "m"), "--half", "--remark", "Small."])
-    made = read_made(here / "deep" / "m")
+    made = read_provenance(here / "deep" / "m")
     assert made.command == ("python -m seq2seq train spelling --pairs words.tsv --out m "
                             "--hidden-size 12 --num-epochs 1 --half")
     assert made.data.startswith("words.tsv: 6 pairs, sha256 ")
@@ -117,7 +117,7 @@ def test_a_stopped_training_is_saved(here, number):
     assert long.returncode == 130
     assert "the model is saved as it was" in out
     assert "Traceback" not in err
-    made = read_made("m")
+    made = read_provenance("m")
     assert made.remark.startswith("Stopped during epoch ")
     assert Experiment.load("m").predict("1 2").tokens is not None
 
@@ -243,5 +243,5 @@ def test_a_ready_model_is_called_by_its_tasks_name(here, capsys, monkeypatch):
     os.rename("copy.safetensors", here / "models" / "copy.safetensors")
     monkeypatch.setattr(pretrained, "MODELS", here / "models")
     assert "correct:  1 2" in said(capsys, "predict", "copy", "1 2")
-    made = json.loads(pretrained.made(pretrained.ready("copy")).to_json())
+    made = json.loads(pretrained.provenance(pretrained.ready("copy")).to_json())
     assert made["command"].startswith("python")

@@ -82,7 +82,7 @@ def test_scores_are_those_of_a_numpy_program_that_reads_the_file(name):
 def test_what_a_ready_model_says_of_itself_is_what_it_scores(name):
     path = pretrained.ready(name)
     experiment = Experiment.load(path)
-    assert pretrained.made(path).scores == pytest.approx(experiment.scores(), abs=1e-9)
+    assert pretrained.provenance(path).scores == pytest.approx(experiment.scores(), abs=1e-9)
 
 
 def test_word_and_phone_error_rates_are_those_of_the_file(capsys, tmp_path):

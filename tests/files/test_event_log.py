@@ -55,11 +55,12 @@ def test_what_is_no_log_is_a_sentence(tmp_path, text):
 @pytest.mark.parametrize("task", LOGGED, ids=lambda task: task.name)
 def test_the_log_of_a_ready_model_is_that_of_its_training(task):
     path = pretrained.ready(task.name)
-    events, made, recipe = pretrained.log(path), pretrained.made(path), Experiment.load(path).recipe
+    events, provenance = pretrained.log(path), pretrained.provenance(path)
+    recipe = Experiment.load(path).recipe
     assert events[0].num_epochs == recipe.train.num_epochs
     epochs = [e for e in events if isinstance(e, EpochEnd)]
     assert [e.epoch for e in epochs] == list(range(1, recipe.train.num_epochs + 1))
-    assert epochs[-1].scores == made.scores
+    assert epochs[-1].scores == provenance.scores
 
 
 def test_a_ready_model_shows_its_curve():
@@ -71,7 +72,7 @@ def test_a_ready_model_shows_its_curve():
         assert len(told["y"]) > 50
         assert len(told["held"]) == run.recipe.train.num_epochs
         assert told["rows"]
-        assert told["scores"]["new"][1] == run.made.scores["new"]
+        assert told["scores"]["new"][1] == run.provenance.scores["new"]
         assert "Pre-trained" in told["say"]
     finally:
         lab.runs.close()

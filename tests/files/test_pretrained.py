@@ -12,11 +12,12 @@ from test_checkpoint import assemble, header_and_data
 from seq2seq import TASKS, Experiment, ModelConfig
 from seq2seq.errors import CheckpointError
 from seq2seq.files import pretrained
-from seq2seq.files.checkpoint import dump_weights, read_made
-from seq2seq.files.provenance import Made
+from seq2seq.files.checkpoint import dump_weights, read_provenance
+from seq2seq.files.provenance import Provenance
 
-MADE = Made("2026-03-07", "python -m seq2seq train reverse", "the task's own: 60 examples", 1.5,
-            {"memorised": 1.0, "new": 0.5, "longer": None}, "“Ünïcode” ✓")
+PROVENANCE = Provenance(
+    "2026-03-07", "python -m seq2seq train reverse", "the task's own: 60 examples", 1.5,
+    {"memorised": 1.0, "new": 0.5, "longer": None}, "“Ünïcode” ✓")
 
 
 @pytest.fixture(scope="module")
@@ -29,10 +30,10 @@ def test_every_ready_model_loads_and_says_how_it_was_made(task):
     path = pretrained.ready(task.name)
     if path is None:
         pytest.skip("no ready model of this task")
-    experiment, made = Experiment.load(path), pretrained.made(path)
+    experiment, provenance = Experiment.load(path), pretrained.provenance(path)
     assert experiment.recipe.task == task.name
-    assert made.command.startswith("python -m seq2seq train " + task.name)
-    assert made.scores["new"] is not None
+    assert provenance.command.startswith("python -m seq2seq train " + task.name)
+    assert provenance.scores["new"] is not None
     assert experiment.predict(task.example).steps
 
 
@@ -49,13 +50,13 @@ def test_nothing_is_ready_for_what_is_no_task(name):
 
 
 def test_the_note_travels_with_the_model(experiment, tmp_path):
-    path = experiment.save(tmp_path / "m", MADE)
-    assert pretrained.made(path) == MADE
+    path = experiment.save(tmp_path / "m", PROVENANCE)
+    assert pretrained.provenance(path) == PROVENANCE
     assert Experiment.load(path).recipe == experiment.recipe
     bare = experiment.save(tmp_path / "bare")
-    assert read_made(bare) is None
+    assert read_provenance(bare) is None
     with pytest.raises(CheckpointError, match="has no record of its training"):
-        pretrained.made(bare)
+        pretrained.provenance(bare)
 
 
 @pytest.mark.parametrize("change", [
@@ -63,14 +64,14 @@ def test_the_note_travels_with_the_model(experiment, tmp_path):
     {"cpu_seconds": True}, {"scores": []}, {"scores": {"new": 2}}, {"scores": {"new": "high"}},
     {"scores": {"<script>": 1}}, {"extra": 1}, {"remark": None}])
 def test_a_spoilt_note_is_refused_but_not_the_model(experiment, tmp_path, change):
-    path = experiment.save(tmp_path / "m", MADE)
+    path = experiment.save(tmp_path / "m", PROVENANCE)
     header, data = header_and_data(path.read_bytes())
     note = {**json.loads(header["__metadata__"]["made"]), **change}
     for text in (json.dumps(note), "[" * 60_000, "no JSON", "NaN"):
         header["__metadata__"]["made"] = text
         path.write_bytes(assemble(header, data))
         with pytest.raises(CheckpointError, match="training record"):
-            read_made(path)
+            read_provenance(path)
         assert Experiment.load(path)
 
 
@@ -134,4 +135,4 @@ def test_a_weight_too_large_for_16_bits_is_not_saved():
 def test_no_hash_stands_in_a_sentence_for_learners():
     from seq2seq.ui.components.run_names import origin
     for path in pretrained.MODELS.glob("*.safetensors"):
-        assert "sha256" not in origin(pretrained.made(path)), path.name
+        assert "sha256" not in origin(pretrained.provenance(path)), path.name

@@ -102,7 +102,7 @@ def test_everybodys_runs_are_there_best_first_and_the_sentence_counts(lab, news)
 def test_only_what_began_after_joining_counts_and_no_ready_model(lab, news):
     lab.runs.put(OWNERS[0], right=(0.1,), created=time.time() - 60)
     lab.classes.join("room", OWNERS[0])
-    lab.runs.put(OWNERS[0], right=(0.2,), made=SimpleNamespace(scores={}))
+    lab.runs.put(OWNERS[0], right=(0.2,), provenance=SimpleNamespace(scores={}))
     assert news.ask()["rows"] == []
     lab.runs.put(OWNERS[0], right=(0.3,))
     assert [row["right"] for row in news.ask()["rows"]] == ["30 %"]

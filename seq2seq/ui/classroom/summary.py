@@ -102,7 +102,7 @@ class ClassNews:
         found: list[Shown] = []
         for learner in learners:
             runs = [run for run in self.lab.runs.of(learner.owner)
-                    if not run.made and run.created >= learner.since]
+                    if not run.provenance and run.created >= learner.since]
             found += [Shown(learner, run, self.lab.histories.of(run), what(run, runs[:i]),
                             run is runs[-1]) for i, run in enumerate(runs)]
         return found

@@ -21,7 +21,7 @@ MORE_SHOWN = 6  # tiles of an answer that goes on behind its target
 
 
 @dataclass(frozen=True)
-class Line:
+class TokenRow:
     """A sequence: its tokens, and how people write it where that is something else."""
 
     tokens: Tokens
@@ -40,7 +40,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Mark:
+class TokenMark:
     """One place in an answer: the token that stands there and what to say about it."""
 
     token: str
@@ -48,7 +48,7 @@ class Mark:
     wanted: str = ""
 
 
-def compare(target: Tokens | None, predicted: Tokens) -> list[Mark]:
+def compare(target: Tokens | None, predicted: Tokens) -> list[TokenMark]:
     """Each token of an answer, marked against the target, aligned by the fewest edits.
 
     A token that is missing or extra shifts what follows; alignment keeps that part right.
@@ -57,23 +57,23 @@ def compare(target: Tokens | None, predicted: Tokens) -> list[Mark]:
     ['ok', 'missing', 'ok', 'ok', 'ok', 'ok', 'ok']
     """
     if target is None:
-        return [Mark(token, "plain") for token in predicted]
-    marks: list[Mark] = []
+        return [TokenMark(token, "plain") for token in predicted]
+    marks: list[TokenMark] = []
     for step in Levenshtein.opcodes(list(target), list(predicted)):
         kind = step.tag
         wanted = target[step.src_start : step.src_end]
         written = predicted[step.dest_start : step.dest_end]
         if kind == "delete":
-            marks += [Mark("", "missing", token) for token in wanted]
+            marks += [TokenMark("", "missing", token) for token in wanted]
         elif kind == "insert":
-            marks += [Mark(token, "no") for token in written]
+            marks += [TokenMark(token, "no") for token in written]
         else:
             right = "ok" if kind == "equal" else "no"
-            marks += map(Mark, written, [right] * len(written), wanted)
+            marks += map(TokenMark, written, [right] * len(written), wanted)
     return marks
 
 
-def hidden_words(mark: Mark) -> str:
+def hidden_words(mark: TokenMark) -> str:
     """What a screen reader says where the eye sees a wavy line or an empty tile."""
     if mark.kind == "no":
         words = (_("wrong, expected {token}", token=mark.wanted) if mark.wanted
@@ -119,13 +119,13 @@ def verdict(target: Tokens | None, predicted: Tokens, finished: bool = True) -> 
     return ", ".join(found if finished else [*found, _("didn't stop")])
 
 
-def tiles(line: Line, role: str = "plain", label: str = "") -> str:
+def tiles(line: TokenRow, role: str = "plain", label: str = "") -> str:
     """A sequence as a row of tiles. `role` is its colour: enc, ctx, dec, plain."""
     items = "".join(f"<li>{escape(name(token))}</li>" for token in line.tokens)
     return _row_of_tiles(items, line, len(line.tokens), role, label)
 
 
-def marked_tiles(line: Line, target: Tokens | None, label: str = "") -> str:
+def marked_tiles(line: TokenRow, target: Tokens | None, label: str = "") -> str:
     """An answer as tiles; right and wrong are told by colour, by underline and by hidden words."""
     items, marks = [], compare(target, line.tokens)
     # A model that has learned nothing yet does not know when to stop: its beginning will do.
@@ -144,7 +144,7 @@ def more(count: int) -> str:
     return escape(_("… {n} more", n=count))
 
 
-def _row_of_tiles(items: str, line: Line, count: int, role: str, label: str) -> str:
+def _row_of_tiles(items: str, line: TokenRow, count: int, role: str, label: str) -> str:
     """Tiles of a word stand close together, those of a long sequence are small."""
     kinds = ["tokens", role, "word" if line.is_word else "", "many" if count > MANY else ""]
     name = f' aria-label="{escape(label)}"' if label else ""
@@ -175,8 +175,8 @@ def empty(sentence: str) -> str:
     return f'<p class="empty-state">{escape(sentence)}</p>'
 
 
-def board(source: Line, target: Line | None, predicted: Line, finished: bool, speaker: str,
-          unknown: str = "", reads: str = "") -> str:
+def board(source: TokenRow, target: TokenRow | None, predicted: TokenRow, finished: bool,
+          speaker: str, unknown: str = "", reads: str = "") -> str:
     """Input, target and the model's answer for one sequence, under each other.
 
     `speaker` says who answers: "An untrained model says", "Your model says (Run 1, epoch 3)".
@@ -252,7 +252,8 @@ def score_cards(scores: Mapping[str, float | None], longer: str = SCORES["longer
     return f'<div class="scores">{"".join(cards)}</div>'
 
 
-def answers_table(rows: Sequence[tuple[Line, Line | None, Line, bool]], name: str) -> str:
+def answers_table(rows: Sequence[tuple[TokenRow, TokenRow | None, TokenRow, bool]],
+                  name: str) -> str:
     """Input, target and prediction side by side, one example a row: a real table.
 
     The style sheet shows the first `ROWS_AT_FIRST` of them until more are asked for.
@@ -273,7 +274,7 @@ def answers_table(rows: Sequence[tuple[Line, Line | None, Line, bool]], name: st
             f'<tbody role="rowgroup">{body}</tbody></table>{more}')
 
 
-def _row(source: Line, target: Line | None, predicted: Line, finished: bool) -> str:
+def _row(source: TokenRow, target: TokenRow | None, predicted: TokenRow, finished: bool) -> str:
     right = None if target is None else target.tokens
     wanted = tiles(target) if target is not None else _soft(_("not known"))
     cells = [(_("Input"), f'<div>{tiles(source, "enc")}</div>'),

@@ -87,8 +87,8 @@ class History:
     @property
     def scores(self) -> dict[str, float | None]:
         """Exact match on the three sets after the last epoch; empty before the first."""
-        if self.run.made:
-            return self.run.made.scores
+        if self.run.provenance:
+            return self.run.provenance.scores
         return self.latest.scores if self.latest else {}
 
     @property
@@ -108,8 +108,8 @@ class History:
         run, num_epochs = self.run, self.run.recipe.train.num_epochs
         if run.status == "failed":
             return _(run.error)
-        if run.made:
-            return origin(run.made)
+        if run.provenance:
+            return origin(run.provenance)
         if run.status == "done" and not run.events:
             return _("This model was opened from a file, which contains no training curve.")
         if run.status == "waiting":

@@ -4,12 +4,12 @@ import re
 from dataclasses import replace
 
 from seq2seq.config import settings
-from seq2seq.files.provenance import OWN_DATA, Made
+from seq2seq.files.provenance import OWN_DATA, Provenance
 from seq2seq.i18n import ENGLISH, LazyText, _, current_language, decimal, ngettext
 from seq2seq.jobs.runs import Run
 from seq2seq.recipe import Recipe, word
 from seq2seq.tasks import Task, Tokens, get_task
-from seq2seq.ui.components.html import SCORES, Line
+from seq2seq.ui.components.html import SCORES, TokenRow
 
 
 def run_name(recipe: Recipe, earlier: list[Run]) -> LazyText:
@@ -105,30 +105,31 @@ def membership_words(recipe: Recipe, membership: str) -> str:
     return _("Nothing like it was in its training data: it belongs to “{set}”.", set=_(title))
 
 
-def source_line(task: Task, tokens: Tokens) -> Line:
+def source_line(task: Task, tokens: Tokens) -> TokenRow:
     """A source and how people write it."""
-    return Line(tokens, task.format(tokens))
+    return TokenRow(tokens, task.format(tokens))
 
 
-def target_line(task: Task, tokens: Tokens) -> Line:
+def target_line(task: Task, tokens: Tokens) -> TokenRow:
     """An answer and how people write it."""
-    return Line(tokens, task.format_target(tokens))
+    return TokenRow(tokens, task.format_target(tokens))
 
 
-def origin(made: Made) -> str:
+def origin(provenance: Provenance) -> str:
     """When, on what and how long it was trained, in a sentence or two."""
     told = _("Pre-trained ({date}) in {time} of CPU time; data: {data}.",
-             date=made.date, time=duration(made.cpu_seconds), data=_data(made).rstrip("."))
-    return f"{told} {_(made.remark)}".strip()
+             date=provenance.date, time=duration(provenance.cpu_seconds),
+             data=_data(provenance).rstrip("."))
+    return f"{told} {_(provenance.remark)}".strip()
 
 
-def _data(made: Made) -> str:
+def _data(provenance: Provenance) -> str:
     """What it was trained on. A file tells it in English; what most of them say can be said."""
-    if own := re.fullmatch(rf"{OWN_DATA}: ([\d,]+) examples, seed (\d+)", made.data):
+    if own := re.fullmatch(rf"{OWN_DATA}: ([\d,]+) examples, seed (\d+)", provenance.data):
         count = int(own[1].replace(",", ""))
         return _("generated, {count} examples, seed {seed}",
                  count=decimal(count, ","), seed=own[2])
-    return re.sub(r", sha256 [0-9a-f]+", "", _(made.data))  # the header of the file has it
+    return re.sub(r", sha256 [0-9a-f]+", "", _(provenance.data))  # the header of the file has it
 
 
 def duration(seconds: float) -> str:

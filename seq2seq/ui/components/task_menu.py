@@ -26,7 +26,7 @@ ORDERED = tuple(task for tasks in FAMILIES.values() for task in tasks)
 OFFERED_CHARACTERS = 60  # of an example, on its button; a click gives all of it
 
 
-class Chooser:
+class TaskMenu:
     """The chips, the words about the task, and its examples."""
 
     def __init__(self) -> None:

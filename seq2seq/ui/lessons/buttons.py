@@ -66,7 +66,7 @@ class LessonTabs:
         if step.ready:
             run = lab.open_ready(owner, recipe.task)
         else:
-            same = [r for r in lab.runs.of(owner) if r.recipe == recipe and not r.made
+            same = [r for r in lab.runs.of(owner) if r.recipe == recipe and not r.provenance
                     and r.status in ("waiting", "running", "done")]
             run = same[-1] if same else lab.submit(owner, recipe)
         again = "" if run.is_active or step.ready else _(

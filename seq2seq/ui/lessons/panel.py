@@ -197,7 +197,7 @@ class LessonPanel:
         run, link = self.session.lab.find(part_of(q, "ids").get(name)), lesson.runs.get(name)
         if run is None or link is None:
             return None
-        ready = run.made is not None and run.recipe.task == link.recipe.task
+        ready = run.provenance is not None and run.recipe.task == link.recipe.task
         return run if ready or run.recipe == link.recipe else None
 
     @staticmethod

@@ -17,7 +17,7 @@ from seq2seq.inspection.trace import written
 from seq2seq.lessons import Lesson
 from seq2seq.lessons.lesson import KINDS, Number
 from seq2seq.lessons.measurement import patients
-from seq2seq.ui.components.html import Line, marked_tiles, percent
+from seq2seq.ui.components.html import TokenRow, marked_tiles, percent
 from seq2seq.ui.tabs.inside import pieces
 
 Numbers = Mapping[str, Number]
@@ -68,7 +68,7 @@ def _sequences(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
             (_("before"), _("before training"), before),
             (_("after"), _("after training"), seen.experiment)):
         p = experiment.predict(seen.text)
-        rows.append((when, marked_tiles(Line(p.tokens[:8]), p.target, label)
+        rows.append((when, marked_tiles(TokenRow(p.tokens[:8]), p.target, label)
                      + (" …" if len(p.tokens) > 8 else "")))
     return Picture(_rows(rows))
 

@@ -37,7 +37,7 @@ def zip_of(run: Run, text: str = "") -> bytes:
 
     InputError while it has no whole epoch, and for a model that was trained elsewhere.
     """
-    if run.made or not (run.events or run.is_active):
+    if run.provenance or not (run.events or run.is_active):
         raise InputError(NO_HISTORY)
     blobs, events = run.blobs, []
     newest = run.whole_epoch

@@ -70,13 +70,13 @@ class Share:
         """The links to offer: each with a name, and a query or a sentence why there is none."""
         run = self.session.lab.find(selected)
         offered = []
-        if run and not run.made:
+        if run and not run.provenance:
             link = link_to(_("{run}, as it was trained", run=short_name(run)), run.recipe, text)
             offered.append({**link, "spoiler": _(SPOILER)} if has_fault(run.recipe) else link)
         now = _("The current settings")
         try:
             recipe = make()
-            if run is None or run.made or recipe != run.recipe:
+            if run is None or run.provenance or recipe != run.recipe:
                 offered.append(link_to(now, recipe, text))
         except Seq2SeqError as problem:
             offered.append({"name": now, "problem": _(problem)})

@@ -65,7 +65,7 @@ def tell(run: Run, histories: Histories, others: list[Run]) -> Story | None:
         return None
     new, memorised, longer = scores.get("new"), scores.get("memorised"), scores.get("longer")
     right = {"new": percent(new), "memorised": percent(memorised), "longer": percent(longer)}
-    if run.made:
+    if run.provenance:
         return Story(_("This model is pre-trained: {new} correct on new examples. Train one "
                        "yourself and compare, or continue: ask it something, look inside.",
                        **right))

@@ -10,7 +10,7 @@ from gradio.components import Component
 
 from seq2seq.errors import Seq2SeqError
 from seq2seq.files import pretrained
-from seq2seq.files.provenance import Made
+from seq2seq.files.provenance import Provenance
 from seq2seq.i18n import LazyText, _
 from seq2seq.jobs.runs import Run
 from seq2seq.tasks import Task
@@ -39,7 +39,7 @@ class ReadyRow:
     def show(self, task: Task, run: Run | None) -> dict[Component, Any]:
         """Updates for `task`, where `run` is the one that all tabs show."""
         path = pretrained.ready(task.name)
-        is_open = bool(run and run.made and run.recipe.task == task.name)
+        is_open = bool(run and run.provenance and run.recipe.task == task.name)
         if path is None:
             words = html.caption(
                 _("There is no pre-trained model for this task: train one yourself."))
@@ -53,14 +53,14 @@ class ReadyRow:
 
 
 @lru_cache(maxsize=64)
-def made_of(path: Path) -> Made:
+def made_of(path: Path) -> Provenance:
     """How a ready model was made, read from its file's header once."""
-    return pretrained.made(path)
+    return pretrained.provenance(path)
 
 
-def line(made: Made, task: Task) -> str:
+def line(provenance: Provenance, task: Task) -> str:
     """What it was trained on, when, how long, and what it can do."""
-    new, longer = made.scores.get("new"), made.scores.get("longer")
+    new, longer = provenance.scores.get("new"), provenance.scores.get("longer")
     can = []
     if new is not None:
         share = html.percent(new)
@@ -70,4 +70,4 @@ def line(made: Made, task: Task) -> str:
         can.append(f"{escape(within(task.longer))}: {html.percent(longer)}")
     scored = "; ".join(can) or escape(_("not scored"))
     return (f"<p><b>{escape(_('Pre-trained:'))}</b> {scored}. "
-            f'<span class="soft">{escape(origin(made))}</span></p>')
+            f'<span class="soft">{escape(origin(provenance))}</span></p>')

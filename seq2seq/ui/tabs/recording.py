@@ -31,7 +31,7 @@ from seq2seq.tasks.recorded_digits import Recording
 from seq2seq.tasks.spoken_digits import SPOKEN_DIGITS, SpokenDigits
 from seq2seq.ui.components import html
 from seq2seq.ui.components.asset_files import asset
-from seq2seq.ui.components.html import Line, marked_tiles, percent, tiles
+from seq2seq.ui.components.html import TokenRow, marked_tiles, percent, tiles
 from seq2seq.ui.lab import Lab
 from seq2seq.ui.session import Session
 
@@ -219,7 +219,7 @@ def prompt(clips: list[Clip]) -> str:
     """What to say now, and what the model has heard so far."""
     number = len(clips)
     if number < len(ENROLMENT):
-        digits = tiles(Line(tuple(ENROLMENT[number]), ENROLMENT[number]), "ctx", _("say this"))
+        digits = tiles(TokenRow(tuple(ENROLMENT[number]), ENROLMENT[number]), "ctx", _("say this"))
         how = _("clip {number} of {total}: press Record, say the digits one after the other, "
                 "press Stop", number=number + 1, total=len(ENROLMENT))
         now = (f'<div class="say-now"><b>{escape(_("Say"))}</b> {digits} '
@@ -239,7 +239,7 @@ def prompt(clips: list[Clip]) -> str:
 
 def heard_tiles(heard: tuple[str, ...], digits: str) -> str:
     """An answer to a recording, marked."""
-    return marked_tiles(Line(heard, "".join(heard)), tuple(digits))
+    return marked_tiles(TokenRow(heard, "".join(heard)), tuple(digits))
 
 
 def working(count: int) -> str:

@@ -34,9 +34,9 @@ def table_of_runs(runs: Sequence[Run], histories: Histories, selected: Run | Non
 
 def changes(run: Run, before: Sequence[Run]) -> str:
     """What is new in a run's recipe, seen from the newest of those `before` it on its task."""
-    if run.made:
+    if run.provenance:
         return _("{task}, pre-trained", task=task_title(run.recipe))
-    same = [old for old in before if old.recipe.task == run.recipe.task and not old.made]
+    same = [old for old in before if old.recipe.task == run.recipe.task and not old.provenance]
     if not same:
         return _("{task}, first run", task=task_title(run.recipe))
     return differences(run.recipe, same[-1].recipe) or _("nothing: the same settings again")

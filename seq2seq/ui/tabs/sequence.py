@@ -17,7 +17,7 @@ from seq2seq.tasks.pairs import EXAMPLE_PAIRS, MAX_CHARACTERS
 from seq2seq.ui.components import html
 from seq2seq.ui.components.pipeline_strip import draw_strip
 from seq2seq.ui.components.settings import Settings, default_recipe
-from seq2seq.ui.components.task_menu import FIRST, Chooser, first_of, known_task
+from seq2seq.ui.components.task_menu import FIRST, TaskMenu, first_of, known_task
 from seq2seq.ui.session import MAX_TEXT, QUIET, Answer, Session, answer, board
 from seq2seq.ui.tabs.audio import Sound, said_by
 from seq2seq.ui.tabs.phone_key import Phones
@@ -32,7 +32,7 @@ class SequenceTab:
         self.session = session
         seen = answer(session.lab, None, default_recipe(FIRST.name), FIRST.example)
         with gr.Column(elem_classes=["card", "choose"]):
-            self.chooser = Chooser()
+            self.chooser = TaskMenu()
             self.ready = ReadyRow(FIRST)
         with gr.Column(elem_classes="card", visible=False) as self.pairs_card:
             self.pairs = gr.Textbox(

@@ -96,7 +96,7 @@ class AnswersTab:
 
     def mine_of(self, run: Run, task: str, text: str) -> str:
         """The visitor's own sequence, answered by the run."""
-        who = (_("answered by the pre-trained model") if run.made
+        who = (_("answered by the pre-trained model") if run.provenance
                else _("answered by {run}", run=short_name(run)))
         title = f"<h2>{escape(_('Your sequence'))} <small>{escape(who)}</small></h2>"
         if task != run.recipe.task:
@@ -108,7 +108,7 @@ class AnswersTab:
         except Seq2SeqError as problem:
             return title + html.problem(_(problem))
         stands = seen.stands
-        if run.made and run.made.from_file and seen.prediction.target is None:
+        if run.provenance and run.provenance.from_file and seen.prediction.target is None:
             stands = _("It is unknown whether this was in its training data: the list it was "
                        "trained on is not part of this page.")
         return title + board(seen) + html.caption(stands)

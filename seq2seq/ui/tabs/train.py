@@ -169,10 +169,10 @@ class TrainTab:
         `fresh`: it was started just now. Without `follow_it` the live part is left as it is.
         """
         runs = self.session.lab.runs.of(owner)
-        own = [r for r in runs if not r.made]
+        own = [r for r in runs if not r.provenance]
         active = run is not None and run.is_active
         ended = bool(run and not active and (
-            run.made or self.session.lab.histories.of(run).epoch > 0))
+            run.provenance or self.session.lab.histories.of(run).epoch > 0))
         history = self.session.lab.histories.of(run) if run else None
         unfinished = bool(run and history and run.owner == owner and run.can_continue
                           and history.epoch < run.recipe.train.num_epochs)

@@ -113,14 +113,14 @@ def forcing(asked: Asked) -> dict[str, Any]:
 def epochs_form(asked: Asked, p: Prediction) -> str:
     """A slider over the kept epochs: its answers are all there, so it never has to ask."""
     last = min(len(asked.run.blobs), 24) - 1
-    if asked.run.made:
+    if asked.run.provenance:
         return ""
     return pieces.slider("epoch", _("Epoch"), 0, max(0, last), max(0, last), "", " data-reel")
 
 
 def epochs(asked: Asked) -> dict[str, Any]:
     """The answer of every kept epoch."""
-    if asked.run.made:
+    if asked.run.provenance:
         return {"html": pieces.sentence(_(
             "This model is pre-trained, and only its final state was saved. Train one of your own: "
             "you can replay its training here, epoch by epoch."))}

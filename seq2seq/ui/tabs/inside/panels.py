@@ -132,7 +132,7 @@ def walk(prediction: Prediction) -> str:
 def speaker(asked: Asked) -> str:
     """Which model answers, and when."""
     run, task = short_name(asked.run), task_title(asked.run.recipe)
-    if asked.run.made:
+    if asked.run.provenance:
         return _("{run} model · {task}", run=run, task=task)
     if not asked.epoch:
         return _("{run} · {task} · before any training", run=run, task=task)
