@@ -29,16 +29,16 @@ TASKS = ("reverse", "sort", "dates", "scan", "stories", "spoken-digits", "weathe
 
 
 class App:
-    """The app in a process of its own."""
+    """The app in a process of its own, on a free port; `variables` are for its environment."""
 
-    def __init__(self) -> None:
+    def __init__(self, **variables: str) -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
+            self.port = free.getsockname()[1]
         self.process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env={
-            **os.environ, "GRADIO_SERVER_PORT": str(port), "GRADIO_ANALYTICS_ENABLED": "False",
-            "SEQ2SEQ_KEEP_SECONDS": str(KEEP_SECONDS)}, stdout=subprocess.DEVNULL,
+            **os.environ, "GRADIO_SERVER_PORT": str(self.port), "GRADIO_ANALYTICS_ENABLED": "False",
+            **variables}, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL)  # it logs a line for every run
-        self.web = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=300)
+        self.web = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=300)
         self.wait()
         info = self.web.get("/gradio_api/info").json()["named_endpoints"]
         self.parameters = {name: {p["parameter_name"]: p.get("parameter_default")
@@ -96,7 +96,7 @@ class App:
 def visitors(short: bool) -> str:
     """The table."""
     num_sessions, num_runs = (50, 20) if short else (500, 200)
-    app = App()
+    app = App(SEQ2SEQ_KEEP_SECONDS=str(KEEP_SECONDS))
     try:
         rest = app.memory()
         app.wave(100, 40)  # each of two workers meets every task
