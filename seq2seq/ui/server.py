@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 from seq2seq.hosting.sockets import raise_descriptors
 from seq2seq.hosting.uploads import Uploads
 from seq2seq.i18n import ENGLISH, current_language
+from seq2seq.i18n import languages as all_languages
 from seq2seq.jobs.limits import Limits
 from seq2seq.jobs.runs import Runs
 from seq2seq.ui import languages
@@ -61,7 +62,7 @@ def serve(runs: Runs, uploads: Uploads | None = None, port: int | None = None) -
         max_threads=THREADS, favicon_path=ASSETS / "favicon.png", mcp_server=True,
         state_session_capacity=limits.sessions, server_port=port,
         app_kwargs={"routes": [*others, *beside, *health_routes(lab)], "lifespan": lifespan,
-                    "middleware": [Middleware(Prefix),
+                    "middleware": [Middleware(Prefix, pages=set(all_languages()) - {ENGLISH}),
                                    gate(limits, uploads.clean if uploads else lambda: None)]},
         **launch_options(limits))
 

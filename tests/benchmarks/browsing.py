@@ -16,19 +16,20 @@ TIMEOUT = 120  # seconds
 
 
 class Page:
-    """What the config of the page on `port` says: which handler is Train, which component is live."""
+    """The page on `port`, below `path`: which handler is Train, and which components are live."""
 
-    def __init__(self, port: int) -> None:
-        self.port = port
+    def __init__(self, port: int, path: str = "") -> None:
+        self.port, self.path = port, path
         config = Visitor(self, "127.0.0.1").get_json("/config")
         self.components = {c["id"]: c for c in config["components"]}
-        self.train = next(d for d in config["dependencies"] if d["inputs"] and any(
-            event == "click" and self.components[i]["props"].get("value") == "Train"
-            for i, event in d["targets"]))
+        self.live, self.considered = map(self._named, ("live", "considered"))
+        kinds = {i: c["type"] for i, c in self.components.items()}
+        self.train = next(d for d in config["dependencies"] if self.live in d["outputs"]
+                          and {"browserstate", "slider"} <= {kinds[i] for i in d["inputs"]}
+                          and "click" in {event for _, event in d["targets"]})
         # Where the page keeps the id of the run that it shows.
         self.shown = next(place for place, i in enumerate(self.train["outputs"])
                           if "run-shown" in self.components[i]["props"].get("elem_classes", ()))
-        self.live, self.considered = map(self._named, ("live", "considered"))
 
     def _named(self, name: str) -> int:
         return next(i for i, c in self.components.items() if c["props"].get("elem_id") == name)
@@ -57,7 +58,7 @@ class Visitor:
             self._web = http.client.HTTPConnection(
                 "127.0.0.1", self.page.port, timeout=TIMEOUT, source_address=(self.address, 0))
         try:
-            self._web.request("GET" if body is None else "POST", path, body,
+            self._web.request("GET" if body is None else "POST", self.page.path + path, body,
                               {"Content-Type": "application/json"} if body is not None else {})
             answer = self._web.getresponse()
             return answer.status, answer.read()

@@ -16,6 +16,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import psutil
@@ -124,7 +125,7 @@ class Stranger:
                 self.told[f"large: begun ({size['Hidden size']} × {size['Layers']}, "
                           f"batches of {size['Batch size']})"] += 1
                 self.runs.append(run)
-                self._until_the_end(lambda: me.points(run), WAIT)
+                self._until_the_end(partial(me.points, run), WAIT)
                 return
             self.told[f"large: {_short(problem)}"] += 1
             if named := re.search(r"batch size of at most (\d+)", problem):

@@ -7,6 +7,7 @@ A proxy that removes it also makes /lab and /lab/ the same to us, but to a brows
 beside /lab it looks for the page's files in the wrong folder. So the page itself goes to /lab/.
 """
 
+from collections.abc import Collection
 from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
@@ -21,24 +22,32 @@ TO_THE_SLASH = b"""<script>
 
 
 class Prefix:
-    """ASGI middleware that makes a path begin with the root path, whatever the proxy sends."""
+    """ASGI middleware that makes a path begin with the root path, whatever the proxy sends.
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    Each of `pages` (such as "de") is a page of its own below that path.
+    """
+
+    def __init__(self, app: ASGIApp, pages: Collection[str] = ()) -> None:
+        self.app, self.pages = app, frozenset(pages)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on; one for the root path itself is sent to where the page is."""
+        """Pass a request on; one for a page without its slash is sent to the address with it."""
         root = scope.get("root_path", "").rstrip("/")
-        if scope["type"] not in ("http", "websocket") or not root:
+        if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
         path, public = scope["path"], urlsplit(root).path  # the root may be a whole URL
-        if path == public:
-            query = scope.get("query_string", b"").decode("latin-1")
-            there = RedirectResponse(f"{public}/{'?' * bool(query)}{query}", 307)
-            await there(scope, receive, send)
-            return
         rest = path[len(public):] if path.startswith(f"{public}/") else path
+        if (root and path == public) or rest[1:] in self.pages:
+            # Starlette's own redirect names the host and scheme by which the proxy has called us.
+            there = path if path == public else public + rest
+            query = scope.get("query_string", b"").decode("latin-1")
+            answer = RedirectResponse(f"{there}/{'?' * bool(query)}{query}", 307)
+            await answer(scope, receive, send)
+            return
+        if not root:
+            await self.app(scope, receive, send)
+            return
         if scope["type"] == "http" and rest.endswith("/"):
             send = _with_slash(send)
         await self.app({**scope, "path": root + rest}, receive, send)

@@ -1,0 +1,101 @@
+"""The lab below an address of its own, behind a real nginx, as the hosting guide says it."""
+
+import os
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from benchmarks.browsing import Page, Visitor
+from conftest import ROOT, free_port, start_app, visit
+from waiting import wait_until
+
+from seq2seq.language import say, speaking
+
+pytestmark = pytest.mark.browser
+GUIDE = (ROOT / "assets/docs/hosting.md").read_text()
+[WRITTEN] = re.findall(r"```nginx\n(.*?)```", GUIDE, re.DOTALL)
+LEFT = WRITTEN.replace("location /lab/", "location /lab").replace(":7860/;", ":7860;")
+# Nothing of the path tells /lab from /lab/ here: only the page itself can.
+REMOVED = WRITTEN.replace("location /lab/", "location /lab").replace(
+    "proxy_pass http://127.0.0.1:7860/;",
+    "rewrite ^/lab/?(.*)$ /$1 break; proxy_pass http://127.0.0.1:7860;")
+WAYS = {"as written": WRITTEN, "prefix left": LEFT, "prefix removed": REMOVED}
+
+
+@pytest.fixture(scope="module")
+def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """The address of the lab behind each way to configure nginx."""
+    nginx = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
+    if nginx is None:
+        how = "no nginx found: install the system's package, e.g. apt-get install nginx-light"
+        (pytest.fail if os.environ.get("REQUIRE_BROWSER") else pytest.skip)(how)
+    folder: Path = tmp_path_factory.mktemp("nginx")
+    behind, ports = free_port(), {way: free_port() for way in WAYS}
+    servers = "".join(
+        f"server {{ listen 127.0.0.1:{ports[way]};\n{block}}}\n"
+        for way, block in WAYS.items()).replace(":7860", f":{behind}")
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    folders = "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in kinds)
+    user = "user root;\n" if os.geteuid() == 0 else ""  # it may use the folder, too
+    (folder / "nginx.conf").write_text(
+        f"{user}daemon off;\nworker_processes 1;\npid {folder}/pid;\nevents {{}}\n"
+        f"http {{ access_log off;\n{folders}{servers}}}\n")
+    app = start_app(behind, GRADIO_ROOT_PATH="/lab", SEQ2SEQ_PROXIES="1")
+    proxy = subprocess.Popen([nginx, "-e", str(folder / "log"), "-c", str(folder / "nginx.conf")])
+    try:
+        found = {way: f"http://127.0.0.1:{port}" for way, port in ports.items()}
+        until = time.monotonic() + 30
+        for url in found.values():
+            while not answers(f"{url}/lab/health"):
+                assert proxy.poll() is None, (folder / "log").read_text()
+                assert time.monotonic() < until, "nginx did not start"
+                time.sleep(0.1)
+        yield found
+    finally:
+        for process in (proxy, app):
+            process.terminate()
+            process.wait(20)
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=10).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_page_files_training_and_upload_go_through_the_proxy(sites, way, language):
+    path = "/lab" if language == "en" else "/lab/de"
+    with httpx.Client(base_url=f"{sites[way]}{path}/", timeout=60) as web:
+        html = web.get("").text
+        files = set(re.findall(r'(?:src|href)="\./(assets/[^"]+)"', html))
+        assert files
+        for file in [*files, "theme.css"]:
+            assert web.get(file).status_code == 200, file
+        assert web.get("config").json()["root"] == sites[way] + path
+        [stored] = web.post("gradio_api/upload", files={"files": b"x" * 3_000_000}).json()
+        assert web.get(f"gradio_api/file={stored}").content == b"x" * 3_000_000
+    visitor = Visitor(Page(int(sites[way].rpartition(":")[2]), path), "127.0.0.1")
+    with speaking(language):
+        assert f'"{say("Train")}"' in html
+        run, problem = visitor.press_train(
+            **{say("Epochs"): 1, say("Training examples"): 100, say("Seed"): len(way)})
+    assert problem == ""
+    wait_until(lambda: not (visitor.points(run) or {"active": True})["active"])
+    told = visitor.points(run)
+    assert (told["status"], len(told["y"])) == ("done", 2)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_address_without_its_slash_shows_the_page(chromium, sites, way):
+    for path in ("/lab", "/lab/de"):
+        with visit(chromium, sites[way], f"{path}?task=sort") as page:
+            assert page.url.startswith(f"{sites[way]}{path}/?task=sort")
+            page.wait_for_selector("#live .js-plotly-plot", state="attached")
