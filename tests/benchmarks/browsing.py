@@ -9,7 +9,8 @@ import json
 import secrets
 import socket
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import closing, suppress
 from typing import Any
 
 TIMEOUT = 120  # seconds
@@ -97,11 +98,17 @@ class Visitor:
         return self.post("component_server", component_id=self.page.considered,
                          fn_name="considered", data={"run": run, "text": text})
 
-    def call(self, name: str, data: list[Any]) -> str:
-        """The stream of an endpoint for programs; "" if the call was refused."""
+    def call(self, name: str, data: list[Any]) -> Iterator[str]:
+        """The stream of an endpoint for programs, line by line; none if the call was refused."""
         found = self.post(f"call/{name}", data=data)
-        return "" if found is None else self.ask(
-            f"/gradio_api/call/{name}/{found['event_id']}")[1].decode(errors="replace")
+        if found is None:
+            return
+        web = http.client.HTTPConnection("127.0.0.1", self.page.port, timeout=TIMEOUT,
+                                         source_address=(self.address, 0))
+        with suppress(OSError, http.client.HTTPException), closing(web):
+            web.request("GET", f"{self.page.path}/gradio_api/call/{name}/{found['event_id']}")
+            for line in web.getresponse():
+                yield line.decode(errors="replace").strip()
 
     def pour(self, path: str, megabytes: int) -> int:
         """The code for a POST so large; it goes on sending until it is refused."""

@@ -16,7 +16,6 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import Any
 
 import psutil
@@ -29,7 +28,7 @@ NUM_LEARNERS = 30
 SCHOOL, STRANGER, PASSER_BY = "127.0.0.2", "127.0.0.3", "127.0.0.4"
 FIRST_WAIT, WAIT = 0.05, 0.5  # seconds between two polls: as assets/live.js
 LOOK = 0.4  # seconds between two looks at the page
-SETTLE = 8.0  # seconds of the learners alone, before the stranger comes
+SETTLE = 15.0  # seconds of the learners alone, before the stranger comes
 LEARN = {"Attention": "on", "Epochs": 30}
 TABLE_ROWS, TOKENS, SYMBOLS = 200, 118, 1900
 
@@ -70,7 +69,7 @@ class Learner(threading.Thread):
             self._watch(run, pressed)
 
     def _watch(self, run: str, pressed: float) -> None:
-        have, epoch, last = 0, -1.0, pressed
+        have, epoch, last, where = 0, -1.0, pressed, ""
         while True:
             asked = time.monotonic()
             answer = self.visitor.points(run, have, epoch)
@@ -80,7 +79,9 @@ class Learner(threading.Thread):
                 return
             self.polls.append(now - asked)
             fresh = len(answer.get("y", ()))
-            is_news = fresh > 0 or answer.get("epoch", epoch) != epoch
+            is_news = fresh > 0 or answer.get("epoch", epoch) != epoch or (
+                have > 0 and _where(answer) != where)
+            where = _where(answer)
             over = not answer["active"] or now > self.until
             if is_news or over:
                 (self.gaps if have else self.waits).append((now, now - last))
@@ -95,8 +96,9 @@ class Learner(threading.Thread):
 class Stranger:
     """All that is heavy, at once; `told` counts what became of it."""
 
-    def __init__(self, page: Page, until: float) -> None:
-        self.page, self.until, self.told = page, until, Counter()
+    def __init__(self, page: Page, parameters: dict[str, dict], until: float) -> None:
+        self.page, self.parameters, self.until = page, parameters, until
+        self.told: Counter[str] = Counter()
         self.runs: list[str] = []
 
     def begin(self) -> None:
@@ -117,25 +119,34 @@ class Stranger:
 
     def train_large(self) -> None:
         """The largest run that is admitted: what a refusal names is tried next."""
-        me, size = self.visitor(), {"Hidden size": 512, "Layers": 3, "Batch size": 512}
+        me, size = self.visitor(), {"hidden_size": 512, "num_layers": 3, "batch_size": 512}
         while time.monotonic() < self.until:
-            run, problem = me.press_train(**{"Task": "pairs", "Your pairs": table_of_pairs(),
-                                             "Attention": "on", "Epochs": 100, **size})
-            if run:
-                self.told[f"large: begun ({size['Hidden size']} × {size['Layers']}, "
-                          f"batches of {size['Batch size']})"] += 1
-                self.runs.append(run)
-                self._until_the_end(partial(me.points, run), WAIT)
-                return
+            problem = "no answer"
+            for line in me.call("train", self._values(text=table_of_pairs(), attention="dot",
+                                                      epochs=100, **size)):
+                if found := re.search(r'"model_id": "([^"]+)', line):
+                    if not problem:
+                        continue
+                    problem = ""
+                    self.told[f"large: begun ({size['hidden_size']} × {size['num_layers']}, "
+                              f"batches of {size['batch_size']})"] += 1
+                    self.runs.append(found[1])
+                elif "error" in line:
+                    problem = line
+            if not problem:
+                continue
             self.told[f"large: {_short(problem)}"] += 1
             if named := re.search(r"batch size of at most (\d+)", problem):
-                size["Batch size"] = int(named[1])
+                size["batch_size"] = int(named[1])
+            elif "Lower the hidden size" in problem and size["num_layers"] > 1:
+                size["num_layers"] -= 1
             elif "Lower the hidden size" in problem:
-                size["Layers"] -= 1
-                if not size["Layers"]:
-                    size |= {"Hidden size": size["Hidden size"] // 2, "Layers": 3}
+                size |= {"hidden_size": size["hidden_size"] // 2, "num_layers": 3}
             else:
                 time.sleep(1)
+
+    def _values(self, **given: Any) -> list[Any]:
+        return list({**self.parameters["/train"], **given}.values())
 
     def _run(self) -> str:
         while not self.runs and time.monotonic() < self.until:
@@ -163,7 +174,7 @@ class Stranger:
         me, run = self.visitor(), self._run()
 
         def once() -> None:
-            found = me.call("export", [run, "new"])
+            found = " ".join(me.call("export", [run, "new"]))
             self.told["export: " + ("answered" if "event: complete" in found else
                                     _short(found) if found else "refused")] += 1
         self._until_the_end(once, 1.0)
@@ -198,6 +209,11 @@ class Stranger:
         self._until_the_end(once)
 
 
+def _where(answer: dict[str, Any]) -> str:
+    # "Epoch 3 of 30, step 57 of 188 · held-out loss …": only the beginning is sure to be news.
+    return answer["say"].split("·")[0]
+
+
 def _short(words: str) -> str:
     words = re.sub(r"\d[\d.,]*", "n", re.sub(r"<[^>]*>", "", words))
     return words.strip().replace("\n", " ")[:60]
@@ -221,6 +237,12 @@ class Memory(threading.Thread):
                     continue
                 self.peaks[process.pid] = max(self.peaks[process.pid], size)
 
+    def cpu_seconds(self) -> tuple[float, float, float]:
+        """CPU time so far of the server, of its workers, and of this benchmark."""
+        def of(processes: list[psutil.Process]) -> float:
+            return sum(sum(p.cpu_times()[:2]) for p in processes)
+        return of([self.server]), of(self.server.children()), of([psutil.Process()])
+
     def told(self) -> tuple[float, float]:
         """Peak of the server, and of the largest worker."""
         self.is_over.set()
@@ -241,7 +263,8 @@ def measured(seconds: float, with_stranger: bool, same: bool) -> tuple[list[str]
             learner.start()
             time.sleep(0.05)
         sleep_until(began)
-        stranger = Stranger(page, until)
+        at_first = memory.cpu_seconds()
+        stranger = Stranger(page, app.parameters, until)
         if with_stranger:
             stranger.begin()
         while time.monotonic() < until:
@@ -252,6 +275,7 @@ def measured(seconds: float, with_stranger: bool, same: bool) -> tuple[list[str]
         for learner in learners:
             learner.join(60)
         server, worker = memory.told()
+        used = [a - b for a, b in zip(memory.cpu_seconds(), at_first, strict=True)]
     finally:
         app.process.terminate()
         try:
@@ -268,7 +292,8 @@ def measured(seconds: float, with_stranger: bool, same: bool) -> tuple[list[str]
     looks.sort()
     return [f"{statistics.median(looks):.2f}", f"{_p95(looks):.2f}", f"{looks[-1]:.2f}",
             f"{_p95(polls):.2f}", f"{statistics.median(gaps):.1f}", f"{max(gaps):.1f}",
-            f"{max(both):.1f}", f"{server:,.0f}", f"{worker:,.0f}"], stranger.told
+            f"{max(both):.1f}", f"{server:,.0f}", f"{worker:,.0f}",
+            " / ".join(f"{part / seconds:.0%}" for part in used)], stranger.told
 
 
 def _p95(values: list[float]) -> float:
@@ -288,4 +313,5 @@ def strangers(short: bool) -> str:
     return table(
         f"{NUM_LEARNERS} learners and a stranger ({seconds:.0f} s each; seconds and MB)",
         ["", "page p50", "p95", "longest", "poll p95", "silence p50", "longest",
-         "waiting counted", "server", "worker"], rows) + "\n" + "\n".join(lines) + "\n"
+         "waiting counted", "server", "worker", "CPU: server / workers / this benchmark"],
+        rows) + "\n" + "\n".join(lines) + "\n"
