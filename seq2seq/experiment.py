@@ -29,7 +29,12 @@ from seq2seq.inspection.neighbours import TrainingStates, training_states
 from seq2seq.inspection.trace import Insight, make_insight
 from seq2seq.models.decoder import Decoder
 from seq2seq.models.encoder import Encoder
-from seq2seq.models.seq2seq import count_parameters, make_generator, weight_shapes
+from seq2seq.models.seq2seq import (
+    count_parameters,
+    make_generator,
+    num_parameters,
+    weight_shapes,
+)
 from seq2seq.recipe import Recipe
 from seq2seq.tasks import Task, Tokens, get_task
 from seq2seq.training.events import EpochEnd, StepEnd
@@ -65,7 +70,8 @@ class Experiment:
         self.splits: Splits = fault.spoil(self.data or make_splits(self.task, recipe.train))
         source, target = self.splits.source_vocabulary, self.splits.target_vocabulary
         longest = max(len(self.task.positions(e.source)) for e in self.splits.train)
-        recipe.check_size(longest, self.splits.max_target_length + 1, len(target))
+        recipe.check_size(longest, self.splits.max_target_length + 1, len(target), num_parameters(
+            len(source), len(target), recipe.model, self.task.frame_size))
         self.model = fault.model(len(source), len(target), recipe.model,
                                  make_generator(recipe.train.seed, "weights"), self.task.frame_size)
         self.history: list[StepEnd | EpochEnd] = []

@@ -37,14 +37,16 @@ class Recipe:
         """The task, with this recipe's own pairs. InputError if they cannot be read."""
         return get_task(self.task, self.pairs)
 
-    def check_size(self, longest_source: int, longest_target: int, vocabulary_size: int) -> None:
-        """ConfigError when a single training step would need far too much memory."""
+    def check_size(self, longest_source: int, longest_target: int, vocabulary_size: int,
+                   num_weights: int) -> None:
+        """ConfigError when a single training step would need far too much memory or time."""
         rows, model = self.train.batch_size, self.model
-        allowed = rows_in_step(model, longest_source, longest_target, vocabulary_size)
+        allowed = rows_in_step(model, longest_source, longest_target, vocabulary_size, num_weights)
         if rows > allowed:
             raise ConfigError(
                 "Batch size is {rows}: with sequences of {longest} tokens and hidden size {size} a "
-                "step would not fit in memory. Use a batch size of at most {allowed}.", rows=rows,
+                "step would take too much memory or time. Use a batch size of at most {allowed}.",
+                rows=rows,
                 longest=longest_source, size=model.hidden_size, allowed=allowed)
 
     def differences(self, other: "Recipe") -> LazyText:

@@ -7,6 +7,7 @@ from conftest import SMALL, small_model
 from seq2seq import TASKS, EpochEnd, Experiment, StepEnd
 from seq2seq.data.splits import make_splits
 from seq2seq.errors import InputError
+from seq2seq.hosting import training_job as training
 from seq2seq.hosting.training_job import training_job
 from seq2seq.recipe import Recipe
 from seq2seq.training.events import Snapshot, Started
@@ -111,3 +112,17 @@ def test_held_out_examples_are_never_trained_on():
         for batch in Batches(splits, 7, make_generator(seed, "shuffling")).epoch(1):
             for row, n in zip(batch.source.tolist(), batch.source_lengths, strict=True):
                 assert splits.source_vocabulary.decode(row[: int(n)]) not in held_out
+
+
+def test_a_job_gives_way_between_the_parts_of_its_preparation(monkeypatch):
+    """Of thirty who press Train at once, those who have begun do not wait for all the others."""
+    made = []
+    job = training_job(Recipe("reverse", train=SMALL))
+    monkeypatch.setattr(training, "make_splits", lambda *_: made.append("examples"))
+    begin = Experiment.from_recipe
+    monkeypatch.setattr(Experiment, "from_recipe",
+                        lambda recipe: made.append("model") or begin(recipe))
+    assert next(job) is None
+    assert made == ["examples"]
+    assert next(job) is None
+    assert made == ["examples", "model"]

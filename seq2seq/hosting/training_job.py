@@ -4,7 +4,7 @@ import math
 import time
 from collections.abc import Iterator
 
-from seq2seq.data.splits import Splits
+from seq2seq.data.splits import Splits, make_splits
 from seq2seq.decoding.greedy import Parts
 from seq2seq.errors import StopTraining
 from seq2seq.evaluation.metrics import evaluate_parts
@@ -31,7 +31,10 @@ def training_job(recipe: Recipe, state: bytes = b"") -> Iterator[Told]:
     With the `state` of a snapshot, it tells what came after that: the same, to the last digit.
     A `StopTraining` that is thrown into it ends it; between two epochs it tells where it stands.
     """
+    make_splits(recipe.make_task(), recipe.train)  # kept for what comes next, in the next turn
+    yield None
     experiment, progress = Experiment.from_recipe(recipe), Progress(state)
+    yield None
     model, splits, config = experiment.model, experiment.splits, recipe.train
     steps_per_epoch = -(-len(splits.train) // config.batch_size)
     if not state:

@@ -18,14 +18,16 @@ def admit(others: Iterable[Run], address: str, limits: Limits) -> Run | None:
 
     Raises `LabFullError` when no more may be active. `address` is that of whoever asks; "" where
     it is not known, and not limited. A full server takes the newest run of the address that holds
-    most, if that one holds at least as many still as whoever asks has then.
+    most, if that one holds at least as many still as whoever asks has then. Only a newcomer is
+    served so: an address has no more than a quarter of the places at the cost of others.
     """
     active = [run for run in others if run.is_active]
     near = sum(run.address == address for run in active) if address else 0
     if len(active) >= limits.max_active and address:
         held = Counter(run.address for run in active if run.address)
         where, most = max(held.items(), key=lambda pair: pair[1], default=("", 0))
-        if most - 1 >= near + 1 and not 0 < limits.max_active_per_address <= near:
+        is_new = near < max(1, limits.max_active // 4)
+        if is_new and most - 1 >= near + 1 and not 0 < limits.max_active_per_address <= near:
             return max((run for run in active if run.address == where), key=lambda r: r.created)
     if len(active) >= limits.max_active:
         if len(active) == 1:

@@ -123,7 +123,7 @@ class Limits:
         16, "API calls that may follow a training run at the same time", "further calls wait",
         1, 1000)
     answers_at_once: int = limit(
-        3, "answers, exports and zips that are computed at the same time; one address gets at "
+        2, "answers, exports and zips that are computed at the same time; one address gets at "
         "most all but one of these", "further calls wait for two seconds, then answer that the "
         "server is busy", 1, 100)
     upload_mb: float = limit(

@@ -50,6 +50,7 @@ class Run:
     num_held: int = 0  # bytes that it holds in its worker, while it is active
     num_continued: int = 0  # events it had when it was continued, last time
     present: Any = None  # what it can do now, where no event tells: see `training_job.Present`
+    _parts: tuple[int, int] = (0, 0)  # after so many events, so many parts that told nothing
     _is_unkept: bool = False
     _stops_until: float = 0.0  # so long its last event may be on its way
     _watched: float = field(default_factory=time.monotonic)
@@ -94,6 +95,12 @@ class Run:
         return self._runs.position(self._leader or self) if self._runs is not None else 0
 
     @property
+    def num_parts(self) -> int:
+        """How many parts (steps, or those of an evaluation) came after its newest event."""
+        num_events, parts = (self._leader or self)._parts
+        return parts if self.is_active and num_events == len(self.events) else 0
+
+    @property
     def num_sharing(self) -> int:
         """How many other active runs are trained by the very same job."""
         return self._runs.num_sharing(self) if self._runs is not None and self.is_active else 0
@@ -109,7 +116,7 @@ class Run:
             del self.blobs[self.present.epoch]
         self.present, self._stops_until = None, 0.0
 
-    def take(self, events: tuple[Any, ...]) -> bool:
+    def take(self, events: tuple[Any, ...], num_parts: int = 0) -> bool:
         """Take in what it has told; True if there are new weights. For `Runs` only.
 
         A job that was begun again tells once more what is known: the same, to the last digit.
@@ -131,6 +138,7 @@ class Run:
                 self._again -= 1
             else:
                 self.events.append(event)
+        self._parts = len(self.events), 0 if self._again else num_parts
         return fresh
 
     def keep(self) -> Kept:

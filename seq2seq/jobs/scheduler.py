@@ -50,6 +50,7 @@ class Report(NamedTuple):
     words: str = ""  # why it stopped or failed: a sentence for the learner
     fault: str = ""  # for the server's log: where it went wrong, without what anybody has typed
     begins: bool = False  # nothing but this: the job's turn begins now, and others wait
+    num_parts: int = 0  # times that it let others have a turn since its newest event
 
 
 class Rules(NamedTuple):
@@ -71,6 +72,7 @@ class Job:
         self.is_heard = False
         self.is_among_others = True  # it was told that its turn began, and others have turns
         self.seconds = 0.0  # of computing
+        self.num_parts = 0  # since its newest event
 
     def turn(self, tell: Callable[[Report], None]) -> bool:
         """Run for one slice and tell what happened; False when the job has ended."""
@@ -92,14 +94,16 @@ class Job:
         fresh: list[Any] = []
         try:
             for event in self.events:
+                self.num_parts = 0 if event is not None else self.num_parts + 1
                 if event is not None:
                     fresh.append(event)
                 over = time.monotonic() >= until
                 # The very first event does not wait for the end of the slice: somebody has
-                # just pressed Train and looks at an empty chart.
-                if fresh and (over or not self.is_heard):
+                # just pressed Train and looks at an empty chart. After it, each turn tells at least
+                # that it was there: a job may compute for long between two events.
+                if (fresh and not self.is_heard) or (over and self.is_heard):
                     batch, fresh = tuple(fresh), []
-                    tell(Report(self.job_id, batch))
+                    tell(Report(self.job_id, batch, num_parts=self.num_parts))
                     self.is_heard = True
                 if over:
                     return True

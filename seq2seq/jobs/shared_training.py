@@ -42,7 +42,7 @@ def hand_over(leader: Run, followers: list[Run]) -> None:
     heir._leader = None
     heir.job_id, heir._worker, heir.num_held = leader.job_id, leader._worker, leader.num_held
     heir.checkpoint, heir._num_weighed = leader.checkpoint, leader._num_weighed
-    heir._again, heir._losses = leader._again, leader._losses
+    heir._again, heir._losses, heir._parts = leader._again, leader._losses, leader._parts
     for other in others:
         other._leader = heir
     leave(leader, heir)

@@ -120,8 +120,8 @@ class Trainings(RunList):
     def _end(self, run: Run, status: Status) -> None:
         if status in ("done", "failed"):  # there is nothing to go on with
             run.checkpoint = START
-        run.status = status
         self.counts[status] += 1
+        run.status = status  # after all else: who reads it has no lock
         log.info("run ended", extra={"run": run.id[:6], "status": status,
                                      "seconds": round(time.time() - run.created, 1)})
         self._changed(run, at_once=True)
@@ -184,7 +184,7 @@ class Trainings(RunList):
             if run is None:
                 return  # it was forgotten, or begun again in the meantime
             sharing = [run, *followers_of(run, self._runs.values())]
-            if run.take(report.events):
+            if run.take(report.events, report.num_parts):
                 for one in sharing:
                     self._changed(one, at_once=False)
             if not run.is_active:

@@ -9,6 +9,9 @@ from seq2seq.config import ModelConfig
 # back, which takes twice as long as the way there: an evaluation may hold twice as many.
 MAX_STEP_NUMBERS = 30_000_000
 MAX_PART_NUMBERS = 60_000_000
+# Weights times the tokens of a batch, which says how long a training step takes: about a second. A
+# step cannot be interrupted, so whoever else trains in the same worker waits for all of it.
+MAX_STEP_PRODUCTS = 7_000_000_000
 
 
 def row_numbers(model: ModelConfig, longest_source: int, longest_target: int,
@@ -25,10 +28,11 @@ def row_numbers(model: ModelConfig, longest_source: int, longest_target: int,
 
 
 def rows_in_step(model: ModelConfig, longest_source: int, longest_target: int,
-                 vocabulary_size: int) -> int:
+                 vocabulary_size: int, num_weights: int) -> int:
     """How many sequences a training step may hold; at least 1."""
-    return max(1, MAX_STEP_NUMBERS // row_numbers(model, longest_source, longest_target,
-                                                  vocabulary_size))
+    numbers = row_numbers(model, longest_source, longest_target, vocabulary_size)
+    products = num_weights * max(longest_source, longest_target)
+    return max(1, min(MAX_STEP_NUMBERS // numbers, MAX_STEP_PRODUCTS // products))
 
 
 def rows_in_part(model: ModelConfig, longest_source: int, longest_target: int,

@@ -36,15 +36,15 @@ def few_examples(recipe: Recipe) -> Recipe:
 
 @lru_cache(maxsize=128)
 def estimate(recipe: Recipe) -> Estimate:
-    """Look at a recipe. ConfigError when a step of it would need far too much memory."""
+    """Look at a recipe. ConfigError when a step of it would need far too much memory or time."""
     task = recipe.make_task()
     splits: Splits = make_splits(task, few_examples(recipe).train)
     splits = FAULTS[recipe.model.fault].spoil(splits)
     sizes = len(splits.source_vocabulary), len(splits.target_vocabulary)
     seen = [*splits.train, *splits.new]
     longest = max(len(task.positions(example.source)) for example in seen)
-    recipe.check_size(longest, splits.max_target_length + 1, sizes[1])
     weights = num_parameters(*sizes, recipe.model, task.frame_size)
+    recipe.check_size(longest, splits.max_target_length + 1, sizes[1], weights)
     tokens = sum(len(example.source) + len(example.target) for example in seen) / len(seen)
     count = min(recipe.train.num_examples, len(splits.train)) \
         if task.needs_pairs or task.fixed else recipe.train.num_examples

@@ -1,6 +1,7 @@
 """From a server's runs to the page that is served, in every language that there is."""
 
 import os
+import sys
 from typing import Any
 
 import gradio as gr
@@ -29,6 +30,8 @@ from seq2seq.ui.page import build_page, title
 from seq2seq.ui.sharing import embedding, hidden_parts
 from seq2seq.ui.sharing.download import take_home_route
 
+# A thread that computes an answer keeps the interpreter for so long when the event loop needs it.
+SWITCH_SECONDS = 0.0005
 THREADS = 100  # of a page's events; a call that waits for its turn (`answer_turns`) takes one
 STYLES = ("css/style.css", "css/sequences.css", "css/inside.css", "css/lessons.css",
           "css/sharing.css", "css/classroom.css")
@@ -52,6 +55,7 @@ def serve(runs: Runs, uploads: Uploads | None = None, port: int | None = None) -
         return page
 
     torch.set_num_threads(1)  # several people share few cores; workers use the others
+    sys.setswitchinterval(SWITCH_SECONDS)
     lab, limits = Lab(runs), runs.limits
     beside = [plotly_route(), take_home_route(lab)]  # what the page's scripts ask for
     others, lifespan = languages.other_pages(

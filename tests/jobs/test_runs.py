@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -180,3 +181,23 @@ def test_a_continued_run_takes_the_place_of_its_owners_other_one(lab: Runs) -> N
     lab.resume(first.id)
     assert second.status == "stopped"
     assert lab.of("ada") == [second, first]  # the one begun last comes last
+
+
+def test_whoever_sees_that_a_run_has_ended_finds_it_counted(lab: Runs) -> None:
+    """Metrics once said, right after the end of the only run, that none had ended."""
+    seen = []
+
+    class Counts(Counter):
+        def __setitem__(self, name: str, value: int) -> None:
+            seen.append((name, run.status))
+            super().__setitem__(name, value)
+
+    run = lab.submit("ada", ("sleepy", 0.01))
+    lab.counts, before = Counts(lab.counts), lab.counts
+    seen.clear()
+    try:
+        lab.stop(run.id)
+        assert seen == [("stopped", "waiting")] or seen == [("stopped", "running")]
+        assert run.status == "stopped"
+    finally:
+        lab.counts = before

@@ -98,3 +98,23 @@ def test_who_comes_later_neither_waits_for_the_past_nor_is_owed_it(
     assert "late" in after[:2]
     assert 18 <= after.count("late") <= 22  # a third, from then on
 
+
+
+def test_a_turn_without_an_event_tells_how_many_parts_it_has_computed(
+    monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, told = Clock(), []
+    monkeypatch.setattr(scheduler, "time", SimpleNamespace(
+        monotonic=clock.read, thread_time=clock.read, sleep=clock.pass_by))
+
+    def events() -> Iterator[Any]:
+        for part in range(13):
+            clock.pass_by(0.05)
+            yield "event" if part in (0, 10) else None
+
+    job = scheduler.Job("job", events(), RULES)
+    while job.turn(told.append):
+        pass
+    assert [(r.events, r.num_parts) for r in told] == [
+        (("event",), 0), ((), 2), ((), 5), ((), 8), (("event",), 1), ((), 0)]
+    assert [r.status for r in told] == ["running"] * 5 + ["done"]

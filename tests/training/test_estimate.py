@@ -1,5 +1,7 @@
 """What a recipe amounts to is known without its model."""
 
+from dataclasses import replace
+
 import pytest
 from conftest import SMALL
 
@@ -30,3 +32,18 @@ def test_what_is_too_large_for_a_step_is_refused_with_the_batch_size_that_fits()
         estimate(Recipe("reverse", wide, TrainConfig(batch_size=512)))
     allowed = refused.value.args[0].values["allowed"]
     assert estimate(Recipe("reverse", wide, TrainConfig(batch_size=allowed))).num_parameters
+
+
+def test_a_step_that_takes_long_is_refused_however_little_it_holds():
+    """Nobody else in the worker has a turn before its end: this one took two seconds."""
+    words = [f"w{i}" for i in range(1900)]
+    lines = [" ".join(words[i:i + 118]) for i in range(0, 1900, 118)]
+    pairs = "\n".join(f"{line} -> {line}" for line in lines)
+    recipe = Recipe("pairs", ModelConfig(hidden_size=512, num_layers=3, attention="dot"),
+                    TrainConfig(batch_size=7), pairs)
+    with pytest.raises(ConfigError, match=r"too much memory or time\. Use .* at most 3\.$"):
+        estimate(recipe)
+    with pytest.raises(ConfigError):
+        Experiment.from_recipe(recipe)
+    small = replace(recipe, train=TrainConfig(batch_size=3))
+    assert estimate(small).num_parameters > 17_000_000

@@ -6,7 +6,7 @@ import pytest
 
 from seq2seq import Recipe, TrainConfig
 from seq2seq.jobs.run import Run
-from seq2seq.training.events import Started, StepEnd
+from seq2seq.training.events import EpochEnd, Started, StepEnd
 from seq2seq.ui.components import time_left
 from seq2seq.ui.components.run_history import Histories
 from seq2seq.ui.components.time_left import WINDOW, Countdown
@@ -77,19 +77,44 @@ def test_a_training_tells_how_long_and_whose_work_it_shares_the_server_with(cloc
     run.events.append(Started(4, 100, 999, True, ()))
     assert histories.of(run).sentence() == "Starting…"
     run.events.append(StepEnd(1, 10, 2.0, 1.0))
-    assert histories.of(run).sentence() == "Epoch 1 of 4 · loss 2.00"
+    assert histories.of(run).sentence() == "Epoch 1 of 4, step 10 of 100 · loss 2.00"
     active[0] = 12
     assert histories.of(run).sentence() == (
-        "Epoch 1 of 4 · loss 2.00 · 11 other runs are training on this server")
+        "Epoch 1 of 4, step 10 of 100 · loss 2.00 · 11 other runs are training on this server")
     clock.now = 10.0
     run.events.append(StepEnd(2, 110, 1.0, 1.0))
     assert histories.of(run).sentence() == (
-        "Epoch 2 of 4 · loss 1.00 · about 30 seconds left: 11 other runs are training on this "
-        "server")
+        "Epoch 2 of 4, step 10 of 100 · loss 1.00 · about 30 seconds left: 11 other runs are "
+        "training on this server")
     active[0] = 2
     assert histories.of(run).sentence().endswith("left: 1 other run is training on this server")
     active[0] = 1
     assert histories.of(run).sentence().endswith("· about 30 seconds left")
+
+
+def test_what_is_computed_between_two_events_is_seen(clock):
+    """Thirty runs share two cores: of a long one, events may come a minute apart."""
+    run = run_of("running")
+    histories = Histories()
+
+    def told(events, num_parts):
+        run.take(tuple(events), num_parts)
+        return histories.of(run).sentence().split(" · ")[0]
+
+    assert told([Started(4, 10, 999, True, ()), StepEnd(1, 1, 2.0, 1.0)], 3) == (
+        "Epoch 1 of 4, step 4 of 10")
+    assert told([], 9) == "Epoch 1 of 4, step 10 of 10"
+    assert told([], 11) == "Epoch 1 of 4, evaluation, part 2"
+    marks = EpochEnd(1, 1.0, 1.0, 0.5, 0.5, {}, ())
+    assert told([marks], 0) == "Epoch 1 of 4, step 10 of 10"
+    assert told([], 2) == "Epoch 2 of 4, step 2 of 10"
+    assert told([StepEnd(2, 20, 1.0, 1.0)], 0) == "Epoch 2 of 4, step 10 of 10"
+    assert told([], 4) == "Epoch 2 of 4, evaluation, part 4"
+    follower = run_of("running")
+    follower._leader, follower.events = run, run.events
+    assert Histories().of(follower).sentence().startswith("Epoch 2 of 4, evaluation, part 4")
+    run.events.append(StepEnd(3, 22, 1.0, 1.0))  # the parts belong to what came before it
+    assert histories.of(run).sentence().startswith("Epoch 3 of 4, step 2 of 10")
 
 
 def test_a_waiting_run_tells_what_is_known_of_its_line(clock):

@@ -52,7 +52,7 @@ class History:
                 self._before.note(self.run.position)
             elif self.started and self.last_step:
                 total = self.started.num_epochs * self.started.steps_per_epoch
-                self._left.note(total - self.last_step.step)
+                self._left.note(total - self.place()[0])
         return self
 
     def _take(self, event: Any) -> None:
@@ -73,6 +73,20 @@ class History:
     def last_epoch(self) -> EpochEnd | None:
         """What was measured after the last epoch; None before the first has ended."""
         return self.epochs[-1] if self.epochs else None
+
+    def place(self) -> tuple[int, int]:
+        """The newest step of the whole run, and the part of the evaluation that follows it, or 0.
+
+        Of a long run not every step is an event. Those since the newest event are counted here.
+        """
+        if self.started is None or self.last_step is None:
+            return 0, 0
+        steps, parts = self.started.steps_per_epoch, self.run.num_parts
+        ended = self.last_epoch.epoch * steps if self.last_epoch else 0
+        told = max(self.last_step.step, ended)
+        # After the last step of an epoch it is evaluated, until that is told of, too.
+        to_come = steps if told == ended else -told % steps
+        return told + min(parts, to_come), max(0, parts - to_come)
 
     @property
     def latest(self) -> EpochEnd | Present | None:
@@ -126,9 +140,19 @@ class History:
         elif run.status == "stopped":
             where = _("Stopped during epoch {epoch} of {total}", epoch=epoch, total=num_epochs)
         else:
-            where = _("Epoch {epoch} of {total}", epoch=epoch, total=num_epochs)
-            left = self._time_left()
+            where, left = self._where(), self._time_left()
         return " · ".join(filter(None, (where, loss, left)))
+
+    def _where(self) -> str:
+        """The epoch, and how far it is: this changes with every turn that the run has."""
+        assert self.started is not None, "a job tells first that it has started"
+        steps, (step, part) = self.started.steps_per_epoch, self.place()
+        epoch, total = -(-step // steps), self.run.recipe.train.num_epochs
+        if part:
+            return _("Epoch {epoch} of {total}, evaluation, part {part}", epoch=epoch,
+                       total=total, part=part)
+        return _("Epoch {epoch} of {total}, step {step} of {steps}", epoch=epoch, total=total,
+                   step=step - (epoch - 1) * steps, steps=steps)
 
     def _waits(self) -> str:
         """Why nothing happens yet. Only a line that moves tells how long it takes to pass."""

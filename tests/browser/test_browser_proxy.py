@@ -14,7 +14,7 @@ from benchmarks.browsing import Page, Visitor
 from conftest import ROOT, free_port, start_app, visit
 from waiting import wait_until
 
-from seq2seq.language import say, speaking
+from seq2seq.i18n import _, use_language
 
 pytestmark = pytest.mark.browser
 GUIDE = (ROOT / "assets/docs/hosting.md").read_text()
@@ -83,10 +83,10 @@ def test_page_files_training_and_upload_go_through_the_proxy(sites, way, languag
         [stored] = web.post("gradio_api/upload", files={"files": b"x" * 3_000_000}).json()
         assert web.get(f"gradio_api/file={stored}").content == b"x" * 3_000_000
     visitor = Visitor(Page(int(sites[way].rpartition(":")[2]), path), "127.0.0.1")
-    with speaking(language):
-        assert f'"{say("Train")}"' in html
+    with use_language(language):
+        assert f'"{_("Train")}"' in html
         run, problem = visitor.press_train(
-            **{say("Epochs"): 1, say("Training examples"): 100, say("Seed"): len(way)})
+            **{_("Epochs"): 1, _("Training examples"): 100, _("Seed"): len(way)})
     assert problem == ""
     wait_until(lambda: not (visitor.points(run) or {"active": True})["active"])
     told = visitor.points(run)
