@@ -25,7 +25,7 @@ from seq2seq.evaluation.metrics import Answer, answers_parts, evaluate, max_step
 from seq2seq.files import checkpoint
 from seq2seq.files.provenance import Provenance
 from seq2seq.inspection.gates import GateTrace, run_layers
-from seq2seq.inspection.neighbours import TrainingStates, training_states
+from seq2seq.inspection.similar_states import TrainingStates, training_states
 from seq2seq.inspection.trace import Insight, make_insight
 from seq2seq.models.decoder import Decoder
 from seq2seq.models.encoder import Encoder

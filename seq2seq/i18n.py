@@ -12,7 +12,7 @@ The texts are in the code, in English, where they are used. A translation is one
 The page's address gives the language (`seq2seq.ui.languages`): `use_language` sets it while a
 request is answered. The command line, the log and the API for programs use English.
 
-This file knows neither the texts (`seq2seq.text_extraction` collects them) nor the page.
+This file knows neither the texts (`seq2seq.translatable_texts` collects them) nor the page.
 """
 
 import gettext

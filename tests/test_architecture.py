@@ -20,7 +20,7 @@ PACKAGE = ROOT / "seq2seq"
 LAYERS = [
     "i18n", "errors", "config", "speech", "tasks", "data", "models", "decoding", "evaluation",
     "inspection", "recipe", "training", "files", "experiment", "speech_recognition", "figures",
-    "jobs", "hosting", "lessons", "text_extraction", "cli", "ui", "__main__",
+    "jobs", "hosting", "lessons", "translatable_texts", "cli", "ui", "__main__",
 ]
 # What each of these packages may be imported by; a room with a dot is a single file.
 ONLY_IN = {

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
-from seq2seq import text_extraction
+from seq2seq import translatable_texts
 from seq2seq.cli.parser import main
 from seq2seq.errors import InputError
 from seq2seq.i18n import LazyText, _, current_language, decimal, languages, ngettext, use_language
@@ -25,14 +25,14 @@ GAP = re.compile(r"\{[^{}]*\}")
 @pytest.fixture
 def folder(tmp_path, monkeypatch) -> Iterator[Path]:
     """An empty folder of languages; the page's limits are put back afterwards."""
-    monkeypatch.setattr("seq2seq.text_extraction.FOLDER", tmp_path)
+    monkeypatch.setattr("seq2seq.translatable_texts.FOLDER", tmp_path)
     yield tmp_path
     allow(PAGE)
 
 
 def messages(language: str) -> list[tuple[str, str]]:
     """English and translation, of both forms where there are two."""
-    with text_extraction.path_of(language).open("rb") as file:
+    with translatable_texts.path_of(language).open("rb") as file:
         found = read_po(file, locale=language)
     pairs = []
     for message in found:
@@ -51,10 +51,10 @@ def test_there_is_a_second_language():
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_text_is_translated_and_none_is_left_over(language):
     """If not: `python -m seq2seq texts de`, and translate what is new."""
-    assert text_extraction.missing(language) == []
-    with text_extraction.path_of(language).open("rb") as file:
+    assert translatable_texts.missing(language) == []
+    with translatable_texts.path_of(language).open("rb") as file:
         old = {m.id for m in read_po(file, locale=language) if m.id}
-    assert old == {m.id for m in text_extraction.catalogue(language) if m.id}
+    assert old == {m.id for m in translatable_texts.catalogue(language) if m.id}
 
 
 @pytest.mark.parametrize("language", OTHERS)
@@ -74,10 +74,10 @@ def test_translations_have_the_same_marks(language):
 
 def test_texts_are_found_where_they_stand():
     code = "_('one'), f'{_(\"two\")}', ngettext('{n} a', '{n} as', n), _(three), x('four')"
-    assert list(text_extraction.said_in(code)) == ["one", "two", ("{n} a", "{n} as")]
-    found = {where: text for where, text in text_extraction.in_code()}
+    assert list(translatable_texts.said_in(code)) == ["one", "two", ("{n} a", "{n} as")]
+    found = {where: text for where, text in translatable_texts.in_code()}
     assert any(where.startswith("seq2seq/ui/") for where in found)
-    known = {m.id for m in text_extraction.catalogue()}
+    known = {m.id for m in translatable_texts.catalogue()}
     for text in ("Train", "Reverse digits", "Hidden size", "The bottleneck"):
         assert text in known
     assert not any(re.search(r"[<>]|__|\bself\b(?!-)", str(text)) for text in known

@@ -11,7 +11,8 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
-from seq2seq.cli.answer import evaluate, predict
+from seq2seq.cli.evaluate import evaluate
+from seq2seq.cli.predict import predict
 from seq2seq.cli.table import show_tasks
 from seq2seq.cli.texts import update_texts
 from seq2seq.cli.train import train

@@ -9,7 +9,7 @@ from seq2seq.errors import InputError, shorten
 
 def update_texts(asked: argparse.Namespace) -> None:
     """Begin the file of a language, or bring it up to date; say what is left to do."""
-    from seq2seq.text_extraction import path_of, update  # reads all lessons
+    from seq2seq.translatable_texts import path_of, update  # reads all lessons
     try:
         Locale.parse(asked.language)
     except (ValueError, UnknownLocaleError):

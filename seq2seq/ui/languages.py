@@ -19,7 +19,7 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from seq2seq.i18n import ENGLISH, _, all_of, current_language, languages, use_language
-from seq2seq.text_extraction import IN_TEMPLATE, in_scripts
+from seq2seq.translatable_texts import IN_TEMPLATE, in_scripts
 from seq2seq.ui.components.asset_files import asset
 
 SCRIPT = """<script>

@@ -25,8 +25,8 @@ from seq2seq.ui.languages import links
 from seq2seq.ui.lessons.buttons import LessonTabs
 from seq2seq.ui.lessons.panel import LessonPanel
 from seq2seq.ui.session import QUIET, known_owner, make_session
-from seq2seq.ui.sharing.embedding import embedded_view
 from seq2seq.ui.sharing.hidden_parts import TABS, hidden, shown_tab
+from seq2seq.ui.sharing.iframe import embedded_view
 from seq2seq.ui.sharing.panel import (
     SETTINGS_UNUSED,
     Share,

@@ -27,7 +27,7 @@ from seq2seq.ui.http.request_limits import gate
 from seq2seq.ui.http.url_prefix import Prefix
 from seq2seq.ui.lab import Lab
 from seq2seq.ui.page import build_page, title
-from seq2seq.ui.sharing import embedding, hidden_parts
+from seq2seq.ui.sharing import hidden_parts, iframe
 from seq2seq.ui.sharing.download import take_home_route
 
 # A thread that computes an answer keeps the interpreter for so long when the event loop needs it.
@@ -92,7 +92,7 @@ def launch_options(limits: Limits) -> dict[str, Any]:
     return {
         "theme": make_theme(),
         "css_paths": [ASSETS / name for name in STYLES],
-        "head": embedding.head() + languages.head() + hidden_parts.head(),
+        "head": iframe.head() + languages.head() + hidden_parts.head(),
         "js": asset("js/page.js"),
         "footer_links": ["api"] if current_language() == ENGLISH else [],
         "max_file_size": int(limits.upload_mb * 2**20),

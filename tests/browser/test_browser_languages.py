@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from test_browser import wait_for_status
 
 from seq2seq.i18n import _, use_language
-from seq2seq.text_extraction import catalogue
+from seq2seq.translatable_texts import catalogue
 
 pytestmark = pytest.mark.browser
 # A run of seconds, with attention, so that nothing on the last tab is left out.

@@ -14,8 +14,8 @@ from playwright.sync_api import Page, expect
 from seq2seq import Experiment
 from seq2seq.lessons import Lesson, Step, get_lesson, lessons
 from seq2seq.lessons.lesson import names
-from seq2seq.lessons.listing import faulty_line, lines_to_pick
 from seq2seq.lessons.measurement import measure, run_numbers
+from seq2seq.lessons.program_listing import faulty_line, lines_to_pick
 from seq2seq.ui.lessons.pages import TAB_TITLES
 
 pytestmark = pytest.mark.browser

@@ -9,7 +9,7 @@ from documents import GUIDES, text_of
 from seq2seq import Experiment
 from seq2seq.evaluation.metrics import answers, exact_match
 from seq2seq.files import pretrained
-from seq2seq.speech_recognition.new_voices import new_voices
+from seq2seq.speech_recognition.held_out_voices import new_voices
 from seq2seq.tasks.sampling import solved
 from seq2seq.tasks.stories import THINGS
 

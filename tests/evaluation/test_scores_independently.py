@@ -15,7 +15,7 @@ from papers import Paper
 from safetensors.numpy import load_file
 
 from seq2seq import TASKS, Experiment, TrainConfig
-from seq2seq.cli.answer import evaluate as evaluate_file
+from seq2seq.cli.evaluate import evaluate as evaluate_file
 from seq2seq.data.splits import make_splits
 from seq2seq.evaluation.metrics import Evaluation, answers, evaluate
 from seq2seq.files import pretrained

@@ -5,9 +5,10 @@ import pytest
 from conftest import SMALL, small_model
 
 from seq2seq import Experiment
+from seq2seq.figures.gates import gate_values
 from seq2seq.figures.inside import PANELS
 from seq2seq.figures.style import label, share_text
-from seq2seq.figures.what_if import attention_reel, beam_tree, distances, gate_values
+from seq2seq.figures.what_if import attention_reel, beam_tree, distances
 from seq2seq.inspection.gates import GATES
 from seq2seq.inspection.trace import written
 

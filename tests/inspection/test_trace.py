@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from seq2seq import TASKS, Experiment
 from seq2seq.data.splits import make_batch
-from seq2seq.inspection.neighbours import training_states
+from seq2seq.inspection.similar_states import training_states
 from seq2seq.inspection.trace import align, compare_states, flatten, written
 from seq2seq.models.cells import CELLS
 

@@ -14,7 +14,7 @@ from seq2seq.speech import clips, espeak
 from seq2seq.speech.log_mel import NUM_BANDS, TOP_LEVEL
 from seq2seq.speech.voices import Voice
 from seq2seq.speech_recognition import speaker_adaptation
-from seq2seq.speech_recognition.new_voices import new_voices, pointing
+from seq2seq.speech_recognition.held_out_voices import new_voices, pointing
 from seq2seq.speech_recognition.speaker_adaptation import (
     ENROLMENT,
     MIN_RECORDINGS,

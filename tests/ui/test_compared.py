@@ -16,9 +16,10 @@ from seq2seq.i18n import use_language
 from seq2seq.jobs.runs import Run
 from seq2seq.recipe import Recipe
 from seq2seq.training.events import Snapshot
-from seq2seq.ui.components.html import compare, judged, verdict
+from seq2seq.ui.components.html import judged
 from seq2seq.ui.components.run_history import Histories
 from seq2seq.ui.components.run_names import run_name, within
+from seq2seq.ui.components.token_tiles import compare, verdict
 from seq2seq.ui.sharing.download import zip_of
 from seq2seq.ui.sharing.panel import link_to, read_link, resumes, words_of
 from seq2seq.ui.tabs.runs_table import changes, table_of_runs

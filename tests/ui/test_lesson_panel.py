@@ -13,8 +13,8 @@ from seq2seq.files.checkpoint import dump_weights
 from seq2seq.jobs.limits import DEFAULT
 from seq2seq.jobs.runs import Run
 from seq2seq.lessons import get_lesson, lessons
-from seq2seq.lessons.listing import faulty_line, lines_to_pick, program
 from seq2seq.lessons.measurement import run_numbers
+from seq2seq.lessons.program_listing import faulty_line, lines_to_pick, program
 from seq2seq.training.notebook_bugs import FAULTS
 from seq2seq.ui.components.markdown import inline
 from seq2seq.ui.components.run_names import differences, settings_unlike

@@ -8,7 +8,7 @@ from seq2seq.config import ModelConfig
 from seq2seq.decoding.greedy import Prediction
 from seq2seq.i18n import _
 from seq2seq.inspection.trace import name
-from seq2seq.ui.components.html import MANY, more
+from seq2seq.ui.components.token_tiles import MANY, more
 
 NUM_SHOWN_NUMBERS = 8  # of a hidden state, in the strip
 NUM_SHOWN_STATES = (12, 4)  # of a long sequence, so many are drawn from its start and its end

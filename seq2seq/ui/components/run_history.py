@@ -15,9 +15,10 @@ from seq2seq.inspection.trace import name
 from seq2seq.jobs.runs import Run
 from seq2seq.tasks import Task
 from seq2seq.training.events import EpochEnd, Present, Sample, Started, StepEnd
-from seq2seq.ui.components.html import SCORES, compare, hidden_words, is_right, percent, verdict
+from seq2seq.ui.components.html import SCORES, percent
 from seq2seq.ui.components.run_names import origin, settings_unlike, target_line
 from seq2seq.ui.components.time_left import Countdown, in_words, others_in_words
+from seq2seq.ui.components.token_tiles import compare, hidden_words, is_right, verdict
 
 NUM_HISTORIES = 400
 NUM_OVERLAYS = 3  # earlier runs drawn beneath the current one

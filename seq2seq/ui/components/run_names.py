@@ -9,7 +9,8 @@ from seq2seq.i18n import ENGLISH, LazyText, _, current_language, decimal, ngette
 from seq2seq.jobs.runs import Run
 from seq2seq.recipe import Recipe, word
 from seq2seq.tasks import Task, Tokens, get_task
-from seq2seq.ui.components.html import SCORES, TokenRow
+from seq2seq.ui.components.html import SCORES
+from seq2seq.ui.components.token_tiles import TokenRow
 
 
 def run_name(recipe: Recipe, earlier: list[Run]) -> LazyText:

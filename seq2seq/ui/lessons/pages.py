@@ -10,7 +10,7 @@ from html import escape
 from seq2seq.i18n import LazyText, _
 from seq2seq.lessons import PLANS, Lesson, Step
 from seq2seq.lessons.lesson import Number
-from seq2seq.lessons.listing import lines_to_pick, program
+from seq2seq.lessons.program_listing import lines_to_pick, program
 from seq2seq.ui.components.markdown import inline, paragraphs
 
 TAB_TITLES = {"sequence": LazyText("Sequence"), "train": LazyText("Train"),

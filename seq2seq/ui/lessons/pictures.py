@@ -17,7 +17,8 @@ from seq2seq.inspection.trace import written
 from seq2seq.lessons import Lesson
 from seq2seq.lessons.lesson import KINDS, Number
 from seq2seq.lessons.measurement import patients
-from seq2seq.ui.components.html import TokenRow, marked_tiles, percent
+from seq2seq.ui.components.html import percent
+from seq2seq.ui.components.token_tiles import TokenRow, marked_tiles
 from seq2seq.ui.tabs.inside import pieces
 
 Numbers = Mapping[str, Number]

@@ -7,8 +7,8 @@ from seq2seq.experiment import Experiment
 from seq2seq.i18n import LazyText, _, ngettext
 from seq2seq.jobs.runs import Run
 from seq2seq.lessons import Lesson, Step, checks
-from seq2seq.lessons.listing import faulty_line, lines_to_pick
 from seq2seq.lessons.measurement import measure
+from seq2seq.lessons.program_listing import faulty_line, lines_to_pick
 from seq2seq.ui.session import MAX_TEXT, Session
 
 GONE = LazyText(

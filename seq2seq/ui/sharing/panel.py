@@ -22,10 +22,10 @@ from seq2seq.ui.components.run_names import has_fault, settings_unlike, short_na
 from seq2seq.ui.components.settings import Settings, default_recipe
 from seq2seq.ui.languages import template
 from seq2seq.ui.session import MAX_TEXT, QUIET, Session, known_owner
-from seq2seq.ui.sharing import embedding, teachers
+from seq2seq.ui.sharing import iframe, teachers
 from seq2seq.ui.tabs.sequence import SequenceTab
 
-SCRIPTS = ("js/sharing.js", "js/embedding_snippet.js", "js/teachers.js")
+SCRIPTS = ("js/sharing.js", "js/iframe_snippet.js", "js/teachers.js")
 SAME = LazyText("Training this reproduces the sender's losses to the last digit.")
 # A link holds the whole recipe, so that of a patient of the last lesson names what ails it. It is
 # made all the same, but shown only to whoever asks for it (see `run_names.differences`).
@@ -81,7 +81,7 @@ class Share:
         except Seq2SeqError as problem:
             offered.append({"name": now, "problem": _(problem)})
         return {"turn": secrets.token_hex(4), "links": offered, "choices": teachers.choices(),
-                "views": embedding.choices()}
+                "views": iframe.choices()}
 
     def show(self, sentence: str, note: str = "", problem: bool = False) -> dict[Component, Any]:
         """Updates that say what was opened, or what is wrong with a link."""

@@ -15,8 +15,8 @@ from seq2seq.figures.style import share_text
 from seq2seq.i18n import _
 from seq2seq.jobs.runs import Run
 from seq2seq.ui.components.asset_files import asset
-from seq2seq.ui.components.html import tiles
 from seq2seq.ui.components.run_names import target_line
+from seq2seq.ui.components.token_tiles import tiles
 from seq2seq.ui.lab import Lab
 from seq2seq.ui.session import MAX_TEXT
 

@@ -31,7 +31,8 @@ from seq2seq.tasks.recorded_digits import Recording
 from seq2seq.tasks.spoken_digits import SPOKEN_DIGITS, SpokenDigits
 from seq2seq.ui.components import html
 from seq2seq.ui.components.asset_files import asset
-from seq2seq.ui.components.html import TokenRow, marked_tiles, percent, tiles
+from seq2seq.ui.components.html import percent
+from seq2seq.ui.components.token_tiles import TokenRow, marked_tiles, tiles
 from seq2seq.ui.lab import Lab
 from seq2seq.ui.session import Session
 

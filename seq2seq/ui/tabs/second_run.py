@@ -14,7 +14,7 @@ from seq2seq.errors import Seq2SeqError
 from seq2seq.evaluation.metrics import Answer
 from seq2seq.i18n import _
 from seq2seq.jobs.runs import Run
-from seq2seq.ui.components import html
+from seq2seq.ui.components import html, token_tiles
 from seq2seq.ui.components.run_names import differences, short_name, target_line
 from seq2seq.ui.session import QUIET, Session, answer, kept_by_the_page
 
@@ -67,7 +67,7 @@ class SecondRun:
         except Seq2SeqError as problem:
             return html.problem(_(problem))
         p, task = seen.prediction, seen.experiment.task
-        tiles = html.marked_tiles(target_line(task, p.tokens), p.target, _("prediction"))
+        tiles = token_tiles.marked_tiles(target_line(task, p.tokens), p.target, _("prediction"))
         return (f'<dl class="board"><div><dt>{escape(seen.speaker)} <small>'
                 f"{escape(different(second, run))}</small></dt><dd>{tiles}"
                 f"{html.judged(p.target, p.tokens, p.finished)}</dd></div></dl>"

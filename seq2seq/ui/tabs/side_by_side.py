@@ -14,7 +14,7 @@ from seq2seq.evaluation.metrics import Answer
 from seq2seq.i18n import ENGLISH, _, use_language
 from seq2seq.jobs.runs import Run
 from seq2seq.tasks import Task, get_task
-from seq2seq.ui.components import html
+from seq2seq.ui.components import html, token_tiles
 from seq2seq.ui.components.run_names import (
     longer_title,
     short_name,
@@ -160,7 +160,7 @@ def as_csv(found: Sequence[Answer], task: Task) -> str:
     writer.writerow(["input", "target", "predicted", "verdict"])
     for a in found:
         with use_language(ENGLISH):
-            says = html.verdict(a.example.target, a.tokens, a.finished)
+            says = token_tiles.verdict(a.example.target, a.tokens, a.finished)
         texts = (task.format(a.example.source), task.format_target(a.example.target),
                  task.format_target(a.tokens))
         writer.writerow([_safe(text) for text in texts] + [says.removeprefix("✓ ")])

@@ -16,7 +16,7 @@ from seq2seq.ui.components.settings import Settings, default_recipe, without_epo
 from seq2seq.ui.components.task_menu import FIRST
 from seq2seq.ui.session import QUIET, Session, known_owner
 from seq2seq.ui.sharing.download import TakeHome
-from seq2seq.ui.sharing.embedding import no_storage
+from seq2seq.ui.sharing.iframe import no_storage
 from seq2seq.ui.tabs.live_training import follow, live_component
 from seq2seq.ui.tabs.next_step import ACTIONS, CONTINUE
 from seq2seq.ui.tabs.runs_table import table_of_runs

@@ -17,7 +17,7 @@ from seq2seq.figures.style import share_text
 from seq2seq.figures.what_if import attention_reel, beam_tree
 from seq2seq.i18n import LazyText, _, decimal
 from seq2seq.inspection.trace import name, written
-from seq2seq.ui.components import html
+from seq2seq.ui.components import token_tiles
 from seq2seq.ui.components.run_names import counted, has_fault
 from seq2seq.ui.tabs.inside import pieces
 from seq2seq.ui.tabs.inside.panels import Asked
@@ -137,7 +137,7 @@ def epochs(asked: Asked) -> dict[str, Any]:
             lines.append((_(RIGHT_ANSWER), cells(right)))
         lines.append((_("It writes"), cells(own) if right is None else judged(own, right)))
         right_from = right_from if right_from is not None or not p.is_correct else epoch
-        verdict = html.verdict(p.target, p.tokens, p.finished)
+        verdict = token_tiles.verdict(p.target, p.tokens, p.finished)
         says = (_("After epoch {epoch}: {verdict}.", epoch=counted(epoch), verdict=verdict)
                 if epoch else _("Before any training: {verdict}.", verdict=verdict))
         frames.append(pieces.rows(lines) + pieces.sentence(says))

@@ -18,7 +18,7 @@ from seq2seq.figures.what_if import distances
 from seq2seq.i18n import LazyText, _, ngettext
 from seq2seq.inspection.trace import Pair, compare_states, name, written
 from seq2seq.tasks import MAX_TOKENS, Tokens
-from seq2seq.ui.components import html
+from seq2seq.ui.components import token_tiles
 from seq2seq.ui.tabs.inside import pieces
 from seq2seq.ui.tabs.inside.panels import Asked, hears_sound
 from seq2seq.ui.tabs.inside.pieces import Cell, cells, places
@@ -90,7 +90,7 @@ def change(asked: Asked) -> dict[str, Any]:
         (_("It writes"),
          _differences([(p.one, p.two) for p in writing], written(one), written(two))),
     ])
-    right = html.verdict(two.target, two.tokens, two.finished)
+    right = token_tiles.verdict(two.target, two.tokens, two.finished)
     differing = sum(p.one is None or p.two is None or written(one)[p.one] != written(two)[p.two]
                     for p in writing)
     changed = (ngettext("{n} output token changed.", "{n} output tokens changed.", differing)

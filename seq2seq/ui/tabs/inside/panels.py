@@ -13,17 +13,18 @@ import numpy as np
 from seq2seq.decoding.greedy import Prediction
 from seq2seq.errors import InputError
 from seq2seq.experiment import Experiment
+from seq2seq.figures.gates import gate_values
 from seq2seq.figures.inside import PANELS
 from seq2seq.figures.sound import attention_over_sound
 from seq2seq.figures.style import share_text
-from seq2seq.figures.what_if import gate_values, head_weights
+from seq2seq.figures.what_if import head_weights
 from seq2seq.i18n import LazyText, _
 from seq2seq.inspection.gates import GATES
 from seq2seq.inspection.trace import Insight, name, written
 from seq2seq.jobs.runs import Run
 from seq2seq.tasks import Task
 from seq2seq.tasks.spoken_digits import SpokenDigits
-from seq2seq.ui.components import html
+from seq2seq.ui.components import token_tiles
 from seq2seq.ui.components.run_names import after, short_name, task_title
 from seq2seq.ui.lab import Lab
 from seq2seq.ui.session import MAX_TEXT
@@ -141,7 +142,7 @@ def speaker(asked: Asked) -> str:
 
 def heading(asked: Asked, p: Prediction) -> str:
     """Which model answers, whether it is right, and what would have been."""
-    who, verdict = speaker(asked), html.verdict(p.target, p.tokens, p.finished)
+    who, verdict = speaker(asked), token_tiles.verdict(p.target, p.tokens, p.finished)
     target = "" if p.target is None else asked.experiment.task.format_target(p.target)
     if not target or p.is_correct:
         return _("{who} · the answer: {verdict}", who=who, verdict=verdict)

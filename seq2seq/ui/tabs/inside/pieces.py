@@ -9,7 +9,7 @@ from html import escape
 
 from seq2seq.evaluation.metrics import kept
 from seq2seq.i18n import LazyText, _, decimal
-from seq2seq.inspection.neighbours import Neighbour
+from seq2seq.inspection.similar_states import Neighbour
 from seq2seq.inspection.trace import name
 from seq2seq.ui.components.markdown import inline
 

@@ -1,6 +1,6 @@
 """The page inside another site: without storage, or one tab or figure of it alone (`?embed=…`).
 
-A script in the head (`assets/js/embedding.js`) replaces blocked storage before Gradio reads it. The
+A script in the head (`assets/js/iframe.js`) replaces blocked storage before Gradio reads it. The
 name in `embed` is written on the root element before anything is drawn; the rules beside it leave
 out everything else.
 """
@@ -60,7 +60,7 @@ def head() -> str:
     hidden += [f"html[data-embed={name}] :is({', '.join(view.without)})"
                for name, view in VIEWS.items() if view.without]
     script = SCRIPT.replace("VIEWS", str(list(VIEWS)))
-    return (f"<script>{asset('js/embedding.js')}</script>{script}"
+    return (f"<script>{asset('js/iframe.js')}</script>{script}"
             f"<style>{RULES} {', '.join(hidden)} {{ display: none !important }}</style>")
 
 

@@ -26,7 +26,7 @@ from seq2seq.tasks import TASKS
 
 ROOT = Path(__file__).parent.parent
 ASSETS = ROOT / "assets"
-ENGLISH_ONLY = ("cli", "api", "limits.py", "text_extraction.py", "health.py", "logs.py")
+ENGLISH_ONLY = ("cli", "api", "limits.py", "translatable_texts.py", "health.py", "logs.py")
 SAYING = {"_": 1, "ngettext": 2, "LazyText": 1, **{  # name -> how many texts it takes
     name: 1 for name, kind in vars(errors).items()
     if isinstance(kind, type) and issubclass(kind, errors.Seq2SeqError)}}

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from seq2seq.lessons.listing import FAULTY, faulty_line, lines_to_pick, program
+from seq2seq.lessons.program_listing import FAULTY, faulty_line, lines_to_pick, program
 from seq2seq.training.notebook_bugs import FAULTS
 
 

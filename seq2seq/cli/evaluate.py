@@ -1,7 +1,6 @@
-"""`evaluate` and `predict`: what a saved model can do."""
+"""`evaluate`: the scores of a saved model."""
 
 import argparse
-import math
 
 import torch
 
@@ -32,23 +31,3 @@ def evaluate(asked: argparse.Namespace) -> None:
           f"exact match  {right:.2%}\n"
           f"WER          {1 - right:.2%}  (sources without a correct answer)\n"
           f"PER          {errors:.2%}  (edits to the nearest correct answer / its length)")
-
-
-def predict(asked: argparse.Namespace) -> None:
-    """Print the best answers to each text, likeliest first, and the right ones if known."""
-    torch.set_num_threads(1)
-    width = check_width(asked.beam)
-    _, experiment = load(asked.checkpoint)
-    task = experiment.task
-    for text in asked.text:
-        best = experiment.beam(text, width).best
-        tokens = task.parse(text)
-        right = task.solutions(tokens)
-        print(task.format(tokens))
-        for answer in best:
-            mark = " ✓" if answer.finished and answer.tokens in right else ""
-            end = "" if answer.finished else " … (no end found)"
-            print(f"  {math.exp(answer.log_prob):7.2%}  "
-                  f"{task.format_target(answer.tokens)}{end}{mark}")
-        if right:
-            print("  correct:  " + "  or  ".join(map(task.format_target, right)))

@@ -1,0 +1,154 @@
+"""Tokens as tiles, with what is right, wrong or missing, and what a screen reader says about each.
+
+Everything that a person typed goes through `html.escape` here and in `html`, and nowhere else: no
+other file writes a tag around a token.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+from rapidfuzz.distance import Levenshtein
+
+from seq2seq.i18n import LazyText, _
+from seq2seq.inspection.trace import name
+
+Tokens = Sequence[str]
+MANY = 24  # tiles; more are drawn smaller, or left out where they say nothing
+MORE_SHOWN = 6  # tiles of an answer that goes on behind its target
+
+
+@dataclass(frozen=True)
+class TokenRow:
+    """A sequence: its tokens, and how people write it where that is something else."""
+
+    tokens: Tokens
+    text: str = ""
+
+    @property
+    def is_word(self) -> bool:
+        """Whether its tokens, put together, are already how people write it: "5", "9", "6"."""
+        return len(self.tokens) > 1 and self.text.lower() == "".join(self.tokens).lower()
+
+    @property
+    def reading(self) -> str:
+        """The text, where the tiles themselves do not say it."""
+        plain = self.is_word or self.text == " ".join(self.tokens)
+        return "" if plain else self.text
+
+
+@dataclass(frozen=True)
+class TokenMark:
+    """One place in an answer: the token that stands there and what to say about it."""
+
+    token: str
+    kind: str  # "ok", "no" (wrong), "missing" (nothing was written), "plain" (nobody knows)
+    wanted: str = ""
+
+
+def compare(target: Tokens | None, predicted: Tokens) -> list[TokenMark]:
+    """Each token of an answer, marked against the target, aligned by the fewest edits.
+
+    A token that is missing or extra shifts what follows; alignment keeps that part right.
+
+    >>> [mark.kind for mark in compare("beaches", "baches")]
+    ['ok', 'missing', 'ok', 'ok', 'ok', 'ok', 'ok']
+    """
+    if target is None:
+        return [TokenMark(token, "plain") for token in predicted]
+    marks: list[TokenMark] = []
+    for step in Levenshtein.opcodes(list(target), list(predicted)):
+        kind = step.tag
+        wanted = target[step.src_start : step.src_end]
+        written = predicted[step.dest_start : step.dest_end]
+        if kind == "delete":
+            marks += [TokenMark("", "missing", token) for token in wanted]
+        elif kind == "insert":
+            marks += [TokenMark(token, "no") for token in written]
+        else:
+            right = "ok" if kind == "equal" else "no"
+            marks += map(TokenMark, written, [right] * len(written), wanted)
+    return marks
+
+
+def hidden_words(mark: TokenMark) -> str:
+    """What a screen reader says where the eye sees a wavy line or an empty tile."""
+    if mark.kind == "no":
+        words = (_("wrong, expected {token}", token=mark.wanted) if mark.wanted
+                 else _("extra token"))
+        return f" {words} "
+    if mark.kind == "missing":
+        return f" {_('missing, expected {token}', token=mark.wanted)} "
+    return ""
+
+
+def is_right(target: Tokens | None, predicted: Tokens, finished: bool = True) -> bool:
+    """Whether an answer is the target, and ended by itself."""
+    return target is not None and tuple(target) == tuple(predicted) and finished
+
+
+def verdict(target: Tokens | None, predicted: Tokens, finished: bool = True) -> str:
+    """What to say about a whole answer, in two or three words.
+
+    `finished`: did the model write its end mark by itself?
+
+    >>> verdict("513", "513"), verdict("513", "573"), verdict("513", "51"), verdict("51", "513")
+    ('✓ correct', '1 wrong', 'stopped early', "didn't stop")
+    >>> verdict("beaches", "baches"), verdict("513", "513", finished=False)
+    ('1 missing', "didn't stop")
+    >>> verdict("513", "99", finished=False)
+    "2 wrong, 1 missing, didn't stop"
+    """
+    if target is None:
+        return _("correct answer not known")
+    if is_right(target, predicted, finished):
+        return _("✓ correct")
+    target, predicted = tuple(target), tuple(predicted)
+    if predicted == target[: len(predicted)] and finished:
+        return _("stopped early")
+    if target == predicted[: len(target)]:
+        return _("didn't stop")
+    marks = compare(target, predicted)
+    counts = [
+        (LazyText("{n} wrong"), sum(mark.kind == "no" and mark.wanted != "" for mark in marks)),
+        (LazyText("{n} missing"), sum(mark.kind == "missing" for mark in marks)),
+        (LazyText("{n} extra"), sum(mark.kind == "no" and mark.wanted == "" for mark in marks))]
+    found = [_(words, n=n) for words, n in counts if n]
+    return ", ".join(found if finished else [*found, _("didn't stop")])
+
+
+def tiles(line: TokenRow, role: str = "plain", label: str = "") -> str:
+    """A sequence as a row of tiles. `role` is its colour: enc, ctx, dec, plain."""
+    items = "".join(f"<li>{escape(name(token))}</li>" for token in line.tokens)
+    return _row_of_tiles(items, line, len(line.tokens), role, label)
+
+
+def marked_tiles(line: TokenRow, target: Tokens | None, label: str = "") -> str:
+    """An answer as tiles; right and wrong are told by colour, by underline and by hidden words."""
+    items, marks = [], compare(target, line.tokens)
+    # A model that has learned nothing yet does not know when to stop: its beginning will do.
+    shown = max(len(target or ()) + MORE_SHOWN, MANY)
+    for mark in marks[:shown]:
+        hidden = hidden_words(mark)
+        said = f'<span class="unseen">{escape(hidden)}</span>' if hidden else ""
+        items.append(f'<li class="{mark.kind}"><b>{escape(name(mark.token))}</b>{said}</li>')
+    if len(marks) > shown:
+        items.append(f'<li class="more">{more(len(marks) - shown)}</li>')
+    return _row_of_tiles("".join(items), line, len(items), "", label)
+
+
+def more(count: int) -> str:
+    """How many are left out behind what is shown."""
+    return escape(_("… {n} more", n=count))
+
+
+def _row_of_tiles(items: str, line: TokenRow, count: int, role: str, label: str) -> str:
+    """Tiles of a word stand close together, those of a long sequence are small."""
+    kinds = ["tokens", role, "word" if line.is_word else "", "many" if count > MANY else ""]
+    name = f' aria-label="{escape(label)}"' if label else ""
+    # What people type stands in the text box already, so inputs are tiles alone.
+    text = "" if role == "enc" else line.reading
+    text = text if len(text) <= 240 else text[:240] + "…"
+    reading = f'<span class="reading">{escape(text)}</span>' if text else ""
+    return (f'<ol class="{" ".join(kind for kind in kinds if kind)}"{name}>{items}</ol>'
+            f"{reading}")
