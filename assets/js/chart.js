@@ -47,8 +47,8 @@ function makeChart(box) {
   box.setAttribute('role', 'group'); // no picture: there are buttons in it
   const touch = matchMedia('(pointer: coarse)').matches;
   // The buttons are named one by one: Plotly's own choice has one that uploads the chart.
-  const files = [['png', say('Download as a picture (PNG)'), 'camera'],
-    ['svg', say('Download as a drawing (SVG)'), 'disk']];
+  const files = [['png', say('Download as an image (PNG)'), 'camera'],
+    ['svg', say('Download as a vector graphic (SVG)'), 'disk']];
   const locale = document.documentElement.lang;
   const dictionary = { Zoom: say('Zoom'), Pan: say('Pan'), 'Reset axes': say('Reset axes') };
   const config = still => ({ // each is made once: Plotly starts afresh where it finds another

@@ -30,7 +30,7 @@ async function fetchZip() {
     link.click();
     window.tellOfDownload?.();
     setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-    const told = say('{name}, {size}: model, history and a program that trains it again.',
+    const told = say('{name}, {size}: model, history and a program that trains the model again.',
       { name, size: sizeOf(blob) });
     tell(`${told} ${note || ''}`.trim());
   } catch {

@@ -58,7 +58,7 @@ if (window.self !== window.top) {
 
   // No script can ask whether the embedding page allows a download, so the sentence is conditional.
   window.tellOfDownload = () => tell(
-    say('If no file arrives, the embedding page does not allow downloads.'), window.aloneLink());
+    say('If no file arrives, the page that embeds this one does not allow downloads.'), window.aloneLink());
 
   document.addEventListener('click', event => {
     if (event.target.closest('a[download], .modebar-btn[data-title*="PNG"], .modebar-btn[data-title*="SVG"]')) {
@@ -75,6 +75,6 @@ if (window.self !== window.top) {
     }
     const address = document.createElement('code');
     address.textContent = link.href;
-    tell(say('The embedding page does not allow new windows. Copy the address:'), address);
+    tell(say('The page that embeds this one does not allow new windows. Copy the address:'), address);
   });
 }

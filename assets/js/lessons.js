@@ -99,7 +99,7 @@ function markDone() {
 
 async function drawFigure(figure) {
   const box = $('.picture .chart', pageBox);
-  box.setAttribute('aria-label', figure.layout.meta?.alt || say('The picture of your run'));
+  box.setAttribute('aria-label', figure.layout.meta?.alt || say('Chart of your run'));
   const height = Math.min(figure.layout.height || 260, 330);
   box.style.height = `${height}px`;
   await makeChart(box).draw({ ...figure, layout: { ...figure.layout, height } });

@@ -43,7 +43,7 @@ function follow() {
   run = value.run || '';
   have = { points: 0, epoch: -1 };
   box.dataset.points = 0;
-  box.dataset.status = run ? 'waiting' : 'empty';
+  box.dataset.status = run ? 'in the queue' : 'empty';
   tell(value.say || '');
   if (value.rows) drawRows(value.rows);
   if (value.titles) drawTitles(value.titles);

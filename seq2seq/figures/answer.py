@@ -57,8 +57,8 @@ def states(seen: Insight) -> go.Figure:
         f'<span style="color:var(--{_role(place, num_read)})">{words}</span>'
         for place, words in zip(ticks["tickvals"], ticks["ticktext"], strict=True)]
     counts = {"size": size, "read": num_read, "written": len(wrote)}
-    alt = _("The {size} values of the hidden state after each of {read} input tokens, the "
-            "context, and the hidden state after each of {written} output tokens.", **counts)
+    alt = _("The {size} values of the hidden state after each of {read} input tokens, the context "
+            "vector, and the hidden state after each of {written} output tokens.", **counts)
     if not recurrent:
         alt = _("The {size} values of the last layer at each of {read} input tokens and "
                 "{written} output tokens.", **counts)
@@ -197,7 +197,7 @@ def attention_while_writing(seen: Insight) -> go.Figure:
         return go.Figure()
     steps = seen.prediction.steps
     alt = _("Decoder self-attention, a map for each head: a row for each output token, a column "
-            "for each token read back.")
+            "for each earlier token it attends to.")
     moments = range(seen.num_read, seen.num_read + len(steps))
     return _self_attention(seen.heads.writing, [s.read for s in steps],
                            [s.token for s in steps], "dec", moments, len(seen.moments), alt)

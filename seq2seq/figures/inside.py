@@ -197,12 +197,12 @@ PANELS: tuple[Panel, ...] = (
           LazyText("a column for each step, a row for each value: negative blue, positive amber"),
           states, RUN_HEIGHT, wide=True),
     Panel("self_reading", LazyText("Encoder self-attention"),
-          LazyText("a map for each head; each row shows how much an input token takes from each of "
+          LazyText("a map for each head; each row shows how much an input token attends to each of "
                    "the others"), attention_while_reading, SELF_HEIGHT,
           needs_self_attention=True, wide=True),
     Panel("self_writing", LazyText("Decoder self-attention"),
-          LazyText("a map for each head; each row shows how much an output token takes from each "
-                   "token read back so far"), attention_while_writing, SELF_HEIGHT,
+          LazyText("a map for each head; each row shows how much an output token attends to each "
+                   "earlier one"), attention_while_writing, SELF_HEIGHT,
           needs_self_attention=True, wide=True),
     Panel("trajectory", LazyText("Path of the hidden state"),
           LazyText("each dot is the hidden state after one token, reduced to two dimensions (PCA); "

@@ -66,7 +66,8 @@ def distances(parts: Sequence[tuple[str, str, Sequence[tuple[str, float | None]]
                        marker={"color": f"var(--{role})"},
                        hovertemplate="%{y:.2f}<extra>" + words + "</extra>")
     top = max([d or 0 for _, _, bars in parts for _, d in bars], default=0)
-    listed = ", ".join(_("{token} none", token=t) if d is None else f"{t} {decimal(d, '.2f')}"
+    listed = ", ".join(_("{token}: no "
+                         "counterpart", token=t) if d is None else f"{t} {decimal(d, '.2f')}"
                        for _ignored, _ignored, bars in parts for t, d in bars)
     meta = {"alt": _("Distances: {distances}", distances=listed)}
     layout = still_layout(
@@ -155,7 +156,7 @@ def attention_reel(source: Sequence[str], maps: Sequence[np.ndarray | None],
                        xgap=3, ygap=3, hovertemplate="%{z:.0%}<extra></extra>")
     figure.update_layout(**still_layout(
         PANEL_HEIGHT, {"frames": frames, "layouts": ticks,
-                       "alt": _("The attention map of the chosen epoch.")},
+                       "alt": _("The attention map of the selected epoch.")},
         **map_axes(source, answers[-1])))
     figure.layout.yaxis.range = [rows - .5, -.5]
     return figure

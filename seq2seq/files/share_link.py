@@ -83,12 +83,13 @@ def from_query(query: str | Mapping[str, str]) -> Link:
             raise ConfigError("In the link {name} is {value}: it must be text.", name=name,
                               value=shorten(value))
     if "task" not in words:
-        raise ConfigError("The link names no task. It must start like this: ?task=reverse")
+        raise ConfigError("The link has no task. It must start with one, for example: "
+                          "?task=reverse")
     pairs = _read_pairs(words)
     task = get_task(words["task"], pairs)
     if pairs and not task.needs_pairs:
-        raise ConfigError("The link has pairs, but the task “{task}” brings its own examples. "
-                          "Leave the pairs out, or write task=pairs.", task=task.name)
+        raise ConfigError("The link has pairs, but the task “{task}” generates its own examples. "
+                          "Remove the pairs, or write task=pairs.", task=task.name)
     configs: list[Any] = []
     for usual in (task.model, task.train):
         given = {name: _read(name, words[name]) for name in settings(usual) if name in words}
@@ -98,9 +99,10 @@ def from_query(query: str | Mapping[str, str]) -> Link:
         task.parse(text)
     note = ""
     if words.get("defaults", _fingerprint(task)) != _fingerprint(task):
-        note = LazyText("This link was made by another version of this page, or part of it was "
-                        "lost. Settings that it does not name have today's defaults for “{task}”, "
-                        "so the losses may differ from the sender's.", task=LazyText(task.title))
+        note = LazyText("This link was made by another version of this page, or part of it is "
+                        "missing. Settings missing from the link have the current defaults for "
+                        "“{task}”, so the losses may differ from the "
+                        "sender's.", task=LazyText(task.title))
     return Link(Recipe(task.name, configs[0], configs[1], pairs), text, note)
 
 

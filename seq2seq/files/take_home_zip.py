@@ -51,7 +51,7 @@ def make_zip(recipe: Recipe, weights: bytes, events: Iterable[Any], text: str = 
     events = [event for event in events if isinstance(event, StepEnd | EpochEnd)]
     epochs = [event for event in events if isinstance(event, EpochEnd)]
     if not epochs:
-        raise InputError("There is nothing to take home yet: wait for the first epoch to finish, "
+        raise InputError("There is nothing to download yet: wait for the first epoch to finish, "
                          "then download the run.")
     task = recipe.make_task()
     text = _readable(task, text)

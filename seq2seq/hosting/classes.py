@@ -73,7 +73,7 @@ class Classes:
                 self._make_room(address)
             if found is None and len(self._classes) >= self.limits.max_classes:
                 raise LabFullError(
-                    "{n} classes are open on this server, which is its limit. Everything else "
+                    "This server has reached its limit of open classes ({n}). Everything else "
                     "works; to join the class, open the link again later.",
                     n=self.limits.max_classes)
             if found and owner in found.learners:
@@ -133,8 +133,8 @@ class Classes:
                 del self._classes[name]
         if is_too_much():
             raise LabFullError(
-                "{n} classes were started from your network, which is this server's limit for one "
-                "network. Everything else works; to join the class, open the link again later.",
+                "Your network has reached this server's limit of classes per network ({n}). "
+                "Everything else works; to join the class, open the link again later.",
                 n=self.limits.max_classes_per_address)
 
     def _leave(self, owner: str) -> None:

@@ -31,18 +31,18 @@ def admit(others: Iterable[Run], address: str, limits: Limits) -> Run | None:
             return max((run for run in active if run.address == where), key=lambda r: r.created)
     if len(active) >= limits.max_active:
         if len(active) == 1:
-            raise LabFullError("1 model is training on this server, which is its limit. Try again "
-                               "in a moment.")
-        raise LabFullError("{n} models are training on this server, which is its limit. Try again "
-                           "in a moment.", n=len(active))
+            raise LabFullError("This server is full: it is already training 1 model. Try again in "
+                               "a moment.")
+        raise LabFullError("This server is full: it is already training {n} models. Try again in a "
+                           "moment.", n=len(active))
     if 0 < limits.max_active_per_address <= near:
         if near == 1:
             raise LabFullError(
-                "1 model is training for visitors from your network, which is this server's limit "
-                "for one network. Try again in a moment.")
+                "This server is already training 1 model for your network, which is the limit. Try "
+                "again in a moment.")
         raise LabFullError(
-            "{n} models are training for visitors from your network, which is this server's limit "
-            "for one network. Try again in a moment.", n=near)
+            "This server is already training {n} models for your network, which is the limit. Try "
+            "again in a moment.", n=near)
     return None
 
 

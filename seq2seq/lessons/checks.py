@@ -108,7 +108,7 @@ def check_values(expects: Iterable[Expectation], values: Mapping[str, Any],
                 raise InputError("Nothing has changed yet: choose another {what}.",
                                  what=FIELDS[name])
         elif value != (str(int(wanted[0]) - 1) if name in COUNTED else wanted[0]):
-            raise InputError("This step uses {what} {value}: choose that.",
+            raise InputError("For this step, choose {what} {value}.",
                              what=FIELDS[name], value=wanted[0])
 
 
@@ -125,7 +125,7 @@ def check_text(expects: Iterable[Expectation], text: str, tokens: Sequence[str],
             if wanted == NEW and _plain(text) == _plain(before):
                 raise InputError("Type a different sequence of your own.")
             if wanted != NEW and _plain(text) != _plain(wanted):
-                raise InputError("This step uses the sequence {text}: type that.", text=wanted)
+                raise InputError("For this step, type the sequence {text}.", text=wanted)
 
 
 def collected(expects: Iterable[Expectation], values: Mapping[str, Any],

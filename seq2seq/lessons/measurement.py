@@ -130,7 +130,7 @@ def measure(step: Step, experiment: Experiment, text: str,
         return {name: numbers[name] for name in names}
     changed = {"force": force_changed, "gaze": gaze_changed}.get(step.control)
     if changed is None or not names:
-        raise InputError("There is nothing to measure in this step: go on to the next one.")
+        raise InputError("There is nothing to measure in this step: continue with the next one.")
     return {names[0]: changed(experiment, text, values)}
 
 

@@ -104,7 +104,7 @@ def check_different(base: Experiment, sources: Sequence[Tokens]) -> None:
     for source in sources:
         sound, name = base.task.frames(source).tobytes(), source[0]
         if sound in first:
-            raise InputError("{name} is the same sound as {other}: leave one of them out.",
+            raise InputError("{name} has the same content as {other}: remove one of them.",
                              name=name, other=first[sound])
         first[sound] = name
 

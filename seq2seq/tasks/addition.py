@@ -84,7 +84,8 @@ class AdditionTask(Task):
         return tuple("+".join(numbers))
 
     def _allowed(self) -> LazyText:
-        return LazyText("Type two whole numbers with a plus between them, for example: {example}",
+        return LazyText("Type two whole numbers with a plus sign between them, for example: "
+                        "{example}",
                         example=self.example)
 
 

@@ -152,7 +152,7 @@ class DatesTask(Task):
         return not trained_words().issuperset(words)
 
     def _allowed(self) -> LazyText:
-        return LazyText("Type a day, a month in words and a year, in small or capital letters, for "
+        return LazyText("Type a day, a month as a word and a year, in upper or lower case, for "
                         "example: {example}", example=self.example)
 
 

@@ -100,17 +100,16 @@ def read_rows(text: str, several: bool = False) -> list[Row]:
                          how=HOW)
     if len(text) > limits.characters:
         line = len(split_lines(text[: limits.characters]))
-        raise InputError("The text has {n:,} characters: at most {most:,} are allowed, and they "
-                         "end in line {line:,}. Keep a part of it.", n=len(text),
+        raise InputError("The text has {n:,} characters: at most {most:,} are allowed, which is up "
+                         "to line {line:,}. Remove some lines.", n=len(text),
                          most=limits.characters, line=line)
     lines = [(n, line) for n, line in enumerate(split_lines(text.removeprefix("\ufeff")), 1)
              if line.strip() and not DASHES.fullmatch(line)]
     if not lines:
         raise InputError("There are no pairs yet. {how}", how=HOW)
     if len(lines) > limits.pairs:
-        raise InputError("There are {n:,} lines: at most {most:,} pairs are allowed, so line "
-                         "{line:,} is one too many. Keep a part of "
-                         "them.", n=len(lines), most=limits.pairs,
+        raise InputError("There are {n:,} lines: at most {most:,} pairs are allowed, which is up "
+                         "to line {line:,}. Remove some lines.", n=len(lines), most=limits.pairs,
                          line=lines[limits.pairs][0])
     separator = find_separator(lines[0][1])
     rows = [Row(n, cut(n, line, separator, several)) for n, line in lines]
@@ -147,12 +146,12 @@ def cut(number: int, line: str, separator: str, several: bool) -> tuple[str, ...
         try:
             cells = next(csv.reader([line], strict=True, delimiter=separator))
         except csv.Error:
-            raise InputError("Line {line} is not valid CSV: look at its quotation marks. {how}",
+            raise InputError("Line {line} is not valid CSV: check its quotation marks. {how}",
                              line=number, how=HOW) from None
     try:
         line.encode()
     except UnicodeEncodeError:  # half of a pair of codes: no file could hold it
-        raise InputError("Line {line} contains an invalid character. Type it again.",
+        raise InputError("Line {line} contains an invalid character. Type the line again.",
                          line=number) from None
     cells = [cell.strip() for cell in cells]
     while several and len(cells) > 2 and not cells[-1]:
@@ -165,7 +164,8 @@ def cut(number: int, line: str, separator: str, several: bool) -> tuple[str, ...
             what = LazyText("an empty side")
         else:
             what = LazyText("{n} columns", n=len(cells))
-        raise InputError("Line {line} is “{text}”: it has {what}, and a pair has exactly two sides "
-                         "that are not empty. {how}", line=number, text=shorten(line), what=what,
+        raise InputError("Line {line} is “{text}”: it has {what}. A pair needs exactly two sides, "
+                         "and neither may be empty. "
+                         "{how}", line=number, text=shorten(line), what=what,
                          how=HOW)
     return tuple(cells)

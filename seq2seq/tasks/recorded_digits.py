@@ -73,7 +73,7 @@ def with_recordings(recordings: Sequence[Recording]) -> tuple[RecordedDigits, li
     InputError says which recording cannot be used, why, and what to do.
     """
     if len(recordings) > MAX_RECORDINGS:
-        raise InputError("There are {n} recordings: at most {most} are allowed. Leave some out.",
+        raise InputError("There are {n} recordings: at most {most} are allowed. Remove some.",
                          n=len(recordings), most=MAX_RECORDINGS)
     recorded: dict[str, np.ndarray] = {}
     sources: list[Tokens] = []
@@ -109,7 +109,7 @@ def heard(recording: Recording, name: str = "") -> np.ndarray:
     seconds = len(samples) / rate
     if not SHORTEST <= seconds <= LONGEST:
         raise InputError("{name} lasts {seconds:.1f} seconds: it must be from {low} to {high:g}. "
-                         "Record it again, with fewer digits or more.", name=name,
+                         "Record it again, with fewer or more digits.", name=name,
                          seconds=seconds, low=SHORTEST, high=LONGEST)
     if np.asarray(recording.samples).dtype.kind in "iu":
         samples = samples / np.iinfo(np.asarray(recording.samples).dtype).max

@@ -111,8 +111,8 @@ class Task:
         unknown = next((token for token in tokens if token not in symbols), None)
         if unknown is not None:
             known = shorten(", ".join(sorted(symbols)), 120)
-            raise InputError("“{token}” is not an output symbol of the task “{task}”: it has {n} "
-                             "symbols, {known}.", task=self.name, token=shorten(unknown),
+            raise InputError("“{token}” is not an output token of the task “{task}”, which has "
+                             "{n}: {known}.", task=self.name, token=shorten(unknown),
                              n=len(symbols), known=known)
         self.check_length(tokens)
         return tokens
@@ -167,6 +167,7 @@ class Task:
         return tokens
 
     def _allowed(self) -> LazyText:
-        return LazyText("Type tokens from {first} to {last} ({n} kinds), for example: {example}",
+        return LazyText("Type tokens from {first} to {last} ({n} different ones), for example: "
+                        "{example}",
                         first=self.alphabet[0], last=self.alphabet[-1], n=len(self.alphabet),
                         example=self.example)

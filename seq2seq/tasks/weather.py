@@ -52,7 +52,8 @@ class WeatherTask(Task):
     def parse(self, text: str) -> Tokens:
         """Days, skies and temperatures in any order within a day; a day's name begins it."""
         if not isinstance(text, str):
-            raise InputError("The log is {value}: it must be text. {allowed}", value=shorten(text),
+            raise InputError("The weather log is {value}: it must be text. "
+                             "{allowed}", value=shorten(text),
                              allowed=self._allowed())
         text = text[:10_000].lower().replace("−", "-")
         days: list[dict[str, str]] = []
@@ -62,13 +63,15 @@ class WeatherTask(Task):
             raise InputError("The box is empty. {allowed}", allowed=self._allowed())
         for day in days:
             if "sky" not in day:
-                raise InputError("{day} has no sky: write one after the day. {allowed}",
+                raise InputError("The sky is missing for {day}: write sunny, cloudy or rainy after "
+                                 "the day. {allowed}",
                                  day=NAMES[day["day"]], allowed=self._allowed())
             if "degrees" not in day:
-                raise InputError("{day} has no temperature: write one after the day. "
+                raise InputError("The temperature is missing for {day}: write it after the day. "
                                  "{allowed}", day=NAMES[day["day"]], allowed=self._allowed())
         if 3 * len(days) > MAX_TOKENS:
-            raise InputError("The log has {n} days: at most {most} are allowed. Shorten it.",
+            raise InputError("The weather log has {n} days: at most {most} are allowed. Shorten "
+                             "it.",
                              n=len(days), most=MAX_TOKENS // 3)
         return tuple(token for day in days for token in (day["day"], day["sky"], day["degrees"]))
 
@@ -88,7 +91,8 @@ class WeatherTask(Task):
                              "{allowed}", token=shorten(word),
                              allowed=self._allowed())
         if not days:
-            raise InputError("“{word}” belongs to no day. {allowed}", word=shorten(word),
+            raise InputError("“{word}” comes before the first day: start with a day. "
+                             "{allowed}", word=shorten(word),
                              allowed=self._allowed())
         if kind in days[-1]:
             raise InputError("{day} has two entries of the same kind: “{one}” and “{other}”. Start "
@@ -128,7 +132,8 @@ class WeatherTask(Task):
         return tuple(log)
 
     def _allowed(self) -> LazyText:
-        return LazyText("Type days, each with its sky and its degrees, for example: {example}",
+        return LazyText("Type days, each with its sky (sunny, cloudy or rainy) and its "
+                        "temperature, for example: {example}",
                         example=self.example)
 
 

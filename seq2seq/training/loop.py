@@ -68,8 +68,9 @@ def train(model: Seq2Seq, splits: Splits, config: TrainConfig,
             event = StepEnd(epoch, step, loss.item(), norm.item())
             if not (math.isfinite(event.loss) and math.isfinite(event.grad_norm)):
                 raise TrainingError(
-                    "In epoch {epoch} the loss was no longer a number. Lower the learning rate (it "
-                    "was {rate:g}) and train again.", epoch=epoch, rate=config.learning_rate)
+                    "Training diverged in epoch {epoch}: the loss was no longer a finite number. "
+                    "Lower the learning rate (it was {rate:g}) and train "
+                    "again.", epoch=epoch, rate=config.learning_rate)
             optimizer.step()
             loss_sum += event.loss * batch.num_target_tokens
             num_tokens += batch.num_target_tokens

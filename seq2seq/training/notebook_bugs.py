@@ -103,7 +103,7 @@ class Fault:
 
 FAULTS: dict[str, Fault] = {
     "none": Fault(
-        "none", LazyText("No fault"), "It answers what it has learned to answer.",
+        "none", LazyText("No bug"), "It answers what it has learned to answer.",
         "Nothing is broken.",
         "There is nothing to repair."),
     "first-token": Fault(

@@ -60,7 +60,7 @@ def title() -> str:
 
 def masthead() -> str:
     """The logo, the title, and where the page is in other languages."""
-    words = _("Type a sequence, train a model on it, open it up.")
+    words = _("Type a sequence, train a model, look inside it.")
     return (f'<div class="masthead"><header class="brand">{asset("logo.svg")}<div>'
             f"<h1>{escape(title())}</h1><p>{escape(words)}</p></div></header>{links()}</div>")
 

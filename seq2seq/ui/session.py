@@ -119,15 +119,15 @@ def _answer(lab: Lab, run: Run | None, recipe: Recipe, text: Any) -> Answer:
         history = lab.histories.of(run)
         experiment = lab.experiment_for(run)
         epoch = max(run.blobs, default=0)
-        speaker = _("Your model says ({run}, before training)", run=short_name(run))
+        speaker = _("Your model's answer ({run}, before training)", run=short_name(run))
         if history.epoch > 0:
-            speaker = _("Your model says ({run}, {when})", run=short_name(run),
+            speaker = _("Your model's answer ({run}, {when})", run=short_name(run),
                         when=after(epoch))
         if run.provenance:
-            speaker = _("The pre-trained model says")
+            speaker = _("The pre-trained model's answer")
     else:
         experiment = lab.untrained(only_to_look(recipe))
-        speaker = _("An untrained model says")
+        speaker = _("An untrained model's answer")
     return Answer(experiment.predict(text), speaker, recipe, experiment)
 
 

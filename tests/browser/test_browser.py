@@ -43,7 +43,7 @@ def score(page: Page, name: str, within: str = ".live") -> float:
 
 def test_pressing_only_the_primary_buttons_trains_a_model_and_shows_its_answers(page):
     expect(primary(page)).to_have_count(1)
-    expect(primary(page)).to_have_text("Train a model on this →")
+    expect(primary(page)).to_have_text("Train a model for this task →")
     primary(page).click()
     expect(primary(page)).to_have_text("Train")
     primary(page).click()
@@ -73,7 +73,7 @@ def test_typing_updates_target_and_prediction_at_once(page):
     box = page.get_by_label("Your sequence")
     expect(box).to_have_value("3 1 4 1 5")
     board = page.locator(".board")
-    expect(board).to_contain_text("An untrained model says")
+    expect(board).to_contain_text("An untrained model's answer")
     box.fill("9 0 2")
     expect(board).to_contain_text(re.compile(r"9\s*0\s*2"))
     expect(board).to_contain_text(re.compile(r"2\s*0\s*9"))

@@ -38,7 +38,7 @@ def test_axe_finds_nothing(chromium, server, theme):
             wait_for_status(page, "done")
             choose(page, "8")
         expect(page.get_by_role("region", name="Your runs compared")).to_be_visible()
-        page.get_by_role("button", name="Take this run home").focus()
+        page.get_by_role("button", name="Download this run").focus()
         found += complaints(page, "Train")
 
         tab(page, "Side by side")

@@ -52,7 +52,7 @@ def test_every_task_shows_its_input_and_its_target(page):
 def test_a_ready_model_answers_on_every_tab(page, task):
     open_task(page, task)
     page.get_by_role("button", name="Open the pre-trained model").click()
-    expect(page.locator(".board").first).to_contain_text("The pre-trained model says")
+    expect(page.locator(".board").first).to_contain_text("The pre-trained model's answer")
     tab(page, "Train")
     wait_for_status(page, "done")
     expect(page.get_by_role("status").filter(has_text="Pre-trained (")).to_be_visible()
@@ -94,7 +94,7 @@ def test_a_translation_is_learned_here(page):
     score = page.locator('.live .score[data-score="new"] b').inner_text()
     assert float(re.sub(r"[^\d.]", "", score)) >= 50
     tab(page, "Sequence")
-    expect(page.locator(".board").first).to_contain_text("Your model says")
+    expect(page.locator(".board").first).to_contain_text("Your model's answer")
 
 
 @pytest.mark.parametrize(("name", "data", "sentence"), [

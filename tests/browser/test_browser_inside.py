@@ -179,7 +179,7 @@ def test_the_whole_tab_with_a_model_trained_on_the_page(page):
     expect(epochs).to_contain_text("After epoch 3: ✓ correct.")
     epochs.get_by_role("slider").press("Home")
     expect(epochs).to_contain_text("Before any training")
-    untrained = cells(epochs, "It writes")
+    untrained = cells(epochs, "Answer")
     # The map keeps its rows, a few more than the last answer needs.
     assert len(untrained.split()) > 9
     assert epochs.locator(".chart").evaluate("box => box.data[0].z.length") == 6 + 3

@@ -56,7 +56,8 @@ def test_no_tab_names_the_bug_of_a_patient(page, server):
         if tab == "Look inside":
             page.locator(".inside .panel .chart.js-plotly-plot").first.wait_for()
             page.locator("details.ask[data-ask=code] summary").click()
-            page.locator("details.ask[data-ask=code] select").select_option("Encode, then step")
+            page.locator("details.ask[data-ask=code] select").select_option("Encoder and decoder "
+                                                                            "together")
             expect(page.locator("pre.code")).to_contain_text("a bug for you to find")
         page.wait_for_timeout(500)
         said = page.evaluate(ALL_THAT_IS_SAID)

@@ -28,12 +28,12 @@ def test_a_late_answer_does_not_replace_that_of_the_model_opened_since(page):
     ready.click()
     expect(page.get_by_role("button", name="The pre-trained model is open")).to_be_visible()
     board = page.locator(".board").first
-    expect(board).to_contain_text("The pre-trained model says")
+    expect(board).to_contain_text("The pre-trained model's answer")
     route, response = held[0]
     with page.expect_response("**/gradio_api/run/**"):
         route.fulfill(response=response)
-    expect(board).to_contain_text("An untrained model says")  # for a moment
-    expect(board).to_contain_text("The pre-trained model says")
+    expect(board).to_contain_text("An untrained model's answer")  # for a moment
+    expect(board).to_contain_text("The pre-trained model's answer")
 
 
 def test_a_model_from_a_file_is_opened_by_dropping_it_and_a_strangers_file_is_not(page):

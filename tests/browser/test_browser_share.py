@@ -27,7 +27,7 @@ def epochs(page: Page, number: int) -> None:
 def taken_home(page: Page) -> dict[str, str]:
     """The zip of the chosen run: file -> text."""
     with page.expect_download() as download:
-        page.get_by_role("button", name="Take this run home").click()
+        page.get_by_role("button", name="Download this run").click()
     with zipfile.ZipFile(io.BytesIO(download.value.path().read_bytes())) as archive:
         return {name.partition("/")[2]: archive.read(name).decode()
                 for name in archive.namelist() if name.endswith((".csv", ".py", ".json"))}
@@ -119,7 +119,7 @@ def test_without_a_whole_epoch_there_is_a_sentence_instead_of_a_zip(page):
     page.get_by_role("button", name="Train", exact=True).click()
     page.get_by_role("button", name="Stop").click()
     wait_for_status(page, "stopped")
-    page.get_by_role("button", name="Take this run home").click()
+    page.get_by_role("button", name="Download this run").click()
     expect(page.get_by_text("wait for the first epoch to finish")).to_be_visible()
 
 

@@ -65,7 +65,7 @@ def test_charts_follow_their_container(chromium, server, width):
     with visit(chromium, server) as page:
         page.set_viewport_size({"width": width, "height": 900})
         page.get_by_role("button", name="Open the pre-trained model").click()
-        expect(page.locator(".board").first).to_contain_text("The pre-trained model says")
+        expect(page.locator(".board").first).to_contain_text("The pre-trained model's answer")
         look_inside(page)
         assert settled(page) == []
         page.locator(".lessons .entry").click()  # the panel takes its room beside or above
@@ -87,7 +87,7 @@ def test_charts_follow_their_container(chromium, server, width):
 
 def test_a_chart_that_is_drawn_while_its_tab_is_hidden_gets_its_width_when_it_is_shown(page):
     page.get_by_role("button", name="Open the pre-trained model").click()
-    expect(page.locator(".board").first).to_contain_text("The pre-trained model says")
+    expect(page.locator(".board").first).to_contain_text("The pre-trained model's answer")
     look_inside(page)
     # Drawing takes as long as it takes: here it begins in a hidden tab, and ends in a shown one.
     page.evaluate("""() => {

@@ -120,8 +120,8 @@ def test_half_a_character_is_refused():
 
 
 @pytest.mark.parametrize(("query", "words"), [
-    ("", "names no task"),
-    ("?hidden_size=8", r"names no task.*\?task=reverse"),
+    ("", "has no task"),
+    ("?hidden_size=8", r"has no task.*\?task=reverse"),
     ("?task=chess", "no task “chess”.*reverse, "),
     ("?task=reverse&epochs=9", "“epochs”.*mean num_epochs"),
     ("?task=reverse&hidden-size=9", "mean hidden_size"),

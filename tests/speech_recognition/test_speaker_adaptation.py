@@ -221,7 +221,7 @@ def test_a_sound_that_is_there_twice_is_refused(beginner):
     clips = different(6)
     louder = Recording(16_000, clips[0].samples * 0.5, "8")
     for again in (clips[0], louder):
-        with pytest.raises(InputError, match="Recording 4 is the same sound as Recording 1"):
+        with pytest.raises(InputError, match="Recording 4 has the same content as Recording 1"):
             fine_tune(beginner, [*clips[:3], again, *clips[3:]])
 
 

@@ -87,7 +87,7 @@ def test_everybodys_runs_are_there_best_first_and_the_sentence_counts(lab, news)
     assert [row["what"] for row in told["rows"]] == [
         "hidden size 64→8", "default settings", "default settings", "default settings"]
     assert told["rows"][3]["task"] == "Sort digits"
-    assert told["rows"][3]["state"] == "waiting its turn"
+    assert told["rows"][3]["state"] == "in the queue"
     curves = [trace for trace in told["figure"]["data"] if trace["mode"] != "text"]
     assert [curve["y"] for curve in curves] == [[0.1, 0.5], [0.4], [0.2, 0.9]]
     assert curves[2]["name"].startswith("Learner 2, Run 2: hidden size 64→8")
@@ -193,8 +193,8 @@ def test_how_far_a_run_is_in_words(lab):
                           ("stopped", (0.1,)), ("stopped", ()), ("done", (0.1, 0.2, 0.3))]:
         run = lab.runs.put("o", recipe, right, status)
         words.append(state(run, histories.of(run)))
-    assert words == ["waiting its turn", "epoch 1 of 3", "epoch 3 of 3", "stopped after epoch 1",
-                     "stopped at once", "done"]
+    assert words == ["in the queue", "epoch 1 of 3", "epoch 3 of 3", "stopped after epoch 1",
+                     "stopped during epoch 1", "done"]
 
 
 @pytest.mark.parametrize("measure", ["right", "loss"])

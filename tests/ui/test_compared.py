@@ -93,7 +93,7 @@ def test_the_table_has_a_row_for_each_run_and_marks_the_chosen_one(trained):
     table = table_of_runs([trained, waiting], Histories(), trained)
     assert table.count('scope="row"') == 2
     assert table.count('aria-current="true"') == 1
-    assert "(waiting)" in table
+    assert "(in the queue)" in table
     assert f"<td>{trained.events[-1].held_out_loss:.3f}</td>" in table
 
 

@@ -96,7 +96,7 @@ def test_the_real_app_counts_by_the_address_it_is_told_to_believe(proxies):
     try:
         job = begun(visitor(url, "198.51.100.1"), 1)
         assert next(iter(job))["status"] in ("waiting", "running")
-        with pytest.raises(AppError, match="1 model is training for visitors from your network"):
+        with pytest.raises(AppError, match="already training 1 model for your network"):
             begun(visitor(url, "10.9.8.7, 198.51.100.1"), 2).result(timeout=60)
         elsewhere = visitor(url, "198.51.100.2")
         if proxies:
@@ -104,7 +104,7 @@ def test_the_real_app_counts_by_the_address_it_is_told_to_believe(proxies):
             assert next(iter(other))["status"] in ("waiting", "running")
             other.cancel()
         else:  # what a visitor says of themselves counts for nothing
-            with pytest.raises(AppError, match="from your network"):
+            with pytest.raises(AppError, match="for your network"):
                 begun(elsewhere, 4).result(timeout=60)
         job.cancel()
     finally:

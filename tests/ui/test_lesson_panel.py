@@ -160,7 +160,7 @@ def test_the_faulty_line_is_picked_and_tries_are_counted(panel, shelf):
     end = ask(panel, lesson.name, 99, ids=ids, did=done)["html"]
     assert "You found all four faulty lines." in end
     assert "at attempt 2" in end
-    assert "Loss → repaired" in end
+    assert "Loss: faulty → repaired" in end
     some = ask(panel, lesson.name, 99, ids=ids, did={"5": done["5"]})["html"]
     assert "You found 1 of the four" in some
 
@@ -182,7 +182,7 @@ def test_merely_opening_the_control_is_not_what_lesson_5_asks(panel, shelf):
     assert "Nothing has changed yet" in measured("2", own)["problem"]
     assert "output token 3" in measured("1", other)["problem"]
     found = measured("2", other)
-    assert found["say"].startswith("Found: ")
+    assert found["say"].startswith("Result: ")
     assert found["did"]["values"] == {"step": "2", "token": other}
     page = ask(panel, "mistakes", 2, ids={"memory": run.id}, did={"2": found["did"]})
     assert "Go on" in page["html"]

@@ -65,7 +65,7 @@ class ClassNews:
         except Seq2SeqError as problem:
             return {"problem": _(problem)}
         except (TypeError, ValueError):
-            return {"problem": _("This question cannot be read.")}
+            return {"problem": _("This request cannot be read. Reload the page.")}
         key = name, measure, current_language()
         with self._lock:
             made, told = self._kept.get(key, (0.0, {}))
@@ -151,9 +151,9 @@ def state(run: Run, history: History) -> str:
         return _("epoch {epoch} of {total}", epoch=min(int(done) + 1, num_epochs),
                  total=num_epochs)
     if run.status == "stopped":
-        return stopped(done) if done else _("stopped at once")
+        return stopped(done) if done else _("stopped during epoch 1")
     if run.status == "waiting":
-        return _("waiting its turn")
+        return _("in the queue")
     return _("failed") if run.status == "failed" else _("done")
 
 

@@ -38,7 +38,7 @@ def board(source: TokenRow, target: TokenRow | None, predicted: TokenRow, finish
           speaker: str, unknown: str = "", reads: str = "") -> str:
     """Input, target and the model's answer for one sequence, under each other.
 
-    `speaker` says who answers: "An untrained model says", "Your model says (Run 1, epoch 3)".
+    `speaker` says whose answer it is: "Your model's answer (Run 1, epoch 3)".
     `unknown` stands in the place of a target that nobody knows; `reads` says what the tiles of the
     input are, where they are not what the encoder reads.
     """

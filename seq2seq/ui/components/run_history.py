@@ -179,8 +179,9 @@ class History:
         sharing = self.run.num_sharing
         if not sharing:
             return said
-        shared = ngettext("{n} other trains the same model: it is computed once for all",
-                          "{n} others train the same model: it is computed once for all", sharing)
+        shared = ngettext("{n} other visitor is training the same model: it is computed only once",
+                          "{n} other visitors are training the same model: it is computed only "
+                          "once", sharing)
         return " · ".join(words for words in (said, shared) if words)
 
 

@@ -97,13 +97,14 @@ def longer_title(recipe: Recipe) -> str:
 def membership_words(recipe: Recipe, membership: str) -> str:
     """Where a sequence stands, seen from the training data, in a sentence."""
     if membership == "memorised":
-        return _("This sequence was in its training data.")
+        return _("This sequence was in the training data.")
     if membership == "new":
-        return _("This sequence was not in its training data.")
+        return _("This sequence was not in the training data.")
     title = longer_title(recipe)
     if title == SCORES["longer"][0]:
-        return _("This sequence is longer than any in its training data.")
-    return _("Nothing like it was in its training data: it belongs to “{set}”.", set=_(title))
+        return _("This sequence is longer than any in the training data.")
+    return _("This sequence belongs to “{set}”: nothing like it was in the training "
+             "data.", set=_(title))
 
 
 def source_line(task: Task, tokens: Tokens) -> TokenRow:

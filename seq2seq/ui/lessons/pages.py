@@ -18,7 +18,8 @@ TAB_TITLES = {"sequence": LazyText("Sequence"), "train": LazyText("Train"),
 NOTHING_YET = LazyText("You have no results yet: this part uses what you have trained and tried. "
                        "Go back and do a step or two.")
 NO_RESULTS = LazyText("Do the steps of this lesson first: the explanation uses your own results.")
-OTHERWISE = LazyText("Your own results differ this time. Trust them, and ask what was different.")
+OTHERWISE = LazyText("This time your results differ from what is usual. Trust them, and look for "
+                     "the reason.")
 
 
 def menu(lessons: Sequence[Lesson]) -> str:

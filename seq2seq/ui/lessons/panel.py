@@ -26,7 +26,7 @@ from seq2seq.ui.lessons.trials import GONE, Trials, fault_of, part_of
 from seq2seq.ui.session import Session
 
 NO_READY = LazyText(
-    "This copy of the lab does not have that pre-trained model: continue without it.")
+    "This copy of the lab does not include the pre-trained model: continue without it.")
 WORK_PER_SECOND = 850_000  # epochs x examples x numbers, on a free core
 
 
@@ -110,7 +110,8 @@ class LessonPanel:
         elif step.run and not run:
             status = _("The model for this step is missing: go back and train it.")
         elif done and step.wait == "tried":
-            status = _("Found: see the end of the lesson. Try another one, if you like.")
+            status = _("Done: the last page of the lesson uses your result. You can also try "
+                       "another value.")
         elif done and step.wait in ("typed", "picked"):
             status = _("Done.")
         visit = bool(step.tab and not missing and there)
@@ -126,7 +127,8 @@ class LessonPanel:
         """What a step has found out, in a sentence, and what the page is to remember of it."""
         step = self.step_of(lesson, q.get("stage"))
         if step.wait not in ("tried", "typed", "picked"):
-            raise InputError("There is nothing to measure in this step: go on to the next one.")
+            raise InputError("There is nothing to measure in this step: continue with the next "
+                             "one.")
         return self.trials.judge(lesson, step, self.run_of(lesson, step.run, q),
                                  part_of(q, "tried"), part_of(part_of(q, "did"), str(q["stage"])))
 

@@ -145,7 +145,7 @@ def _repair(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
                   for faulty, repaired in zip(scores(name), cured, strict=True)) + "</tr>"
         for name in patients(lesson) if name in runs)
     head = "".join(f'<th scope="col">{escape(word)}</th>'
-                   for word in ("", _("Loss → repaired"), _("New → repaired")))
+                   for word in ("", _("Loss: faulty → repaired"), _("New: faulty → repaired")))
     return Picture(f'<table class="cures"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody>'
                    "</table>" if rows else "")
 

@@ -121,7 +121,7 @@ def sentence(found: dict[str, Any]) -> str:
     if "found_width" in found or not found:
         return _("Done. Continue when you have seen enough.")
     count = next(iter(found.values()))
-    return ngettext("Found: {n} token changed.", "Found: {n} tokens changed.", count)
+    return ngettext("Result: {n} token changed.", "Result: {n} tokens changed.", count)
 
 
 def part_of(where: Any, name: str) -> dict[str, Any]:

@@ -1,1 +1,1 @@
-"""Share, Take this run home, and what a link shows or hides."""
+"""Share, Download this run, and what a link shows or hides."""

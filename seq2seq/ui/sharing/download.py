@@ -26,8 +26,8 @@ from seq2seq.ui.lab import Lab
 from seq2seq.ui.session import MAX_TEXT, QUIET, Session
 
 ADDRESS = "take-home"
-NO_HISTORY = LazyText("This model was not trained here, so there is no training record to repeat. "
-                      "Train one yourself, and take that home.")
+NO_HISTORY = LazyText("This model was not trained here, so there is no training to repeat. Train a "
+                      "model yourself, and download that run.")
 SPOILER = LazyText("This file names the model's bug: open it after your diagnosis.")
 CHOOSE = LazyText("No run is selected: train a model, or choose one of your runs.")
 
@@ -78,7 +78,7 @@ class TakeHome:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.button = gr.Button(_("Take this run home (zip)"), size="md",
+        self.button = gr.Button(_("Download this run (zip)"), size="md",
                                 elem_classes=["quiet", "take-home"])
         self.view = gr.HTML(
             value={}, html_template='<p class="hint said" role="status"></p>',

@@ -39,7 +39,7 @@ PARTS = {
     "lessons": Part(LazyText("the list of lessons (one in the link still opens)"),
                     ("#lessons .entry", "#lessons .lesson-panel .bar", ".to-lessons")),
     "share": Part(LazyText("“Share”"), (".top > button",)),
-    "take": Part(LazyText("“Take this run home”"), (".take-home",)),
+    "take": Part(LazyText("“Download this run”"), (".take-home",)),
 }
 
 # The root element holds the names, and whether the class's chart is wanted alone.
@@ -80,8 +80,8 @@ def check(names: list[str], lesson: str = "") -> None:
         raise InputError("The link hides “{name}”, which is not a part of this page. These can be "
                          "hidden: {names}.", name=shorten(unknown[0]), names=", ".join(PARTS))
     if set(TABS) <= set(names):
-        raise InputError("The link hides all four tabs, so there is nothing to see. Leave one of "
-                         "them out of hide: {names}.", names=", ".join(TABS))
+        raise InputError("The link hides all four tabs, so there is nothing to see. Remove at "
+                         "least one of them from hide: {names}.", names=", ".join(TABS))
     if not lesson:
         return
     try:
@@ -90,7 +90,7 @@ def check(names: list[str], lesson: str = "") -> None:
         return  # the lessons themselves say that there is no such one
     needed = {step.tab for step in steps} | ({"train"} if any(s.link for s in steps) else set())
     if missing := [name for name in TABS if name in names and name in needed]:
-        raise InputError("This lesson uses {part}, which the link hides. Take {name} out of hide, "
+        raise InputError("This lesson uses {part}, which the link hides. Remove {name} from hide, "
                          "or choose another lesson.", part=PARTS[missing[0]].words,
                          name=missing[0])
 

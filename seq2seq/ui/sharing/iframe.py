@@ -85,5 +85,5 @@ def choices() -> list[list[Any]]:
 def no_storage() -> str:
     """A sentence, shown only where the browser blocks storage."""
     return ('<p class="soft no-storage">' + _(
-        "This browser blocks storage here, so your runs cannot be found again after a reload. "
-        "Save one with “Take this run home”.") + "</p>")
+        "This browser blocks storage here, so a reload loses your runs. Save one with “Download "
+        "this run”.") + "</p>")

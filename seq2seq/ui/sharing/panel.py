@@ -31,7 +31,7 @@ SAME = LazyText("Training this reproduces the sender's losses to the last digit.
 # made all the same, but shown only to whoever asks for it (see `run_names.differences`).
 SPOILER = LazyText("This model contains a bug for you to find, and its link names it. Look at the "
                    "link after your diagnosis.")
-FAULTY = LazyText("The link also sets a fault in the model, which Train on this page does not use: "
+FAULTY = LazyText("The link also builds a bug into the model. Train on this page ignores it, so "
                   "the losses will differ.")
 
 SETTINGS_UNUSED = LazyText("This view shows the pre-trained model of the task; the other settings "

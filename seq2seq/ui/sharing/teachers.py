@@ -22,20 +22,21 @@ BEFORE = (  # the lesson
     LazyText("A free Space goes to sleep when nobody uses it. Open it ten minutes before the "
              "lesson, press Train to check that it works, and leave the page open."),
     LazyText("Choose a class name that others will not guess: anyone who knows it can see the "
-             "chart and join. Learners are asked for nothing, and nothing that they type is shown. "
-             "The class is deleted two hours after the last visit."),
-    LazyText("Show *the projector link* on the class screen: everybody's runs, live."),
+             "chart and join. Learners need no account and give no name, and nothing that they "
+             "type is shown. The class is deleted two hours after the last visit."),
+    LazyText("Show *the projector link* on the class screen: all runs, live."),
 )
 PACE = LazyText(
-    "Training runs take turns every tenth of a second, so every curve moves at once, but all runs "
-    "share the cores. A run of lesson 3 takes {short} to {long} seconds of CPU time. When {count} "
-    "learners press Train at the same moment, each run gets a fifteenth of a core and takes "
-    "{slow_short} to {slow_long}; the page shows the time left. So let learners guess and discuss "
-    "before they press, and work in pairs: half as many runs take half as long.")
+    "All training runs share the cores: they take turns every tenth of a second, so all curves "
+    "progress at the same time. A run of lesson 3 needs {short} to {long} seconds of CPU time. "
+    "When {count} learners press Train at the same moment, each run gets a fifteenth of a core and "
+    "takes {slow_short} to {slow_long}; the page shows the time left. So let learners guess and "
+    "discuss before they press Train, and let them work in pairs: half as many runs take half as "
+    "long.")
 HINTS = {
     "20 minutes": LazyText(
-        "Lesson 1 together, on the projector. Lessons 3 and 4 in pairs: each guess is said aloud "
-        "first. Finish with the class chart: who got over 90 %, and how?"),
+        "Lesson 1 together, on the projector. Lessons 3 and 4 in pairs: learners say their guess "
+        "aloud first. Finish with the class chart: who got over 90 %, and how?"),
     "60 minutes": LazyText(
         "Each lesson: guess, do the steps, and then look at the chart together before continuing."),
     "half a day": LazyText(

@@ -70,14 +70,14 @@ def tell(run: Run, histories: Histories, others: list[Run]) -> Story | None:
                        "yourself and compare, or continue: ask it something, look inside.",
                        **right))
     if new is None:
-        return Story(_("It answers {memorised} of its training examples correctly. With so few "
-                       "pairs none could be held out: add more to see what it does with new "
+        return Story(_("The model answers {memorised} of its training examples correctly. With so "
+                       "few pairs none could be held out: add more to see what it does with new "
                        "ones.",
                        **right))
     if get_task(recipe.task).fixed and (memorised or 0) >= POOR:
-        return Story(_("It answers {memorised} of its training examples and {new} of the new "
-                       "ones correctly. A falling loss is not yet understanding: judge a model "
-                       "only on examples that it has never seen.", **right))
+        return Story(_("The model answers {memorised} of its training examples and {new} of the "
+                       "new ones correctly. A falling loss does not show that it has learned the "
+                       "rule: judge a model only on examples that it has never seen.", **right))
     if recipe.model.attention == "none" and not get_task(recipe.task).fixed:
         return _without_attention(recipe, new)
     before = _without(run, others)
@@ -91,26 +91,29 @@ def tell(run: Run, histories: Histories, others: list[Run]) -> Story | None:
     makes_more = not get_task(recipe.task).needs_pairs
     has_more = not get_task(recipe.task).is_table
     if new < GOOD and (memorised or 0) >= GOOD and not makes_more:
-        return Story(_("It answers {memorised} of its training examples and {new} of the new "
-                       "ones correctly. Add more pairs to your table, and train again.", **right))
+        return Story(_("The model answers {memorised} of its training examples and {new} of the "
+                       "new ones correctly. Add more pairs to your table, and train "
+                       "again.", **right))
     if (new < POOR and (memorised or 0) >= GOOD and has_more
             and recipe.train.num_examples < MAX_EXAMPLES):
-        return Story(_("It has memorised its training examples, but gets {new} of the new ones "
-                       "correct: it has learned the examples, not the rule.", **right),
+        return Story(_("The model has memorised its training examples, but gets {new} of the new "
+                       "ones correct: it has learned the examples, not the rule.", **right),
                      "examples", _("Train on four times as many →"))
     if new < GOOD and (memorised or 0) < GOOD and recipe.train.num_epochs < MAX_EPOCHS:
-        return Story(_("{new} correct on new examples: it has not learned the task "
+        return Story(_("{new} correct on new examples: the model has not learned the task "
                        "yet.", **right),
                      "longer", _("Train twice as long →"))
     if longer is not None and longer < POOR:
         title = longer_title(recipe)
         if title == SCORES["longer"][0]:
             return Story(_("{new} correct on new examples, but {longer} on those longer than any "
-                           "in training: it has learned a range, not the rule.", **right))
-        return Story(_("{new} correct on new examples, but {longer} on “{set}”: it has learned a "
-                       "range, not the rule.", **right, set=_(title)))
-    return Story(_("{new} correct on new examples. Look at its answers, and type a sequence that "
-                   "could make it fail.", **right))
+                           "in training: the model has learned the task only for the lengths it "
+                           "was trained on.", **right))
+        return Story(_("{new} correct on new examples, but {longer} on “{set}”: the model has "
+                       "learned the task only for inputs like those in "
+                       "training.", **right, set=_(title)))
+    return Story(_("{new} correct on new examples. Look at the answers, and type a sequence that "
+                   "could make the model fail.", **right))
 
 
 def _without_attention(recipe: Recipe, new: float) -> Story:

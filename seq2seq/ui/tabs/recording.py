@@ -259,12 +259,12 @@ def outcome(found: FineTuned) -> str:
         for b, a in zip(found.before, found.after, strict=True))
     before, after = found.before_score, found.after_score
     if after > before or (after == before and found.after_errors < found.before_errors):
-        says = _("That is how much a few seconds of your voice helped.")
+        says = _("A few seconds of your voice improved the recognition.")
     elif after == before == 1:
-        says = _("It recognised all clips from the start: there was nothing to gain.")
+        says = _("The model recognised all clips from the start: there was nothing to gain.")
     else:
-        says = _("It did not help this time: ten clips are few, and what the model learns from "
-                 "one half may not apply to the other.")
+        says = _("The adaptation did not help this time: ten clips are few, and what the model "
+                 "learns from one half may not apply to the other.")
     result = _("Before: {before} of your clips correct. After: {after}.",
                before=percent(before), after=percent(after))
     errors = _("Digits misheard: {before} before and {after} after, counted on clips that each "

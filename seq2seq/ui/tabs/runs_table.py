@@ -11,7 +11,7 @@ from seq2seq.ui.components.run_names import differences, short_name, stopped, ta
 
 COLUMNS = (LazyText("Run"), LazyText("What changed"), LazyText("Held-out loss"),
            LazyText("Seen in training"), LazyText("New"), LazyText("Longer"))
-STATES = {"waiting": LazyText("waiting"), "running": LazyText("in training"),
+STATES = {"waiting": LazyText("in the queue"), "running": LazyText("in training"),
           "failed": LazyText("failed")}
 
 

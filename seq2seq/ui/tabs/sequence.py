@@ -58,7 +58,7 @@ class SequenceTab:
         with gr.Column(elem_classes="card"):
             self.strip = gr.HTML(strip(seen), apply_default_css=False)
         with gr.Row(elem_classes="forward"):
-            self.forward = gr.Button(_("Train a model on this →"), variant="primary",
+            self.forward = gr.Button(_("Train a model for this task →"), variant="primary",
                                      elem_classes="to-train")
         self.task = self.chooser.task
 
@@ -156,16 +156,16 @@ class SequenceTab:
 def hint(task: Task) -> str:
     """What may be typed."""
     if task.frame_size:
-        return _("Digits, and who says them: 4071 by Anna. Two voices take turns with a comma: "
-                 "40 by Anna, 71 by Ben.")
+        return _("Type digits and a voice: 4071 by Anna. Separate two voices with a comma: 40 by "
+                 "Anna, 71 by Ben.")
     if task.needs_pairs:
         return _("Up to {most} tokens. Anything that is not in your pairs is read as “unknown”.",
                  most=MAX_TOKENS)
     if task.family == FIRST.family:
-        return _("Type {first} to {last}, at most {most}. Each one is called a token.",
+        return _("Type {first} to {last}, at most {most}. Each of them is a token.",
                  first=task.alphabet[0], last=task.alphabet[-1], most=MAX_TOKENS)
-    return _("It is split into tokens, at most {most}: the tiles below. Edit it, or choose an "
-             "example.", most=MAX_TOKENS)
+    return _("The text is split into tokens, at most {most}: the tiles below. Edit it, or choose "
+             "an example.", most=MAX_TOKENS)
 
 
 def strip(seen: Answer) -> str:
@@ -181,6 +181,6 @@ def read_table(path: str) -> str:
         raise InputError("The file could not be read. Upload a text file with one pair per line "
                          "(CSV, TSV or TXT).") from None
     if len(data) > 4 * MAX_CHARACTERS:
-        raise InputError("The file has {size:,} kB: at most {most:,} characters are allowed. Keep "
-                         "a part of it.", size=len(data) >> 10, most=MAX_CHARACTERS)
+        raise InputError("The file has {size:,} kB: at most {most:,} characters are allowed. "
+                         "Upload a smaller one.", size=len(data) >> 10, most=MAX_CHARACTERS)
     return decode(data)

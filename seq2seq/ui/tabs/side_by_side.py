@@ -101,16 +101,16 @@ class AnswersTab:
         title = f"<h2>{escape(_('Your sequence'))} <small>{escape(who)}</small></h2>"
         if task != run.recipe.task:
             return title + html.caption(
-                _("{run} was trained on “{task}”. Choose that task on the first tab to ask it "
-                  "something of your own.", run=short_name(run), task=task_title(run.recipe)))
+                _("{run} was trained on “{task}”. Choose that task on the first tab to try your "
+                  "own input.", run=short_name(run), task=task_title(run.recipe)))
         try:
             seen = answer(self.session.lab, run, run.recipe, text)
         except Seq2SeqError as problem:
             return title + html.problem(_(problem))
         stands = seen.stands
         if run.provenance and run.provenance.from_file and seen.prediction.target is None:
-            stands = _("It is unknown whether this was in its training data: the list it was "
-                       "trained on is not part of this page.")
+            stands = _("It is not known whether this was in the training data: that list is not "
+                       "included with this page.")
         return title + board(seen) + html.caption(stands)
 
     def table_of(self, selected: str, which: str, only_wrong: bool) -> str:

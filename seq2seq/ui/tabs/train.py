@@ -54,7 +54,7 @@ class TrainTab:
                         _("Open a model from a file"), size="md", file_types=[".safetensors"],
                         elem_classes="quiet")
                     self.file_problem = gr.HTML(html.problem("", _(
-                        "A .safetensors file saved by this page: from a run taken home, or from "
+                        "A .safetensors file saved by this page: from a downloaded run, or from "
                         "the API. You can also drop it anywhere on the page.")),
                         apply_default_css=False)
             with gr.Column(elem_classes="main", min_width=0):

@@ -49,15 +49,15 @@ def beam(asked: Asked) -> dict[str, Any]:
                number(h.score)) for h in found.best]
     if width == 1:
         says = _("Width 1 is greedy decoding: it takes the most probable next token at each step "
-                 "and never reconsiders.")
+                 "and never goes back.")
     elif best.tokens == greedy.tokens:
         says = _("The best answer is the greedy one: a wider search changes nothing here.")
     else:
         says = _("The best answer is not the greedy one: the most probable sequence isn't made "
                  "of the most probable tokens.")
     if normalised:
-        score = _("Score: divided by ((5 + length) / 6)^{alpha} (Wu et al. 2016); closer to 0 is "
-                  "better.", alpha=decimal(ALPHA, "g"))
+        score = _("Score: the sum of the tokens' log-probabilities, divided by ((5 + length) / "
+                  "6)^{alpha} (Wu et al. 2016); closer to 0 is better.", alpha=decimal(ALPHA, "g"))
     else:
         score = _("Score: the sum of the tokens' log-probabilities, in nats; closer to 0 is "
                   "better.")
@@ -89,15 +89,15 @@ def forcing(asked: Asked) -> dict[str, Any]:
     taught = sum(a == b for a, b in zip(likeliest, right, strict=True))
     alone = sum(kept(right, own))
     if taught > alone:
-        says = _("Corrected after each token, it gets {taught} of {total} tokens correct; on its "
-                 "own, {alone}: its own mistakes mislead "
-                 "it.", taught=taught, total=len(right), alone=alone)
+        says = _("Corrected after each token, the model gets {taught} of {total} tokens correct; "
+                 "on its own, {alone}: its mistakes lead to further "
+                 "mistakes.", taught=taught, total=len(right), alone=alone)
     elif taught == alone == len(right):
         says = _("Both are correct. Try a harder sequence, or the model of an earlier epoch.")
     else:
-        says = _("Corrected after each token, it gets {taught} of {total} tokens correct; on its "
-                 "own, {alone}: here its own mistakes do not make it "
-                 "worse.", taught=taught, total=len(right),
+        says = _("Corrected after each token, the model gets {taught} of {total} tokens correct; "
+                 "on its own, {alone}: here its mistakes do not lead to "
+                 "more.", taught=taught, total=len(right),
                  alone=alone)
     return {"html": pieces.rows([
         (_(RIGHT_ANSWER), cells(right)),
@@ -135,15 +135,14 @@ def epochs(asked: Asked) -> dict[str, Any]:
         lines = [(_("Input"), cells(p.source))]
         if right:
             lines.append((_(RIGHT_ANSWER), cells(right)))
-        lines.append((_("It writes"), cells(own) if right is None else judged(own, right)))
+        lines.append((_("Answer"), cells(own) if right is None else judged(own, right)))
         right_from = right_from if right_from is not None or not p.is_correct else epoch
         verdict = token_tiles.verdict(p.target, p.tokens, p.finished)
         says = (_("After epoch {epoch}: {verdict}.", epoch=counted(epoch), verdict=verdict)
                 if epoch else _("Before any training: {verdict}.", verdict=verdict))
         frames.append(pieces.rows(lines) + pieces.sentence(says))
     first = ("" if right_from is None else pieces.sentence(
-        _("It first answered this one correctly after epoch "
-          "{epoch}.", epoch=counted(right_from)), "soft"))
+        _("The answer was first correct after epoch {epoch}.", epoch=counted(right_from)), "soft"))
     answer: dict[str, Any] = {
         "html": first, "frames": frames,
         "labels": [counted(epoch) for epoch in found]}

@@ -86,8 +86,8 @@ def change(asked: Asked) -> dict[str, Any]:
         (_("Your input"), _side([p.one for p in reading], one.source, "same")),
         (_("Changed"), _differences([(p.one, p.two) for p in reading], one.source, two.source)),
     ]) + pieces.rows([
-        (_("It wrote"), _side([p.one for p in writing], written(one), "same")),
-        (_("It writes"),
+        (_("Answer before"), _side([p.one for p in writing], written(one), "same")),
+        (_("Answer now"),
          _differences([(p.one, p.two) for p in writing], written(one), written(two))),
     ])
     right = token_tiles.verdict(two.target, two.tokens, two.finished)
@@ -145,10 +145,11 @@ def force(asked: Asked) -> dict[str, Any]:
     tiles = [*cells(made[:step]), Cell(token, "made"), *cells(made[after:], own[after:])]
     later = edits(made[after:], own[after:])
     chance = share_text(math.exp(forced.steps[step].log_prob))
-    made_it = _("You forced “{token}”, to which the model assigned {share}.", token=name(token),
+    made_it = _("You forced “{token}”. The model had given it a probability of "
+                "{share}.", token=name(token),
                 share=chance)
     if token == own[step]:
-        sentences = [_("This is the model's own choice: nothing changes.")]
+        sentences = [_("The model chooses this token itself: nothing changes.")]
     elif later:
         sentences = [made_it, ngettext(
             "{n} later token changed: the model reads its own mistakes, and errors "
@@ -212,7 +213,8 @@ def zero(asked: Asked) -> dict[str, Any]:
     else:
         says = _("The context and every state that attention could use are set to zeros, so the "
                  "decoder has no information about your input.")
-    habit = _("What it still writes comes from training alone and is the same for every input.")
+    habit = _("What the decoder still writes comes from training alone and is the same for every "
+              "input.")
     return {"html": pieces.rows([
         (_("With the input"), cells(written(free))),
         (_("Without the input"), cells(written(blind), written(free)))])

@@ -59,10 +59,11 @@ GROUPS: tuple[tuple[LazyText, tuple[WhatIf, ...]], ...] = (
         WhatIf("force", LazyText("Force an output token"),
                LazyText("What if the model had written something else?"), force, force_form, 200),
         WhatIf("gaze", LazyText("Redirect attention"),
-               LazyText("What does the model write when its attention is "
-                        "elsewhere?"), gaze, gaze_form),
+               LazyText("What does the model write when it attends to another "
+                        "position?"), gaze, gaze_form),
         WhatIf("zero", LazyText("Remove the input"),
-               LazyText("What does the model write without any information?"), zero))),
+               LazyText("What does the model write without any information about the "
+                        "input?"), zero))),
     (LazyText("Other ways to decode"), (
         WhatIf("beam", LazyText("Beam search"),
                LazyText("Would it help to keep several partial answers?"), beam, beam_form, 260),

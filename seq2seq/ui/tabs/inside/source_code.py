@@ -26,7 +26,8 @@ RIDDLE = LazyText(
     "diagnosis, read seq2seq/training/notebook_bugs.py: it contains the difference.")
 WIDTH = 100  # of a line
 ENCODER, DECODER, ATTENTION, WHOLE = (
-    LazyText("Encoder"), LazyText("Decoder"), LazyText("Attention"), LazyText("Encode, then step"))
+    LazyText("Encoder"), LazyText("Decoder"), LazyText("Attention"), LazyText("Encoder and decoder "
+                                                                              "together"))
 
 
 def running_code(model: Seq2Seq, fault: bool = False) -> dict[str, str]:

@@ -93,8 +93,8 @@ class InsideTab:
                 if what == "gates":
                     return panels.gates(asked)
                 answer = self.answers.get(what)
-                return answer(asked) if answer else {"problem": _("This question does not "
-                                                                  "exist.")}
+                return answer(asked) if answer else {"problem": _("This panel does not exist. "
+                                                                  "Reload the page.")}
         except Seq2SeqError as problem:
             return {"problem": _(problem)}
 
@@ -122,8 +122,9 @@ def _place(panel: Panel) -> str:
 def _below_map() -> str:
     """What the map shows, in words; or what stands in its place where there is none."""
     none = _("This model has no attention. All information about your input is compressed into "
-             "**one vector**, the context: the decoder never looks back at the input. With "
-             "attention, a map here would show where it looks for each token that it writes.")
+             "**one vector**, the context vector: the decoder never looks back at the input. With "
+             "attention, a map here would show where the decoder looks for each token that it "
+             "writes.")
     button = escape(_("Train one with attention →"))
     return (f'<p class="walk"></p><div class="squeezed" hidden><p>{inline(none)}</p><button '
             f'type="button" class="plain" data-train="attention">{button}</button></div>')
