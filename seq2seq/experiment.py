@@ -19,9 +19,10 @@ import torch
 from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.data.splits import Splits, make_splits
 from seq2seq.decoding.beam import BeamSearch, beam_search
-from seq2seq.decoding.greedy import Parts, Prediction, finish, predict
+from seq2seq.decoding.greedy import Prediction, predict
+from seq2seq.decoding.slices import Sliced, finish
 from seq2seq.errors import InputError, shorten
-from seq2seq.evaluation.metrics import Answer, answers_parts, evaluate, max_steps
+from seq2seq.evaluation.metrics import Answer, answers_sliced, evaluate, max_steps
 from seq2seq.files import checkpoint
 from seq2seq.files.provenance import Provenance
 from seq2seq.inspection.gates import GateTrace, run_layers
@@ -67,7 +68,7 @@ class Experiment:
         self.recipe = recipe
         self.task: Task = recipe.make_task()
         fault = FAULTS[recipe.model.fault]
-        self.splits: Splits = fault.spoil(self.data or make_splits(self.task, recipe.train))
+        self.splits: Splits = fault.apply_to(self.data or make_splits(self.task, recipe.train))
         source, target = self.splits.source_vocabulary, self.splits.target_vocabulary
         longest = max(len(self.task.positions(e.source)) for e in self.splits.train)
         recipe.check_size(longest, self.splits.max_target_length + 1, len(target), num_parameters(
@@ -163,14 +164,14 @@ class Experiment:
 
     def answers(self, name: str) -> list[Answer]:
         """The model's answers to the set "memorised", "new" or "longer"."""
-        return finish(self.answers_parts(name))
+        return finish(self.answers_sliced(name))
 
-    def answers_parts(self, name: str) -> Parts[list[Answer]]:
+    def answers_sliced(self, name: str) -> Sliced[list[Answer]]:
         """As `answers`, in parts."""
         if name not in self.splits.sets:
             raise InputError("There is no set “{name}”: choose memorised, new or longer.",
                              name=shorten(name))
-        return (yield from answers_parts(self.model, self.splits, self.splits.sets[name]))
+        return (yield from answers_sliced(self.model, self.splits, self.splits.sets[name]))
 
     def scores(self) -> dict[str, float | None]:
         """Exact match in [0, 1] on each of the three sets; None where a set is empty."""

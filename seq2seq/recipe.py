@@ -18,7 +18,7 @@ from typing import Any
 from seq2seq.config import ModelConfig, TrainConfig, settings
 from seq2seq.errors import ConfigError, InputError, shorten
 from seq2seq.i18n import LazyText, joined
-from seq2seq.models.size import rows_in_step
+from seq2seq.models.size import max_training_rows
 from seq2seq.tasks import Task, get_task
 
 FORMAT = "seq2seq-recipe-1"
@@ -41,7 +41,8 @@ class Recipe:
                    num_weights: int) -> None:
         """ConfigError when a single training step would need far too much memory or time."""
         rows, model = self.train.batch_size, self.model
-        allowed = rows_in_step(model, longest_source, longest_target, vocabulary_size, num_weights)
+        allowed = max_training_rows(model, longest_source, longest_target, vocabulary_size,
+                                    num_weights)
         if rows > allowed:
             raise ConfigError(
                 "Batch size is {rows}: with sequences of {longest} tokens and hidden size {size} a "

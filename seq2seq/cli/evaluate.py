@@ -6,7 +6,7 @@ import torch
 
 from seq2seq.cli.files import by_source, load, read_examples
 from seq2seq.decoding.beam import check_width
-from seq2seq.evaluation.metrics import answers, exact_match, token_errors
+from seq2seq.evaluation.metrics import answers, exact_match, token_error_rate
 
 
 def evaluate(asked: argparse.Namespace) -> None:
@@ -24,7 +24,7 @@ def evaluate(asked: argparse.Namespace) -> None:
                                     else f"{score:6.1%} of {len(part):,} correct"))
         return
     found = answers(experiment.model, experiment.splits, examples, width)
-    right, errors = exact_match(found), token_errors(found)
+    right, errors = exact_match(found), token_error_rate(found)
     assert right is not None
     assert errors is not None
     print(f"sources      {len(found):,}\n"

@@ -25,7 +25,7 @@ from seq2seq.files.event_log import EventLog
 from seq2seq.files.provenance import OWN_DATA, Provenance, describe_file
 from seq2seq.tasks import PairsTask, get_task
 from seq2seq.training.events import EpochEnd, Started, StepEnd
-from seq2seq.training.loop import sample_rows
+from seq2seq.training.loop import sample_answers
 
 
 def train(asked: argparse.Namespace) -> None:
@@ -50,7 +50,7 @@ def train(asked: argparse.Namespace) -> None:
     steps = config.num_epochs * steps_per_epoch
     log = EventLog(Started(config.num_epochs, steps_per_epoch, experiment.num_parameters,
                            bool(experiment.splits.new),
-                           sample_rows(experiment.model, experiment.splits)))
+                           sample_answers(experiment.model, experiment.splits)))
     with asked_to_stop() as signals, tqdm(total=steps, unit="step", disable=None) as bar:
         for event in experiment.fit():
             log.add(event)

@@ -1,1 +1,1 @@
-"""Writing an answer: greedy decoding and beam search."""
+"""Decoding: greedy and beam search."""

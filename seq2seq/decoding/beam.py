@@ -1,13 +1,20 @@
-"""Beam search: keeping several half-written answers at once, and choosing at the end.
+"""Beam search: keep the B most probable partial answers at each step.
 
-Greedy decoding takes the likeliest next *token* and can never take it back. A beam of width B
-carries on the B likeliest *beginnings* instead (Sutskever et al. 2014, section 3.2): all of them
-are one batch for `model.step`, their continuations compete, and one that writes its end mark
-leaves the beam with its place. Width 1 is greedy decoding.
+Greedy decoding can't take a token back. Beam search of width B (Sutskever et al. 2014,
+arXiv:1409.3215, section 3.2) extends each of the B partial answers y_1 … y_{t-1} by every token v
+and keeps the B extensions with the largest
 
-A sum of log-probabilities gets smaller with every token, so short answers are favoured. Length
-normalisation (Wu et al. 2016, arXiv:1609.08144, equation 14) divides by ((5 + n) / 6) ** alpha,
-where n counts the tokens, the end mark included.
+    sum over i < t of log p(y_i | y_1 … y_{i-1}, x)  +  log p(v | y_1 … y_{t-1}, x)
+
+A partial answer that ends with EOS is complete, and the beam continues with one place fewer. Width
+1 is greedy decoding.
+
+Each token lowers the sum, so the search prefers short answers. Length normalisation (Wu et al.
+2016, arXiv:1609.08144, equation 14) ranks the answers by
+
+    score = log p(y | x) / lp(y),    lp(y) = ((5 + n) / 6) ** alpha    (n tokens, with the end mark)
+
+Shape letters: N sources, B beam width, V vocabulary.
 """
 
 import math
@@ -24,89 +31,88 @@ from seq2seq.models.seq2seq import Seq2Seq
 from seq2seq.tasks import Tokens
 
 MAX_WIDTH = 8
-ALPHA = 0.6  # of the length normalisation, where it is wanted: Wu et al. found 0.6 to 0.7 best
+ALPHA = 0.6  # a good length normalisation: Wu et al. (2016) found 0.6 to 0.7 best
 
 
 @dataclass(frozen=True)
 class Node:
-    """One token that was kept in the beam, hanging below the one it continues."""
+    """A partial answer that was kept, as one node of the search tree."""
 
-    parent: int | None  # index into the tree's nodes; None for a first token
-    step: int  # 0 is the first token
-    token: str
-    log_prob: float  # of this token after all those above it, in nats
-    score: float  # log-probability of the whole beginning: the sum along the path
+    parent: int | None  # index of the node that it extends; None for a first token
+    step: int  # index of its last token; 0 is the first
+    token: str  # its last token
+    log_prob: float  # of that token given those before it, in nats
+    score: float  # log-probability of the partial answer: the sum along the path, in nats
 
 
 @dataclass(frozen=True)
 class Hypothesis:
-    """One of the answers that were left at the end."""
+    """One of the answers at the end of the search."""
 
     tokens: Tokens  # without the end mark
-    finished: bool  # did it write the end mark?
-    log_prob: float  # the sum over its tokens, end mark included, in nats
-    score: float  # what the answers are ranked by: log_prob, or normalised by length
-    path: tuple[int, ...]  # its nodes, from the first token to the last
+    finished: bool  # True if it has an end mark
+    log_prob: float  # the sum over its tokens and the end mark, in nats
+    score: float  # `log_prob` divided by the length penalty; the answers are ranked by it
+    path: tuple[int, ...]  # indices of its nodes, from the first token to the last
 
 
 @dataclass(frozen=True)
 class BeamSearch:
-    """The tree of all beginnings that were kept, and the answers, best first."""
+    """The search tree and its answers."""
 
     nodes: tuple[Node, ...]
-    best: tuple[Hypothesis, ...]
+    best: tuple[Hypothesis, ...]  # in order of their scores, best first
 
 
 @torch.no_grad()
 def beam_search(model: Seq2Seq, splits: Splits, tokens: Tokens, max_steps: int, width: int = 3,
                 alpha: float = 0.0) -> BeamSearch:
-    """The `width` best answers to one source; ConfigError for a width or alpha out of range."""
+    """The `width` best answers to one source. ConfigError if width or alpha is out of range."""
     check_width(width)
     if not isinstance(alpha, int | float) or not 0 <= alpha <= 1:
         raise ConfigError("Length normalisation is {value}: it must be a number from 0 to 1.",
                           value=shorten(alpha))
     model.eval()
     vocabulary = splits.target_vocabulary
-    given = splits.encode(tokens)
-    source = model.encode(given, torch.tensor([given.size(1)]))
+    source_ids = splits.encode(tokens)                                       # (1, S)
+    source = model.encode(source_ids, torch.tensor([source_ids.size(1)]))
     nodes: list[Node] = []
-    ended: list[int] = []  # last nodes of the answers that have written their end mark
-    live: list[int | None] = [None]  # last nodes of the beginnings in the beam
-    read, state = torch.tensor([SOS]), source.state
+    complete: list[int] = []  # nodes of the answers that end with EOS
+    beam: list[int | None] = [None]  # nodes of the partial answers; None is the empty one
+    token_ids, state = torch.tensor([SOS]), source.state
     for step in range(max_steps):
-        log_probs, state, _ = model.step(read, state, _repeat(source, len(live)))
-        sums = torch.tensor([0.0 if i is None else nodes[i].score for i in live],
+        log_probs, state, _ = model.step(token_ids, state, _repeat(source, len(beam)))
+        sums = torch.tensor([0.0 if i is None else nodes[i].score for i in beam],
                             dtype=torch.float64)
         totals = sums[:, None] + log_probs.double()                          # (B, V)
-        # A stable order: where two are equally likely, the first one wins, as in greedy decoding.
-        best = totals.flatten().sort(descending=True, stable=True).indices[: width - len(ended)]
-        parents, kept, going_on = [], [], []
+        # A stable sort: of equal scores the first wins, as `argmax` does in greedy decoding.
+        best = totals.flatten().sort(descending=True, stable=True).indices[: width - len(complete)]
+        rows, extensions, next_beam = [], [], []
         for row, token in (divmod(i, log_probs.size(1)) for i in best.tolist()):
-            nodes.append(Node(live[row], step, vocabulary.decode([token])[0],
+            nodes.append(Node(beam[row], step, vocabulary.decode([token])[0],
                               float(log_probs[row, token]), float(totals[row, token])))
             if token == EOS:
-                ended.append(len(nodes) - 1)
+                complete.append(len(nodes) - 1)
             else:
-                parents.append(row)
-                kept.append(token)
-                going_on.append(len(nodes) - 1)
-        live = [*going_on]
-        if not live:
+                rows.append(row)
+                extensions.append(token)
+                next_beam.append(len(nodes) - 1)
+        beam = [*next_beam]
+        if not beam:
             break
-        read, state = torch.tensor(kept), state[:, parents]
-    found = [_hypothesis(nodes, last, True, alpha) for last in ended]
-    found += [_hypothesis(nodes, last, False, alpha) for last in live if last is not None]
+        token_ids, state = torch.tensor(extensions), state[:, rows]
+    found = [_hypothesis(nodes, last, True, alpha) for last in complete]
+    found += [_hypothesis(nodes, last, False, alpha) for last in beam if last is not None]
     return BeamSearch(tuple(nodes), tuple(sorted(found, key=lambda h: -h.score)))
 
 
 @torch.no_grad()
 def beam_answers(model: Seq2Seq, source_ids: Tensor, source_lengths: Tensor,
                  max_steps: int | Tensor, width: int = 3, alpha: float = 0.0) -> list[list[int]]:
-    """The best answer of `beam_search` for each of N sources at once: ids up to and with EOS.
+    """The best answer of `beam_search` to each of N sources: ids up to and including EOS.
 
-    `max_steps` is one limit for all, or one for each source (N,). All N · B hypotheses are one
-    batch. One that has ended keeps its place, like above: it continues with PAD, at no cost, and
-    nothing can push it out.
+    `max_steps` is one limit for all sources or one for each (N,). All N · B hypotheses form one
+    batch. A complete one keeps its row: it continues with PAD at no cost, ranked before all others.
     """
     model.eval()
     num, rows = len(source_ids), torch.arange(len(source_ids)).repeat_interleave(width)
@@ -116,11 +122,10 @@ def beam_answers(model: Seq2Seq, source_ids: Tensor, source_lengths: Tensor,
                      None if source.mask is None else source.mask[rows])
     token = torch.full((num * width,), SOS)
     scores = torch.full((num, width), -math.inf, dtype=torch.float64)
-    scores[:, 0] = 0  # at first there is one beginning, the empty one
+    scores[:, 0] = 0  # at first the beam holds one partial answer, the empty one
     limits = torch.as_tensor(max_steps).expand(num)[:, None]                 # (N, 1)
     ended = torch.zeros(num, width, dtype=torch.bool)
-    # Tokens of each hypothesis, end mark included.
-    lengths = torch.zeros(num, width, dtype=torch.float64)
+    lengths = torch.zeros(num, width, dtype=torch.float64)  # in tokens, end marks included
     written = torch.zeros(num, width, 0, dtype=torch.long)                   # (N, B, steps so far)
     while not bool(ended.all()):
         log_probs, state, _ = model.step(token, state, source)
@@ -135,8 +140,8 @@ def beam_answers(model: Seq2Seq, source_ids: Tensor, source_lengths: Tensor,
         scores = totals.flatten(1).gather(1, best)
         ended = ended.gather(1, parents)
         lengths = lengths.gather(1, parents) + ~ended
-        # Where there are fewer continuations than places, the others are empty, with -inf.
-        # They must not end: they would keep their places when there is more to choose from.
+        # With fewer extensions than rows, the rows left over score -inf. They must not count as
+        # complete: a complete hypothesis keeps its row even when better ones come.
         ended = ended | ((tokens == EOS) & scores.isfinite())
         kept = written.gather(1, parents[:, :, None].expand_as(written))
         written = torch.cat([kept, tokens[:, :, None]], dim=2)
@@ -158,7 +163,9 @@ def check_width(width: object) -> int:
 
 
 def length_penalty(length: int, alpha: float) -> float:
-    """What a log-probability is divided by. With alpha 0 nothing changes.
+    """Lp = ((5 + n) / 6) ** alpha for an answer of n tokens, end mark included.
+
+    With alpha 0 it is 1: no normalisation.
 
     >>> length_penalty(1, 0.6), length_penalty(13, 1.0)
     (1.0, 3.0)
@@ -167,17 +174,18 @@ def length_penalty(length: int, alpha: float) -> float:
 
 
 def _repeat(source: Encoded, count: int) -> Encoded:
-    """The same input for each of `count` hypotheses."""
+    """The same input for each of `count` hypotheses; the state is carried separately."""
     return Encoded(source.state, source.memory.expand(count, -1, -1),
                    source.keys.expand(count, -1, -1), source.mask)
 
 
 def _hypothesis(nodes: list[Node], last: int, finished: bool, alpha: float) -> Hypothesis:
+    """The answer whose last token is the node `last`."""
     path: list[int] = []
-    at: int | None = last
-    while at is not None:
-        path.append(at)
-        at = nodes[at].parent
+    node: int | None = last
+    while node is not None:
+        path.append(node)
+        node = nodes[node].parent
     path.reverse()
     tokens = tuple(nodes[i].token for i in path)
     log_prob = nodes[last].score

@@ -1,12 +1,15 @@
-"""Writing answers: greedy decoding, with room for a learner's what-ifs.
+"""Greedy decoding: at each step, write the most probable token and feed it back.
 
-`greedy` answers a whole batch, for scores. `predict` answers one sequence and keeps everything
-on the way: what was read, attended, considered and written. Both only ever see the source.
+    y_t = argmax over v of log p(v | y_1 … y_{t-1}, x),    until y_t is the end mark
+
+`greedy` decodes a batch, for scores. `predict` decodes one sequence and returns every step on the
+way, with what-if changes if wanted. Neither sees a target.
+
+Shape letters: N sequences, T output steps, S input positions, V vocabulary, H hidden.
 """
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 import numpy as np
 import torch
@@ -14,83 +17,71 @@ from torch import Tensor
 
 from seq2seq.data.splits import Splits
 from seq2seq.data.vocabulary import EOS, SOS, SPECIALS
+from seq2seq.decoding.slices import Sliced, finish
 from seq2seq.models.seq2seq import Seq2Seq
 from seq2seq.tasks import Tokens
 
-Returned = TypeVar("Returned")
-Parts = Generator[None, None, Returned]
-"""A computation that gives its caller a turn after each part, and returns its result."""
-
-NUM_TOP = 5  # likeliest next tokens that are kept at each step
+TOP_K = 5  # number of next tokens that a step lists with their probabilities
 
 
 @dataclass(frozen=True)
 class DecodeStep:
-    """One step of the decoder, as plain numbers."""
+    """One step of the decoder."""
 
-    read: str  # the token it was given: the start mark, then what was written before
-    token: str  # the token that it wrote
-    log_prob: float  # of that token, in nats
-    top: tuple[tuple[str, float], ...]  # the likeliest next tokens and their log-probabilities
+    read: str  # its input: the start mark, later the previous token
+    token: str  # its output
+    log_prob: float  # of `token`, in nats
+    top: tuple[tuple[str, float], ...]  # the most probable tokens and their log-probabilities
     attention: np.ndarray | None  # (S,) weights over the source, None without attention
     state: np.ndarray  # (H,) hidden state of the top layer after the step
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """An answer and how it came about: strings and numpy only, so that anyone can draw it."""
+    """An answer with every decoding step, as strings and NumPy arrays (figures know no torch)."""
 
     source: Tokens
-    target: Tokens | None  # the right answer, where it is known
-    positions: Tokens  # what the S places are called that attention looks at
-    tokens: Tokens  # what the model wrote, without the end mark
-    steps: tuple[DecodeStep, ...] = field(repr=False)  # one for each token, and the end mark
-    encoder_states: np.ndarray = field(repr=False)  # (S, H) the encoder's output at each position
-    context: np.ndarray = field(repr=False)  # (H,) what the decoder starts from (top layer)
-    finished: bool  # did it write the end mark by itself?
+    target: Tokens | None  # the correct answer, if it is known
+    positions: Tokens  # labels of the S input positions
+    tokens: Tokens  # the answer, without the end mark
+    steps: tuple[DecodeStep, ...] = field(repr=False)  # one for each token and for the end mark
+    encoder_states: np.ndarray = field(repr=False)  # (S, H) the encoder's outputs
+    context: np.ndarray = field(repr=False)  # (H,) the decoder's initial state, top layer
+    finished: bool  # True if the model wrote the end mark within the limit
 
     @property
     def is_correct(self) -> bool | None:
-        """Is every token right, and was the end found? None where no target is known."""
+        """True if the answer equals the target and ends; None if there is no target."""
         return None if self.target is None else self.finished and self.tokens == self.target
 
     @property
     def log_prob(self) -> float:
-        """Log-probability of the whole answer, end mark included: the sum over its steps."""
+        """Log-probability of the answer with its end mark, in nats: the sum over its steps."""
         return sum(step.log_prob for step in self.steps)
 
     @property
     def attention(self) -> np.ndarray | None:
-        """The attention map (T, S) of the whole answer, None without attention."""
+        """The attention weights of all steps (T, S), None without attention."""
         rows = [step.attention for step in self.steps if step.attention is not None]
         return np.stack(rows) if rows else None
 
 
-def finish(parts: Parts[Returned]) -> Returned:
-    """The result of a computation, all of its parts at once."""
-    while True:
-        try:
-            next(parts)
-        except StopIteration as end:
-            result: Returned = end.value
-            return result
-
-
 def greedy(model: Seq2Seq, source_ids: Tensor, source_lengths: Tensor, max_steps: int | Tensor,
-           exchanged: int | None = None) -> list[list[int]]:
-    """The likeliest token at each step, for N sources at once: ids up to and with EOS.
+           perturbed_step: int | None = None) -> list[list[int]]:
+    """Greedy answers to N sources (N, S): for each a list of ids, up to and including EOS.
 
-    A row without EOS at its end did not finish within `max_steps`, one limit for all or one for
-    each row (N,). At the step `exchanged` (0 is the first) the likeliest *other* token is written
-    that is no reserved one.
+    `max_steps` is one limit for all rows or one for each (N,). An answer that reaches its limit has
+    no EOS. At the step `perturbed_step` (from 0), each row writes the next most probable token that
+    is not a special one: a what-if about the effect of one error.
     """
-    return finish(greedy_parts(model, source_ids, source_lengths, max_steps, exchanged))
+    return finish(greedy_sliced(model, source_ids, source_lengths, max_steps, perturbed_step))
 
 
 @torch.no_grad()
-def greedy_parts(model: Seq2Seq, source_ids: Tensor, source_lengths: Tensor,
-                 max_steps: int | Tensor, exchanged: int | None = None) -> Parts[list[list[int]]]:
-    """As `greedy`, a step at a time."""
+def greedy_sliced(model: Seq2Seq, source_ids: Tensor, source_lengths: Tensor,
+                  max_steps: int | Tensor,
+                  perturbed_step: int | None = None) -> Sliced[list[list[int]]]:
+    """As `greedy`, one step per time slice."""
     model.eval()
     source = model.encode(source_ids, source_lengths)
     state, token = source.state, torch.full((len(source_ids),), SOS)
@@ -98,9 +89,9 @@ def greedy_parts(model: Seq2Seq, source_ids: Tensor, source_lengths: Tensor,
     limits = torch.as_tensor(max_steps).expand(len(source_ids))
     ended = torch.zeros(len(source_ids), dtype=torch.bool)
     while not bool(ended.all()):
-        log_probs, state, _ = model.step(token, state, source)
-        token = log_probs.argmax(1)
-        if len(written) == exchanged:
+        log_probs, state, _ = model.step(token, state, source)               # (N, V)
+        token = log_probs.argmax(1)                                          # (N,)
+        if len(written) == perturbed_step:
             others = log_probs.scatter(1, token[:, None], -torch.inf)
             others[:, : len(SPECIALS)] = -torch.inf
             token = others.argmax(1)
@@ -117,16 +108,16 @@ def predict(model: Seq2Seq, splits: Splits, tokens: Tokens, target: Tokens | Non
             max_steps: int, *, forced: Mapping[int, str] | None = None,
             attention: Mapping[int, Sequence[float]] | None = None,
             zero_context: bool = False) -> Prediction:
-    """The answer to one source, and every step on the way.
+    """The greedy answer to one source, with every step.
 
-    What-ifs: `forced` puts another token in the place of the model's choice at a step (0 is the
-    first), `attention` other weights over the source, and `zero_context` empties all that the
-    encoder hands over. With none of them this is greedy decoding.
+    What-ifs: at the steps in `forced` (counted from 0) that token replaces the model's choice; at
+    the steps in `attention` those weights (S,) replace the model's; `zero_context` sets all that
+    the decoder receives of the input to zero.
     """
     model.eval()
     vocabulary = splits.target_vocabulary
-    read = splits.encode(tokens)
-    source = model.encode(read, torch.tensor([read.size(1)]))
+    source_ids = splits.encode(tokens)                                       # (1, S)
+    source = model.encode(source_ids, torch.tensor([source_ids.size(1)]))
     encoder_states = source.memory[0].numpy()
     if zero_context:
         source = source._replace(state=torch.zeros_like(source.state),
@@ -139,7 +130,7 @@ def predict(model: Seq2Seq, splits: Splits, tokens: Tokens, target: Tokens | Non
         t, last = len(steps), token
         given = torch.tensor([attention[t]]) if attention and t in attention else None
         log_probs, state, weights = model.step(torch.tensor([last]), state, source, given)
-        likeliest = log_probs[0].topk(min(NUM_TOP, log_probs.size(1)))
+        top = log_probs[0].topk(min(TOP_K, log_probs.size(1)))
         token = int(log_probs[0].argmax())
         if forced and t in forced:
             token = vocabulary.id_of(forced[t])
@@ -147,8 +138,8 @@ def predict(model: Seq2Seq, splits: Splits, tokens: Tokens, target: Tokens | Non
             read=vocabulary.decode([last])[0],
             token=vocabulary.decode([token])[0],
             log_prob=float(log_probs[0, token]),
-            top=tuple(zip(vocabulary.decode(likeliest.indices.tolist()),
-                          likeliest.values.tolist(), strict=True)),
+            top=tuple(zip(vocabulary.decode(top.indices.tolist()), top.values.tolist(),
+                          strict=True)),
             attention=None if weights is None else weights[0].numpy(),
             state=model.hidden(state)[0].numpy()))
         finished = token == EOS

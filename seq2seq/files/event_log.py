@@ -1,7 +1,7 @@
 """The events of a training in a small JSON file: what a pre-trained model brings of its history.
 
 Of a long training not every step is told: a `StepEnd` then carries the mean loss of the steps
-since the one before, as `events.point` says. Losses are rounded to four digits.
+since the one before, as `events.report_step` says. Losses are rounded to four digits.
 """
 
 import json
@@ -14,10 +14,10 @@ from seq2seq.training.events import (
     Event,
     Started,
     StepEnd,
-    event_from,
-    event_to,
-    point,
-    stride_of,
+    event_from_json,
+    event_to_json,
+    report_step,
+    report_stride,
 )
 
 
@@ -26,8 +26,8 @@ class EventLog:
 
     def __init__(self, started: Started) -> None:
         self.events: list[Event] = [started]
-        self._stride = stride_of(started.num_epochs * started.steps_per_epoch)
-        self._untold: list[float] = []
+        self._stride = report_stride(started.num_epochs * started.steps_per_epoch)
+        self._unreported: list[float] = []
 
     def add(self, event: StepEnd | EpochEnd) -> None:
         """Take in an event."""
@@ -36,13 +36,13 @@ class EventLog:
             self.events.append(replace(
                 event, train_loss=round(event.train_loss, 4),
                 held_out_loss=None if held_out is None else round(held_out, 4)))
-        elif (told := point(event, self._stride, self._untold)) is not None:
+        elif (told := report_step(event, self._stride, self._unreported)) is not None:
             self.events.append(replace(told, loss=round(told.loss, 4),
                                        grad_norm=round(told.grad_norm, 4)))
 
     def write(self, path: Path) -> None:
         """Write the file, an event a line. CheckpointError when the disk refuses."""
-        lines = [json.dumps(event_to(event), ensure_ascii=False, separators=(",", ":"))
+        lines = [json.dumps(event_to_json(event), ensure_ascii=False, separators=(",", ":"))
                  for event in self.events]
         try:
             path.write_text("[" + ",\n".join(lines) + "]\n", encoding="utf-8")
@@ -54,7 +54,7 @@ class EventLog:
 def read_log(path: Path) -> tuple[Event, ...]:
     """The events in a file. CheckpointError if it is none that `EventLog` has written."""
     try:
-        events = tuple(map(event_from, json.loads(path.read_text(encoding="utf-8"))))
+        events = tuple(map(event_from_json, json.loads(path.read_text(encoding="utf-8"))))
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         events = ()
     if not events or not isinstance(events[0], Started):

@@ -26,7 +26,14 @@ from seq2seq.files.checkpoint import MAX_BYTES, SUFFIX
 from seq2seq.jobs.limits import PREFIX, Limits
 from seq2seq.jobs.persistence import Kept
 from seq2seq.recipe import Recipe
-from seq2seq.training.events import Started, count, event_from, event_to, number, text
+from seq2seq.training.events import (
+    Started,
+    check_count,
+    check_number,
+    check_text,
+    event_from_json,
+    event_to_json,
+)
 
 FORMAT = "seq2seq-run-1"
 UNFINISHED = ".tmp"
@@ -162,7 +169,7 @@ def pack(kept: Kept) -> bytes:
                for name, tensor in load(blob).items()}
     facts = {name: getattr(kept, name) for name in
              ("id", "owner", "name", "status", "error", "note", "created", "epoch", "num_events")}
-    events = [event_to(event) for event in kept.events]
+    events = [event_to_json(event) for event in kept.events]
     header = {"format": FORMAT, "recipe": kept.recipe.to_json(), "run": json.dumps(facts),
               "events": json.dumps(events)}
     return save(tensors, {**header, "checksum": checksum(header, tensors)})
@@ -198,16 +205,17 @@ def unpack(path: Path) -> Kept:
         if tensor.dtype != torch.float32 or not bool(tensor.isfinite().all()):
             raise ValueError("no weights")
     facts = json.loads(header["run"])
-    texts = {name: text(facts[name])
+    texts = {name: check_text(facts[name])
              for name in ("id", "owner", "name", "status", "error", "note")}
-    events = tuple(map(event_from, json.loads(header["events"])))
-    num_events = count(facts["num_events"])
+    events = tuple(map(event_from_json, json.loads(header["events"])))
+    num_events = check_count(facts["num_events"])
     if (events or parts["model"]) and not (events and isinstance(events[0], Started)):
         raise ValueError("without a beginning")
     if texts["id"] != path.stem or not re.fullmatch(r"[\w-]{22}", path.stem) \
             or num_events > len(events):
         raise ValueError("not what it says")
     return Kept(**texts, recipe=Recipe.from_json(header["recipe"]),
-                created=number(facts["created"]), events=events, epoch=count(facts["epoch"]),
+                created=check_number(facts["created"]), events=events,
+                epoch=check_count(facts["epoch"]),
                 weights=save(parts["model"]) if parts["model"] else b"",
                 state=save(parts["state"]) if parts["state"] else b"", num_events=num_events)

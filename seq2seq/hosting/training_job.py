@@ -5,16 +5,24 @@ import time
 from collections.abc import Iterator
 
 from seq2seq.data.splits import Splits, make_splits
-from seq2seq.decoding.greedy import Parts
+from seq2seq.decoding.slices import Sliced
 from seq2seq.errors import StopTraining
-from seq2seq.evaluation.metrics import evaluate_parts
+from seq2seq.evaluation.metrics import evaluate_sliced
 from seq2seq.experiment import Experiment
 from seq2seq.files import checkpoint
 from seq2seq.models.seq2seq import Seq2Seq
 from seq2seq.recipe import Recipe
-from seq2seq.training.events import EpochEnd, Present, Snapshot, Started, StepEnd, point, stride_of
-from seq2seq.training.loop import sample_parts, train
-from seq2seq.training.state import Progress
+from seq2seq.training.events import (
+    EpochEnd,
+    Present,
+    Snapshot,
+    Started,
+    StepEnd,
+    report_step,
+    report_stride,
+)
+from seq2seq.training.loop import sample_answers_sliced, train
+from seq2seq.training.state import TrainingState
 
 STATE_SECONDS = 2.0  # a job tells how it could be continued, but not more often than this
 MAX_STATE_BYTES = 24 * 2**20  # nor when that would be larger: such a job begins at its start again
@@ -33,23 +41,23 @@ def training_job(recipe: Recipe, state: bytes = b"") -> Iterator[Told]:
     """
     make_splits(recipe.make_task(), recipe.train)  # kept for what comes next, in the next turn
     yield None
-    experiment, progress = Experiment.from_recipe(recipe), Progress(state)
+    experiment, resumable = Experiment.from_recipe(recipe), TrainingState(state)
     yield None
     model, splits, config = experiment.model, experiment.splits, recipe.train
     steps_per_epoch = -(-len(splits.train) // config.batch_size)
     if not state:
-        samples = yield from sample_parts(model, splits)
+        samples = yield from sample_answers_sliced(model, splits)
         yield Started(config.num_epochs, steps_per_epoch, experiment.num_parameters,
                       bool(splits.new), samples)
         yield Snapshot(0, checkpoint.dump_weights(model))
     step, whole = 0, 0  # the newest step, and the newest epoch that was told of
-    stride = stride_of(config.num_epochs * steps_per_epoch)
+    stride = report_stride(config.num_epochs * steps_per_epoch)
     next_state = 0.0
     try:
-        for event in train(model, splits, config, progress):
+        for event in train(model, splits, config, resumable):
             if isinstance(event, StepEnd):
                 step = event.step
-                yield point(event, stride, progress.untold)
+                yield report_step(event, stride, resumable.unreported)
             elif event is None:
                 yield None
             else:
@@ -58,19 +66,19 @@ def training_job(recipe: Recipe, state: bytes = b"") -> Iterator[Told]:
                 weights, state = checkpoint.dump_weights(model), b""
                 # With Adam's two averages, a state is three times as large as the weights.
                 if time.monotonic() >= next_state and 3 * len(weights) <= MAX_STATE_BYTES:
-                    state, next_state = progress.dump(), time.monotonic() + STATE_SECONDS
+                    state, next_state = resumable.dump(), time.monotonic() + STATE_SECONDS
                 yield Snapshot(event.epoch, weights, state)
     except StopTraining:
         if step > whole * steps_per_epoch:
             # Between two whole epochs, also where the marks of one were not all made yet.
             epochs, last = step / steps_per_epoch, math.ceil(step / steps_per_epoch)
             between = min(max(round(epochs, 2), last - 0.99), last - 0.01)
-            yield (yield from present_parts(model, splits, between))
+            yield (yield from present_sliced(model, splits, between))
 
 
-def present_parts(model: Seq2Seq, splits: Splits, epochs: float) -> Parts[Present]:
+def present_sliced(model: Seq2Seq, splits: Splits, epochs: float) -> Sliced[Present]:
     """What `model` can do now, in parts; `epochs` is how many it has been trained for."""
-    marks = yield from evaluate_parts(model, splits)
-    samples = yield from sample_parts(model, splits)
+    marks = yield from evaluate_sliced(model, splits)
+    samples = yield from sample_answers_sliced(model, splits)
     return Present(epochs, marks.held_out_loss, marks.token_accuracy, marks.scores, samples,
                    checkpoint.dump_weights(model))

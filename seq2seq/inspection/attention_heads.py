@@ -31,8 +31,8 @@ def attention_heads(model: Seq2Seq, splits: Splits, prediction: Prediction) -> H
         return None
     ids = splits.encode(prediction.source)                                   # (1, S)
     lengths = torch.tensor([ids.size(1)])
-    _, _, reading = encoder.look(ids, lengths)                               # L x (1, A, S, S)
+    _, _, reading = encoder.forward_with_heads(ids, lengths)                 # L x (1, A, S, S)
     read = [splits.target_vocabulary.id_of(step.read) for step in prediction.steps]
     source = model.encode(ids, lengths)
-    _, _, over, writing = decoder.look(torch.tensor([read]), source.state, source)
+    _, _, over, writing = decoder.forward_with_heads(torch.tensor([read]), source.state, source)
     return Heads(*(torch.cat(layers).numpy() for layers in (reading, writing, over)))

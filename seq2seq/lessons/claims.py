@@ -4,7 +4,13 @@ import random
 
 from seq2seq.data.splits import make_batch
 from seq2seq.decoding.greedy import greedy
-from seq2seq.evaluation.metrics import answers, edit_places, edits, exact_match, max_steps
+from seq2seq.evaluation.metrics import (
+    answers,
+    edit_distance,
+    edit_positions,
+    exact_match,
+    max_steps,
+)
 from seq2seq.experiment import Experiment
 from seq2seq.tasks import Example
 from seq2seq.tasks.sampling import draw, solved
@@ -48,7 +54,7 @@ def changed_after(experiment: Experiment, place: int) -> float | None:
 
 def differing(one: list, two: list, start: int) -> int:
     """How many tokens of two answers differ from `start` on, aligned as in "Look inside"."""
-    return edits(one[start:], two[start:])
+    return edit_distance(one[start:], two[start:])
 
 
 def errors_in_first_half(experiment: Experiment) -> float | None:
@@ -60,7 +66,7 @@ def errors_in_first_half(experiment: Experiment) -> float | None:
     for answer in answers(experiment.model, experiment.splits, experiment.splits.new):
         target = answer.example.target
         if len(target) >= SHORTEST and len(target) % 2 == 0:  # halves of one size
-            places = edit_places(target, answer.tokens)
+            places = edit_positions(target, answer.tokens)
             first += sum(place < len(target) // 2 for place in places)
             total += len(places)
     return first / total if total else None

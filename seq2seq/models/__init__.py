@@ -1,1 +1,1 @@
-"""The models: encoder, decoder, attention and the Transformer. Start reading with `encoder`."""
+"""Encoder, decoder, attention and the Transformer. Start reading with `encoder`."""

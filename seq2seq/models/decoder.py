@@ -1,6 +1,12 @@
-"""The decoder: writes the output one token at a time, starting from the context vector.
+"""The decoder writes the output one token at a time.
 
-Shape letters: N sequences, T output steps, V vocabulary, E embedding, H hidden, L layers.
+    h_t   = cell(relu(embedding(y_{t-1})), h_{t-1}),    h_0 = context vector, y_0 = start mark
+    o_t   = attention(h_t, memory), or h_t without attention
+    log p(y_t | y_1 … y_{t-1}, x) = log-softmax(W o_t + b)        (Sutskever et al. 2014,
+                                                                   arXiv:1409.3215, equation 1)
+
+Shape letters: N sequences, T output steps, S input positions, V vocabulary, E embedding, H hidden,
+L layers, Z state (cells.py).
 """
 
 from torch import Tensor, nn
@@ -13,7 +19,7 @@ from seq2seq.models.encoder import Encoded
 
 
 class Decoder(nn.Module):
-    """Embedding, ReLU, recurrent layer, (attention,) linear layer, log-softmax."""
+    """Embedding, ReLU, recurrent layers, attention (optional), linear layer, log-softmax."""
 
     def __init__(self, vocabulary_size: int, config: ModelConfig) -> None:
         super().__init__()
@@ -26,11 +32,11 @@ class Decoder(nn.Module):
         self.out = nn.Linear(config.hidden_size, vocabulary_size)
 
     def keys(self, memory: Tensor) -> Tensor:
-        """What attention compares with, made once for an input: (N, S, H) -> (N, S, H)."""
+        """The attention's keys, computed once per input: (N, S, H) -> (N, S, H)."""
         return self.attention.keys(memory)
 
     def initial_state(self, state: Tensor, memory: Tensor) -> Tensor:
-        """The state before the first token: as the encoder leaves it."""
+        """The state before the first token: the encoder's last state (L, N, Z)."""
         return state
 
     def hidden(self, state: Tensor) -> Tensor:
@@ -39,18 +45,19 @@ class Decoder(nn.Module):
 
     def recurrence_inputs(self, token_ids: Tensor, source: Encoded,
                           weights: Tensor | None) -> tuple[Tensor, Tensor]:
-        """What the recurrence is given for T tokens (T,) of one answer: vectors (T, E), and (L, Z).
+        """What the recurrence reads for the T tokens (T,) of one answer.
 
-        `weights` (T, S) are what was attended; here they change nothing.
+        Returns its inputs (T, E) and its initial state (L, Z). The attention `weights` (T, S) have
+        no effect here; with input feeding they do.
         """
         return self.embedding(token_ids).relu(), source.state[:, 0]
 
     def forward(self, token_ids: Tensor, state: Tensor, source: Encoded,
                 weights: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor | None]:
-        """Read tokens, and say after each how likely every next token is.
+        """Read T tokens and predict the token after each of them.
 
         token_ids (N, T), state (L, N, Z) -> log-probabilities (N, T, V), the state after the last
-        token, attention weights (N, T, S) or None. `weights`, when given, are attended instead.
+        token, attention weights (N, T, S) or None. If `weights` are given, they are used instead.
         """
         embedded = self.dropout(self.embedding(token_ids).relu())            # (N, T, E)
         output, state = self.recurrence(embedded, state)                     # (N, T, H), (L, N, Z)
@@ -60,9 +67,9 @@ class Decoder(nn.Module):
 
     def step(self, token_ids: Tensor, state: Tensor, source: Encoded,
              weights: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor | None]:
-        """The one decoding step: tokens (N,) -> log-probabilities (N, V), state, weights (N, S).
+        """One decoding step: tokens (N,) -> log-probabilities (N, V), state, weights (N, S).
 
-        Everything that writes freely (greedy, beam, a learner's what-if) goes through here.
+        Greedy decoding, beam search and all what-if experiments use this step.
         """
         given = None if weights is None else weights[:, None, :]
         log_probs, state, used = self(token_ids[:, None], state, source, given)

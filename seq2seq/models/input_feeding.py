@@ -1,12 +1,16 @@
-"""A decoder that remembers where it looked, and what it saw there.
+"""A decoder with input feeding and location-aware attention.
 
-The decoder of `decoder.py` lets attention do its work after all steps at once. This one goes step
-by step, because each step needs two things of the one before: the attended vector, which is read
-together with the next token (*input feeding*, Luong et al. 2015, section 3.3), and the attention
-weights, from which the next ones depend (Chorowski et al. 2015, arXiv:1506.07503). That is slower,
-and needed where the input says nothing of places: in speech, two sevens sound alike.
+    h_t = cell([relu(embedding(y_{t-1})); o_{t-1}], h_{t-1})     input feeding (Luong et al. 2015,
+                                                                 arXiv:1508.04025, section 3.3)
+    a_t = softmax(score(h_t, keys) + f(a_{t-1}))                 location (Chorowski et al. 2015,
+                                                                 arXiv:1506.07503)
+    o_t = attention output with weights a_t,    o_0 = 0,    a_0 = all weight on the first position
 
-Shape letters: N sequences, T output steps, S input steps, V vocabulary, E embedding, H hidden,
+Each step depends on the attention of the step before, so training cannot compute all steps in one
+call and is slower than with `decoder.py`. Speech needs it: the same digit spoken twice sounds the
+same at both positions, and only the previous weights tell them apart.
+
+Shape letters: N sequences, T output steps, S input positions, V vocabulary, E embedding, H hidden,
 L layers, Z recurrent state.
 """
 
@@ -20,11 +24,11 @@ from seq2seq.models.cells import Recurrence
 from seq2seq.models.decoder import Decoder
 from seq2seq.models.encoder import Encoded
 
-FED_BACK = ("location",)  # the kinds of attention that are decoded here
+INPUT_FEEDING = ("location",)  # the kinds of attention that use this decoder
 
 
-class FeedingDecoder(Decoder):
-    """Its state (L, N, Z + H + S) is the recurrent state, the attended vector and the weights."""
+class InputFeedingDecoder(Decoder):
+    """The state (L, N, Z + H + S) joins recurrent state, attentional output and weights."""
 
     attention: LocationAttention
 
@@ -35,29 +39,29 @@ class FeedingDecoder(Decoder):
                                      config.hidden_size, config.num_layers)
 
     def initial_state(self, state: Tensor, memory: Tensor) -> Tensor:
-        """The state before the first token: nothing was seen, and the gaze rests on the start."""
-        looked = memory.new_zeros(memory.shape[:2])
-        looked[:, 0] = 1
-        return self._join(state, memory.new_zeros(memory.size(0), memory.size(2)), looked)
+        """The encoder's last state, o_0 = 0, and weight 1 on the first input position."""
+        weights = memory.new_zeros(memory.shape[:2])                         # (N, S)
+        weights[:, 0] = 1
+        return self._join(state, memory.new_zeros(memory.size(0), memory.size(2)), weights)
 
     def split(self, state: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """State -> recurrent state (L, N, Z), attended vector (N, H), weights (N, S)."""
-        own, size = self.recurrence.state_size, self.recurrence.hidden_size
-        return (state[:, :, :own].contiguous(), state[0, :, own : own + size],
-                state[0, :, own + size :])
+        """State -> recurrent state (L, N, Z), attentional output (N, H), weights (N, S)."""
+        z, h = self.recurrence.state_size, self.recurrence.hidden_size
+        return state[:, :, :z].contiguous(), state[0, :, z : z + h], state[0, :, z + h :]
 
-    def _join(self, own: Tensor, attended: Tensor, weights: Tensor) -> Tensor:
+    def _join(self, recurrent: Tensor, attended: Tensor, weights: Tensor) -> Tensor:
+        """The inverse of `split`. Every layer repeats the attentional output and the weights."""
         rest = torch.cat([attended, weights], dim=1)                         # (N, H + S)
-        return torch.cat([own, rest.expand(len(own), -1, -1)], dim=2)
+        return torch.cat([recurrent, rest.expand(len(recurrent), -1, -1)], dim=2)
 
     def inputs(self, token_ids: Tensor, attended: Tensor) -> Tensor:
-        """What the recurrence reads: tokens (N,) and attended vectors (N, H) -> (N, 1, E + H)."""
-        embedded = self.dropout(self.embedding(token_ids).relu())
+        """Tokens (N,), attentional outputs (N, H) -> inputs of the recurrence (N, 1, E + H)."""
+        embedded = self.dropout(self.embedding(token_ids).relu())            # (N, E)
         return torch.cat([embedded, attended], dim=1)[:, None]
 
     def recurrence_inputs(self, token_ids: Tensor, source: Encoded,
                           weights: Tensor | None) -> tuple[Tensor, Tensor]:
-        """As `Decoder.recurrence_inputs`, with the attended vectors added: (T, E + H)."""
+        """As `Decoder.recurrence_inputs`; the inputs (T, E + H) contain attentional outputs."""
         state, found = source.state, []
         for t in range(len(token_ids)):
             found.append(self.inputs(token_ids[t : t + 1], self.split(state)[1])[0])
@@ -68,16 +72,16 @@ class FeedingDecoder(Decoder):
     def forward(self, token_ids: Tensor, state: Tensor, source: Encoded,
                 weights: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor]:
         """As `Decoder.forward`: tokens (N, T) -> log-probabilities (N, T, V), state, weights."""
-        own, attended, looked = self.split(state)
-        seen, gazes = [], []
+        recurrent, attended, previous = self.split(state)
+        outputs, all_weights = [], []
         for t in range(token_ids.size(1)):
-            output, own = self.recurrence(self.inputs(token_ids[:, t], attended), own)
+            output, recurrent = self.recurrence(self.inputs(token_ids[:, t], attended), recurrent)
             given = None if weights is None else weights[:, t : t + 1]
             output, used = self.attention(output, source.memory, source.keys, source.mask, given,
-                                          self.attention.location_scores(looked))
-            attended, looked = output[:, 0], used[:, 0]
-            seen.append(attended)
-            gazes.append(looked)
-        logits = self.out(self.dropout(torch.stack(seen, dim=1)))            # (N, T, V)
-        return (log_softmax(logits, dim=2), self._join(own, attended, looked),
-                torch.stack(gazes, dim=1))
+                                          self.attention.location_scores(previous))
+            attended, previous = output[:, 0], used[:, 0]                    # (N, H), (N, S)
+            outputs.append(attended)
+            all_weights.append(previous)
+        logits = self.out(self.dropout(torch.stack(outputs, dim=1)))         # (N, T, V)
+        return (log_softmax(logits, dim=2), self._join(recurrent, attended, previous),
+                torch.stack(all_weights, dim=1))

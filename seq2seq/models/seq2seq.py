@@ -1,8 +1,10 @@
-"""The whole model: an encoder and a decoder, and the ways to use them together.
+"""The whole model: encoder and decoder together.
 
-`encode` once, then `step` again and again, is how an answer is written. `forward` does the same
-over a known target, for training; with full teacher forcing it needs one call of the decoder,
-because every input is known beforehand.
+To answer: call `encode` once, then `step` for each token. To train: call `forward`, which gives
+log p(y_t | y_1 … y_{t-1}, x) for every token of a known target. With full teacher forcing all
+inputs of the decoder are known beforehand, and one call of the decoder computes all steps.
+
+Shape letters: N sequences, S input positions, T output steps, V vocabulary, H hidden, F frame size.
 """
 
 import math
@@ -15,38 +17,39 @@ from seq2seq.config import ModelConfig
 from seq2seq.data.vocabulary import SOS
 from seq2seq.models.decoder import Decoder
 from seq2seq.models.encoder import Encoded, Encoder
-from seq2seq.models.input_feeding import FED_BACK, FeedingDecoder
+from seq2seq.models.input_feeding import INPUT_FEEDING, InputFeedingDecoder
 from seq2seq.models.transformer import TransformerDecoder, TransformerEncoder
 
 
 def make_generator(seed: int, purpose: str) -> torch.Generator:
-    """A stream of random numbers of its own for each purpose, all following from one seed."""
+    """A generator for one purpose. Different purposes get independent numbers from one seed."""
     bits = random.Random(f"{seed}/{purpose}").getrandbits(63)
     return torch.Generator().manual_seed(bits)
 
 
 def make_pair(source_size: int, target_size: int, config: ModelConfig, frame_size: int = 0
               ) -> tuple[Encoder, Decoder] | tuple[TransformerEncoder, TransformerDecoder]:
-    """The two halves of the architecture that `config` names."""
+    """The encoder and the decoder of the architecture that `config` names."""
     if config.cell == "transformer":
         return (TransformerEncoder(source_size, config, frame_size),
                 TransformerDecoder(target_size, config))
-    kind = FeedingDecoder if config.attention in FED_BACK else Decoder
+    kind = InputFeedingDecoder if config.attention in INPUT_FEEDING else Decoder
     return Encoder(source_size, config, frame_size), kind(target_size, config)
 
 
 class Seq2Seq(nn.Module):
-    """An encoder-decoder from `source_size` to `target_size` symbols (sizes include PAD…UNK).
+    """An encoder-decoder for vocabularies of `source_size` and `target_size` tokens.
 
-    Where `frame_size` is not 0, it reads vectors of so many numbers instead of symbols.
+    The sizes include the special tokens PAD, SOS, EOS and UNK. If `frame_size` is not 0, the
+    inputs are vectors of that many numbers instead of tokens.
     """
 
     def __init__(self, source_size: int, target_size: int, config: ModelConfig,
                  generator: torch.Generator, frame_size: int = 0) -> None:
         super().__init__()
         self.config = config
-        # The layers fill themselves from torch's global generator, which others share: it is put
-        # back as it was, and the weights are drawn again from our own.
+        # PyTorch's layers draw initial weights from the global generator, which the whole process
+        # shares. It is restored afterwards, and `initialise` draws the weights from `generator`.
         with torch.random.fork_rng(devices=[]):
             encoder, decoder = make_pair(source_size, target_size, config, frame_size)
         self.encoder: Encoder | TransformerEncoder = encoder
@@ -54,41 +57,44 @@ class Seq2Seq(nn.Module):
         initialise(self, generator)
 
     def encode(self, source: Tensor, source_lengths: Tensor) -> Encoded:
-        """Ids (N, S), or frames (N, S, F), and lengths (N,) -> what the decoder may know of it."""
+        """Ids (N, S), or frames (N, S, F), and lengths (N,) -> the encoded input."""
         memory, state = self.encoder(source, source_lengths)
         positions = torch.arange(source.size(1))
-        mask = positions < source_lengths[:, None]                          # (N, S)
+        mask = positions < source_lengths[:, None]                           # (N, S)
         return Encoded(self.decoder.initial_state(state, memory), memory, self.decoder.keys(memory),
                        None if bool(mask.all()) else mask)
 
     def step(self, token_ids: Tensor, state: Tensor, source: Encoded,
              weights: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor | None]:
-        """One decoding step, see `Decoder.step`."""
+        """One decoding step: tokens (N,) -> log-probabilities (N, V), state, weights (N, S).
+
+        See `Decoder.step`.
+        """
         return self.decoder.step(token_ids, state, source, weights)
 
     def hidden(self, state: Tensor) -> Tensor:
-        """What the decoder's top layer holds in `state`: (N, H), to be looked at."""
+        """The hidden state of the decoder's top layer (N, H), for figures."""
         return self.decoder.hidden(state)
 
     def forward(self, source: Tensor, source_lengths: Tensor, target_ids: Tensor,
                 teacher_forcing: float = 1.0,
                 generator: torch.Generator | None = None) -> Tensor:
-        """Log-probabilities (N, T, V) of every target token, given those before it.
+        """Log-probabilities (N, T, V) of every next token along the targets (N, T).
 
-        At each step the decoder reads the right previous token with probability
-        `teacher_forcing`, otherwise its own likeliest one (scheduled sampling, Bengio et al.
-        2015, arXiv:1506.03099): 1 is the textbook's training, 0 the notebook's. The draws come
-        from `generator`.
+        At each step the decoder reads the correct previous token with probability
+        `teacher_forcing`, otherwise its own most probable one (scheduled sampling, Bengio et al.
+        2015, arXiv:1506.03099, with one draw from `generator` for each token). 1 is pure teacher
+        forcing (Williams & Zipser 1989).
         """
         encoded = self.encode(source, source_lengths)
         num_rows, num_steps = target_ids.shape
-        start = target_ids.new_full((num_rows, 1), SOS)
+        start = target_ids.new_full((num_rows, 1), SOS)                      # (N, 1)
         if teacher_forcing == 1.0:
-            inputs = torch.cat([start, target_ids[:, :-1]], dim=1)
+            inputs = torch.cat([start, target_ids[:, :-1]], dim=1)           # (N, T)
             return self.decoder(inputs, encoded.state, encoded)[0]
         token, state, steps = start[:, 0], encoded.state, []
         for t in range(num_steps):
-            log_probs, state, _ = self.step(token, state, encoded)
+            log_probs, state, _ = self.step(token, state, encoded)           # (N, V)
             steps.append(log_probs)
             forced = torch.rand(num_rows, generator=generator) < teacher_forcing
             token = torch.where(forced, target_ids[:, t], log_probs.argmax(1))
@@ -96,9 +102,10 @@ class Seq2Seq(nn.Module):
 
 
 def initialise(model: nn.Module, generator: torch.Generator) -> None:
-    """Fill all weights as PyTorch's own layers do, but from `generator`.
+    """Draw all weights from `generator`, with the distributions of PyTorch's layers.
 
-    Embeddings are drawn from a normal distribution, everything else evenly from ±1/√(inputs).
+    Embeddings: normal with mean 0 and variance 1. Linear layers: uniform in ±1/√(number of
+    inputs). Recurrent layers: uniform in ±1/√H.
     """
     for module in model.modules():
         if isinstance(module, nn.Embedding):
@@ -112,7 +119,7 @@ def initialise(model: nn.Module, generator: torch.Generator) -> None:
 
 def weight_shapes(source_size: int, target_size: int, config: ModelConfig,
                   frame_size: int = 0) -> dict[str, torch.Size]:
-    """Names and shapes of all weights of such a model, known before any memory is taken."""
+    """Name in checkpoints -> shape, for all weights of such a model. Allocates no memory."""
     with torch.device("meta"):
         encoder, decoder = make_pair(source_size, target_size, config, frame_size)
     parts: dict[str, nn.Module] = {"encoder": encoder, "decoder": decoder}
@@ -122,12 +129,12 @@ def weight_shapes(source_size: int, target_size: int, config: ModelConfig,
 
 def num_parameters(source_size: int, target_size: int, config: ModelConfig,
                    frame_size: int = 0) -> int:
-    """How many numbers training can change in such a model."""
+    """The number of trainable parameters of such a model. Allocates no memory."""
     with torch.device("meta"):
         encoder, decoder = make_pair(source_size, target_size, config, frame_size)
     return sum(map(count_parameters, (encoder, decoder)))
 
 
 def count_parameters(module: nn.Module) -> int:
-    """How many numbers training can change in a module; others are not counted."""
+    """The number of trainable parameters of a module."""
     return sum(weight.numel() for weight in module.parameters() if weight.requires_grad)

@@ -1,22 +1,23 @@
-"""How many numbers a model holds while it works, known before any of them is made.
+"""Upper bounds on the memory of activations, computed from the configuration alone.
 
-These are rough ceilings. They decide what a server refuses, and how many rows are answered at once.
+They are rough. A server refuses recipes that exceed them, and evaluation sizes its batches by them.
+Shape letters as in the model: V vocabulary, H hidden, L layers, S and T lengths.
 """
 
 from seq2seq.config import ModelConfig
 
-# Ceilings on the numbers that are held in memory at once. A training step keeps them for its way
-# back, which takes twice as long as the way there: an evaluation may hold twice as many.
-MAX_STEP_NUMBERS = 30_000_000
-MAX_PART_NUMBERS = 60_000_000
-# Weights times the tokens of a batch, which says how long a training step takes: about a second. A
-# step cannot be interrupted, so whoever else trains in the same worker waits for all of it.
-MAX_STEP_PRODUCTS = 7_000_000_000
+# The most activations (numbers) in memory at once. Training also has a backward pass, which takes
+# about twice as long as the forward pass; so an evaluation may hold twice as many in the same time.
+MAX_TRAINING_VALUES = 30_000_000
+MAX_EVALUATION_VALUES = 60_000_000
+# Weights times tokens of a batch: at this limit a training step takes about a second. A step cannot
+# be interrupted, and other trainings of the same worker wait for it.
+MAX_TRAINING_PRODUCTS = 7_000_000_000
 
 
-def row_numbers(model: ModelConfig, longest_source: int, longest_target: int,
-                vocabulary_size: int) -> int:
-    """The numbers that one sequence takes in a step; lengths in tokens, end marks included."""
+def values_per_row(model: ModelConfig, longest_source: int, longest_target: int,
+                   vocabulary_size: int) -> int:
+    """An upper bound on the activations of one sequence; lengths in tokens, with end marks."""
     per_target = vocabulary_size + 8 * model.hidden_size * model.num_layers
     if model.cell == "transformer":
         per_target += model.num_layers * (16 * model.hidden_size
@@ -27,16 +28,16 @@ def row_numbers(model: ModelConfig, longest_source: int, longest_target: int,
             + longest_source * 12 * model.hidden_size * model.num_layers)
 
 
-def rows_in_step(model: ModelConfig, longest_source: int, longest_target: int,
-                 vocabulary_size: int, num_weights: int) -> int:
-    """How many sequences a training step may hold; at least 1."""
-    numbers = row_numbers(model, longest_source, longest_target, vocabulary_size)
+def max_training_rows(model: ModelConfig, longest_source: int, longest_target: int,
+                      vocabulary_size: int, num_weights: int) -> int:
+    """The most sequences that one training step may hold, by memory and by time; at least 1."""
+    values = values_per_row(model, longest_source, longest_target, vocabulary_size)
     products = num_weights * max(longest_source, longest_target)
-    return max(1, min(MAX_STEP_NUMBERS // numbers, MAX_STEP_PRODUCTS // products))
+    return max(1, min(MAX_TRAINING_VALUES // values, MAX_TRAINING_PRODUCTS // products))
 
 
-def rows_in_part(model: ModelConfig, longest_source: int, longest_target: int,
-                 vocabulary_size: int) -> int:
-    """How many sequences may be answered at once; at least 1."""
-    return max(1, MAX_PART_NUMBERS // row_numbers(model, longest_source, longest_target,
-                                                  vocabulary_size))
+def max_evaluation_rows(model: ModelConfig, longest_source: int, longest_target: int,
+                        vocabulary_size: int) -> int:
+    """The most sequences that may be decoded at once, at least 1."""
+    return max(1, MAX_EVALUATION_VALUES // values_per_row(model, longest_source, longest_target,
+                                                          vocabulary_size))

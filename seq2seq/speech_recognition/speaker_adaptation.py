@@ -20,7 +20,7 @@ from torch import nn
 
 from seq2seq.data.frames import FrameBatches
 from seq2seq.errors import InputError
-from seq2seq.evaluation.metrics import Answer, answers, exact_match, token_errors, token_loss
+from seq2seq.evaluation.metrics import Answer, answers, exact_match, token_error_rate, token_loss
 from seq2seq.experiment import Experiment
 from seq2seq.i18n import LazyText
 from seq2seq.models.seq2seq import make_generator
@@ -95,7 +95,7 @@ def fine_tune(experiment: Experiment, recordings: Sequence[Recording]) -> FineTu
     after = [found[example] for example in examples]
     return FineTuned(tune(base, examples), tuple(before), tuple(after),
                      exact_match(before) or 0.0, exact_match(after) or 0.0,
-                     token_errors(before) or 0.0, token_errors(after) or 0.0)
+                     token_error_rate(before) or 0.0, token_error_rate(after) or 0.0)
 
 
 def check_different(base: Experiment, sources: Sequence[Tokens]) -> None:

@@ -29,7 +29,7 @@ class Example:
     target: Tokens
     others: tuple[Tokens, ...] = ()  # further right answers, where there are several
 
-    def facing(self, tokens: Tokens) -> "Example":
+    def with_nearest_target(self, tokens: Tokens) -> "Example":
         """The same example, its target being the right answer that `tokens` is, if it is one."""
         if tokens not in self.others:
             return self

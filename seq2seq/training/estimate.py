@@ -1,7 +1,7 @@
-"""What a recipe amounts to, without making its model or most of its examples.
+"""The memory and the parameters that a recipe needs, without building its model or all its data.
 
-A page can so refuse what is too large before a worker is asked, and no visitor's recipe costs the
-server more than a few hundred examples.
+The page refuses recipes that are too large before a worker starts them. An estimate generates a
+few hundred examples at most.
 """
 
 from dataclasses import dataclass, replace
@@ -12,34 +12,34 @@ from seq2seq.models.seq2seq import num_parameters
 from seq2seq.recipe import Recipe
 from seq2seq.training.notebook_bugs import FAULTS
 
-FEW = 200  # examples that are drawn to see how long they are
-# Bytes. A weight, its gradient, Adam's two averages and the weight that it began with; an example
-# as Python keeps it, and each of its tokens, as text and as numbers.
-A_WEIGHT, AN_EXAMPLE, A_TOKEN = 20, 400, 16
+NUM_SAMPLED = 200  # examples that are generated to measure their lengths
+# Bytes. For a weight: itself, its gradient, Adam's two averages, its initial value. For an example:
+# its Python objects. For a token: its string and its ids.
+BYTES_PER_WEIGHT, BYTES_PER_EXAMPLE, BYTES_PER_TOKEN = 20, 400, 16
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """What training by a recipe takes."""
+    """What training by a recipe needs."""
 
     num_parameters: int
-    num_bytes: int  # in memory, for as long as it trains
+    num_bytes: int  # of memory during the training
 
 
-def few_examples(recipe: Recipe) -> Recipe:
-    """The same recipe with few examples. A table is needed whole: only it knows its tokens."""
+def with_few_examples(recipe: Recipe) -> Recipe:
+    """The recipe with few examples. A table stays whole, because it defines the vocabulary."""
     if recipe.make_task().needs_pairs:
         return recipe
-    few = min(recipe.train.num_examples, FEW)
+    few = min(recipe.train.num_examples, NUM_SAMPLED)
     return replace(recipe, train=replace(recipe.train, num_examples=few, fresh=False))
 
 
 @lru_cache(maxsize=128)
 def estimate(recipe: Recipe) -> Estimate:
-    """Look at a recipe. ConfigError when a step of it would need far too much memory or time."""
+    """The estimate for a recipe. ConfigError if a step would need too much memory or time."""
     task = recipe.make_task()
-    splits: Splits = make_splits(task, few_examples(recipe).train)
-    splits = FAULTS[recipe.model.fault].spoil(splits)
+    splits: Splits = make_splits(task, with_few_examples(recipe).train)
+    splits = FAULTS[recipe.model.fault].apply_to(splits)
     sizes = len(splits.source_vocabulary), len(splits.target_vocabulary)
     seen = [*splits.train, *splits.new]
     longest = max(len(task.positions(example.source)) for example in seen)
@@ -48,4 +48,5 @@ def estimate(recipe: Recipe) -> Estimate:
     tokens = sum(len(example.source) + len(example.target) for example in seen) / len(seen)
     count = min(recipe.train.num_examples, len(splits.train)) \
         if task.needs_pairs or task.fixed else recipe.train.num_examples
-    return Estimate(weights, int(A_WEIGHT * weights + count * (AN_EXAMPLE + A_TOKEN * tokens)))
+    data = count * (BYTES_PER_EXAMPLE + BYTES_PER_TOKEN * tokens)
+    return Estimate(weights, int(BYTES_PER_WEIGHT * weights + data))

@@ -94,7 +94,7 @@ class Fault:
     model: type[Seq2Seq] = Seq2Seq
     vocabulary: type[Vocabulary] = Vocabulary  # of the targets
 
-    def spoil(self, splits: Splits) -> Splits:
+    def apply_to(self, splits: Splits) -> Splits:
         """The same examples, with this fault in how their targets become numbers."""
         if self.vocabulary is Vocabulary:
             return splits

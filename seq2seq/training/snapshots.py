@@ -1,7 +1,7 @@
-"""A run's weights at the end of its epochs, within a budget of memory.
+"""A run's weights at the end of its epochs, within a memory budget.
 
-Long runs of large models would fill the memory with their past. When the budget is exceeded,
-every second kept epoch is dropped, again and again; the first and the newest always stay.
+While the budget is exceeded, every second stored epoch is dropped. The first and the newest always
+stay.
 """
 
 from collections.abc import Iterator, MutableMapping
@@ -12,7 +12,7 @@ MAX_SNAPSHOT_BYTES = 24 * 2**20
 class Snapshots(MutableMapping[float, bytes]):
     """Epoch -> weights as bytes, in the order of the epochs.
 
-    An epoch is a whole number, or has a fraction where a run was stopped in its middle.
+    The epoch has a fraction if a run was stopped within one.
 
     >>> kept = Snapshots(max_bytes=5)
     >>> for epoch in range(7):
@@ -30,7 +30,7 @@ class Snapshots(MutableMapping[float, bytes]):
         while len(kept) > 2 and sum(map(len, kept.values())) > self.max_bytes:
             dropped = set(list(kept)[1:-1:2])
             kept = {e: w for e, w in kept.items() if e not in dropped}
-        self._weights = kept  # replaced as a whole: a reader in another thread sees old or new
+        self._weights = kept  # replaced as a whole, so other threads see the old or the new dict
 
     def __getitem__(self, epoch: float) -> bytes:
         return self._weights[epoch]
@@ -45,19 +45,19 @@ class Snapshots(MutableMapping[float, bytes]):
         return len(self._weights)
 
     def copy(self) -> "Snapshots":
-        """The same weights, to be changed apart."""
+        """A copy that can be changed independently. The bytes are shared."""
         twin = Snapshots(self.max_bytes)
         twin._weights = dict(self._weights)
         return twin
 
     @property
     def num_bytes(self) -> int:
-        """Memory that the kept weights take."""
+        """The size of all stored weights in bytes."""
         return sum(map(len, self._weights.values()))
 
     @property
     def newest(self) -> float:
-        """The last epoch that is kept; KeyError when there is none."""
+        """The newest stored epoch. KeyError if there is none."""
         if not self._weights:
             raise KeyError("no snapshot yet")
         return next(reversed(self._weights))

@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from seq2seq.decoding.greedy import Parts, Returned
+from seq2seq.decoding.slices import Result, Sliced
 from seq2seq.errors import BusyError
 
 PATIENCE = 2.0  # seconds that a call waits
@@ -69,13 +69,13 @@ class Turns:
             self.end(self._mine.ticket)
             self._mine.ticket = None
 
-    def in_parts(self, parts: Parts[Returned]) -> Returned:
+    def in_parts(self, parts: Sliced[Result]) -> Result:
         """The result of a long computation, which lets others have the turn between its parts."""
         while True:
             try:
                 next(parts)
             except StopIteration as finished:
-                result: Returned = finished.value
+                result: Result = finished.value
                 return result
             self._give_way()
 

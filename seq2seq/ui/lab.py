@@ -21,7 +21,7 @@ from seq2seq.files.event_log import Event
 from seq2seq.files.provenance import Provenance
 from seq2seq.hosting.classes import Classes
 from seq2seq.hosting.startup import open_runs
-from seq2seq.hosting.training_job import present_parts
+from seq2seq.hosting.training_job import present_sliced
 from seq2seq.i18n import LazyText
 from seq2seq.jobs.runs import Run, Runs
 from seq2seq.recipe import Recipe
@@ -122,7 +122,7 @@ class Lab:
             experiment = Experiment.load(path)
             num_epochs = experiment.recipe.train.num_epochs
             present = self.turns.in_parts(
-                present_parts(experiment.model, experiment.splits, num_epochs))
+                present_sliced(experiment.model, experiment.splits, num_epochs))
         return self.runs.adopt(owner, experiment.recipe, FROM_FILE, num_epochs, present.weights,
                                present=present)
 
@@ -169,7 +169,7 @@ class Lab:
                 self._answers.move_to_end(key)
                 return self._answers[key]
         with self.turn():
-            found = self.turns.in_parts(self.experiment_for(run).answers_parts(name))
+            found = self.turns.in_parts(self.experiment_for(run).answers_sliced(name))
         with self._lock:
             self._answers[key] = found
             while len(self._answers) > NUM_ANSWERS:

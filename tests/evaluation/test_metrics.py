@@ -4,17 +4,17 @@ import torch
 from seq2seq import Experiment, ModelConfig, TrainConfig
 from seq2seq.evaluation.metrics import (
     Answer,
-    chunks,
+    batches_that_fit,
     evaluate,
     exact_match,
     held_out_loss,
     token_accuracy,
-    token_errors,
+    token_error_rate,
     token_loss,
 )
 from seq2seq.hosting.training_job import training_job
 from seq2seq.models.seq2seq import Seq2Seq
-from seq2seq.models.size import MAX_PART_NUMBERS
+from seq2seq.models.size import MAX_EVALUATION_VALUES
 from seq2seq.recipe import Recipe
 from seq2seq.tasks import Example
 
@@ -50,7 +50,7 @@ def test_one_missing_or_extra_token_is_one_error_wherever_it_is():
 def test_the_nearest_of_several_right_answers_counts():
     two = Answer(Example(("x",), tuple("abcd"), (tuple("wxyz"),)), tuple("wxz"), True)
     assert token_accuracy([two]) == 4 / 5
-    assert token_errors([two]) == 1 / 4
+    assert token_error_rate([two]) == 1 / 4
 
 
 def test_padding_is_not_counted_in_the_loss():
@@ -95,15 +95,15 @@ def test_an_evaluation_holds_a_bounded_number_of_numbers(monkeypatch):
         held_out_loss(experiment.model, experiment.splits, experiment.splits.new)
     for rows, length in seen:
         # A state, two readers' inputs and outputs, and three gates, for each position and layer.
-        assert rows * length * 12 * 256 * 3 <= MAX_PART_NUMBERS
+        assert rows * length * 12 * 256 * 3 <= MAX_EVALUATION_VALUES
         assert rows > 10
 
 
 def test_in_parts_the_marks_are_the_same(small_experiment, monkeypatch):
     model, splits = small_experiment.model, small_experiment.splits
     whole = evaluate(model, splits)
-    monkeypatch.setattr("seq2seq.models.size.MAX_PART_NUMBERS", 50_000)
-    parts = list(chunks(model, splits, splits.new))
+    monkeypatch.setattr("seq2seq.models.size.MAX_EVALUATION_VALUES", 50_000)
+    parts = list(batches_that_fit(model, splits, splits.new))
     assert len(parts) > 2
     assert [e for part in parts for e in part] == list(splits.new)
     again = evaluate(model, splits)

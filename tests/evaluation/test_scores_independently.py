@@ -175,5 +175,5 @@ def test_being_scored_changes_nothing_that_is_learned(monkeypatch):
         yield
         return nothing
 
-    monkeypatch.setattr(loop, "evaluate_parts", unscored)
+    monkeypatch.setattr(loop, "evaluate_sliced", unscored)
     assert losses() == scored

@@ -10,7 +10,7 @@ from seq2seq.errors import CheckpointError
 from seq2seq.files import pretrained
 from seq2seq.files.event_log import EventLog, read_log
 from seq2seq.training.events import EpochEnd, Started, StepEnd
-from seq2seq.training.loop import sample_rows
+from seq2seq.training.loop import sample_answers
 from seq2seq.ui.lab import Lab
 from seq2seq.ui.tabs.live_training import follow, news
 
@@ -20,7 +20,7 @@ LOGGED = [task for task in TASKS
 
 def test_a_log_is_read_back_as_it_was_told(tmp_path):
     experiment = Experiment("reverse", small_model(), replace(SMALL, num_epochs=3))
-    rows = sample_rows(experiment.model, experiment.splits)
+    rows = sample_answers(experiment.model, experiment.splits)
     log = EventLog(Started(3, 4, experiment.num_parameters, True, rows))
     told = list(experiment.fit())
     for event in told:

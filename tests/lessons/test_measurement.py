@@ -5,7 +5,7 @@ import pytest
 from seq2seq import Experiment, ModelConfig, TrainConfig
 from seq2seq.data.splits import make_splits
 from seq2seq.errors import InputError
-from seq2seq.evaluation.metrics import edit_places
+from seq2seq.evaluation.metrics import edit_positions
 from seq2seq.lessons import claims, get_lesson
 from seq2seq.lessons.claims import right_at
 from seq2seq.lessons.lesson import METRICS
@@ -125,7 +125,7 @@ def test_errors_are_aligned_before_they_are_put_into_a_half():
     found = run_numbers(["errors_early", "errors_late"], made, [], "3 1")
     assert found["errors_early"] + found["errors_late"] == pytest.approx(1)
     # One missing token at the start is one error there, not one at each place.
-    assert edit_places("3141", "141") == [0]
+    assert edit_positions("3141", "141") == [0]
 
 
 def test_what_an_untrained_model_says_is_described(experiment):

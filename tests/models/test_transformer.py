@@ -18,22 +18,24 @@ def copy_linear(to: nn.Linear, weight: Tensor, bias: Tensor) -> None:
 
 
 def as_torch_layer(layer: nn.Module, source: tuple[Tensor, Tensor] | None = None) -> nn.Module:
-    """PyTorch's own layer with our weights; `source` is one layer's part of `decoder.source`."""
+    """PyTorch's own layer with our weights; `source` is one layer's part of `decoder.memory_kv`."""
     kind = nn.TransformerDecoderLayer if source else nn.TransformerEncoderLayer
     made = kind(8, NUM_HEADS, dim_feedforward=16, dropout=0.0, batch_first=True, norm_first=True)
-    ours = [layer.norm_look, *([layer.norm_source] if source else []), layer.norm_think]
+    ours = [layer.self_attention_norm, *([layer.cross_attention_norm] if source else []),
+            layer.feed_forward_norm]
     for i, norm in enumerate(ours, 1):
         getattr(made, f"norm{i}").load_state_dict(norm.state_dict())
-    made.linear1.load_state_dict(layer.think[0].state_dict())
-    made.linear2.load_state_dict(layer.think[2].state_dict())
-    made.self_attn.in_proj_weight.data = layer.ask.weight.data
-    made.self_attn.in_proj_bias.data = layer.ask.bias.data
-    made.self_attn.out_proj.load_state_dict(layer.look.state_dict())
+    made.linear1.load_state_dict(layer.feed_forward[0].state_dict())
+    made.linear2.load_state_dict(layer.feed_forward[2].state_dict())
+    made.self_attn.in_proj_weight.data = layer.qkv.weight.data
+    made.self_attn.in_proj_bias.data = layer.qkv.bias.data
+    made.self_attn.out_proj.load_state_dict(layer.self_attention_out.state_dict())
     if source:
         attention = made.multihead_attn
-        attention.in_proj_weight.data = torch.cat([layer.ask_source.weight.data, source[0]])
-        attention.in_proj_bias.data = torch.cat([layer.ask_source.bias.data, source[1]])
-        attention.out_proj.load_state_dict(layer.look_source.state_dict())
+        query = layer.cross_attention_query
+        attention.in_proj_weight.data = torch.cat([query.weight.data, source[0]])
+        attention.in_proj_bias.data = torch.cat([query.bias.data, source[1]])
+        attention.out_proj.load_state_dict(layer.cross_attention_out.state_dict())
     return made
 
 
@@ -53,7 +55,7 @@ def test_it_is_the_textbooks_transformer():
     memory = encoder.norm(x)
     inputs = torch.cat([torch.full((3, 1), SOS), TARGET[:, :-1]], dim=1)
     x = decoder.embedding(inputs) + decoder.from_start(torch.arange(5))
-    weights, biases = decoder.source.weight.data, decoder.source.bias.data
+    weights, biases = decoder.memory_kv.weight.data, decoder.memory_kv.bias.data
     (k1, k2, v1, v2), (bk1, bk2, bv1, bv2) = weights.chunk(4), biases.chunk(4)
     parts = [(torch.cat([k1, v1]), torch.cat([bk1, bv1])),
              (torch.cat([k2, v2]), torch.cat([bk2, bv2]))]
@@ -83,9 +85,25 @@ def test_the_weights_of_all_heads_can_be_seen():
     model = make(CONFIG)
     source = model.encode(SOURCE, LENGTHS)
     _, _, weights = model.decoder(TARGET, source.state, source)
-    _, _, heads, _ = model.decoder.look(TARGET, source.state, source)
+    _, _, heads, _ = model.decoder.forward_with_heads(TARGET, source.state, source)
     assert [h.shape for h in heads] == [(3, NUM_HEADS, 5, 4)] * 2
     assert torch.allclose(torch.cat(heads, dim=1).mean(1), weights, atol=1e-6)
+
+
+def test_checkpoints_keep_the_names_of_the_first_version():
+    model = make(CONFIG)
+    parts = ("norm_look", "norm_think", "ask", "look", "think.0", "think.2", "norm_source",
+             "ask_source", "look_source")
+    layer = {key for key in model.state_dict() if key.startswith("decoder.layers.1.")}
+    assert layer == {f"decoder.layers.1.{part}.{kind}" for part in parts
+                     for kind in ("weight", "bias")}
+    assert "decoder.source.weight" in model.state_dict()
+    other = make(CONFIG, seed=1)
+    other.load_state_dict(model.state_dict())
+    for name, weight in other.named_parameters():
+        assert torch.equal(weight, model.get_parameter(name)), name
+    with pytest.raises(RuntimeError, match=r"Missing key.*self_attention_out"):
+        other.load_state_dict({k: v for k, v in model.state_dict().items() if ".look." not in k})
 
 
 def test_an_odd_width_has_one_head():

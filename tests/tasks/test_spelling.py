@@ -8,7 +8,7 @@ from seq2seq import Experiment, ModelConfig, TrainConfig
 from seq2seq.data.splits import make_splits, splits_of
 from seq2seq.data.vocabulary import Vocabulary
 from seq2seq.errors import InputError
-from seq2seq.evaluation.metrics import Answer, answers, edits, exact_match, token_errors
+from seq2seq.evaluation.metrics import Answer, answers, edit_distance, exact_match, token_error_rate
 from seq2seq.speech import phones
 from seq2seq.tasks import Example, get_task
 from seq2seq.tasks.spelling import FOLDER, LETTERS, LONGEST, PHONES, shipped
@@ -77,10 +77,10 @@ def test_fresh_examples_are_words_of_the_list():
 
 def test_an_example_faces_the_answer_that_was_written():
     example = Example(("R",), R[0], (R[1],))
-    assert example.facing(R[0]) == example
-    assert example.facing(("X",)) == example
-    assert example.facing(R[1]) == Example(("R",), R[1], (R[0],))
-    assert Answer(example.facing(R[1]), R[1], True).is_correct
+    assert example.with_nearest_target(R[0]) == example
+    assert example.with_nearest_target(("X",)) == example
+    assert example.with_nearest_target(R[1]) == Example(("R",), R[1], (R[0],))
+    assert Answer(example.with_nearest_target(R[1]), R[1], True).is_correct
 
 
 def test_any_right_pronunciation_is_right():
@@ -96,7 +96,7 @@ def test_any_right_pronunciation_is_right():
         assert both.is_correct
         assert not one.is_correct
         assert exact_match([both, one]) == 0.5
-        assert token_errors([both, one]) == pytest.approx(1 / 6)
+        assert token_error_rate([both, one]) == pytest.approx(1 / 6)
 
 
 def test_a_prediction_is_compared_with_the_answer_it_is_nearest_to(monkeypatch):
@@ -120,13 +120,13 @@ def test_given_examples_keep_their_order_and_hold_out_what_is_not_trained_on():
 @pytest.mark.parametrize(("one", "other", "count"), [
     ("", "", 0), ("", "abc", 3), ("abc", "", 3), ("kitten", "sitting", 3), ("ab", "ba", 2)])
 def test_edits(one, other, count):
-    assert edits(one, other) == count
+    assert edit_distance(one, other) == count
 
 
 def test_phone_errors_by_the_nearest_and_then_the_longer_reference():
     example = Example(("A",), ("K", "AE", "T"), (("K", "AE", "T", "S", "S"),))
-    assert token_errors([Answer(example, ("K", "AE", "T", "S"), True)]) == pytest.approx(1 / 5)
-    assert token_errors([]) is None
+    assert token_error_rate([Answer(example, ("K", "AE", "T", "S"), True)]) == pytest.approx(1 / 5)
+    assert token_error_rate([]) is None
 
 
 def test_phones_with_stress_are_refused():

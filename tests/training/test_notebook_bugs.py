@@ -106,10 +106,10 @@ def test_every_architecture_can_be_broken_and_still_be_looked_into(fault, any_mo
 def test_targets_of_the_two_faults_of_data():
     splits = make_splits(get_task("reverse"), SHORT)
     right = make_batch(splits.train[:50], splits).target_ids
-    endless = make_batch(splits.train[:50], FAULTS["endless"].spoil(splits)).target_ids
+    endless = make_batch(splits.train[:50], FAULTS["endless"].apply_to(splits)).target_ids
     assert torch.equal(endless[:, :-1], right[:, :-1].masked_fill(right[:, :-1] == EOS, PAD))
     assert not (endless == EOS).any()
-    double = make_batch(splits.train[:50], FAULTS["double-end"].spoil(splits)).target_ids
+    double = make_batch(splits.train[:50], FAULTS["double-end"].apply_to(splits)).target_ids
     ones = right == splits.target_vocabulary.id_of("1")
     assert ones.any()
     assert torch.equal(double, right.masked_fill(ones, EOS))

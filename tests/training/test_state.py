@@ -10,8 +10,8 @@ from seq2seq import Experiment, Recipe
 from seq2seq.errors import CheckpointError, StopTraining
 from seq2seq.hosting.training_job import training_job
 from seq2seq.training.events import Present, Snapshot, StepEnd
-from seq2seq.training.loop import sample_rows
-from seq2seq.training.state import Progress
+from seq2seq.training.loop import sample_answers
+from seq2seq.training.state import TrainingState
 
 
 def told(recipe: Recipe, state: bytes = b"") -> list:
@@ -56,7 +56,7 @@ def test_a_model_too_large_is_begun_again_instead(monkeypatch):
 
 def test_what_is_no_state_is_a_sentence():
     with pytest.raises(CheckpointError, match="Press Train to run the recipe again"):
-        Progress(b"no state")
+        TrainingState(b"no state")
 
 
 def test_stopped_in_an_epoch_it_tells_where_it_stands_and_goes_on_as_if_it_had_not():
@@ -75,4 +75,4 @@ def test_stopped_in_an_epoch_it_tells_where_it_stands_and_goes_on_as_if_it_had_n
     assert last.weights != state.weights
     assert last.scores == model.scores()
     assert [s.predicted for s in last.samples] == [
-        s.predicted for s in sample_rows(model.model, model.splits)]
+        s.predicted for s in sample_answers(model.model, model.splits)]

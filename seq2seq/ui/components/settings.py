@@ -16,7 +16,7 @@ from seq2seq.config import ModelConfig, Setting, TrainConfig, settings
 from seq2seq.i18n import LazyText, _
 from seq2seq.recipe import Recipe
 from seq2seq.tasks import TASKS, get_task
-from seq2seq.training.estimate import few_examples
+from seq2seq.training.estimate import with_few_examples
 
 # All that a task begins with are among them: if choosing a task changed these choices, a late
 # event that still carries another task's size would be refused.
@@ -185,7 +185,7 @@ def only_to_look(recipe: Recipe) -> Recipe:
 
     A table is needed whole: its tokens are known from nowhere else.
     """
-    return few_examples(without_epochs(recipe))
+    return with_few_examples(without_epochs(recipe))
 
 
 def sizes_with(recipe: Recipe) -> list[int]:

@@ -16,7 +16,7 @@ from seq2seq.errors import BusyError, RunGoneError
 from seq2seq.figures.loss import Curve, loss_curves
 from seq2seq.i18n import LazyText, _
 from seq2seq.jobs.runs import Run
-from seq2seq.training.loop import sample_rows
+from seq2seq.training.loop import sample_answers
 from seq2seq.ui.components import html
 from seq2seq.ui.components.asset_files import asset, chart_scripts
 from seq2seq.ui.components.plotly_script import PLOTLY_URL, as_json
@@ -70,7 +70,7 @@ def follow(lab: Lab, run: Run | None, others: list[Run], fresh: bool = False) ->
                   "scores": score_texts(lab.histories.of(run).scores)}
         with suppress(BusyError), lab.turn():  # then the rows stay empty
             experiment = lab.experiment_for(run)
-            value |= {"rows": rows(sample_rows(experiment.model, experiment.splits),
+            value |= {"rows": rows(sample_answers(experiment.model, experiment.splits),
                                    experiment.task), "held_out": bool(experiment.splits.new)}
         return value
     curve = Curve(num_epochs=run.recipe.train.num_epochs)

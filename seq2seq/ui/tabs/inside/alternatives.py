@@ -12,7 +12,7 @@ import numpy as np
 from seq2seq.data.vocabulary import EOS, SPECIALS
 from seq2seq.decoding.beam import ALPHA, MAX_WIDTH
 from seq2seq.decoding.greedy import Prediction
-from seq2seq.evaluation.metrics import kept
+from seq2seq.evaluation.metrics import matches
 from seq2seq.figures.style import share_text
 from seq2seq.figures.what_if import attention_reel, beam_tree
 from seq2seq.i18n import LazyText, _, decimal
@@ -87,7 +87,7 @@ def forcing(asked: Asked) -> dict[str, Any]:
     likeliest = [step.top[0][0] for step in read.steps]
     own = written(free)
     taught = sum(a == b for a, b in zip(likeliest, right, strict=True))
-    alone = sum(kept(right, own))
+    alone = sum(matches(right, own))
     if taught > alone:
         says = _("Corrected after each token, the model gets {taught} of {total} tokens correct; "
                  "on its own, {alone}: its mistakes lead to further "

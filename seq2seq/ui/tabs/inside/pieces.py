@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from seq2seq.evaluation.metrics import kept
+from seq2seq.evaluation.metrics import matches
 from seq2seq.i18n import LazyText, _, decimal
 from seq2seq.inspection.similar_states import Neighbour
 from seq2seq.inspection.trace import name
@@ -37,13 +37,13 @@ def cells(tokens: Sequence[str], other: Sequence[str] | None = None) -> list[Cel
     if other is None:
         return [Cell(token) for token in tokens]
     return [Cell(token, "same" if same else "other")
-            for token, same in zip(tokens, kept(tokens, other), strict=True)]
+            for token, same in zip(tokens, matches(tokens, other), strict=True)]
 
 
 def judged(tokens: Sequence[str], right: Sequence[str]) -> list[Cell]:
     """Tiles of an answer, marked against the right one as in `cells`."""
     return [Cell(token, "ok" if same else "no")
-            for token, same in zip(tokens, kept(tokens, right), strict=True)]
+            for token, same in zip(tokens, matches(tokens, right), strict=True)]
 
 
 def strip(source: Sequence[str], written: Sequence[str], loud: Sequence[float] = (),
