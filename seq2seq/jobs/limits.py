@@ -66,7 +66,8 @@ class Limits:
         0, "processes that train; 0: two, or one for each CPU of a cluster",
         "runs take turns, slice by slice", 0, 1000)
     slice_seconds: float = limit(
-        0.1, "seconds that a run trains before the next one has its turn", "the next run continues",
+        0.05, "seconds that a run trains before the next one has its turn",
+        "the next run continues",
         0.001, 60)
     run_seconds: float = limit(
         600.0, "seconds of CPU time allowed per run; 0: no limit",
@@ -140,6 +141,10 @@ class Limits:
         1, 31_536_000)
     max_connections: int = limit(
         1000, "open connections", "the one idle for longest is closed", 8, 50_000)
+    max_requests_per_address: int = limit(
+        400, "requests that are answered at the same time, per network address; an open page holds "
+        "one. At most two thirds of the connections", "further requests are refused (429)",
+        1, 50_000)
     request_seconds: float = limit(
         20.0, "seconds that a connection may be open without a complete request", "it is closed", 1,
         3600)

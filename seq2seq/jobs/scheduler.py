@@ -69,6 +69,7 @@ class Job:
         self.events = events
         self.rules = rules
         self.served = 0.0  # seconds of the worker's time, on the scale of its `Line`
+        self.last_turn = 0.0  # seconds; 0 before its first
         self.is_heard = False
         self.is_among_others = True  # it was told that its turn began, and others have turns
         self.seconds = 0.0  # of computing
@@ -82,7 +83,8 @@ class Job:
         self.seconds += seconds
         # A turn costs its slice, however much of it was waiting; what it computed beyond that
         # counts in full.
-        self.served += max(seconds, min(time.monotonic() - began, self.rules.slice_seconds))
+        self.last_turn = max(seconds, min(time.monotonic() - began, self.rules.slice_seconds))
+        self.served += self.last_turn
         if goes_on and 0 < self.rules.run_seconds <= self.seconds:
             tell(Report(self.job_id, (), "stopped", used_up(self.rules.run_seconds)))
             self.close()
@@ -128,16 +130,21 @@ class Job:
 
 
 class Line:
-    """The jobs of one worker, by the time that each was served: the least served is the next.
+    """The jobs of one worker: each is served as long as any other, and long turns stand apart.
 
-    Who comes in begins with the least that any of the others was served. So it has its turn at
-    once, but is owed nothing for the time in which it was not there.
+    This is EEVDF (Stoica and Abdel-Wahab 1995), the policy of Linux, with equal weights: of the
+    jobs that were served no longer than the mean, the next is the one that will have been served
+    least after its turn, if that takes as long as its last one. So after one job's long step, all
+    that were waiting have a turn before the next long step of another.
+
+    Who comes in begins at the mean, and with a turn of unknown, that is, no length: so it has its
+    turn soon, but is owed nothing for the time in which it was not there.
     """
 
     def __init__(self) -> None:
         """Nobody waits."""
-        self._jobs: dict[str, Job] = {}  # by id; of equally served ones the first is the next
-        self._least = 0.0  # what the job in turn was served: it only grows
+        self._jobs: dict[str, Job] = {}  # by id; of equals the first is the next
+        self._mean = 0.0  # seconds that the jobs were served
 
     def __len__(self) -> int:
         """How many jobs wait."""
@@ -145,7 +152,9 @@ class Line:
 
     def enter(self, job: Job) -> None:
         """Take in a new job."""
-        job.served = self._least
+        if self._jobs:
+            self._mean = sum(job.served for job in self._jobs.values()) / len(self._jobs)
+        job.served = self._mean
         self._jobs[job.job_id] = job
 
     def leave(self, job_id: str) -> Job | None:
@@ -154,8 +163,11 @@ class Line:
 
     def next(self) -> Job:
         """Take out the job whose turn it is."""
-        job = self._jobs.pop(min(self._jobs, key=lambda job_id: self._jobs[job_id].served))
-        self._least = max(self._least, job.served)
+        self._mean = sum(job.served for job in self._jobs.values()) / len(self._jobs)
+        least = min(job.served for job in self._jobs.values())
+        ready = [job for job in self._jobs.values() if job.served <= max(self._mean, least)]
+        job = min(ready, key=lambda job: job.served + job.last_turn)
+        del self._jobs[job.job_id]
         return job
 
     def back(self, job: Job) -> None:

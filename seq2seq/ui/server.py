@@ -16,7 +16,7 @@ from seq2seq.jobs.limits import Limits
 from seq2seq.jobs.runs import Runs
 from seq2seq.ui import languages
 from seq2seq.ui.api.endpoints import add_api
-from seq2seq.ui.api.mcp import serve_tools
+from seq2seq.ui.api.mcp import add_tools
 from seq2seq.ui.components.asset_files import ASSETS, asset
 from seq2seq.ui.components.plotly_script import plotly_route
 from seq2seq.ui.components.theme import make_theme
@@ -61,9 +61,10 @@ def serve(runs: Runs, uploads: Uploads | None = None, port: int | None = None) -
     others, lifespan = languages.other_pages(
         lambda: remembered(make_page(lab)), lambda: launch_options(limits), beside)
     bound(limits, raise_descriptors())
-    serve_tools()
-    remembered(make_page(lab)).launch(
-        max_threads=THREADS, favicon_path=ASSETS / "favicon.png", mcp_server=True,
+    page = remembered(make_page(lab))
+    lifespan = add_tools(page, lifespan)
+    page.launch(
+        max_threads=THREADS, favicon_path=ASSETS / "favicon.png", mcp_server=False,
         state_session_capacity=limits.sessions, server_port=port,
         app_kwargs={"routes": [*others, *beside, *health_routes(lab)], "lifespan": lifespan,
                     "middleware": [Middleware(Prefix, pages=set(all_languages()) - {ENGLISH}),

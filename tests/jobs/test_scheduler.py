@@ -86,6 +86,21 @@ def test_two_heavy_jobs_do_not_come_in_turn_with_a_light_one(
     assert turns.count("vast") <= 4
 
 
+def test_long_steps_of_two_jobs_do_not_follow_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits has a turn between them, so it waits for one of them at most."""
+    lights = [f"light {i}" for i in range(6)]
+    steps = {"heavy": 1.0, "vast": 1.5} | dict.fromkeys(lights, 0.0625)
+    turns, _ = served(monkeypatch, steps, 400)
+    began = max(turns.index(name) for name in steps) + 1
+    longest, waited = 0.0, dict.fromkeys(lights, 0.0)
+    for turn in turns[began:]:
+        for light in lights:
+            waited[light] = 0.0 if turn == light else waited[light] + max(0.125, steps[turn])
+        longest = max(longest, *waited.values())
+    assert longest <= 1.5 + 7 * 0.125
+    assert {"heavy", "vast"} <= set(turns[began:])
+
+
 def test_who_comes_later_neither_waits_for_the_past_nor_is_owed_it(
     monkeypatch: pytest.MonkeyPatch
 ) -> None:

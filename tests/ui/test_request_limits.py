@@ -91,6 +91,40 @@ def test_nobody_lets_this_server_fetch_an_address(path):
     assert ask([b""], [], path)[0] == 404
 
 
+def test_so_many_requests_of_one_address_are_open_at_once_and_no_more():
+    """Event streams are never silent: a thousand of them once kept everybody else out."""
+    async def scene(proxies: int) -> list[int]:
+        closing, codes = asyncio.Event(), []
+
+        async def app(scope, receive, send):
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            await closing.wait()
+
+        async def send(message):
+            if message["type"] == "http.response.start":
+                codes.append(message["status"])
+
+        gate = Gate(app, Limits(max_requests_per_address=3, proxies=proxies))
+
+        async def ask(address: str) -> None:
+            peer, headers = ("10.0.0.1", [(b"x-forwarded-for", address.encode())]) if proxies else (
+                address, [])
+            await gate({"type": "http", "path": "/", "client": (peer, 1), "headers": headers},
+                       None, send)
+
+        streams = [asyncio.ensure_future(ask("192.0.2.1")) for _ in range(5)]
+        await asyncio.sleep(0)
+        other = asyncio.ensure_future(ask("192.0.2.2"))
+        await asyncio.sleep(0)
+        closing.set()
+        await asyncio.gather(*streams, other, ask("192.0.2.1"))  # there is room again
+        assert not gate.num_open
+        return codes
+
+    for proxies in (0, 1):
+        assert asyncio.run(scene(proxies)) == [200, 200, 200, 429, 429, 200, 200]
+
+
 def test_old_files_and_the_oldest_of_too_many_are_removed(tmp_path):
     uploads = Uploads(Limits(files_mb=1), tmp_path)
     for number in range(8):
@@ -155,6 +189,16 @@ def test_the_real_app_refuses_floods_and_leaves_no_file(tmp_path):
         assert psutil.Process(app.pid).num_fds() < 200
         for connection in half_open:
             connection.close()
+        streams, codes = [], []
+        for _ in range(60):  # of one address, more than there may be connections
+            stream = socket.create_connection(("127.0.0.1", port), 30, ("127.0.0.2", 0))
+            stream.sendall(b"GET /gradio_api/heartbeat/abc HTTP/1.1\r\nHost: x\r\n\r\n")
+            codes.append(stream.recv(12)[-3:])
+            streams.append(stream)
+        assert codes == [b"200"] * 33 + [b"429"] * 27
+        assert httpx.get(f"{url}/health", timeout=30).status_code in (200, 503)
+        for stream in streams:
+            stream.close()
         used = subprocess.run([sys.executable, "app.py"], cwd=ROOT, capture_output=True, text=True,
                               env={**os.environ, "GRADIO_SERVER_PORT": str(port)}, timeout=120)
         assert used.returncode == 1

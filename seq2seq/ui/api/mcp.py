@@ -8,6 +8,8 @@ hangs up. Answers are JSON.
 
 import asyncio
 import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import gradio as gr
@@ -44,6 +46,21 @@ def _is_file(value: Any) -> bool:
     return isinstance(value, dict) and "path" in value and "meta" in value
 
 
-def serve_tools() -> None:
-    """Let `launch(mcp_server=True)` make a `ToolServer`: Gradio has no parameter for the class."""
-    gradio.mcp.GradioMCPServer = ToolServer  # type: ignore[misc]
+Lifespan = Callable[[Any], AbstractAsyncContextManager[None]]
+
+
+def add_tools(page: gr.Blocks, lifespan: Lifespan) -> Lifespan:
+    """Let `page.launch(mcp_server=False)` serve a `ToolServer`, in the lifespan that is returned.
+
+    `launch(mcp_server=True)` would make one of Gradio's own class and put it into this attribute.
+    If a later Gradio does not read it (`App.create_app`), the tests in `test_mcp` find no tools.
+    """
+    server = ToolServer(page)
+    page.mcp_server_obj, page.mcp_server = server, True
+
+    @asynccontextmanager
+    async def both(app: Any) -> AsyncIterator[None]:
+        async with server.lifespan(app), lifespan(app):
+            yield
+
+    return both

@@ -2,23 +2,27 @@
 
 It counts the bytes of a body as they arrive, so that it needs no Content-Length and keeps nothing
 in memory. A request that is over a limit gets 413 and a sentence; Gradio sees a visitor who has
-hung up. Requests that would make this server fetch an address for a stranger get 404, and headers
-that only a proxy may set are removed unless SEQ2SEQ_PROXIES says that there is a proxy.
+hung up. Only so many requests of one address are answered at once: whoever keeps a thousand event
+streams open leaves room for others. Requests that would make this server fetch an address for a
+stranger get 404, and headers that only a proxy may set are removed unless SEQ2SEQ_PROXIES says that
+there is a proxy.
 """
 
 import json
 import logging
 import re
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 from python_multipart.multipart import parse_options_header
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from seq2seq.i18n import LazyText, _
 from seq2seq.jobs.limits import Limits
+from seq2seq.ui.http.client_address import address_of
 
 FORM_BYTES = 64 * 2**10  # of a form that are not the files themselves: names, types, boundaries
 FETCHES = re.compile(r"/(file=\s*(https?|ftp):|proxy=)", re.IGNORECASE)
@@ -28,6 +32,9 @@ NEVER = frozenset({b"x-gradio-server"})  # of Gradio's own front server, which i
 
 TOO_LARGE = LazyText("This request is larger than {most:g} MB, the limit of this server.")
 TOO_MANY = LazyText("This request has more than {most} files, the limit of this server.")
+
+TOO_OFTEN = LazyText("Your network has {most} requests open on this server, which is its limit for "
+                     "one network. Close other pages of the lab, or try again in a moment.")
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +50,9 @@ class Gate:
                  uploaded: Callable[[], None] = lambda: None) -> None:
         self.app, self.limits, self.uploaded = app, limits, uploaded
         self.has_warned = False
+        self.num_open: Counter[str] = Counter()  # requests that are being answered, by address
+        self.most_open = max(1, min(limits.max_requests_per_address,
+                                    limits.max_connections * 2 // 3))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
@@ -52,6 +62,19 @@ class Gate:
         if FETCHES.search(scope["path"]):
             await _answer(send, 404, "Not found")
             return
+        address = address_of(Request(scope), self.limits.proxies)
+        if self.num_open[address] >= self.most_open:
+            await _answer(send, 429, _(TOO_OFTEN, most=self.most_open))
+            return
+        self.num_open[address] += 1
+        try:
+            await self._pass_on(scope, receive, send)
+        finally:
+            self.num_open[address] -= 1
+            if not self.num_open[address]:
+                del self.num_open[address]
+
+    async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = _Body(scope, receive, send, self.limits)
         try:
             await self.app({**scope, "headers": self._believed(scope)}, body.receive, body.send)
