@@ -92,16 +92,16 @@ class ModelConfig(_Checked):
     """The architecture of an encoder-decoder."""
 
     cell: str = setting(
-        "gru", "Cell", "the layer that reads and writes one token after another (a Transformer has "
-                       "none: it uses attention throughout, whatever the attention setting is)",
+        "gru", "Cell", "the layer that processes one token after another (a Transformer has none: "
+                       "it always uses attention, whatever the attention setting)",
         choices=("rnn", "gru", "lstm", "transformer"),
         paper="RNN: Elman 1990 · GRU: Cho et al. 2014 · LSTM: Hochreiter & Schmidhuber 1997 · "
               "Transformer: Vaswani et al. 2017")
     attention: str = setting(
         "none", "Attention", "may the decoder look back at every input position?",
         choices=("none", "dot", "additive", "location"),
-        paper="dot: Luong et al. 2015 · additive: Bahdanau et al. 2015 · location: Chorowski et "
-              "al. 2015")
+        paper="dot product: Luong et al. 2015 · additive: Bahdanau et al. 2015 · location-based: "
+              "Chorowski et al. 2015")
     hidden_size: int = setting(
         64, "Hidden size", "how many values the hidden state has", 4, 512,
         paper="Sutskever et al. 2014 used 1,000 in each of four layers")
@@ -118,7 +118,7 @@ class ModelConfig(_Checked):
         0.0, "Dropout", "share of values set to zero at random during training", 0.0, 0.9,
         paper="Srivastava et al. 2014")
     fault: str = setting(
-        "none", "Fault", "a bug, built in on purpose for you to find",
+        "none", "Bug", "a bug that is built into the model on purpose, for you to find",
         choices=("none", "first-token", "forgetful", "endless", "double-end"),
         paper="all four come from the notebook on which this lab is based")
 
@@ -158,19 +158,20 @@ class TrainConfig(_Checked):
     max_length: int = setting(
         10, "Longest", "size of the largest training example, usually in tokens", 1, 30)
     fresh: bool = setting(
-        False, "Fresh examples", "draw new examples for every epoch instead of repeating the same "
-                                 "ones; has no effect on a table")
+        False, "Fresh examples", "new examples in every epoch instead of the same ones again; has "
+                                 "no effect on a table")
     curriculum: float = setting(
-        0.0, "Curriculum", "share of the run during which fresh examples grow from the shortest to "
-                           "the longest (0: all sizes from the "
+        0.0, "Curriculum", "share of the run during which the length of fresh examples grows from "
+                           "the shortest to the longest (0: all lengths from the "
                            "start)", 0.0, 1.0, paper="Bengio et al. 2009")
     optimizer: str = setting(
         "adamw", "Optimiser", "the rule that turns gradients into weight updates",
         choices=("sgd", "adam", "adamw"),
         paper="Adam: Kingma & Ba 2015 · AdamW: Loshchilov & Hutter 2019")
     schedule: str = setting(
-        "cosine", "Learning rate over time", "cosine: warm up, then fall along a cosine curve; or "
-                                             "stay constant",
+        "cosine", "Learning rate over time", "cosine: the rate rises during a short warm-up, then "
+                                             "falls along a cosine curve; constant: it stays the "
+                                             "same",
         choices=("cosine", "constant"), paper="Loshchilov & Hutter 2017")
     teacher_forcing: float = setting(
         1.0, "Teacher forcing",

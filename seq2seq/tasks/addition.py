@@ -97,7 +97,7 @@ OFFERED = ("7+8", "999+1", "250+250", "38+405")
 
 ADDITION = AdditionTask(
     "addition", "Add two numbers", "Read a sum such as 535+61, write the result digit by digit.",
-    "arithmetic learned from examples alone: the rules of numbers are not programmed",
+    "it is arithmetic learned from examples alone, without any programmed rules",
     "535+61", (*DIGITS, "+"), add, model=MODEL, train=TRAIN, target_alphabet=DIGITS,
     family="Arithmetic", more_examples=OFFERED, unit="digits", longer="One digit more",
     longer_by=1,
@@ -107,11 +107,11 @@ ADDITION = AdditionTask(
 ADDITION_BACKWARDS = AdditionTask(
     "addition-backwards", "Add two numbers, answer backwards",
     "Read a sum such as 535+61, write the result with its last digit first: 695 means 596.",
-    "arithmetic, in the order in which it is done on paper",
+    "it is arithmetic in the order used on paper",
     "535+61", (*DIGITS, "+"), add_backwards, model=MODEL, train=TRAIN,
     target_alphabet=DIGITS,
     family="Arithmetic", more_examples=OFFERED, unit="digits", longer="One digit more",
     longer_by=1,
     teaches="The carry comes from the right, so writing the last digit first is easier: each digit "
-            "depends only on two input digits and the carry. Attention shows this: it moves "
-            "through both numbers from their ends.")
+            "depends only on two input digits and the carry. The attention map shows this: the "
+            "attention moves through both numbers from their last digits to their first.")

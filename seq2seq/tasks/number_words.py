@@ -205,7 +205,8 @@ def translate(source: Language, target: Language, example: str, more: tuple[str,
     return NumbersTask(
         f"numbers-{source.code}-{target.code}", f"Numbers: {source.name} to {target.name}",
         f"Read a number in {source.name} words, write it in {target.name}.",
-        "machine translation: different words, a different number of them, a different order",
+        "it is machine translation, with different words, a different number of them and a "
+        "different order",
         example, source.tokens, rule,
         model=ModelConfig(cell="lstm", attention="dot", hidden_size=96, embedding_dim=32),
         train=TrainConfig(num_epochs=6, num_examples=8_000, batch_size=64, min_length=1,
@@ -229,9 +230,10 @@ NUMBERS_FR_EN = translate(
 NUMBERS_EN_DE = translate(
     ENGLISH, GERMAN, "three hundred and forty-two", ("ninety-nine", "twenty-one", "two thousand",
                                                      "342", "seventy-one thousand and one"),
-    "German says two-and-forty: watch attention cross over where the order changes. " + LARGER)
+    "German says two-and-forty: watch the attention weights cross where the order "
+    "changes. " + LARGER)
 NUMBERS_DE_EN = translate(
     GERMAN, ENGLISH, "dreihundertzweiundvierzig", ("neunundneunzig", "einundzwanzig",
                                                    "zweitausend", "342", "zwanzigtausendeins"),
-    "German writes a number as one long word and puts the ones before the tens: watch attention "
-    "cross over. " + LARGER)
+    "German writes a number as one long word and puts the ones before the tens: watch the "
+    "attention weights cross. " + LARGER)

@@ -167,7 +167,8 @@ class PairsTask(Task):
 
 PAIRS = PairsTask(
     "pairs", "Your own pairs", "Learn any mapping from a table that you paste or upload.",
-    "translation, spelling, codes: any mapping that your pairs show (here: English plurals)",
+    "it can be translation, spelling, codes or any other mapping that your pairs show (here: "
+    "English plurals)",
     "cat", alphabet=(), rule=lambda tokens: tokens,
     model=ModelConfig(attention="dot", embedding_dim=0),  # there may be 2,000 symbols
     train=TrainConfig(num_epochs=40, batch_size=16), needs_pairs=True, family="Your own")

@@ -34,7 +34,7 @@ def in_order(tokens: Tokens) -> Tokens:
 
 REVERSE = Task(
     "reverse", "Reverse digits", "Write the digits in the opposite order.",
-    "it needs memory: the token read last has to be written first",
+    "it needs memory, as the token read last has to be written first",
     "3 1 4 1 5", DIGITS, backwards)
 REVERSE_LETTERS = Task(
     "reverse-letters", "Reverse letters", "Write the letters in the opposite order.",
@@ -43,7 +43,7 @@ REVERSE_LETTERS = Task(
     model=LETTER_MODEL, train=LETTER_RECIPE)
 COPY = Task(
     "copy", "Copy digits", "Write the same digits again, in the same order.",
-    "it needs only memory: the token read first has to be written first",
+    "it needs only memory, as the token read first has to be written first",
     "2 7 1 8 2", DIGITS, same)
 COPY_LETTERS = Task(
     "copy-letters", "Copy letters", "Write the same letters again, in the same order.",
@@ -51,7 +51,7 @@ COPY_LETTERS = Task(
     "e c h o", LETTERS, same, model=LETTER_MODEL, train=LETTER_RECIPE)
 SORT = Task(
     "sort", "Sort digits", "Write the digits from the smallest to the largest.",
-    "it needs a small algorithm: each token written depends on all tokens read",
+    "it needs a small algorithm, as each token written depends on all tokens read",
     "3 1 4 1 5", DIGITS, in_order)
 SORT_LETTERS = Task(
     "sort-letters", "Sort letters", "Write the letters in the order of the alphabet.",
@@ -71,6 +71,6 @@ REVERSE_NUMBERS = Task(
     more_examples=("1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20",
                    "49 0 49 0 49", "5 5 5 5 5 5 6",
                    "30 29 28 27 26 25 24 23 22 21 20 19 18 17 16 15 14 13 12 11 10 9 8 7 6 5 4 3"),
-    teaches="Repeated numbers are difficult: which 5 was it, the third or the fourth? And 26 to 30 "
-            "numbers are more than the model has seen in training. Try an LSTM or a Transformer "
-            "instead: they do worse there.")
+    teaches="Repeated numbers are difficult: the model has to know which of the equal numbers "
+            "comes next. Sequences of 26 to 30 numbers are longer than any in training. Try an "
+            "LSTM or a Transformer, too: they do worse on those.")

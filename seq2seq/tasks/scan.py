@@ -242,13 +242,15 @@ TRAIN = TrainConfig(num_epochs=10, learning_rate=0.005, num_examples=16_728, bat
                     min_length=1, max_length=30)
 STORY = ("Lake and Baroni (2018) asked whether such a model learns the *meaning* of words. A child "
          "that learns “to dax” can dax twice at once. ")
-SCORED = ("Only one command in 200 is a single one, without “and” or “after”, and the model learns "
-          "these last. So they make up to a quarter of the seen and new commands that are scored.")
+SCORED = ("Single commands, without “and” or “after”, are rare (one in 200), and the model learns "
+          "them last. To make this visible, they are up to a quarter of the seen and new commands "
+          "that are scored.")
 
 SCAN = ScanTask(
     "scan", "Commands, divided at random",
     "Read a command such as “jump twice and walk left”, write the actions one by one.",
-    "following instructions; here the test commands are of the same kind as the training commands",
+    "it is following instructions; here the test commands are of the same kind as the training "
+    "commands",
     "jump twice and walk left", WORDS, carry_out, model=MODEL, train=TRAIN,
     target_alphabet=ACTIONS, family="Where models fail",
     more_examples=("jump around left twice", "turn opposite right after look thrice",
@@ -256,9 +258,9 @@ SCAN = ScanTask(
                    "walk and look after run and jump"),
     unit="actions", longer="Three commands in a row", longer_by=1,
     teaches="All 20,910 commands of a small grammar: four fifths are used for training, and the "
-            "model gets nearly all of the rest correct, too. So it seems to understand. Then type "
-            "“walk”, try three commands in a row, or choose the two other ways to divide the same "
-            "commands. " + SCORED)
+            "model gets nearly all of the rest correct, too. It seems to understand the commands. "
+            "Then type “walk”, try three commands in a row, or choose one of the two other ways to "
+            "divide the same commands. " + SCORED)
 SCAN_LENGTH = LengthTask(
     "scan-length", "Commands, short ones to learn, long ones to test",
     "The same commands, but trained only on those with at most 22 actions.",

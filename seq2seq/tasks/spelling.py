@@ -105,15 +105,16 @@ def first_pronunciation(tokens: Tokens) -> Tokens:
 SPELLING = Spelling(
     "spelling", "Spelling to sound",
     "Read an English word aloud: letters in, the sounds of its pronunciation out.",
-    "the first step of every text-to-speech system, with real and ambiguous data",
+    "it is the first step of every text-to-speech system, with real and ambiguous data",
     "polish", LETTERS, first_pronunciation,
     model=ModelConfig(cell="gru", attention="dot", hidden_size=128, embedding_dim=32, dropout=0.3),
     train=TrainConfig(num_epochs=25, num_examples=10_000, batch_size=32, learning_rate=0.005,
                       max_length=LONGEST),
     target_alphabet=PHONES, family="Real words",
     more_examples=("knave", "ghetto", "tongue", "read", "blorptastic"),
-    teaches="A spelling may have several correct pronunciations (read: today, or yesterday), and "
+    teaches="A spelling may have several correct pronunciations (“read”: today, or yesterday), and "
             "any of them counts: look at the five best answers and their probabilities. "
-            "Blorptastic is an invented word, so it has no known answer. The pre-trained model was "
-            "trained on many more words than a run on this page: compare their scores.",
+            "“Blorptastic” is an invented word, so its correct answer is not known. The "
+            "pre-trained model was trained on many more words than a run on this page: compare "
+            "their scores.",
     unit="letters", longer="Longer words", longer_by=6)

@@ -139,8 +139,9 @@ class WeatherTask(Task):
 
 WEATHER = WeatherTask(
     "weather", "The week's weather in one line",
-    "Read a log of several days, write its headline: the sky, the coldest day, the warmest day.",
-    "summarising a text (a toy example: the headline always has the same three parts)",
+    "Read a weather log of several days, write its headline: the sky, the coldest day, the warmest "
+    "day.",
+    "it is summarisation (a toy example: the headline always has the same three parts)",
     "mon rainy 12, tue cloudy 15, wed rainy 9, thu sunny 18, fri rainy 11",
     (*DAYS, *SKIES, *DEGREES), headline,
     model=ModelConfig(cell="lstm", attention="dot", hidden_size=128, embedding_dim=48),
@@ -153,6 +154,6 @@ WEATHER = WeatherTask(
                    "wed sunny 31, thu sunny 33, fri cloudy 29, sat rainy 22, sun rainy 20, "
                    "mon cloudy 21, tue sunny 26"),
     unit="days", longer="More days than in training", longer_by=3,
-    teaches="To name the warmest day, the model has to compare all of them: watch attention jump "
-            "to that day and copy its name and its degrees. Training starts with two days and "
-            "moves on to longer logs.")
+    teaches="To name the warmest day, the model has to compare all of them: watch the attention "
+            "jump to that day while the model copies its name and temperature. Training starts "
+            "with two days and moves on to longer logs.")

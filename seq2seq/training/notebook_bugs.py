@@ -103,40 +103,39 @@ class Fault:
 
 FAULTS: dict[str, Fault] = {
     "none": Fault(
-        "none", LazyText("No bug"), "It answers what it has learned to answer.",
-        "Nothing is broken.",
+        "none", LazyText("No bug"), "The model answers as it was trained to answer.",
+        "There is no bug.",
         "There is nothing to repair."),
     "first-token": Fault(
         "first-token", LazyText("Reads only the first token"),
-        "Two inputs that begin alike get the same answer. Change any token but the first, and "
-        "nothing changes at all. Even the sequences it was trained on come out wrong.",
+        "Two inputs with the same first token get the same answer. Changing any other token "
+        "changes nothing. Even the sequences used for training get wrong answers.",
         "The loop that reads the input counts the sequences instead of the tokens. There is one "
         "sequence at a time, so the loop ends after one token.",
         "Let the loop run over all tokens of the input.",
         model=FirstTokenOnly),
     "forgetful": Fault(
         "forgetful", LazyText("Forgets its previous step"),
-        "The loss on the training examples falls, but the loss on held-out ones stays high, from "
-        "the first epoch on. And what it writes by itself is wrong, even for the sequences it was "
-        "trained on.",
-        "In training the decoder gets the context again at every step, instead of its own state "
-        "from the step before. When it answers it does carry its state along, and has never "
-        "learned what to do with it.",
-        "Hand the state of each step on to the next one.",
+        "The loss on the training examples falls, but the held-out loss stays high from the first "
+        "epoch on. The model's own answers are wrong, even for the sequences used for training.",
+        "In training, the decoder starts every step from the context vector instead of its own "
+        "previous hidden state. When it answers, it does keep its hidden state, but it has never "
+        "learned to use it.",
+        "Pass the hidden state of each step on to the next step.",
         model=Forgetful),
     "endless": Fault(
         "endless", LazyText("Cannot stop"),
-        "The answer begins right, and then goes on and on until it is cut off. No answer is ever "
-        "complete, though the loss is small.",
-        "No training target holds the end mark, so the model has never seen that an answer ends.",
-        "Put the end mark behind every target, and count it in the loss.",
+        "The answer starts correctly, but does not end: it is cut off at the maximum length. No "
+        "answer is correct, although the loss is small.",
+        "No training target contains the end mark, so the model never learns to stop.",
+        "Put the end mark after every target, and include it in the loss.",
         vocabulary=Endless),
     "double-end": Fault(
         "double-end", LazyText("One token has two meanings"),
-        "Answers break off just where one certain token should stand, and that token is never "
-        "written. Sequences without it come out right. The loss is small.",
-        "The same number stands for this token and for the end mark. Whenever the model wants to "
-        "write the token, that means: stop.",
-        "Give the end mark a number of its own, which no token of the data has.",
+        "Answers stop where one particular token should be, and the model never writes that "
+        "token. Sequences without it get correct answers. The loss is small.",
+        "The same number represents this token and the end mark. Each time the model writes the "
+        "token, its answer ends.",
+        "Give the end mark a number of its own that no token uses.",
         vocabulary=DoubleEnd),
 }

@@ -292,7 +292,7 @@ def test_the_last_lesson_has_every_bug_once_and_the_cure():
     cured = get_lesson("repair").runs["cured"].recipe
     for name, link in get_lesson("repair").runs.items():
         if name != "cured":
-            assert link.recipe.differences(cured) == f"fault off→{link.recipe.model.fault}"
+            assert link.recipe.differences(cured) == f"bug off→{link.recipe.model.fault}"
 
 
 def test_the_bottleneck_and_the_cure_are_the_same_machine():

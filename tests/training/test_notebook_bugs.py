@@ -43,7 +43,7 @@ def test_switched_off_every_fault_is_gone(broken):
     assert end.exact_match > 0.95
     for fault in BUGS:
         other, other_end = broken[fault]
-        assert other.recipe.differences(experiment.recipe) == f"fault off→{fault}"
+        assert other.recipe.differences(experiment.recipe) == f"bug off→{fault}"
         assert other.splits.train == experiment.splits.train
         assert other_end.exact_match < end.exact_match - 0.2
 
