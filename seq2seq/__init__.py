@@ -1,4 +1,4 @@
-"""Sequence-to-sequence models to understand by doing: a guided tour.
+"""Sequence-to-sequence models to understand by experiment.
 
     from seq2seq import Experiment, ModelConfig, TrainConfig
 
@@ -7,18 +7,17 @@
         print(event)
     print(experiment.predict("3 1 4 1 5"))
 
-Where to read on, in this order:
+To read the source, follow this order:
 
-1. `models`: encoder, decoder and attention as the textbooks describe them, and the Transformer;
-   `models.seq2seq` encodes once, then steps again and again
+1. `models`: encoder, decoder, attention and Transformer; `models.seq2seq` joins them
 2. `training.loop`: the training loop, a generator of events
 3. `decoding` and `evaluation`: greedy decoding, beam search, losses and scores
-4. `tasks` and `data`: where examples come from, and which are held out
-5. `config`, `recipe`, `files`, `experiment`: settings, the recipe of a run, files, all together
+4. `tasks` and `data`: generated examples, training and held-out sets, batches
+5. `config`, `recipe`, `files`, `experiment`: settings, recipes, checkpoints, the Python interface
 6. `inspection`: states, attention weights and gates of one answer
 7. `jobs` and `hosting`: many training runs at once; `figures` and `ui`: the page
 
-Importing this package imports torch, but nothing of the page.
+Importing this package imports torch, but neither Gradio nor Plotly.
 """
 
 from seq2seq.config import ModelConfig, TrainConfig

@@ -1,8 +1,7 @@
-"""The settings of a model and of its training: frozen, checked once, at one place.
+"""The settings of a model and of its training, as frozen dataclasses that check their values.
 
-Every field carries a `Setting` in its metadata: the label and range that the page's controls
-show are the very ones that `__post_init__` enforces, whoever the value came from. Choices of
-architecture name their paper.
+Each field has a `Setting` with its label, range and paper. `__post_init__` enforces the range, and
+the page's controls show the same range.
 
 >>> ModelConfig(hidden_size=10**9)
 Traceback (most recent call last):
@@ -20,7 +19,7 @@ MAX_SEED = 999_999
 
 @dataclass(frozen=True)
 class Setting:
-    """What a person may choose for one field: the page and the check both read it here."""
+    """Label, help, allowed values and paper of one field."""
 
     label: str
     help: str
@@ -31,11 +30,11 @@ class Setting:
 
     @property
     def inline(self) -> LazyText:
-        """The label as it stands in the middle of a sentence: "hidden size"."""
+        """The label within a sentence, for example "hidden size"."""
         return LazyText(self.label.lower())
 
     def check(self, value: Any, kind: str) -> Any:
-        """`value` as the field's own type; ConfigError with a sentence if it is not allowed."""
+        """`value` converted to the field's type. ConfigError if it is not allowed."""
         if kind == "bool":
             if not isinstance(value, bool):
                 raise self._error(value, LazyText("it must be true or false"))
@@ -52,7 +51,7 @@ class Setting:
         low, high = f"{self.low:g}", f"{self.high:,.10g}".replace(",", "")
         rule = (LazyText("it must be a whole number from {low} to {high}") if whole
                 else LazyText("it must be a number from {low} to {high}"))
-        # `not low <= value` also catches NaN, which every comparison calls false.
+        # `not low <= value` also catches NaN, for which every comparison is false.
         if not number or not self.low <= value <= self.high or (whole and value != int(value)):
             raise self._error(value, LazyText(rule.template, low=low, high=high))
         return int(value) if whole else float(value)
@@ -73,12 +72,12 @@ def setting(default: Any, label: str, help: str, low: float | None = None,
 
 
 def settings(config: type | object) -> dict[str, Setting]:
-    """Field name -> `Setting`, in the order of declaration."""
+    """The `Setting` of each field by name, in the order of declaration."""
     return {f.name: f.metadata["setting"] for f in fields(config)}  # type: ignore[arg-type]
 
 
 class _Checked:
-    """Checks every field of a frozen dataclass against its `Setting` when one is made."""
+    """Checks all fields of a frozen dataclass against their `Setting`s on creation."""
 
     def __post_init__(self) -> None:
         for f in fields(self):  # type: ignore[arg-type]
@@ -125,8 +124,8 @@ class ModelConfig(_Checked):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.cell == "transformer":
-            # It is attention from end to end. What it leaves no choice about is set to what it
-            # does, so that two configs of the same model are equal.
+            # These settings have no effect on a Transformer. They get fixed values, so that equal
+            # models have equal configs.
             object.__setattr__(self, "attention", "dot")
             object.__setattr__(self, "bidirectional", True)
             object.__setattr__(self, "embedding_dim", 0)
@@ -194,5 +193,5 @@ class TrainConfig(_Checked):
             raise ConfigError(
                 "Shortest is {low} and Longest is {high}: the shortest sequence cannot be longer "
                 "than the longest.", low=self.min_length, high=self.max_length)
-        if not self.fresh:  # without fresh examples nothing can grow: equal runs, equal configs
+        if not self.fresh:  # then the curriculum has no effect: equal runs have equal configs
             object.__setattr__(self, "curriculum", 0.0)

@@ -1,19 +1,17 @@
-"""Everything that can go wrong for a person, as one small tree.
+"""The exceptions whose messages are for the user.
 
     Seq2SeqError (a ValueError)
     ├── InputError         a sequence or a table of pairs that the task cannot read
     ├── ConfigError        a setting outside its range
-    ├── CheckpointError    a file that is not one of our models, or is damaged
-    ├── TrainingError      a run that cannot go on (its loss is no longer a number)
-    ├── LabFullError       more trainings at once than this server admits
-    ├── BusyError          more answers at once than this server computes
-    └── RunGoneError       a run that the server no longer remembers
+    ├── CheckpointError    a file that is not a model of this package, or is damaged
+    ├── TrainingError      a training that cannot continue: its loss is no longer finite
+    ├── LabFullError       more trainings at once than the server admits
+    ├── BusyError          more answers at once than the server computes
+    └── RunGoneError       a run that the server has deleted
 
-The message of each is a sentence for the learner: what was given, what is allowed, what to do.
-It is written with gaps, `InputError("The box has {n} tokens.", n=n)`, so that it can be said in
-another language (`seq2seq.i18n`). Only `seq2seq.ui` turns them into messages on the page. A
-broken promise *between* our own functions is a different thing, an `assert`, and never guards what
-a person typed.
+The message says what was given, what is allowed and what to do. It is a template with values,
+`InputError("The box has {n} tokens.", n=n)`, so it can be translated (`seq2seq.i18n`). Only
+`seq2seq.ui` shows it on the page. An `assert` is for errors of the program, never for user input.
 """
 
 from typing import Any
@@ -22,7 +20,7 @@ from seq2seq.i18n import LazyText
 
 
 class Seq2SeqError(ValueError):
-    """Base of all errors whose message is meant for the person at the keyboard.
+    """Base class of all errors whose message is for the user.
 
     >>> str(Seq2SeqError("{n} is too many.", n=3))
     '3 is too many.'
@@ -37,7 +35,7 @@ class InputError(Seq2SeqError):
 
 
 class ConfigError(Seq2SeqError):
-    """A setting has a value outside its documented range."""
+    """A setting is outside its documented range."""
 
 
 class CheckpointError(Seq2SeqError):
@@ -45,27 +43,27 @@ class CheckpointError(Seq2SeqError):
 
 
 class TrainingError(Seq2SeqError):
-    """Training cannot go on: the sentence names the epoch and a remedy."""
+    """The training cannot continue. The message names the epoch and a remedy."""
 
 
 class LabFullError(Seq2SeqError):
-    """The server already trains as many models as it admits."""
+    """The server already runs as many trainings as it admits."""
 
 
 class BusyError(Seq2SeqError):
-    """The server is computing as many answers as it does at once."""
+    """The server already computes as many answers as it admits."""
 
 
 class StopTraining(Exception):
-    """Thrown into a job that is to come to its end now. It may still tell where it stands."""
+    """Thrown into a training generator to end it. The generator may still yield a last event."""
 
 
 class RunGoneError(Seq2SeqError):
-    """The run was forgotten: too old, or the server was restarted."""
+    """The run was deleted: it was too old, or the server was restarted."""
 
 
 def shorten(value: object, limit: int = 40) -> str:
-    """`value` as text of at most `limit` characters, to be quoted inside an error message.
+    """`value` as text of at most `limit` characters, for quoting in an error message.
 
     >>> shorten("abc")
     'abc'
@@ -73,5 +71,5 @@ def shorten(value: object, limit: int = 40) -> str:
     'xxxx…'
     """
     text = "".join(ch if ch.isprintable() else "�" for ch in str(value)[: limit + 1])
-    text = text.replace("<", "‹").replace(">", "›")  # a message never carries markup
+    text = text.replace("<", "‹").replace(">", "›")  # so that a message never contains markup
     return text if len(text) <= limit else text[: limit - 1] + "…"

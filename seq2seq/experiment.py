@@ -1,12 +1,12 @@
-"""An experiment: a task, a model, how it was trained and what it can do now.
+"""An experiment: a task, a model and its training, in the caller's own process.
 
     experiment = Experiment("reverse", ModelConfig(attention="dot"))
     for event in experiment.fit(TrainConfig(num_epochs=5, seed=7)):
         print(event)
     print(experiment.predict("3 1 4 1 5").tokens, experiment.scores())
 
-It runs in the caller's own process. For worker processes, `seq2seq.hosting.training_job` yields
-the same training as one stream of picklable events.
+For worker processes, `seq2seq.hosting.training_job` yields the same training as a stream of
+picklable events.
 """
 
 import copy
@@ -45,10 +45,11 @@ from seq2seq.training.snapshots import Snapshots
 
 
 class Experiment:
-    """One model on one task. Without a `model` or `train` config, the task's own are used.
+    """One model on one task.
 
-    With `data`, those examples replace the task's own for training and held-out sets
-    (`splits.splits_of`). A saved model does not contain them: it needs only the task's alphabet.
+    `model` and `train` default to the task's settings. `pairs` is the table of the task "pairs".
+    `data` (from `splits.splits_of`) replaces the task's training and held-out examples; a saved
+    model does not contain it.
     """
 
     def __init__(self, task: str, model: ModelConfig | None = None,
@@ -64,7 +65,7 @@ class Experiment:
         return cls(recipe.task, recipe.model, recipe.train, recipe.pairs)
 
     def _start(self, recipe: Recipe) -> None:
-        """Data and fresh weights, both from the recipe's seed alone."""
+        """Set up examples and initial weights; both depend on the recipe alone."""
         self.recipe = recipe
         self.task: Task = recipe.make_task()
         fault = FAULTS[recipe.model.fault]
@@ -80,14 +81,14 @@ class Experiment:
         self.snapshots[0] = checkpoint.dump_weights(self.model)
 
     def fit(self, config: TrainConfig | None = None) -> Iterator[StepEnd | EpochEnd]:
-        """Train from the seed on, yielding events; they are also kept in `history`.
+        """Train from the initial weights, yielding events. `history` collects them.
 
-        Training starts afresh at every call: the recipe alone decides how it ends. Stop asking
-        for events to stop it; the model then stays as it is at that moment.
+        Every call starts again from the initial weights. To stop early, leave the loop over the
+        events; the model keeps the weights of that moment.
         """
         self._start(replace(self.recipe, train=config or self.recipe.train))
         for event in train(self.model, self.splits, self.recipe.train):
-            if event is None:
+            if event is None:  # the end of a time slice, see `train`
                 continue
             self.history.append(event)
             if isinstance(event, EpochEnd):
@@ -95,7 +96,7 @@ class Experiment:
             yield event
 
     def with_weights(self, weights: bytes) -> "Experiment":
-        """The same experiment at another moment: a model of its own, with a snapshot's weights."""
+        """A copy of the experiment whose model has the `weights` of a snapshot."""
         twin = copy.copy(self)
         twin.model = copy.deepcopy(self.model)
         checkpoint.load_weights(twin.model, weights)
@@ -104,36 +105,36 @@ class Experiment:
     def predict(self, text: str, *, forced: Mapping[int, str] | None = None,
                 attention: Mapping[int, Sequence[float]] | None = None,
                 zero_context: bool = False) -> Prediction:
-        """The model's answer to a typed sequence; what-ifs as in `greedy.predict`.
+        """The greedy answer to a typed sequence; what-if changes as in `decoding.greedy.predict`.
 
-        InputError says what is allowed when the task cannot read the text.
+        InputError if the task cannot read the text.
         """
         tokens = self.task.parse(text)
         found = predict(self.model, self.splits, tokens, self.task.solve(tokens),
                         max_steps(self.splits, len(tokens)), forced=forced, attention=attention,
                         zero_context=zero_context)
-        if found.tokens in self.task.solutions(tokens):  # any of several right answers is right
+        if found.tokens in self.task.solutions(tokens):  # one of several correct answers
             return replace(found, target=found.tokens)
         return found
 
     def insight(self, prediction: Prediction) -> Insight:
-        """Everything that can be seen in an answer of this model."""
+        """The states, embeddings and attention heads of an answer of this model."""
         return make_insight(self.model, self.splits, self.recipe.model, prediction)
 
     def beam(self, text: str, width: int = 3, alpha: float = 0.0) -> BeamSearch:
-        """The `width` best answers to a typed sequence, and the tree they come from."""
+        """The `width` best answers to a typed sequence, and the search tree."""
         tokens = self.task.parse(text)
         return beam_search(self.model, self.splits, tokens, max_steps(self.splits, len(tokens)),
                            width, alpha)
 
     def _ids(self, prediction: Prediction) -> tuple[torch.Tensor, torch.Tensor]:
-        """The source of a prediction as a batch of one: ids (1, S), length (1,)."""
+        """The source of a prediction as a batch: ids (1, S), length (1,)."""
         source = self.splits.encode(prediction.source)
         return source, torch.tensor([source.size(1)])
 
     @torch.no_grad()
     def gates(self, prediction: Prediction) -> tuple[GateTrace, GateTrace]:
-        """What the gates did while the encoder read and while the decoder wrote (top layers)."""
+        """The gates and states of the top layers of encoder and decoder for an answer."""
         model, cell = self.model.eval(), self.recipe.model.cell
         encoder, decoder = model.encoder, model.decoder
         assert isinstance(encoder, Encoder), "only recurrent layers have gates"
@@ -150,12 +151,12 @@ class Experiment:
                 run_layers(cell, decoder.recurrence.layers, inputs, context))
 
     def training_states(self) -> TrainingStates:
-        """The decoder's states on training examples, to look for the nearest ones."""
+        """The decoder's states on training examples, for nearest-neighbour search."""
         return training_states(self.model, self.splits)
 
     def through_time(self, text: str, snapshots: Mapping[float, bytes],
                      limit: int = 24) -> dict[float, Prediction]:
-        """Epoch -> what the model of that epoch answers; `limit` epochs at most, evenly chosen."""
+        """Epoch -> answer with that epoch's weights, for at most `limit` evenly spaced epochs."""
         epochs = sorted(snapshots)
         if len(epochs) > limit:
             last = len(epochs) - 1
@@ -167,38 +168,38 @@ class Experiment:
         return finish(self.answers_sliced(name))
 
     def answers_sliced(self, name: str) -> Sliced[list[Answer]]:
-        """As `answers`, in parts."""
+        """As `answers`, in time slices."""
         if name not in self.splits.sets:
             raise InputError("There is no set “{name}”: choose memorised, new or longer.",
                              name=shorten(name))
         return (yield from answers_sliced(self.model, self.splits, self.splits.sets[name]))
 
     def scores(self) -> dict[str, float | None]:
-        """Exact match in [0, 1] on each of the three sets; None where a set is empty."""
+        """Exact match in [0, 1] on each of the three sets; None for an empty set."""
         return evaluate(self.model, self.splits).scores
 
     def membership(self, tokens: Tokens) -> str:
-        """Where a source stands: "memorised" (trained on), "longer" (beyond that), or "new"."""
+        """The set that a source belongs to: "memorised" (trained on), "new" or "longer"."""
         if tokens in self.splits.trained_on:
             return "memorised"
         return "longer" if self.task.is_beyond(tokens, self.splits.trained_on) else "new"
 
     @property
     def num_parameters(self) -> int:
-        """How many numbers training can change."""
+        """The number of trainable parameters."""
         return count_parameters(self.model)
 
     def save(self, path: str | Path, provenance: Provenance | None = None,
              half: bool = False) -> Path:
-        """Write weights and recipe to `path` (.safetensors is added); returns the file's path.
+        """Write weights and recipe to `path` and return the file's path, ending in .safetensors.
 
-        With `half` in 16 bits a number: half the size, for files that are shipped.
+        With `half`, weights have 16 bits, which halves the size. CheckpointError if it fails.
         """
         return checkpoint.write_checkpoint(path, self.model, self.recipe, provenance, half)
 
     @classmethod
     def load(cls, path: str | Path) -> "Experiment":
-        """The experiment that `save` wrote. CheckpointError for any other file."""
+        """The experiment in a file of `save`. CheckpointError for any other file."""
         recipe = checkpoint.read_recipe(path)
         task = recipe.make_task()
         splits = make_splits(task, recipe.train)

@@ -1,18 +1,16 @@
-"""Translation of the texts that people read, with the names of GNU gettext.
+"""Translation of user-visible texts, with the names of GNU gettext.
 
-The texts are in the code, in English, where they are used. A translation is one file,
-`assets/languages/de.po` (a format of GNU gettext, which translators have programs for);
-`python -m seq2seq texts de` writes it, or brings what the code says now into it.
+The code contains the English texts. A translation is one gettext file per language, such as
+`assets/languages/de.po`; `python -m seq2seq texts de` creates it, or updates it from the code.
 
     _("Epoch {epoch} of {total}", epoch=3, total=5)         # in the visitor's language
     ngettext("{n} token", "{n} tokens", len(tokens))        # singular or plural
     GONE = LazyText("This run is no longer here.")          # translated later: _(GONE)
     raise InputError("Token {n} is unknown.", n=n)          # errors, too: _(problem)
 
-The page's address gives the language (`seq2seq.ui.languages`): `use_language` sets it while a
-request is answered. The command line, the log and the API for programs use English.
-
-This file knows neither the texts (`seq2seq.translatable_texts` collects them) nor the page.
+The page's address determines the language (`seq2seq.ui.languages`); `use_language` sets it during a
+request. The command line, the log and the API use English. `seq2seq.translatable_texts` collects
+the texts from the code.
 """
 
 import gettext
@@ -42,19 +40,19 @@ class LazyText(str):
     values: dict[str, Any]
 
     def __new__(cls, template: str, /, **values: Any) -> "LazyText":
-        """From a sentence with its gaps, and what stands in them."""
+        """A template with `{placeholders}` and their values."""
         if isinstance(template, LazyText) and not values:
             return template
         text = super().__new__(cls, template.format(**values) if values else template)
         text.template, text.values = str(template), values
         return text
 
-    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, Any]]:  # to be pickled
+    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, Any]]:  # for pickle
         return (self.template,), self.values
 
 
 def joined(texts: Iterable[str], between: str = " ") -> LazyText:
-    """Several texts as one; each is translated by itself.
+    """Several texts joined to one; each is translated separately.
 
     >>> joined([LazyText("Epoch {n}", n=3), LazyText("done")], ", ")
     'Epoch 3, done'
@@ -64,7 +62,7 @@ def joined(texts: Iterable[str], between: str = " ") -> LazyText:
 
 
 def _(text: str | Exception, /, **values: Any) -> str:
-    """`text` in the visitor's language, with its values: a literal, a `LazyText`, or an error.
+    """`text` (a literal, a `LazyText` or an error) in the visitor's language, values filled in.
 
     Values that are a `LazyText` are translated, too. A text without a translation stays English.
 
@@ -82,7 +80,7 @@ def _(text: str | Exception, /, **values: Any) -> str:
 
 
 def ngettext(one: str, many: str, n: int, /, **values: Any) -> str:
-    """The singular or plural form, as the language requires for `n`, which is a value of both.
+    """The form that the language requires for `n`. Both forms may contain `{n}`.
 
     >>> ngettext("{n} token", "{n} tokens", 1), ngettext("{n} token", "{n} tokens", 5)
     ('1 token', '5 tokens')
@@ -95,7 +93,7 @@ def ngettext(one: str, many: str, n: int, /, **values: Any) -> str:
 
 
 def decimal(number: float, spec: str = "") -> str:
-    """A number, with the decimal mark and the separators that the visitor is used to.
+    """A number with the decimal and thousands separators of the visitor's language.
 
     >>> decimal(0.25, ".1f"), decimal(12_345, ",")
     ('0.2', '12,345')
@@ -104,7 +102,7 @@ def decimal(number: float, spec: str = "") -> str:
 
 
 class _Gaps(Formatter):
-    """Fills in values: texts are translated, numbers formatted for the language."""
+    """Fills in values: translates texts and formats numbers for the language."""
 
     def format_field(self, value: Any, spec: str) -> str:
         if isinstance(value, int | float) and not isinstance(value, bool):
@@ -127,13 +125,13 @@ def use_language(language: str) -> Iterator[None]:
 
 
 def current_language() -> str:
-    """The code of the present language, as in `languages`."""
+    """The code of the current language, as in `languages`."""
     return _language.get()
 
 
 @cache
 def languages() -> dict[str, str]:
-    """The languages that there are, each by its own name: {"en": "English", "de": "Deutsch"}."""
+    """Code -> name of each available language: {"en": "English", "de": "Deutsch"}."""
     from babel import Locale
     codes = [ENGLISH, *sorted(path.stem for path in FOLDER.glob("*.po"))]
     return {code: str(Locale.parse(code).get_display_name(code)).title() for code in codes}
@@ -141,7 +139,7 @@ def languages() -> dict[str, str]:
 
 @cache
 def _marks(language: str) -> dict[int, str]:
-    """What stands for the point and the comma of numbers."""
+    """Replacements for the point and the comma of English numbers."""
     if language == ENGLISH:
         return {}
     from babel import Locale
@@ -151,7 +149,7 @@ def _marks(language: str) -> dict[int, str]:
 
 @cache
 def _translations(language: str) -> gettext.NullTranslations:
-    """All texts of a language, from its file."""
+    """The translations of a language, from its .po file."""
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
     compiled = BytesIO()
@@ -162,7 +160,7 @@ def _translations(language: str) -> gettext.NullTranslations:
 
 
 def all_of(language: str, texts: Iterable[str]) -> dict[str, str]:
-    """Those of `texts` that are said otherwise in a language, for scripts of the page."""
+    """English -> translation, for those of `texts` that have one. For the page's scripts."""
     if language == ENGLISH:
         return {}
     found = _translations(language)

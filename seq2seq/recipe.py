@@ -1,7 +1,7 @@
-"""The recipe: the one thing that names a run. Same recipe, same model, to the last bit.
+"""The recipe of a run: everything that determines the result. Same recipe, same model, bit by bit.
 
-It holds the task (with its pairs, if they are the person's own), the architecture and the way
-of training, seed included. It travels as JSON, inside checkpoints and to worker processes.
+It contains the task (with the pairs, for a table), the model's settings and the training's, seed
+included. As JSON it is stored in checkpoints and sent to worker processes.
 
 >>> recipe = Recipe("reverse")
 >>> Recipe.from_json(recipe.to_json()) == recipe
@@ -26,7 +26,7 @@ FORMAT = "seq2seq-recipe-1"
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything that decides how a run turns out."""
+    """The task and all settings of a run."""
 
     task: str
     model: ModelConfig = ModelConfig()
@@ -34,12 +34,12 @@ class Recipe:
     pairs: str = ""
 
     def make_task(self) -> Task:
-        """The task, with this recipe's own pairs. InputError if they cannot be read."""
+        """The task, with the recipe's pairs if it has any. InputError if they cannot be read."""
         return get_task(self.task, self.pairs)
 
     def check_size(self, longest_source: int, longest_target: int, vocabulary_size: int,
                    num_weights: int) -> None:
-        """ConfigError when a single training step would need far too much memory or time."""
+        """ConfigError if one training step would need too much memory or time."""
         rows, model = self.train.batch_size, self.model
         allowed = max_training_rows(model, longest_source, longest_target, vocabulary_size,
                                     num_weights)
@@ -51,7 +51,7 @@ class Recipe:
                 longest=longest_source, size=model.hidden_size, allowed=allowed)
 
     def differences(self, other: "Recipe") -> LazyText:
-        """What changed since `other`, in a few words; empty when nothing did."""
+        """The settings that differ from `other`, as text; "" if none do."""
         words = []
         if self.task != other.task:
             words.append(LazyText("task {name}", name=self.task))
@@ -61,21 +61,21 @@ class Recipe:
             for name, what in settings(mine).items():
                 new, old = getattr(mine, name), getattr(theirs, name)
                 if name == "attention" and {new, old} == {"none", "dot"}:
-                    new, old = new != "none", old != "none"  # as the page's own switch says it
+                    new, old = new != "none", old != "none"  # the page shows these two as a switch
                 if name == "num_examples" and self.pairs and other.pairs:
-                    continue  # a table has what it has
+                    continue  # a table has a fixed number of examples
                 if new != old:
                     words.append(LazyText("{setting} {old}→{new}", setting=what.inline,
                                           old=word(old), new=word(new)))
         return joined(words, ", ")
 
     def to_json(self) -> str:
-        """As text that `from_json` reads back without loss."""
+        """As JSON that `from_json` reads back without loss."""
         return json.dumps({"format": FORMAT, **asdict(self)}, ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> "Recipe":
-        """Read a recipe; ConfigError or InputError with a sentence for anything that is not one."""
+        """The recipe in a JSON text. ConfigError or InputError if there is none."""
         try:
             data = json.loads(text)
         except (ValueError, TypeError, RecursionError):
@@ -87,7 +87,7 @@ class Recipe:
         if not isinstance(data["task"], str) or not isinstance(data["pairs"], str):
             raise InputError("The recipe's task and pairs must be text.")
         if isinstance(data["model"], dict):
-            data["model"].setdefault("fault", "none")  # older files know of no faults
+            data["model"].setdefault("fault", "none")  # older files have no such field
         for name, kind in (("model", ModelConfig), ("train", TrainConfig)):
             expect_fields(data[name], kind, name)
             data[name] = kind(**data[name])
@@ -107,7 +107,7 @@ def expect_fields(data: Any, kind: type, what: str) -> None:
 
 
 def word(value: Any) -> Any:
-    """What a setting is set to, as people say it.
+    """The value of a setting, as text for people.
 
     >>> word(False), word("none"), word("dot"), word(0.01), word(2.0)
     ('off', 'off', 'dot', 0.01, 2)

@@ -1,8 +1,8 @@
-"""All texts of the page, gathered for translators: `python -m seq2seq texts de`.
+"""Extraction of all user-visible texts for translators: `python -m seq2seq texts de`.
 
-These are the texts in `_`, `ngettext`, `LazyText` and in errors (in scripts of the page: in
-`say`), what stands between [[ and ]] in the page's templates, every part of the lessons, and what
-the registries of tasks and settings call their entries.
+Extracted are the texts in calls of `_`, `ngettext`, `LazyText` and errors (in JavaScript: `say`),
+the texts between [[ and ]] in HTML templates, all parts of the lessons, and the titles and
+descriptions of tasks and settings.
 """
 
 import ast
@@ -27,7 +27,7 @@ from seq2seq.tasks import TASKS
 ROOT = Path(__file__).parent.parent
 ASSETS = ROOT / "assets"
 ENGLISH_ONLY = ("cli", "api", "limits.py", "translatable_texts.py", "health.py", "logs.py")
-SAYING = {"_": 1, "ngettext": 2, "LazyText": 1, **{  # name -> how many texts it takes
+SAYING = {"_": 1, "ngettext": 2, "LazyText": 1, **{  # function -> number of texts it takes
     name: 1 for name, kind in vars(errors).items()
     if isinstance(kind, type) and issubclass(kind, errors.Seq2SeqError)}}
 IN_TEMPLATE = re.compile(r"\[\[(.+?)\]\]", re.DOTALL)
@@ -43,11 +43,11 @@ msgstr ""
 TASK_TEXTS = ("title", "summary", "stands_for", "family", "teaches", "unit", "longer")
 LESSON_TEXTS = ("title", "hook", "question", "keep", "misconception", "road")
 
-Found = tuple[str, str | tuple[str, ...]]  # where (a path, as the repository names it), and what
+Found = tuple[str, str | tuple[str, ...]]  # a path in the repository, and a text (or two forms)
 
 
 def in_code() -> Iterator[Found]:
-    """What is said by Python."""
+    """The texts in Python modules."""
     for path in sorted((ROOT / "seq2seq").glob("**/*.py")):
         if not any(name in path.parts for name in ENGLISH_ONLY):
             for text in said_in(path.read_text(encoding="utf-8")):
@@ -55,7 +55,7 @@ def in_code() -> Iterator[Found]:
 
 
 def said_in(code: str) -> Iterator[str | tuple[str, ...]]:
-    """The literals that a piece of Python says, wherever they stand: in an f-string as well.
+    """The literals passed to translation functions in Python code, in order.
 
     >>> list(said_in("_('Guess'), ngettext('{n} run', '{n} runs', n), _(guess)"))
     ['Guess', ('{n} run', '{n} runs')]
@@ -70,10 +70,10 @@ def said_in(code: str) -> Iterator[str | tuple[str, ...]]:
 
 
 def in_scripts() -> Iterator[Found]:
-    """What the page's scripts say."""
+    """The texts in the page's scripts."""
     for path in sorted(ASSETS.glob("js/*.js")):
         code = BytesIO(path.read_bytes())
-        with redirect_stderr(StringIO()):  # it warns of empty texts: nothing to translate
+        with redirect_stderr(StringIO()):  # babel warns about empty texts
             found = list(extract("javascript", code, {"say": None},
                                  options={"parse_template_string": True}))
         for _, text, _, _ in found:
@@ -82,21 +82,21 @@ def in_scripts() -> Iterator[Found]:
 
 
 def in_templates() -> Iterator[Found]:
-    """What stands between [[ and ]], its line breaks folded."""
+    """The texts between [[ and ]] in HTML templates, without line breaks."""
     for path in sorted(ASSETS.glob("html/*.html")):
         for text in IN_TEMPLATE.findall(path.read_text(encoding="utf-8")):
             yield str(path.relative_to(ROOT)), " ".join(text.split())
 
 
 def in_lessons() -> Iterator[Found]:
-    """Every part of every lesson."""
+    """The texts of all lessons."""
     for lesson in lessons():
         for text in texts_of(lesson):
             yield f"assets/lessons/{lesson.number}-{lesson.name}.md", text
 
 
 def texts_of(lesson: Lesson) -> Iterator[str]:
-    """The parts of a lesson that people read."""
+    """The texts of one lesson."""
     yield from (getattr(lesson, name) for name in LESSON_TEXTS)
     for choice in lesson.choices:
         yield from (choice.text, choice.reply)
@@ -107,13 +107,13 @@ def texts_of(lesson: Lesson) -> Iterator[str]:
 
 
 def in_registries() -> Iterator[Found]:
-    """What tasks and settings are called, and what is said about them."""
+    """Titles and descriptions of tasks, settings and pre-trained models."""
     for task in TASKS:
         for name in TASK_TEXTS:
             if text := getattr(task, name):
                 yield "seq2seq/tasks", text
         if path := pretrained.ready(task.name):
-            provenance = pretrained.provenance(path)  # that of generated data is a template
+            provenance = pretrained.provenance(path)  # for generated data it is a template
             for text in (provenance.data if provenance.from_file else "", provenance.remark):
                 if text:
                     yield "assets/models", text
@@ -125,7 +125,7 @@ def in_registries() -> Iterator[Found]:
 
 
 def catalogue(language: str | None = None) -> Catalog:
-    """All texts, each with the places where it stands; untranslated."""
+    """A catalogue of all texts with their locations, untranslated."""
     found = Catalog(language, project="Seq2seq lab", fuzzy=False)
     for texts in (in_code, in_scripts, in_templates, in_lessons, in_registries):
         for where, text in texts():
@@ -134,16 +134,16 @@ def catalogue(language: str | None = None) -> Catalog:
 
 
 def path_of(language: str) -> Path:
-    """The file of a language."""
+    """The path of a language's .po file."""
     return FOLDER / f"{language}.po"
 
 
 def update(language: str) -> tuple[int, int]:
-    """Bring what the code says now into the file of a language, or begin one.
+    """Create or update the .po file of a language from the code.
 
-    Kept are its translations; what is said no longer goes, what is new waits to be translated.
-    Returns how many texts there are, and how many of them are not translated. A language that
-    nobody knows is an error of `babel`'s, a ValueError.
+    Existing translations stay, texts that are no longer in the code are removed, and new ones are
+    added untranslated. Returns the number of texts and how many of them are untranslated.
+    ValueError (from babel) for an unknown language.
     """
     new, path = catalogue(language), path_of(language)
     if path.exists():
@@ -160,7 +160,7 @@ def update(language: str) -> tuple[int, int]:
 
 
 def missing(language: str) -> list[Any]:
-    """The texts that are not translated in the file of a language."""
+    """The texts without a translation in a language's .po file."""
     with path_of(language).open("rb") as file:
         known = read_po(file, locale=language)
     wanted = (message.id for message in catalogue(language) if message.id)
@@ -169,7 +169,7 @@ def missing(language: str) -> list[Any]:
 
 
 def _strings(message: Message) -> tuple[str, ...]:
-    """A translation; of texts that come for one and for several, all of them."""
+    """The forms of a translation: one, or one for each plural form."""
     found = message.string or ""
     return (found,) if isinstance(found, str) else tuple(found)
 

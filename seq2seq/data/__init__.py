@@ -1,1 +1,1 @@
-"""From a task to numbers: vocabulary, splits and batches."""
+"""Vocabulary, splits and batches: examples as tensors."""

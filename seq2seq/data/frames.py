@@ -1,8 +1,8 @@
-"""Batches of real vectors: for tasks whose sources are not symbols but, say, sound.
+"""Batches for tasks whose sources are frames, such as sound, instead of tokens.
 
-Two things differ from `splits.Batches`. A source is heard a little differently in every epoch
-(`Task.augment`). And few are exactly equally long: all of a batch are filled up with silence,
-which is a part of the sound, so that nothing has to be skipped.
+They differ from `splits.Batches` in two ways. Every epoch augments the sources anew
+(`Task.augment`). Few sources have the same length, so those of a batch are padded with silence,
+which the model reads as part of the sound.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from seq2seq.tasks import Example
 
 
 class FrameBatches:
-    """The training examples in batches of one length each, in a new random order every epoch."""
+    """The training examples in batches of similar length, in a new random order every epoch."""
 
     def __init__(self, splits: Splits, batch_size: int, generator: torch.Generator) -> None:
         self.splits, self.batch_size, self.generator = splits, batch_size, generator
@@ -24,7 +24,7 @@ class FrameBatches:
         return -(-len(self.splits.train) // self.batch_size)
 
     def epoch(self, epoch: int) -> Iterator[Batch]:
-        """The batches of an epoch (from 1): all examples once, or fresh ones."""
+        """The batches of an epoch (from 1): all examples once, or newly generated ones."""
         splits, size = self.splits, self.batch_size
         examples = splits.fresh(epoch) if splits.config.fresh else splits.train
         lengths = torch.tensor([len(splits.task.frames(e.source)) for e in examples])
@@ -36,7 +36,7 @@ class FrameBatches:
             yield self.make([examples[row] for row in batches[i].tolist()], rng)
 
     def make(self, examples: list[Example], rng: np.random.Generator) -> Batch:
-        """One batch of augmented sources, all of the longest one's length."""
+        """One batch of augmented sources, padded to the longest one."""
         task = self.splits.task
         rows = [task.augment(task.frames(e.source), rng) for e in examples]
         sources = pad_frames(rows, task.silence)
@@ -46,6 +46,6 @@ class FrameBatches:
 
 def make_batches(splits: Splits, batch_size: int,
                  generator: torch.Generator) -> Batches | FrameBatches:
-    """The training examples of any task, in batches."""
+    """The batches of the training examples, for tokens or for frames."""
     kind = FrameBatches if splits.task.frame_size else Batches
     return kind(splits, batch_size, generator)

@@ -1,10 +1,10 @@
-"""From a task to numbers: the three sets of examples, and batches of ids.
+"""The three sets of examples of a task, and batches of ids.
 
-`make_splits` draws everything from one seed and keeps apart what must be kept apart:
+`make_splits` generates all examples from one seed. Three sets are scored:
 
-* *memorised*: examples that are trained on, to see what training alone can do;
-* *new*: of the same sizes as the training examples, never trained on (held out);
-* *longer*: harder than anything trained on, in the way that the task says.
+* *memorised*: training examples;
+* *new*: held-out examples of the same sizes as the training examples;
+* *longer*: held-out examples that are harder than all training examples; each task says how.
 """
 
 import random
@@ -21,21 +21,21 @@ from seq2seq.data.vocabulary import PAD, Vocabulary
 from seq2seq.tasks import Example, Task, Tokens
 from seq2seq.tasks.sampling import distinct, draw_fresh, solved
 
-NUM_SCORED = 200  # of each set, so many are scored after every epoch
+NUM_SCORED = 200  # examples of each set that are scored after every epoch, at most
 
 
 @dataclass(frozen=True)
 class Splits:
-    """What is trained on, what is never trained on, and the vocabularies of both sides.
+    """Training examples, held-out examples and the vocabularies of both sides.
 
-    The vocabularies hold the symbols of the training examples (and of the task's alphabet),
-    so a word that only a held-out pair contains stays unknown, as it would in real life.
+    The vocabularies contain the symbols of the task's alphabet or, for a table, of its training
+    examples. A symbol that occurs only in held-out pairs becomes UNK.
 
-    Where every epoch has its own examples (`TrainConfig.fresh`), `train` are those of the last.
+    If every epoch has its own examples (`TrainConfig.fresh`), `train` holds those of the last.
     """
 
     task: Task
-    config: TrainConfig  # only what decides about the examples; the rest has default values
+    config: TrainConfig  # the settings that determine the examples; others have default values
     train: tuple[Example, ...]
     new: tuple[Example, ...]
     longer: tuple[Example, ...]
@@ -44,57 +44,57 @@ class Splits:
 
     @cached_property
     def memorised(self) -> tuple[Example, ...]:
-        """The training examples that are scored."""
+        """The training examples that are scored, at most `NUM_SCORED`."""
         return self.task.scored(self.train, NUM_SCORED)
 
     @cached_property
     def sets(self) -> dict[str, tuple[Example, ...]]:
-        """The three scored sets by name; one may be empty (a small table holds nothing out).
+        """The three scored sets by name. A set may be empty: a small table holds nothing out.
 
-        Which of a set are scored, the task says (`Task.scored`).
+        `Task.scored` selects the examples of a set that are scored.
         """
         return {"memorised": self.memorised, "new": self.task.scored(self.new, NUM_SCORED),
                 "longer": self.longer}
 
     @cached_property
     def held_out(self) -> frozenset[Hashable]:
-        """What is never trained on: the keys of those sources (`Task.key`)."""
+        """The keys (`Task.key`) of all sources that are never trained on."""
         sources = [e.source for part in (self.new, self.longer) for e in part]
         return frozenset(map(self.task.key, [*sources, *self.task.offered()]))
 
     @cached_property
     def trained_on(self) -> frozenset[Tokens]:
-        """The sources of all training examples, of all epochs."""
+        """The sources of all training examples of all epochs."""
         epochs = range(1, self.config.num_epochs) if self.config.fresh else ()
         return frozenset(example.source for part in (self.train, *map(self.fresh, epochs))
                          for example in part)
 
     def fresh(self, epoch: int) -> tuple[Example, ...]:
-        """The examples of an epoch (from 1): its own, if every epoch has its own."""
+        """The training examples of an epoch (from 1): its own with `TrainConfig.fresh`."""
         if not self.config.fresh or epoch == self.config.num_epochs:
             return self.train
         return tuple(solved(self.task, draw_fresh(self.task, self.config, epoch, len(self.train),
                                                   without=self.held_out)))
 
     def encode(self, tokens: Tokens) -> Tensor:
-        """A source as the encoder reads it: ids (1, S), or frames (1, S, F)."""
+        """A source as input of the encoder: ids (1, S) or frames (1, S, F)."""
         if self.task.frame_size:
             return torch.from_numpy(self.task.frames(tokens))[None]
         return torch.tensor([self.source_vocabulary.encode(tokens)])
 
     def encode_targets(self, examples: Sequence[Example]) -> Tensor:
-        """The right answers, each with its end mark: ids (N, T)."""
+        """The targets with end marks: ids (N, T), padded."""
         vocabulary = self.target_vocabulary
         return pad([[*vocabulary.encode(e.target), vocabulary.end] for e in examples])
 
     @cached_property
     def max_target_length(self) -> int:
-        """Tokens in the longest known target, of any set."""
+        """The length in tokens of the longest target of all sets, without end mark."""
         return max(len(e.target) for s in (self.train, self.new, self.longer) for e in s)
 
 
 def make_splits(task: Task, config: TrainConfig) -> Splits:
-    """The examples of `task`, the same ones whenever the seed and the settings are the same."""
+    """The splits of `task`. The same seed and settings give the same examples."""
     kept = TrainConfig(seed=config.seed, num_examples=config.num_examples,
                        min_length=config.min_length, max_length=config.max_length)
     if config.fresh and not task.is_table:
@@ -104,10 +104,10 @@ def make_splits(task: Task, config: TrainConfig) -> Splits:
 
 
 def splits_of(task: Task, train: Sequence[Example], held_out: Sequence[Example] = ()) -> Splits:
-    """Examples that somebody brings, in their order, for a task with an alphabet of its own.
+    """Splits of given examples, for a task with its own alphabet.
 
-    Held-out examples that are also trained on (by `Task.key`) are left out: they are not held out.
-    A source of which there are several is held out once.
+    The training examples keep their order. Held-out examples whose key (`Task.key`) is also in the
+    training set are left out, and so are repeated held-out sources.
     """
     assert task.alphabet, "a table without an alphabet is a task of its own: PairsTask"
     seen = {task.key(example.source) for example in train}
@@ -116,7 +116,7 @@ def splits_of(task: Task, train: Sequence[Example], held_out: Sequence[Example] 
                   Vocabulary(task.alphabet), Vocabulary(task.target_alphabet or task.alphabet))
 
 
-@lru_cache(maxsize=4)  # who changes the learning rate trains on the same examples again
+@lru_cache(maxsize=4)  # for runs that differ only in settings such as the learning rate
 def _make_splits(task: Task, config: TrainConfig) -> Splits:
     train, new, longer = map(tuple, task.sets(config, random.Random(f"{config.seed}/examples")))
     source = task.alphabet or sorted({t for e in train for t in e.source})
@@ -126,9 +126,9 @@ def _make_splits(task: Task, config: TrainConfig) -> Splits:
 
 @dataclass(frozen=True)
 class Batch:
-    """N examples as ids, padded on the right with PAD; every target ends with EOS.
+    """N examples as ids, padded on the right with PAD. Every target ends with EOS.
 
-    Where a task's sources are no symbols, they are frames of F numbers, padded with zeros.
+    Sources of speech tasks are frames of F numbers, padded with zeros.
     """
 
     source: Tensor  # (N, S) int64, or (N, S, F) float32
@@ -140,7 +140,7 @@ class Batch:
 
     @cached_property
     def num_target_tokens(self) -> int:
-        """How many target tokens are real, end marks included."""
+        """The number of target tokens with end marks, without padding."""
         return int((self.target_ids != PAD).sum())
 
 
@@ -155,7 +155,7 @@ def make_batch(examples: Sequence[Example], splits: Splits) -> Batch:
 
 
 def pad(rows: Sequence[Sequence[int]]) -> Tensor:
-    """Rows of ids -> (N, longest) int64, filled up with PAD.
+    """Rows of ids -> (N, longest) int64, padded with PAD.
 
     >>> pad([[5, 6, 2], [7, 2]]).tolist()
     [[5, 6, 2], [7, 2, 0]]
@@ -165,7 +165,7 @@ def pad(rows: Sequence[Sequence[int]]) -> Tensor:
 
 
 def pad_frames(rows: Sequence[np.ndarray], value: float = 0.0) -> Tensor:
-    """Frames (S, F) of several sources -> (N, longest, F) float32, filled up with `value`."""
+    """Frames (S, F) of several sources -> (N, longest, F) float32, padded with `value`."""
     filled = torch.full((len(rows), max(map(len, rows)), rows[0].shape[1]), value)
     for place, row in zip(filled, rows, strict=True):
         place[: len(row)] = torch.from_numpy(row)
@@ -173,10 +173,10 @@ def pad_frames(rows: Sequence[np.ndarray], value: float = 0.0) -> Tensor:
 
 
 class Batches:
-    """The training examples in batches of nearly one length, in a new random order every epoch.
+    """The training examples in batches of similar length, in a new random order every epoch.
 
-    The examples are shuffled, sorted by source length, cut, and the batches shuffled: so nearly
-    every batch holds one length only, and nothing has to be padded or skipped.
+    The examples are shuffled, sorted by source length and cut into batches, which are shuffled. So
+    the sources of most batches have one length and need no padding.
     """
 
     def __init__(self, splits: Splits, batch_size: int, generator: torch.Generator) -> None:
@@ -193,7 +193,7 @@ class Batches:
             found = make_batch(self.splits.fresh(epoch), self.splits)
         order = torch.randperm(len(found), generator=self.generator)
         order = order[torch.argsort(found.source_lengths[order], stable=True)]
-        # All examples are put in order at once: a batch is then a slice, which costs nothing.
+        # Sort all examples at once: each batch is then a view, not a copy.
         sources, lengths, targets, target_lengths = (
             ids[order].split(self.batch_size) for ids in
             (found.source, found.source_lengths, found.target_ids,

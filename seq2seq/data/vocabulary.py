@@ -1,8 +1,8 @@
-"""Symbols to numbers and back. Four numbers are reserved and never stand for data.
+"""Symbols to ids and back. Four ids are reserved for special tokens.
 
-The notebook that this project is built from used token 1 both as a number to be reversed and
-as the end-of-sequence mark, so a model could never write a 1. Here a data symbol can never
-receive a reserved id, whatever it looks like: even the typed text "<eos>" is just a symbol.
+A data symbol never gets a reserved id: even the typed text "<eos>" is an ordinary symbol. The
+notebook behind this project used id 1 both for the number 1 and as the end mark, so its model could
+never write a 1.
 
 >>> digits = Vocabulary("0123456789")
 >>> digits.encode(["3", "1", "x"]), len(digits)
@@ -13,17 +13,17 @@ receive a reserved id, whatever it looks like: even the typed text "<eos>" is ju
 
 from collections.abc import Iterable, Sequence
 
-PAD = 0  # fills a batch's shorter rows; never read, never counted in a loss
-SOS = 1  # start of sequence: the first token the decoder reads (elsewhere also called BOS)
-EOS = 2  # end of sequence: the last token of every target; writing it ends the answer
-UNK = 3  # stands for a symbol that the training data did not contain
+PAD = 0  # padding of shorter rows in a batch; ignored by the model and by the loss
+SOS = 1  # start of sequence, the first input of the decoder (also called BOS)
+EOS = 2  # end of sequence, the last token of every target; an answer ends with it
+UNK = 3  # unknown: a symbol that is not in the vocabulary
 SPECIALS = ("<pad>", "<sos>", "<eos>", "<unk>")
 
 
 class Vocabulary:
-    """A fixed, ordered set of data symbols and their ids (the first four ids are reserved)."""
+    """An ordered set of symbols with ids from 4 on; ids 0 to 3 are the special tokens."""
 
-    end = EOS  # what stands behind every target
+    end = EOS  # the id after the last symbol of every target
 
     def __init__(self, symbols: Iterable[str]) -> None:
         self.symbols: tuple[str, ...] = tuple(dict.fromkeys(symbols))
@@ -31,21 +31,21 @@ class Vocabulary:
         self._names = SPECIALS + self.symbols
 
     def __len__(self) -> int:
-        """Number of ids, the reserved ones included."""
+        """The number of ids, special tokens included."""
         return len(self._names)
 
     def __contains__(self, symbol: object) -> bool:
         return symbol in self._ids
 
     def encode(self, symbols: Iterable[str]) -> list[int]:
-        """Ids of `symbols`; an unknown one becomes UNK. No EOS is added here."""
+        """The ids of `symbols`; UNK for unknown ones. It adds no EOS."""
         return [self._ids.get(symbol, UNK) for symbol in symbols]
 
     def id_of(self, name: str) -> int:
-        """Id of a symbol or, where no symbol is called so, of a reserved name; else UNK."""
+        """The id of a symbol, else of a special token of that name, else UNK."""
         reserved = SPECIALS.index(name) if name in SPECIALS else UNK
         return self._ids.get(name, reserved)
 
     def decode(self, ids: Sequence[int]) -> tuple[str, ...]:
-        """Names of `ids`, reserved ones written as in `SPECIALS`."""
+        """The symbols of `ids`; special tokens as in `SPECIALS`."""
         return tuple(self._names[i] for i in ids)

@@ -1,1 +1,1 @@
-"""Losses and scores of a model."""
+"""Metrics: losses and scores."""

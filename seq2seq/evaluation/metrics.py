@@ -1,8 +1,8 @@
-"""How good is a model? Losses in nats per token, scores as fractions in [0, 1].
+"""Losses in nats per token, and scores as fractions in [0, 1].
 
-The loss tells how surprised the model is by each right token while it reads the right ones
-(teacher forcing). The scores are computed from what it writes all by itself: the decoder never
-sees a target. Where the two disagree, believe the scores.
+The loss is the cross-entropy of the correct tokens under teacher forcing: the decoder reads the
+correct previous tokens. The scores compare decoded answers with the targets: the decoder reads its
+own previous tokens and never sees a target, as in use. A low loss with low scores is possible.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,20 +23,17 @@ from seq2seq.models.seq2seq import Seq2Seq
 from seq2seq.models.size import max_evaluation_rows
 from seq2seq.tasks import Example, Tokens
 
-MAX_EXTRA_STEPS = 5  # so many tokens too many may be written before decoding is cut off
-MAX_ROWS = 512  # sequences that are answered at once; fewer, where these would be too large
+MAX_EXTRA_STEPS = 5  # decoding stops this many tokens after the longest expected answer
+MAX_ROWS = 512  # sequences decoded in one batch; fewer if they need too much memory
 
 
 def token_loss(log_probs: Tensor, target_ids: Tensor) -> Tensor:
-    """Mean negative log-likelihood (N, T, V), (N, T) -> () in nats per real token.
-
-    PAD is no token: it is not counted, neither above nor below the fraction.
-    """
+    """Mean of -log p(target) over all tokens but PAD: (N, T, V), (N, T) -> (), in nats."""
     return nll_loss(log_probs.flatten(0, 1), target_ids.flatten(), ignore_index=PAD)
 
 
 class Answer(NamedTuple):
-    """What the model wrote for an example, without the end mark."""
+    """A decoded answer to an example, without the end mark."""
 
     example: Example
     tokens: Tokens
@@ -44,37 +41,36 @@ class Answer(NamedTuple):
 
     @property
     def is_correct(self) -> bool:
-        """Every token right, and the end found."""
+        """True if the answer equals the target and ends."""
         return self.finished and self.tokens == self.example.target
 
     def edits_to_nearest(self, end_mark: bool = False) -> tuple[int, int]:
-        """Edits to the nearest right answer, and how many tokens that one has.
+        """Edit distance to the nearest correct answer, and the length of that answer in tokens.
 
-        The two are aligned first: one missing token is one edit, whatever comes behind it. With
-        `end_mark` the mark at the end is a token like others. Of two right answers that are equally
-        near, the longer one counts.
+        With `end_mark`, the end mark counts as a token. Of equally near answers, the longest one
+        counts.
         """
         end = (SPECIALS[EOS],) if end_mark else ()
         written = self.tokens + (end if self.finished else ())
-        right = [target + end for target in (self.example.target, *self.example.others)]
-        return min(((edit_distance(written, target), len(target)) for target in right),
+        correct = [target + end for target in (self.example.target, *self.example.others)]
+        return min(((edit_distance(written, target), len(target)) for target in correct),
                    key=lambda pair: (pair[0], -pair[1]))
 
 
 def answers(model: Seq2Seq, splits: Splits, examples: Sequence[Example],
             width: int = 1) -> list[Answer]:
-    """Greedy answers to all `examples`, in their order; the targets are not looked at.
+    """The answers to `examples`, in their order: greedy, or by beam search of this `width`.
 
-    With a `width` above 1, a beam of it is searched. Where an example has several right answers and
-    one of them was written, that one becomes its target. Each answer is cut off where it would be
-    if its source stood alone (`max_steps`), whatever else is in the batch.
+    If an example has several correct answers and the model writes one of them, that one becomes the
+    target of the returned example. The length limit of each answer (`max_steps`) depends on its
+    source alone, not on the batch.
     """
     return finish(answers_sliced(model, splits, examples, width))
 
 
 def answers_sliced(model: Seq2Seq, splits: Splits, examples: Sequence[Example],
                    width: int = 1) -> Sliced[list[Answer]]:
-    """As `answers`, in parts that are short and hold few numbers."""
+    """As `answers`, in time slices."""
     found: list[Answer] = []
     for part in batches_that_fit(model, splits, examples):
         batch = make_batch(part, splits)
@@ -93,7 +89,7 @@ def answers_sliced(model: Seq2Seq, splits: Splits, examples: Sequence[Example],
 
 def batches_that_fit(model: Seq2Seq, splits: Splits,
                      examples: Sequence[Example]) -> Iterator[Sequence[Example]]:
-    """`examples` in their order, as many at a time as may be computed at once."""
+    """`examples` in their order, in groups small enough for one batch."""
     longest = max((len(splits.task.positions(e.source)) for e in examples), default=0)
     steps = max_steps(splits, max((len(e.source) for e in examples), default=0))
     rows = min(MAX_ROWS, max_evaluation_rows(model.config, longest, steps,
@@ -103,41 +99,41 @@ def batches_that_fit(model: Seq2Seq, splits: Splits,
 
 
 def max_steps(splits: Splits, source_length: int) -> int:
-    """After so many tokens without an end mark, decoding is cut off."""
+    """The number of tokens after which decoding stops if there is no end mark."""
     return max(source_length, splits.max_target_length) + MAX_EXTRA_STEPS
 
 
 def exact_match(found: Sequence[Answer]) -> float | None:
-    """Share of answers that are right from start to end; None when there are none."""
+    """The fraction of answers that are entirely correct; None if there are no answers."""
     return sum(a.is_correct for a in found) / len(found) if found else None
 
 
 def token_accuracy(found: Sequence[Answer]) -> float | None:
-    """Share of the right answers' tokens, end marks included, that need no edit.
+    """The fraction of target tokens (with end marks) that need no edit; None without answers.
 
-    Of an answer with more edits than that has tokens, no token is right. None without answers.
+    An answer with more edits than its target has tokens counts as 0 correct tokens.
     """
     pairs = [answer.edits_to_nearest(end_mark=True) for answer in found]
-    right = sum(max(0, length - wrong) for wrong, length in pairs)
-    return right / sum(length for _, length in pairs) if pairs else None
+    correct = sum(max(0, length - distance) for distance, length in pairs)
+    return correct / sum(length for _, length in pairs) if pairs else None
 
 
 def held_out_loss(model: Seq2Seq, splits: Splits, examples: Sequence[Example]) -> float | None:
-    """Loss on `examples` in nats per token, with teacher forcing; None when there are none."""
+    """The loss on `examples` with teacher forcing, in nats per token; None without examples."""
     return finish(held_out_loss_sliced(model, splits, examples))
 
 
 @torch.no_grad()
 def held_out_loss_sliced(model: Seq2Seq, splits: Splits,
                          examples: Sequence[Example]) -> Sliced[float | None]:
-    """As `held_out_loss`, in parts."""
+    """As `held_out_loss`, in time slices."""
     total, num_tokens = 0.0, 0
     model.eval()
     for part in batches_that_fit(model, splits, examples):
         batch = make_batch(part, splits)
         loss = float(token_loss(model(batch.source, batch.source_lengths, batch.target_ids),
                                 batch.target_ids))
-        if len(part) == len(examples):  # without the rounding of a product and a quotient
+        if len(part) == len(examples):  # avoids the rounding of the weighted mean below
             return loss
         total += loss * batch.num_target_tokens
         num_tokens += batch.num_target_tokens
@@ -147,20 +143,20 @@ def held_out_loss_sliced(model: Seq2Seq, splits: Splits,
 
 @dataclass(frozen=True)
 class Evaluation:
-    """A model's marks on the three sets, at one moment."""
+    """The scores of a model on the three sets."""
 
-    scores: dict[str, float | None]  # exact match by set; None where the set is empty
+    scores: dict[str, float | None]  # exact match by set; None for an empty set
     held_out_loss: float | None  # on the new examples, nats per token
     token_accuracy: float | None  # on the new examples
 
 
 def evaluate(model: Seq2Seq, splits: Splits) -> Evaluation:
-    """All marks at once."""
+    """Decode the three sets and score them."""
     return finish(evaluate_sliced(model, splits))
 
 
 def evaluate_sliced(model: Seq2Seq, splits: Splits) -> Sliced[Evaluation]:
-    """As `evaluate`, in parts: the three sets are answered together, as one batch if it fits."""
+    """As `evaluate`, in time slices. The three sets are decoded as one batch if it fits."""
     sets = splits.sets
     found = yield from answers_sliced(model, splits,
                                       [e for examples in sets.values() for e in examples])
@@ -173,7 +169,7 @@ def evaluate_sliced(model: Seq2Seq, splits: Splits) -> Sliced[Evaluation]:
 
 
 def edit_distance(one: Sequence[str], other: Sequence[str]) -> int:
-    """How many tokens must be put in, taken out or exchanged to make `other` of `one`.
+    """The Levenshtein distance: how many insertions, deletions and substitutions part the two.
 
     >>> edit_distance("kitten", "sitting")
     3
@@ -182,9 +178,9 @@ def edit_distance(one: Sequence[str], other: Sequence[str]) -> int:
 
 
 def edit_positions(target: Sequence[str], written: Sequence[str]) -> list[int]:
-    """The place in `target` of each token that was inserted, left out or exchanged in `written`.
+    """The position in `target` of each edit that turns it into `written`, with the fewest edits.
 
-    Aligned by the fewest edits; what follows the last token is at `len(target)`.
+    An insertion at the end has the position `len(target)`.
 
     >>> edit_positions("beaches", "baches"), edit_positions("513", "5134")
     ([1], [3])
@@ -193,7 +189,7 @@ def edit_positions(target: Sequence[str], written: Sequence[str]) -> list[int]:
 
 
 def matches(one: Sequence[str], other: Sequence[str]) -> list[bool]:
-    """Which tokens of `one` also stand in `other`, aligned by the fewest edits.
+    """Which tokens of `one` stay unchanged in `other`, when aligned by the fewest edits.
 
     >>> matches("baches", "beaches")
     [True, True, True, True, True, True]
@@ -205,10 +201,10 @@ def matches(one: Sequence[str], other: Sequence[str]) -> list[bool]:
 
 
 def token_error_rate(found: Sequence[Answer]) -> float | None:
-    """Edits to the nearest right answer, as a share of its tokens; None without answers.
+    """Edit distance to the nearest correct answers, divided by their length; None without answers.
 
-    End marks are not counted. For phones this is the phone error rate.
+    End marks do not count. It may exceed 1. For phones this is the phone error rate (PER).
     """
     pairs = [answer.edits_to_nearest() for answer in found]
     total = sum(length for _, length in pairs)
-    return sum(wrong for wrong, _ in pairs) / total if total else None
+    return sum(distance for distance, _ in pairs) / total if total else None

@@ -1,1 +1,1 @@
-"""What a model computes while it answers: states, attention, gates, similar states."""
+"""States, attention weights, gates and similar training states of one answer."""

@@ -1,6 +1,6 @@
-"""Where every head of a Transformer attends: input to input, output to output, output to input.
+"""The attention weights of each head of a Transformer: encoder, decoder and cross-attention.
 
-The mean of all heads over the input is a part of every `Prediction`.
+`Prediction.attention` holds the mean of the cross-attention over all layers and heads.
 """
 
 from dataclasses import dataclass, field
@@ -16,16 +16,16 @@ from seq2seq.models.transformer import TransformerDecoder, TransformerEncoder
 
 @dataclass(frozen=True)
 class Heads:
-    """Attention weights of every layer L and head A; each row sums to 1."""
+    """Attention weights for L layers, A heads, S input positions, T steps; each row sums to 1."""
 
-    reading: np.ndarray = field(repr=False)  # (L, A, S, S): a row for each input position
-    writing: np.ndarray = field(repr=False)  # (L, A, T, T): a row for each step of the decoder
-    source: np.ndarray = field(repr=False)  # (L, A, T, S): the same rows, over the input
+    reading: np.ndarray = field(repr=False)  # (L, A, S, S) encoder self-attention
+    writing: np.ndarray = field(repr=False)  # (L, A, T, T) decoder self-attention
+    source: np.ndarray = field(repr=False)  # (L, A, T, S) cross-attention
 
 
 @torch.no_grad()
 def attention_heads(model: Seq2Seq, splits: Splits, prediction: Prediction) -> Heads | None:
-    """What `model` attended to when it made `prediction`; None for a recurrent one."""
+    """The weights with which `model` made `prediction`; None for a recurrent model."""
     encoder, decoder = model.eval().encoder, model.decoder
     if not (isinstance(encoder, TransformerEncoder) and isinstance(decoder, TransformerDecoder)):
         return None
@@ -34,5 +34,5 @@ def attention_heads(model: Seq2Seq, splits: Splits, prediction: Prediction) -> H
     _, _, reading = encoder.forward_with_heads(ids, lengths)                 # L x (1, A, S, S)
     read = [splits.target_vocabulary.id_of(step.read) for step in prediction.steps]
     source = model.encode(ids, lengths)
-    _, _, over, writing = decoder.forward_with_heads(torch.tensor([read]), source.state, source)
-    return Heads(*(torch.cat(layers).numpy() for layers in (reading, writing, over)))
+    _, _, cross, writing = decoder.forward_with_heads(torch.tensor([read]), source.state, source)
+    return Heads(*(torch.cat(layers).numpy() for layers in (reading, writing, cross)))

@@ -1,8 +1,8 @@
-"""The gates of a GRU or an LSTM, recomputed from the weights: what PyTorch keeps to itself.
+"""The gates of a GRU or an LSTM, recomputed from the weights.
 
-A gate is a number from 0 to 1 for each number of the state: how much of it is kept, replaced or
-shown. PyTorch's layers only return states, so `run_layers` does their arithmetic once more, in
-the open; a test holds its states to those of the model.
+A gate has a value from 0 to 1 for each unit of the state. PyTorch's layers return states but no
+gates, so `run_layers` repeats their computation step by step. A test compares its states with
+those of the model. The equations are in `seq2seq.models.cells`.
 """
 
 from dataclasses import dataclass
@@ -21,13 +21,13 @@ GATES: dict[str, dict[LazyText, LazyText]] = {
     "lstm": {LazyText("input"): LazyText("how much of the candidate is stored"),
              LazyText("forget"): LazyText("how much of the cell state is kept"),
              LazyText("output"): LazyText("how much of the cell state is output")},
-    "transformer": {},  # it hands nothing on, so there is nothing to let through
+    "transformer": {},
 }
 
 
 @dataclass(frozen=True)
 class GateTrace:
-    """What one layer did while it read T vectors, in one direction."""
+    """States and gates of one layer in one direction, over T steps."""
 
     states: np.ndarray  # (T, H) hidden state after each step
     gates: dict[str, np.ndarray]  # gate -> (T, H), each number from 0 to 1
@@ -35,10 +35,10 @@ class GateTrace:
 
 @torch.no_grad()
 def run_layers(cell: str, layers: nn.RNNBase, inputs: Tensor, state: Tensor) -> GateTrace:
-    """Inputs (T, E), state (L, Z) before the first step -> the trace of the top layer.
+    """Inputs (T, E), initial state (L, Z) -> the trace of the top layer's forward direction.
 
-    Z as in cells.py; L counts directions, too. Of a bidirectional stack the trace is that of the
-    forward direction, but all lower layers are run both ways, as the top one reads both.
+    L counts both directions, as in `models.cells`. Lower layers of a bidirectional stack run in
+    both directions, because the top layer reads both.
     """
     directions = 2 if layers.bidirectional else 1
     for level in range(layers.num_layers):
@@ -72,17 +72,17 @@ def _run(cell: str, weights: list[Tensor], inputs: Tensor, state: Tensor,
         elif cell == "gru":
             (xr, xz, xn), (yr, yz, yn) = x.split(size), y.split(size)
             reset, update = torch.sigmoid(xr + yr), torch.sigmoid(xz + yz)
-            idea = torch.tanh(xn + reset * yn)
-            h = (1 - update) * idea + update * h
+            candidate = torch.tanh(xn + reset * yn)
+            h = (1 - update) * candidate + update * h
             gates["reset"].append(reset)
             gates["update"].append(update)
         else:
             i, f, g, o = (x + y).split(size)
-            put, forget, show = torch.sigmoid(i), torch.sigmoid(f), torch.sigmoid(o)
-            c = forget * c + put * torch.tanh(g)
-            h = show * torch.tanh(c)
-            gates["input"].append(put)
-            gates["forget"].append(forget)
-            gates["output"].append(show)
+            i, f, o = torch.sigmoid(i), torch.sigmoid(f), torch.sigmoid(o)
+            c = f * c + i * torch.tanh(g)
+            h = o * torch.tanh(c)
+            gates["input"].append(i)
+            gates["forget"].append(f)
+            gates["output"].append(o)
         states.append(h)
     return torch.stack(states), {name: torch.stack(rows) for name, rows in gates.items()}

@@ -1,8 +1,7 @@
-"""Moments of training in which the decoder was in nearly the same state, and what came next.
+"""The training examples at which the decoder's state was most similar to a given state.
 
-The decoder reads up to 300 training examples with their right tokens; its state before each
-token is a point. The nearest points to a state of the learner's own sequence are found by
-scikit-learn's index.
+The decoder reads up to 300 training examples with teacher forcing. Its state before each target
+token is one point. scikit-learn finds the points nearest to a state of another answer.
 """
 
 from collections.abc import Sequence
@@ -22,37 +21,37 @@ NUM_NEIGHBOURS = 5
 
 @dataclass(frozen=True)
 class Neighbour:
-    """A moment of training: the decoder was about to write token `position` of this target."""
+    """The state before one token of a training target."""
 
     example: Example
-    position: int  # len(target) means: about to write the end mark
-    distance: float  # Euclidean, between the two states
+    position: int  # of the token in the target, from 0; len(target) is the end mark
+    distance: float  # Euclidean, to the state asked for
 
 
 @dataclass(frozen=True)
 class TrainingStates:
-    """The decoder's states (M, H) over the right targets, and where each of them stood."""
+    """M states of the decoder (M, H), and for each its example and position."""
 
     states: np.ndarray
     places: tuple[tuple[Example, int], ...]
 
     def nearest(self, queries: np.ndarray, count: int = NUM_NEIGHBOURS) -> list[list[Neighbour]]:
-        """For each of the states (Q, H) the `count` nearest moments, nearest first."""
-        from sklearn.neighbors import NearestNeighbors  # takes a second: only when it is wanted
+        """For each of the states (Q, H), its `count` nearest training states, nearest first."""
+        from sklearn.neighbors import NearestNeighbors  # here because the import takes a second
         index = NearestNeighbors(n_neighbors=min(count, len(self.states))).fit(self.states)
         distances, found = index.kneighbors(queries)
         return [[self._neighbour(*pair) for pair in zip(row, apart, strict=True)]
                 for row, apart in zip(found.tolist(), distances.tolist(), strict=True)]
 
-    def _neighbour(self, at: int, distance: float) -> Neighbour:
-        example, position = self.places[at]
+    def _neighbour(self, index: int, distance: float) -> Neighbour:
+        example, position = self.places[index]
         return Neighbour(example, position, distance)
 
 
 @torch.no_grad()
 def training_states(model: Seq2Seq, splits: Splits,
                     examples: Sequence[Example] | None = None) -> TrainingStates:
-    """The decoder's top state at every token of (up to 300) training examples, end included."""
+    """The decoder's top state before every token, end marks included, of up to 300 examples."""
     model.eval()
     examples = (splits.train if examples is None else examples)[:NUM_EXAMPLES]
     batch = make_batch(examples, splits)

@@ -1,7 +1,7 @@
-"""What there is to see in one answer: its moments on one time axis, and its states as a map.
+"""Everything that figures show of one answer: its steps on one time axis, its states in 2-D.
 
-The encoder reads S tokens, then the decoder writes T: these S + T moments are the axis of the
-page's slider. Strings and numbers only, so that anyone can draw them.
+The S steps of the encoder and the T steps of the decoder are S + T *moments*, the positions of the
+page's slider. All values are strings and NumPy arrays, because figures know no torch.
 """
 
 from collections.abc import Sequence
@@ -19,13 +19,13 @@ from seq2seq.inspection.attention_heads import Heads, attention_heads
 from seq2seq.models.seq2seq import Seq2Seq
 from seq2seq.tasks import Tokens
 
-NUM_EMBEDDINGS = 60  # of a large vocabulary only so many tokens can be read in a picture
+NUM_EMBEDDINGS = 60  # tokens in a picture; more would be illegible
 NAMES = dict(zip(SPECIALS, (LazyText("pad"), LazyText("start"), LazyText("end"),
                             LazyText("unknown")), strict=True))
 
 
 def name(token: str) -> str:
-    """A token as people read it: the reserved ones get a word, in the visitor's language.
+    """A token for people to read: special tokens become words in the visitor's language.
 
     >>> name("7"), name("<eos>")
     ('7', 'end')
@@ -38,48 +38,49 @@ class Moment:
     """One step of the encoder ("enc") or of the decoder ("dec")."""
 
     part: str
-    index: int  # which token it reads (enc) or writes (dec), from 0
-    read: str
-    # (H,) hidden state of the top layer; None where no state is handed on (a Transformer)
+    index: int  # of the token that it reads (enc) or writes (dec), from 0
+    read: str  # its input token
+    # (H,) hidden state of the top layer; None for a Transformer, which carries no state
     before: np.ndarray | None = field(repr=False)
     after: np.ndarray = field(repr=False)  # (H,)
 
 
 @dataclass(frozen=True)
 class Embeddings:
-    """Tokens as points: what the model has learned to find alike lies close together."""
+    """Token embeddings, projected to two dimensions."""
 
     tokens: Tokens
     points: np.ndarray = field(repr=False)  # (V, 2)
 
 
-NO_EMBEDDINGS = Embeddings((), np.zeros((0, 2)))  # of sources that are no symbols
+NO_EMBEDDINGS = Embeddings((), np.zeros((0, 2)))  # for inputs that are frames
 
 
 @dataclass(frozen=True)
 class Insight:
-    """An answer and what can be seen in it."""
+    """An answer with all that the figures show of it."""
 
     prediction: Prediction
     config: ModelConfig
-    path: np.ndarray = field(repr=False)  # (S + 1 + T, 2) states of encoder, context, decoder;
-    # without the context (S + T, 2) for a Transformer, which has none
-    share: float  # how much of the states' differences the two directions of `path` hold, 0 to 1
+    # States in two dimensions: encoder, context, decoder (S + 1 + T, 2); without a context
+    # (S + T, 2) for a Transformer.
+    path: np.ndarray = field(repr=False)
+    share: float  # fraction of the states' variance that `path` preserves, 0 to 1
     source_embeddings: Embeddings = field(repr=False)
     target_embeddings: Embeddings = field(repr=False)
     heads: Heads | None = field(default=None, repr=False)
 
     @property
     def num_read(self) -> int:
-        """S, the number of moments of the encoder."""
+        """S, the number of encoder steps."""
         return len(self.prediction.positions)
 
     @property
     def moments(self) -> list[Moment]:
-        """All moments, in the order of time.
+        """All S + T moments in order.
 
-        The encoder's are its outputs: when it reads both ways and there is attention, what it
-        knows of a position once both directions have been there, otherwise its forward states.
+        The encoder's states are its outputs: merged from both directions if the encoder is
+        bidirectional and the model has attention, otherwise its forward states.
         """
         p = self.prediction
         if not self.config.is_recurrent:
@@ -99,7 +100,7 @@ class Insight:
 
 def make_insight(model: Seq2Seq, splits: Splits, config: ModelConfig,
                  prediction: Prediction) -> Insight:
-    """Everything about `prediction`, which `model` has made."""
+    """The insight into `prediction`, an answer of `model`."""
     p = prediction
     context = [p.context] if config.is_recurrent else []
     states = np.vstack([p.encoder_states, *context, *(s.state for s in p.steps)])
@@ -116,7 +117,7 @@ def make_insight(model: Seq2Seq, splits: Splits, config: ModelConfig,
 
 def _embeddings(weights: np.ndarray, symbols: Tokens, present: Tokens,
                 end: bool = False) -> Embeddings:
-    """Those tokens that are `present`, and others until the picture is full."""
+    """The embeddings of the tokens in `present`, then of others, `NUM_EMBEDDINGS` at most."""
     ids = {symbol: i for i, symbol in enumerate(symbols, len(SPECIALS))}
     chosen = list(dict.fromkeys([*(t for t in present if t in ids), *symbols]))[:NUM_EMBEDDINGS]
     rows = [ids[token] for token in chosen]
@@ -126,9 +127,9 @@ def _embeddings(weights: np.ndarray, symbols: Tokens, present: Tokens,
 
 
 def flatten(points: np.ndarray) -> tuple[np.ndarray, float]:
-    """Points (N, D) -> the same in two dimensions (N, 2), and the share of variance kept.
+    """Principal component analysis (Pearson 1901): points (N, D) -> (N, 2).
 
-    Principal component analysis (Pearson 1901): the two directions in which they differ most.
+    Also returns the fraction of the variance that the two dimensions preserve.
     """
     from sklearn.decomposition import PCA  # takes a second: only when it is wanted
     points = np.nan_to_num(points.astype(np.float64))
@@ -144,15 +145,15 @@ def flatten(points: np.ndarray) -> tuple[np.ndarray, float]:
 
 @dataclass(frozen=True)
 class Pair:
-    """The same place in two answers; an index is None where one of them has nothing there."""
+    """Two aligned positions of two sequences; an index is None if there is no counterpart."""
 
     one: int | None
     two: int | None
-    distance: float | None  # Euclidean, between the two states at this place
+    distance: float | None  # Euclidean, between the two states; None without a counterpart
 
 
 def align(one: Sequence[str], two: Sequence[str]) -> list[tuple[int | None, int | None]]:
-    """Places of `one` and `two` that belong together, such that equal tokens meet.
+    """Align two sequences so that equal tokens meet: pairs of indices, None for no counterpart.
 
     >>> align("abc", "axbc")
     [(0, 0), (None, 1), (1, 2), (2, 3)]
@@ -165,7 +166,7 @@ def align(one: Sequence[str], two: Sequence[str]) -> list[tuple[int | None, int 
 
 
 def compare_states(one: Prediction, two: Prediction) -> tuple[list[Pair], list[Pair]]:
-    """How far apart two runs of a model are, token by token: while reading, while writing."""
+    """Distances between the states of two answers: aligned encoder steps, aligned decoder steps."""
     reading = _pairs(align(one.positions, two.positions), one.encoder_states, two.encoder_states)
     writing = _pairs(align(written(one), written(two)), np.stack([s.state for s in one.steps]),
                      np.stack([s.state for s in two.steps]))
@@ -173,7 +174,7 @@ def compare_states(one: Prediction, two: Prediction) -> tuple[list[Pair], list[P
 
 
 def written(prediction: Prediction) -> Tokens:
-    """All that was written, the end mark included."""
+    """All tokens that the model wrote, with the end mark."""
     return tuple(step.token for step in prediction.steps)
 
 
