@@ -24,7 +24,7 @@ from torch import Tensor
 from seq2seq.errors import ConfigError, Seq2SeqError
 from seq2seq.files.checkpoint import MAX_BYTES, SUFFIX
 from seq2seq.jobs.limits import PREFIX, Limits
-from seq2seq.jobs.persistence import Kept
+from seq2seq.jobs.persistence import SavedRun
 from seq2seq.recipe import Recipe
 from seq2seq.training.events import (
     Started,
@@ -66,12 +66,12 @@ class Folder:
         for left in self.path.glob(f"*{UNFINISHED}"):
             left.unlink(missing_ok=True)
 
-    def write(self, kept: Kept) -> None:
+    def write(self, saved: SavedRun) -> None:
         """Write a run, whole or not at all. OSError when there is no room."""
-        blob = pack(kept)
+        blob = pack(saved)
         if len(blob) > self.limits.state_mb * 2**20:
             raise OSError(28, "larger than all that may be kept")
-        path = self._path(kept.id)
+        path = self._path(saved.id)
         self._make_room(len(blob), besides=path)
         part = path.with_suffix(UNFINISHED)
         try:
@@ -101,7 +101,7 @@ class Folder:
             os.utime(self._path(run_id), (self._now(),) * 2)
             self._serve()
 
-    def read(self) -> list[Kept]:
+    def read(self) -> list[SavedRun]:
         """All runs that are not too old, the one written longest ago first.
 
         The time in which no server was at work does not count.
@@ -162,15 +162,15 @@ def _private(path: str, flags: int) -> int:
     return os.open(path, flags, mode=0o600)
 
 
-def pack(kept: Kept) -> bytes:
+def pack(saved: SavedRun) -> bytes:
     """A run as one safetensors blob."""
     tensors = {f"{part}/{name}": tensor
-               for part, blob in zip(PARTS, (kept.weights, kept.state), strict=True) if blob
+               for part, blob in zip(PARTS, (saved.weights, saved.state), strict=True) if blob
                for name, tensor in load(blob).items()}
-    facts = {name: getattr(kept, name) for name in
+    facts = {name: getattr(saved, name) for name in
              ("id", "owner", "name", "status", "error", "note", "created", "epoch", "num_events")}
-    events = [event_to_json(event) for event in kept.events]
-    header = {"format": FORMAT, "recipe": kept.recipe.to_json(), "run": json.dumps(facts),
+    events = [event_to_json(event) for event in saved.events]
+    header = {"format": FORMAT, "recipe": saved.recipe.to_json(), "run": json.dumps(facts),
               "events": json.dumps(events)}
     return save(tensors, {**header, "checksum": checksum(header, tensors)})
 
@@ -186,7 +186,7 @@ def checksum(header: dict[str, str], tensors: dict[str, Tensor]) -> str:
     return digest.hexdigest()
 
 
-def unpack(path: Path) -> Kept:
+def unpack(path: Path) -> SavedRun:
     """The run in a file. Whatever is wrong with it is an error of one kind or another."""
     if path.stat().st_size > 4 * MAX_BYTES:
         raise ValueError("too large")
@@ -214,7 +214,7 @@ def unpack(path: Path) -> Kept:
     if texts["id"] != path.stem or not re.fullmatch(r"[\w-]{22}", path.stem) \
             or num_events > len(events):
         raise ValueError("not what it says")
-    return Kept(**texts, recipe=Recipe.from_json(header["recipe"]),
+    return SavedRun(**texts, recipe=Recipe.from_json(header["recipe"]),
                 created=check_number(facts["created"]), events=events,
                 epoch=check_count(facts["epoch"]),
                 weights=save(parts["model"]) if parts["model"] else b"",

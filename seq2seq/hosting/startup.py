@@ -45,4 +45,4 @@ def open_runs(limits: Limits = DEFAULT) -> Runs:
     cluster = connect(limits.ray_address)
     limits = replace(limits, num_workers=limits.num_workers or cluster.num_cpus)
     return Runs(training_job, limits=limits, warm_up=WARM_UP, store=store, shares=may_share,
-                hire=cluster.hire)
+                make_worker=cluster.make_worker)

@@ -1,9 +1,8 @@
-"""Runs that outlive a restart: what is kept of each, and a thread that sees to it.
+"""Runs that survive a restart: what is saved of each, and the thread that saves it.
 
-The `Keeper` knows when a run is to be written: when it has begun, at the end of an epoch (not too
-often), and when it has ended. A `Store` knows how and where (`seq2seq.hosting.run_folder`: in a
-folder). A full or slow disk delays and ends nothing: the run trains on, and says that it is not
-saved.
+The `Persister` saves a run when it starts, at the ends of epochs (not too often), and when it ends,
+to a `Store` (`seq2seq.hosting.run_folder`: a folder). A full or slow disk neither delays nor ends a
+run: it trains on, and its message says that it is not saved.
 """
 
 import logging
@@ -19,8 +18,8 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Kept:
-    """All that is kept of a run: enough to show it, to use its model and to train on."""
+class SavedRun:
+    """What is saved of a run: enough to show it, to use its model and to continue it."""
 
     id: str
     owner: str
@@ -32,47 +31,47 @@ class Kept:
     created: float  # seconds since 1970
     events: tuple[Any, ...]
     epoch: int  # of the weights
-    weights: bytes  # empty: it has not begun
-    state: bytes  # to train on from; empty: from the start
-    num_events: int  # so many of the events came before that state
+    weights: bytes  # empty: it has not started
+    state: bytes  # to continue from; empty: from the start
+    num_events: int  # events before that state
 
 
 class Store(Protocol):
-    """Where runs are kept. Each call may raise OSError; a run is written whole or not at all."""
+    """Where runs are saved. Each call may raise OSError; a run is written whole or not at all."""
 
-    def write(self, kept: Kept) -> None:
-        """Keep this, instead of what was kept of the run before."""
+    def write(self, saved: SavedRun) -> None:
+        """Save a run, replacing what was saved of it before."""
 
     def remove(self, run_id: str) -> None:
-        """Keep nothing of this run any more."""
+        """Delete a saved run."""
 
     def refresh(self, run_id: str) -> None:
-        """Count the age of this run from now on, if it is kept."""
+        """Restart the age of a saved run."""
 
-    def read(self) -> list[Kept]:
-        """What is kept, the oldest first. What is damaged is left out."""
+    def read(self) -> list[SavedRun]:
+        """All saved runs, the oldest first, without damaged ones."""
 
 
-class Keeper:
-    """Writes runs to a store, in a thread of its own.
+class Persister:
+    """Saves runs to a store, in a thread of its own.
 
-    `take(run id)` is what is to be written, or None when the run was forgotten;
-    `tell(run id, whether it is kept)` is called after each attempt.
+    `snapshot(run id)` returns what to save, or None for a deleted run. `on_saved(run id, success)`
+    is called after each attempt.
     """
 
-    def __init__(self, store: Store, seconds: float, take: Callable[[str], Kept | None],
-                 tell: Callable[[str, bool], None]) -> None:
-        self.store, self.seconds, self.take, self.tell = store, seconds, take, tell
+    def __init__(self, store: Store, seconds: float, snapshot: Callable[[str], SavedRun | None],
+                 on_saved: Callable[[str, bool], None]) -> None:
+        self.store, self.seconds, self.snapshot, self.on_saved = store, seconds, snapshot, on_saved
         self._due: dict[str, float] = {}  # run id -> when it is to be written
         self._written: dict[str, float] = {}  # run id -> when it was tried last
         self._gone: set[str] = set()
         self._closing = False
         self._change = threading.Condition()
-        self._thread = threading.Thread(target=self._work, name="keeper", daemon=True)
+        self._thread = threading.Thread(target=self._work, name="persister", daemon=True)
         self._thread.start()
 
     def changed(self, run_id: str, at_once: bool) -> None:
-        """The run has something new; if not `at_once`, some seconds after the last time."""
+        """Save the run: at once, or some seconds after the last time."""
         now = time.monotonic()
         with self._change:
             due = now if at_once else self._written.get(run_id, now - self.seconds) + self.seconds
@@ -80,7 +79,7 @@ class Keeper:
             self._change.notify()
 
     def forget(self, run_id: str) -> None:
-        """The run is to be removed."""
+        """Delete the saved run."""
         with self._change:
             self._due.pop(run_id, None)
             self._written.pop(run_id, None)
@@ -88,7 +87,7 @@ class Keeper:
             self._change.notify()
 
     def close(self, seconds: float = 4.0) -> None:
-        """Write what is not yet written, for at most so many seconds."""
+        """Save what is due, for at most so many seconds."""
         with self._change:
             self._closing = True
             self._change.notify()
@@ -119,20 +118,20 @@ class Keeper:
         return [run_id for run_id, due in self._due.items() if due <= now]
 
     def _write(self, run_id: str) -> None:
-        kept = self.take(run_id)
-        if kept is None:
+        saved = self.snapshot(run_id)
+        if saved is None:
             return
         try:
-            self.store.write(kept)
+            self.store.write(saved)
         except Exception as problem:  # a full disk, a vanished folder: the training goes on
             log.warning("a run could not be kept (%s)", getattr(problem, "strerror", None)
                         or type(problem).__name__, extra={"run": run_id[:6]})
-            self.tell(run_id, False)
+            self.on_saved(run_id, False)
             with self._change:
                 if run_id in self._written:
                     self._due.setdefault(run_id, time.monotonic() + RETRY_SECONDS)
         else:
-            self.tell(run_id, True)
+            self.on_saved(run_id, True)
 
     def _remove(self, run_id: str) -> None:
         try:

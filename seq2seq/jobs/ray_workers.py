@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 from seq2seq.errors import ConfigError
 from seq2seq.i18n import LazyText
 from seq2seq.jobs.limits import PREFIX
-from seq2seq.jobs.scheduler import Inbox, Report, Rules, Start, stand_in_line
+from seq2seq.jobs.scheduler import Inbox, JobLimits, Report, Start, run_jobs
 from seq2seq.jobs.worker import Worker
 
 ROOT = Path(__file__).parents[2]
@@ -39,12 +39,12 @@ log = logging.getLogger(__name__)
 class Actor:
     """Lives on a machine of the cluster: one thread does jobs, one brings them, one tells."""
 
-    def __init__(self, start: Start, warm_up: Any, rules: Rules) -> None:
+    def __init__(self, start: Start, warm_up: Any, rules: JobLimits) -> None:
         """Begin to work."""
         self.inbox: Inbox = queue.SimpleQueue()
         self.told: queue.SimpleQueue[bytes] = queue.SimpleQueue()  # pickled reports
         arguments = (start, warm_up, rules, self.inbox, self.tell)
-        threading.Thread(target=stand_in_line, args=arguments, daemon=True).start()
+        threading.Thread(target=run_jobs, args=arguments, daemon=True).start()
 
     def send(self, job_id: str, arguments: bytes | None) -> None:
         """Take a `scheduler.Message`."""
@@ -54,7 +54,7 @@ class Actor:
         """Have something to tell; what cannot be pickled is the fault of its job."""
         self.told.put(pickle.dumps(report))
 
-    def hear(self) -> list[bytes]:
+    def receive(self) -> list[bytes]:
         """Wait for something to tell, and tell all there is."""
         reports = [self.told.get()]
         while not self.told.empty():
@@ -68,7 +68,7 @@ class ClusterWorker(Worker):
     lost_words = LazyText("The computer training this model went offline; training continues on "
                           "another one.")
 
-    def __init__(self, start: Start, warm_up: Any, rules: Rules) -> None:
+    def __init__(self, start: Start, warm_up: Any, rules: JobLimits) -> None:
         """Ask the cluster for a place."""
         super().__init__()
         self.arguments = (start, warm_up, rules)
@@ -89,7 +89,7 @@ class ClusterWorker(Worker):
         self.actor: Any = None
         try:
             self.actor = ray.remote(num_cpus=1, **groups)(Actor).remote(*self.arguments)
-        except Exception:  # the cluster is out of reach: `hear` says so, and it is tried again
+        except Exception:  # the cluster is out of reach: `receive` says so, and it is tried again
             log.exception("the cluster gave no place to an actor")
 
     def start(self) -> None:
@@ -102,12 +102,12 @@ class ClusterWorker(Worker):
         except Exception as problem:  # whoever hears it knows, too
             log.warning("a message to a lost actor was dropped (%s)", type(problem).__name__)
 
-    def hear(self) -> Report:
+    def receive(self) -> Report:
         """Wait for the next report; EOFError when the actor or its machine is gone."""
         import ray
         while not self.heard:
             try:
-                asked = self.actor.hear.options(concurrency_group="out").remote()
+                asked = self.actor.receive.options(concurrency_group="out").remote()
                 self.heard = ray.get(asked)
             except (ray.exceptions.RayError, AttributeError, ConnectionError) as problem:
                 raise EOFError(" ".join(str(problem).split())[:300]) from None
@@ -129,7 +129,7 @@ class Cluster:
     """A cluster that we are connected to."""
 
     num_cpus: int
-    hire = ClusterWorker
+    make_worker = ClusterWorker
 
 
 def connect(address: str) -> Cluster:

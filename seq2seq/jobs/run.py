@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from seq2seq.i18n import LazyText, joined
-from seq2seq.jobs.persistence import Kept
+from seq2seq.jobs.persistence import SavedRun
 from seq2seq.jobs.worker import Worker
 from seq2seq.training.snapshots import Snapshots
 
@@ -116,7 +116,7 @@ class Run:
             del self.blobs[self.present.epoch]
         self.present, self._stops_until = None, 0.0
 
-    def take(self, events: tuple[Any, ...], num_parts: int = 0) -> bool:
+    def add_events(self, events: tuple[Any, ...], num_parts: int = 0) -> bool:
         """Take in what it has told; True if there are new weights. For `Runs` only.
 
         A job that was begun again tells once more what is known: the same, to the last digit.
@@ -141,7 +141,7 @@ class Run:
         self._parts = len(self.events), 0 if self._again else num_parts
         return fresh
 
-    def keep(self) -> Kept:
+    def keep(self) -> SavedRun:
         """What outlives a restart: of an epoch that has not ended, nothing."""
         epoch, trained_by = self.whole_epoch, self._leader or self
         weights = self.blobs[epoch] if self.blobs else b""
@@ -149,23 +149,23 @@ class Run:
         events = self.events
         if self.blobs and not is_whole:
             events = self.events[: trained_by._num_weighed]
-        return Kept(self.id, self.owner, self.recipe, self.name, self.status, self.error,
-                    self.note, self.created, tuple(events), epoch, weights,
-                    *trained_by.checkpoint)
+        return SavedRun(self.id, self.owner, self.recipe, self.name, self.status, self.error,
+                        self.note, self.created, tuple(events), epoch, weights,
+                        *trained_by.checkpoint)
 
 
-def restored(kept: Kept, max_bytes: int) -> Run:
+def restored(saved: SavedRun, max_bytes: int) -> Run:
     """The run that was kept; one that was training when the server ended is interrupted."""
-    run = Run(kept.id, kept.owner, kept.recipe, kept.name, error=kept.error, note=kept.note,
-              events=list(kept.events), blobs=Snapshots(max_bytes), created=kept.created,
-              checkpoint=Checkpoint(kept.state, kept.num_events))
-    if kept.weights:
-        run.blobs[kept.epoch] = kept.weights
+    run = Run(saved.id, saved.owner, saved.recipe, saved.name, error=saved.error, note=saved.note,
+              events=list(saved.events), blobs=Snapshots(max_bytes), created=saved.created,
+              checkpoint=Checkpoint(saved.state, saved.num_events))
+    if saved.weights:
+        run.blobs[saved.epoch] = saved.weights
         run._num_weighed = len(run.events)
-    if kept.status in ("done", "failed", "stopped"):
-        run.status = kept.status  # type: ignore[assignment]
+    if saved.status in ("done", "failed", "stopped"):
+        run.status = saved.status  # type: ignore[assignment]
     else:
         run.status = "stopped"
         run.note = LazyText("Interrupted after epoch {epoch}: the server was restarted.",
-                            epoch=kept.epoch)
+                            epoch=saved.epoch)
     return run

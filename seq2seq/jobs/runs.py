@@ -3,21 +3,20 @@
     runs = Runs(start)                       # start(recipe) -> iterator of events
     run = runs.submit(owner, recipe)         # returns at once
     run.status, run.events, run.blobs        # read them whenever you like
-    runs.watch(run.id)                       # "somebody looks": a run nobody watches is stopped
+    runs.watch(run.id)                       # keeps it running: an unwatched run is stopped
     runs.stop(run.id)
     runs.resume(run.id)                      # from where it stopped
 
-The jobs run in a few long-lived workers (`seq2seq.jobs.worker`), in turn, slice by slice.
-Not in threads: small models spend their time in Python, where they would fight the web server
-for the interpreter lock. Not in a process each: more processes than cores cost throughput.
-A run outlives the page that started it: reload, look again, and every event is still there.
-It outlives its worker: it is begun again, once. And with a `Store` (`seq2seq.jobs.persistence`) it
-outlives the server.
+The jobs run in a few long-lived workers (`worker`), in time slices (`scheduler`). Not in threads:
+small models spend their time in Python, where they would compete with the web server for the
+interpreter lock. Not in one process each: more processes than cores cost throughput. A run survives
+the page that started it, the loss of its worker (it is restarted once) and, with a `Store`
+(`persistence`), the end of the server.
 
-What this file does not know: torch, gradio, what a recipe is and what its events mean. The one
-thing it looks at is whether an event has `weights` (bytes): those of a run are kept by epoch,
-in a bounded store. If it also has a `state` (bytes), `start(recipe, state)` goes on from there; if
-it `is_present`, it is the last word of a run that was stopped (see `seq2seq.jobs.run`).
+This file knows neither torch nor Gradio, neither recipes nor the meaning of events. It only checks
+whether an event has `weights` (bytes), which are kept by epoch in a bounded store; `state` (bytes),
+from which `start(recipe, state)` continues; or `is_present`, which marks the last event of a
+stopped run (`run`).
 
 The workers are spawned, so the program's main module is imported once more in each of them:
 it needs `if __name__ == "__main__":`, and should import what is heavy behind it.
@@ -39,13 +38,13 @@ from seq2seq.errors import InputError
 from seq2seq.i18n import LazyText
 from seq2seq.jobs.limits import DEFAULT, Limits
 from seq2seq.jobs.memory import give_back
-from seq2seq.jobs.persistence import Keeper, Store
+from seq2seq.jobs.persistence import Persister, Store
 from seq2seq.jobs.run import Run, Status, restored
 from seq2seq.jobs.run_list import GONE, RunList
-from seq2seq.jobs.scheduler import Rules, Start
+from seq2seq.jobs.scheduler import JobLimits, Start
 from seq2seq.jobs.trainings import LOST, Trainings
-from seq2seq.jobs.worker import Hire, ProcessWorker
-from seq2seq.jobs.worker_pool import Crew
+from seq2seq.jobs.worker import MakeWorker, ProcessWorker
+from seq2seq.jobs.worker_pool import WorkerPool
 from seq2seq.training.snapshots import Snapshots
 
 __all__ = ["GONE", "LOST", "Run", "Runs", "Status"]
@@ -64,43 +63,44 @@ class Runs(Trainings, AbstractContextManager["Runs"]):
     """All runs of this server, and the workers that train them. Thread-safe.
 
     `start(recipe)` must be a module-level function; it is called in a worker and returns an
-    iterator of picklable events (or None: "you may switch jobs here"). A `Seq2SeqError` that it
-    raises becomes the run's `error`; any other exception goes to the log, and the learner reads
-    a plain sentence.
+    iterator of picklable events (or None, where the slice may end). A `Seq2SeqError` that it
+    raises becomes the run's `error`; any other exception is logged, and the learner reads a general
+    message.
 
-    Making one starts the workers, without waiting for them, and finds the runs that are in the
-    `store`. Close it, or use it in a `with`, to end the workers; they also end with this process,
-    however it ends.
+    The constructor starts the workers, without waiting for them, and reads the runs in `store`.
+    `close`, or a `with` block, ends the workers; they also end with this process.
     """
 
     start: Start
     _: KW_ONLY
     limits: Limits = DEFAULT
     warm_up: Any = None  # a recipe for each worker's first run, to have imported everything
-    hire: Hire = ProcessWorker
+    make_worker: MakeWorker = ProcessWorker
     store: Store | None = None  # None: nothing outlives the server
     # Whether runs with an equal recipe share one training. Never where it holds somebody's data.
     shares: Callable[[Any], bool] = lambda recipe: False
     # Told of each run that is forgotten, to let go of it too. It must not ask about other runs:
     # the lock is held.
-    forgotten: Callable[[Run], None] = lambda run: None
+    on_forgotten: Callable[[Run], None] = lambda run: None
 
     def __post_init__(self) -> None:
         """Start the workers and the threads."""
         RunList.__init__(self)
         self.counts: Counter[str] = Counter()  # what has happened so far, by name
         self._closed = threading.Event()
-        self._keeper: Keeper | None = None
+        self._persister: Persister | None = None
         if self.store is not None:
-            for kept in self.store.read():
-                run = restored(kept, self.limits.max_run_bytes)
+            for saved in self.store.read():
+                run = restored(saved, self.limits.max_run_bytes)
                 run._runs = self
                 self._runs[run.id] = run
-            self._keeper = Keeper(self.store, self.limits.state_seconds, self._kept, self._told)
-        rules = Rules(self.limits.slice_seconds, self.limits.run_seconds)
-        workers = [self.hire(self.start, self.warm_up, rules)
+            self._persister = Persister(self.store, self.limits.state_seconds, self._snapshot,
+                                        self._on_saved)
+        rules = JobLimits(self.limits.slice_seconds, self.limits.run_seconds)
+        workers = [self.make_worker(self.start, self.warm_up, rules)
                    for _ in range(self.limits.num_workers or LOCAL_WORKERS)]
-        self._crew = Crew(workers, self._lock, self._hear, self._lost, self._load)
+        self._pool = WorkerPool(workers, self._lock, self._on_report, self._on_worker_lost,
+                                self._count_jobs)
         self._reaper = threading.Thread(target=self._reap, daemon=True)
         self._reaper.start()
         atexit.register(self.close)
@@ -118,15 +118,15 @@ class Runs(Trainings, AbstractContextManager["Runs"]):
         pickle.dumps(recipe)  # what cannot be sent fails here, before anything is stopped for it
         with self._lock:
             leader = self._leader(owner, recipe)
-            errands = self._admit(owner, address, num_held, joins=leader is not None)
+            commands = self._admit(owner, address, num_held, joins=leader is not None)
             run = Run(secrets.token_urlsafe(16), owner, recipe, name, address=address, _runs=self,
                       num_held=num_held, blobs=Snapshots(self.limits.max_run_bytes))
             self._runs[run.id] = run
-            errands += self._begin_or_join(run, leader)
+            commands += self._begin_or_join(run, leader)
             self.counts["started"] += 1
             self._forget()
         log.info("run started", extra={"run": run.id[:6]})
-        self._crew.send(errands)
+        self._pool.send(commands)
         return run
 
     def resume(self, run_id: str, address: str = "", num_held: int = 0) -> Run:
@@ -144,17 +144,17 @@ class Runs(Trainings, AbstractContextManager["Runs"]):
             leader = self._leader(run.owner, run.recipe)
             if leader and len(leader.events) < len(run.events):
                 leader = None  # it is behind: nobody goes back
-            errands = self._admit(run.owner, address, num_held, joins=leader is not None)
+            commands = self._admit(run.owner, address, num_held, joins=leader is not None)
             run.num_held = num_held
             run.address, run.note, run._losses = address, "", 0
             run.goes_on()
             run._watched = time.monotonic()
             run.num_continued = len(run.events)
             self._runs[run.id] = self._runs.pop(run.id)
-            errands += self._begin_or_join(run, leader)
+            commands += self._begin_or_join(run, leader)
             self.counts["continued"] += 1
         log.info("run continued", extra={"run": run.id[:6]})
-        self._crew.send(errands)
+        self._pool.send(commands)
         return run
 
     def adopt(self, owner: str, recipe: Any, name: str, epoch: int, weights: bytes,
@@ -175,12 +175,12 @@ class Runs(Trainings, AbstractContextManager["Runs"]):
     @property
     def num_workers(self) -> int:
         """How many runs can train at the very same time."""
-        return len(self._crew.workers)
+        return len(self._pool.workers)
 
     @property
     def num_ready_workers(self) -> int:
         """How many of the workers are there."""
-        return self._crew.num_ready
+        return self._pool.num_ready
 
     def stop(self, run_id: str) -> None:
         """Stop the run, whether it waits or trains; an ended one stays as it is.
@@ -192,8 +192,8 @@ class Runs(Trainings, AbstractContextManager["Runs"]):
         with self._lock:
             if not run.is_active:
                 return
-            errands = self._stop(run)
-        self._crew.send(errands)
+            commands = self._stop(run)
+        self._pool.send(commands)
 
     def close(self) -> None:
         """End the workers, within a few seconds; active runs become stopped.
@@ -204,13 +204,13 @@ class Runs(Trainings, AbstractContextManager["Runs"]):
             if self._closed.is_set():
                 return
             self._closed.set()
-        if self._keeper is not None:
-            self._keeper.close()
+        if self._persister is not None:
+            self._persister.close()
         with self._lock:
             for run in self._runs.values():
                 if run.is_active:
                     run.status = "stopped"
-        self._crew.close()
+        self._pool.close()
         self._reaper.join(1.0)
         atexit.unregister(self.close)
 
@@ -225,12 +225,12 @@ class Runs(Trainings, AbstractContextManager["Runs"]):
         while not self._closed.wait(max(0.05, min(self.limits.idle_seconds / 4, 1.0))):
             with self._lock:
                 latest = time.monotonic() - self.limits.idle_seconds
-                errands = [errand for run in list(self._runs.values())
-                           if run.is_active and run._watched < latest
-                           for errand in self._stop(run)]
+                commands = [command for run in list(self._runs.values())
+                            if run.is_active and run._watched < latest
+                            for command in self._stop(run)]
                 self._forget()
                 asked_for = [r.id for r in self._runs.values() if r._touched > refreshed]
-            self._crew.send(errands)
+            self._pool.send(commands)
             if time.monotonic() > given_back + GIVE_BACK_SECONDS:
                 given_back = time.monotonic()
                 give_back()

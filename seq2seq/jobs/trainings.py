@@ -14,13 +14,13 @@ from seq2seq.errors import LabFullError
 from seq2seq.i18n import LazyText
 from seq2seq.jobs.admission import DISPLACED, admit, check_room, forgettable, has_room
 from seq2seq.jobs.limits import Limits
-from seq2seq.jobs.persistence import Keeper, Kept
+from seq2seq.jobs.persistence import Persister, SavedRun
 from seq2seq.jobs.run import START, Run, Status
 from seq2seq.jobs.run_list import RunList
 from seq2seq.jobs.scheduler import Report
 from seq2seq.jobs.shared_training import follow, followers_of, hand_over, leader_of, leave
 from seq2seq.jobs.worker import Worker
-from seq2seq.jobs.worker_pool import Crew, Errand
+from seq2seq.jobs.worker_pool import Command, WorkerPool
 
 MAX_LOSSES = 1  # of its worker, after which a run is begun again: it may be what kills them
 MAX_FOLLOWERS = 300  # runs that share one training
@@ -37,15 +37,15 @@ class Trainings(RunList):
 
     limits: Limits
     shares: Callable[[Any], bool]
-    forgotten: Callable[[Run], None]
+    on_forgotten: Callable[[Run], None]
     counts: Counter[str]
     _closed: threading.Event
-    _crew: Crew
-    _keeper: Keeper | None
+    _pool: WorkerPool
+    _persister: Persister | None
 
-    # --- Whoever calls one of these holds the lock. Errands are to be sent when it is released.
+    # --- The caller of these holds the lock; it sends the commands after releasing it.
 
-    def _admit(self, owner: str, address: str, num_held: int, joins: bool) -> list[Errand]:
+    def _admit(self, owner: str, address: str, num_held: int, joins: bool) -> list[Command]:
         # Is there room for one more? Who joins a training takes none. The owner's older run ends.
         if self._closed.is_set():
             raise RuntimeError("these Runs are closed")
@@ -60,13 +60,13 @@ class Trainings(RunList):
         if displaced is not None:
             displaced.note = DISPLACED
             mine.append(displaced)
-        return [errand for run in mine for errand in self._stop(run)]
+        return [command for run in mine for command in self._stop(run)]
 
     def _make_room(self, owner: str, address: str, mine: list[Run], num_held: int) -> Run | None:
         others = [r for r in self._runs.values() if r.owner != owner and r._leader is None]
         displaced = admit(others, address, self.limits)
         staying = [r for r in self._runs.values() if r not in mine and r is not displaced]
-        check_room((self._held(worker, staying) for worker in self._crew.workers), num_held,
+        check_room((self._held(worker, staying) for worker in self._pool.workers), num_held,
                    self.limits)
         return displaced
 
@@ -79,7 +79,7 @@ class Trainings(RunList):
             return None
         return leader
 
-    def _begin_or_join(self, run: Run, leader: Run | None) -> list[Errand]:
+    def _begin_or_join(self, run: Run, leader: Run | None) -> list[Command]:
         if leader is None:
             return [self._begin(run)]
         follow(run, leader)
@@ -87,10 +87,10 @@ class Trainings(RunList):
         self._changed(run, at_once=True)
         return []
 
-    def _begin(self, run: Run, besides: Worker | None = None) -> Errand:
+    def _begin(self, run: Run, besides: Worker | None = None) -> Command:
         # Another attempt is another job: what an earlier one may still tell is not listened to.
         others = [other for other in self._runs.values() if other is not run]
-        run._worker = worker = self._crew.choose(
+        run._worker = worker = self._pool.choose(
             lambda one: has_room(self._held(one, others), run.num_held, self.limits), besides)
         run._attempt += 1
         run.job_id = f"{run.id}/{run._attempt}"
@@ -98,12 +98,12 @@ class Trainings(RunList):
         run.status = "waiting"
         self._changed(run, at_once=True)
         job_id, state = run.job_id, run.checkpoint.state
-        return Errand(worker, job_id, (run.recipe, state) if state else (run.recipe,),
-                      # It may have been stopped, or moved elsewhere, on the way.
-                      lambda: any(r.is_active and r.job_id == job_id
-                                  for r in list(self._runs.values())))
+        return Command(worker, job_id, (run.recipe, state) if state else (run.recipe,),
+                       # It may have been stopped, or moved elsewhere, on the way.
+                       lambda: any(r.is_active and r.job_id == job_id
+                                   for r in list(self._runs.values())))
 
-    def _stop(self, run: Run) -> list[Errand]:
+    def _stop(self, run: Run) -> list[Command]:
         followers = followers_of(run, self._runs.values())
         if run._leader is not None or followers:  # the others train on
             if run._leader is not None:
@@ -115,7 +115,7 @@ class Trainings(RunList):
         run._stops_until = time.monotonic() + STOPPING_SECONDS if run.events else 0.0
         self._end(run, "stopped")
         assert run._worker is not None
-        return [Errand(run._worker, run.job_id, None)]
+        return [Command(run._worker, run.job_id, None)]
 
     def _end(self, run: Run, status: Status) -> None:
         if status in ("done", "failed"):  # there is nothing to go on with
@@ -137,17 +137,17 @@ class Trainings(RunList):
         self._end(run, status)
 
     def _changed(self, run: Run, at_once: bool) -> None:
-        if self._keeper is not None:
-            self._keeper.changed(run.id, at_once)
+        if self._persister is not None:
+            self._persister.changed(run.id, at_once)
 
     def _forget(self) -> None:
         for run in forgettable(self._runs.values(), self.limits):
             del self._runs[run.id]
-            self.forgotten(run)
-            if self._keeper is not None:
-                self._keeper.forget(run.id)
+            self.on_forgotten(run)
+            if self._persister is not None:
+                self._persister.forget(run.id)
 
-    def _load(self) -> Counter[int]:
+    def _count_jobs(self) -> Counter[int]:
         # How many jobs each worker has, by its id.
         return Counter(id(run._worker) for run in self._runs.values()
                        if run.is_active and run._worker is not None)
@@ -157,24 +157,24 @@ class Trainings(RunList):
         # The bytes that those of `runs` hold which train in a worker.
         return sum(run.num_held for run in runs if run.is_active and run._worker is worker)
 
-    def _lost(self, worker: Worker) -> list[Errand]:
+    def _on_worker_lost(self, worker: Worker) -> list[Command]:
         # Its runs are begun again elsewhere; but the one that was at work not again and again.
         self.counts["lost workers"] += 1
-        errands = []
+        commands = []
         for run in self._runs.values():
             if run.is_active and run._worker is worker:
                 run._losses += worker.at_work in ("", run.job_id)
                 if run._losses <= MAX_LOSSES:
                     run.note = worker.lost_words
-                    errands.append(self._begin(run, besides=worker))
+                    commands.append(self._begin(run, besides=worker))
                 else:
                     run.note = LOST
                     self._end_all(run, "stopped")
-        return errands
+        return commands
 
-    # --- These take the lock: they are called by the threads of the crew and of the keeper.
+    # --- These take the lock: they are called by the threads of the pool and of the persister.
 
-    def _hear(self, report: Report) -> None:
+    def _on_report(self, report: Report) -> None:
         run_id, _, _ = report.job_id.partition("/")
         if report.fault:
             self.counts["faults"] += 1
@@ -184,7 +184,7 @@ class Trainings(RunList):
             if run is None:
                 return  # it was forgotten, or begun again in the meantime
             sharing = [run, *followers_of(run, self._runs.values())]
-            if run.take(report.events, report.num_parts):
+            if run.add_events(report.events, report.num_parts):
                 for one in sharing:
                     self._changed(one, at_once=False)
             if not run.is_active:
@@ -202,12 +202,12 @@ class Trainings(RunList):
             else:
                 self._end_all(run, report.status)
 
-    def _kept(self, run_id: str) -> Kept | None:
+    def _snapshot(self, run_id: str) -> SavedRun | None:
         with self._lock:
             run = self._runs.get(run_id)
             return None if run is None else run.keep()
 
-    def _told(self, run_id: str, is_kept: bool) -> None:
+    def _on_saved(self, run_id: str, is_kept: bool) -> None:
         with self._lock:
             self.counts["unkept"] += not is_kept
             if run := self._runs.get(run_id):

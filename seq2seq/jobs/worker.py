@@ -17,7 +17,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from seq2seq.i18n import LazyText
-from seq2seq.jobs.scheduler import Inbox, Report, Rules, Start, stand_in_line
+from seq2seq.jobs.scheduler import Inbox, JobLimits, Report, Start, run_jobs
 
 NICENESS = 10
 """How far the workers step back behind the web server, in units of `os.nice`."""
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 class Worker(ABC):
     """The server's handle of one worker, which may be replaced when it is lost.
 
-    Making one starts nothing. `prepare`, `start`, `hear` and `end` are called by one thread;
+    Making one starts nothing. `prepare`, `start`, `receive` and `end` are called by one thread;
     whoever sends holds `sending`.
     """
 
@@ -51,14 +51,14 @@ class Worker(ABC):
 
     @abstractmethod
     def start(self) -> None:
-        """Start it, without waiting. When that is not possible, `hear` soon says so."""
+        """Start it, without waiting. When that is not possible, `receive` soon says so."""
 
     @abstractmethod
     def send(self, job_id: str, arguments: bytes | None) -> None:
         """Send a `scheduler.Message`; one to a lost worker is dropped."""
 
     @abstractmethod
-    def hear(self) -> Report:
+    def receive(self) -> Report:
         """Wait for the next report; raises EOFError or OSError when the worker is lost."""
 
     @abstractmethod
@@ -78,7 +78,7 @@ class Worker(ABC):
         self.send("", pickle.dumps(share))
 
 
-Hire = Callable[[Start, Any, Rules], Worker]
+MakeWorker = Callable[[Start, Any, JobLimits], Worker]
 """Makes a worker: from the start of its jobs, a recipe to warm up with (or None), and the rules."""
 
 
@@ -89,7 +89,7 @@ class ProcessWorker(Worker):
                           "one.")
     is_up = True
 
-    def __init__(self, start: Start, warm_up: Any, rules: Rules) -> None:
+    def __init__(self, start: Start, warm_up: Any, rules: JobLimits) -> None:
         """Lay the first pipe."""
         super().__init__()
         self.arguments = (start, warm_up, rules)
@@ -122,7 +122,7 @@ class ProcessWorker(Worker):
         except OSError:
             log.warning("a message to a lost worker was dropped")  # the reader of its pipe knows
 
-    def hear(self) -> Report:
+    def receive(self) -> Report:
         """Wait for the next report; raises EOFError or OSError when the process has ended."""
         report = pickle.loads(self.pipe.recv_bytes())
         assert isinstance(report, Report)
@@ -136,7 +136,7 @@ class ProcessWorker(Worker):
         self.far_end.close()  # in case it was never started: nobody shall wait to send into it
 
 
-def work(pipe: Connection, start: Start, warm_up: Any, rules: Rules) -> None:
+def work(pipe: Connection, start: Start, warm_up: Any, rules: JobLimits) -> None:
     """Be a worker until the server is gone or SIGTERM comes; never returns.
 
     Messages come in by the pipe, pickled reports go out by it.
@@ -155,7 +155,7 @@ def work(pipe: Connection, start: Start, warm_up: Any, rules: Rules) -> None:
         except OSError:
             os._exit(0)  # the server is gone
 
-    stand_in_line(start, warm_up, rules, inbox, tell)
+    run_jobs(start, warm_up, rules, inbox, tell)
 
 
 def _listen(pipe: Connection, inbox: Inbox) -> None:

@@ -61,7 +61,7 @@ class Lab:
         self.starting = threading.Lock()  # of what looks first whether a visitor trains already
         self._lock = threading.Lock()
         self._reading = threading.Lock()  # of a ready model: two visitors need not read it twice
-        self.runs.forgotten = self._forget
+        self.runs.on_forgotten = self._forget
 
     def submit(self, owner: str, recipe: Recipe) -> Run:
         """Start training `recipe` for `owner`.

@@ -14,10 +14,10 @@ from typing import Any
 
 from seq2seq import ModelConfig, Recipe, TrainConfig
 from seq2seq.hosting.training_job import training_job
-from seq2seq.jobs.scheduler import Job, Line, Rules
+from seq2seq.jobs.scheduler import Job, JobLimits, JobQueue
 from tests.benchmarks.contest import table
 
-RULES = Rules(slice_seconds=0.1, run_seconds=0)
+RULES = JobLimits(slice_seconds=0.1, run_seconds=0)
 SMALL = Recipe("reverse", ModelConfig(attention="dot"), TrainConfig(num_epochs=200))
 
 
@@ -48,7 +48,7 @@ class Queue:
         return self.jobs.popleft()
 
 
-def share(make: Callable[[], Queue | Line], seconds: float) -> tuple[float, float]:
+def share(make: Callable[[], Queue | JobQueue], seconds: float) -> tuple[float, float]:
     """Parts a CPU second of the small run, and the longest such time in which it computed none.
 
     A part is a step of its training, or of its evaluation. They are counted where they are made:
@@ -66,7 +66,7 @@ def share(make: Callable[[], Queue | Line], seconds: float) -> tuple[float, floa
     began = time.process_time()
     while time.process_time() < began + seconds:
         job = line.next()
-        assert job.turn(lambda report: None)
+        assert job.run_slice(lambda report: None)
         line.back(job)
     spent = time.process_time() - began  # the last turn may end late
     silences = [b - a for a, b in pairwise([*parts, began + spent])]
@@ -76,7 +76,7 @@ def share(make: Callable[[], Queue | Line], seconds: float) -> tuple[float, floa
 def neighbours(short: bool) -> str:
     """The table; a ratio is that of two neighbouring rounds."""
     rounds, seconds = (2, 20.0) if short else (5, 40.0)
-    found = [(share(Queue, seconds), share(Line, seconds)) for _ in range(rounds)]
+    found = [(share(Queue, seconds), share(JobQueue, seconds)) for _ in range(rounds)]
     rows = []
     for name, which in (("a turn each", 0), ("the least served first", 1)):
         rates, gaps = zip(*(pair[which] for pair in found), strict=True)

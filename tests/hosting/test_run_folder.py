@@ -19,7 +19,7 @@ from seq2seq.errors import ConfigError
 from seq2seq.hosting.run_folder import Folder, checksum
 from seq2seq.hosting.training_job import training_job
 from seq2seq.jobs.limits import Limits
-from seq2seq.jobs.persistence import Kept
+from seq2seq.jobs.persistence import SavedRun
 from seq2seq.jobs.run import UNKEPT, Run, restored
 from seq2seq.jobs.runs import Runs
 from seq2seq.training.events import Snapshot
@@ -29,7 +29,7 @@ RECIPE = Recipe("reverse", small_model("gru", "dot"),
 
 
 @pytest.fixture(scope="module")
-def kept() -> Kept:
+def kept() -> SavedRun:
     """A real run after its first epoch."""
     events = []
     for event in training_job(RECIPE):
@@ -37,8 +37,8 @@ def kept() -> Kept:
             break
         if event is not None and not isinstance(event, Snapshot):
             events.append(event)
-    return Kept("a" * 22, "owner", RECIPE, "Run 1", "running", "", "", 1.5, tuple(events), 1,
-                event.weights, event.state, len(events))
+    return SavedRun("a" * 22, "owner", RECIPE, "Run 1", "running", "", "", 1.5, tuple(events), 1,
+                    event.weights, event.state, len(events))
 
 
 def limits(path: Path, **more: float) -> Limits:
@@ -51,7 +51,7 @@ def reopened(folder: Folder, **more: float) -> Folder:
     return Folder(replace(folder.limits, **more))
 
 
-def named(kept: Kept, number: int) -> Kept:
+def named(kept: SavedRun, number: int) -> SavedRun:
     return replace(kept, id=f"{number:022}")
 
 
@@ -88,16 +88,16 @@ def test_a_run_that_was_interrupted_says_so(kept):
 def test_what_is_kept_of_a_training_ends_with_its_weights():
     """The end of an epoch is told a moment before its weights come."""
     run = Run("r" * 22, "ada", RECIPE, "Run 1", "running")
-    run.take(("began", "epoch 1", Snapshot(1, b"one", b"state"), "epoch 2"))
+    run.add_events(("began", "epoch 1", Snapshot(1, b"one", b"state"), "epoch 2"))
     assert (run.keep().epoch, run.keep().events) == (1, ("began", "epoch 1"))
-    run.take((Snapshot(2, b"two"), "half of 3"))
+    run.add_events((Snapshot(2, b"two"), "half of 3"))
     assert (run.keep().epoch, run.keep().events) == (2, ("began", "epoch 1", "epoch 2"))
     again = restored(run.keep(), 2**20)
     again._again = len(again.events) - again.checkpoint.num_events  # it goes on from its state
     again.status = "running"
-    again.take(("epoch 2",))
+    again.add_events(("epoch 2",))
     assert again.keep().events == ("began", "epoch 1", "epoch 2")
-    again.take((Snapshot(2, b"two"), "epoch 3", Snapshot(3, b"three")))
+    again.add_events((Snapshot(2, b"two"), "epoch 3", Snapshot(3, b"three")))
     assert (again.keep().epoch, again.keep().events[-1]) == (3, "epoch 3")
     run.status = "stopped"  # where it stands in an epoch is not kept: all is of its last whole one
     assert (run.keep().epoch, run.keep().events[-1]) == (2, "epoch 2")
@@ -222,11 +222,11 @@ class Shelf:
     """A store in memory, on which there may be no room."""
 
     def __init__(self) -> None:
-        self.kept: dict[str, Kept] = {}
+        self.kept: dict[str, SavedRun] = {}
         self.is_full = False
         self.num_writes = 0
 
-    def write(self, kept: Kept) -> None:
+    def write(self, kept: SavedRun) -> None:
         self.num_writes += 1
         if self.is_full:
             raise OSError(errno.ENOSPC, "No space left on device")
@@ -238,7 +238,7 @@ class Shelf:
     def refresh(self, run_id: str) -> None:
         pass
 
-    def read(self) -> list[Kept]:
+    def read(self) -> list[SavedRun]:
         return list(self.kept.values())
 
 

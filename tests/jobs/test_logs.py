@@ -3,6 +3,8 @@
 import io
 import json
 import logging
+import sys
+import threading
 import time
 import traceback
 
@@ -16,13 +18,17 @@ from seq2seq.jobs.logs import start_logging
 @pytest.fixture
 def log(monkeypatch):
     """What is written from now on; afterwards all is as it was."""
-    ours = logging.getLogger("seq2seq")
+    ours, root = logging.getLogger("seq2seq"), logging.getLogger()
     before = ours.handlers[:], ours.level, ours.propagate
-    monkeypatch.setattr(traceback, "print_exc", traceback.print_exc)
+    others = root.handlers[:]
+    for owner, name in ((sys, "excepthook"), (threading, "excepthook"), (traceback, "print_exc")):
+        monkeypatch.setattr(owner, name, getattr(owner, name))
     stream = io.StringIO()
     start_logging(stream)
     yield stream
     ours.handlers[:], ours.level, ours.propagate = before
+    root.handlers[:] = others
+    logging.captureWarnings(False)
 
 
 def test_an_error_is_a_line_without_its_message(log):

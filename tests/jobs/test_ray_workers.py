@@ -15,7 +15,7 @@ from seq2seq.hosting.training_job import training_job
 from seq2seq.jobs.limits import Limits
 from seq2seq.jobs.ray_workers import Actor, Cluster, ClusterWorker, connect
 from seq2seq.jobs.runs import Runs
-from seq2seq.jobs.scheduler import Rules
+from seq2seq.jobs.scheduler import JobLimits
 from seq2seq.training.events import Snapshot
 
 ray = pytest.importorskip("ray")
@@ -48,7 +48,8 @@ def cluster(nodes, second) -> Cluster:
 @pytest.fixture(scope="module")
 def runs(cluster) -> Iterator[Runs]:
     limits = Limits(num_workers=cluster.num_cpus, run_seconds=0)
-    with Runs(training_job, limits=limits, warm_up=WARM_UP, hire=cluster.hire) as runs:
+    with Runs(training_job, limits=limits, warm_up=WARM_UP,
+              make_worker=cluster.make_worker) as runs:
         wait_until(lambda: runs.num_ready_workers == 2, "the actors did not begin", 60)
         yield runs
 
@@ -116,13 +117,13 @@ def test_a_node_that_dies_costs_its_runs_a_new_begin_and_the_others_nothing(
 def test_an_actor_survives_what_a_job_does_to_it():
     """The actor itself, without a cluster around it."""
     from jobs_for_tests import start
-    actor = Actor(start, None, Rules(0.05, 0))
+    actor = Actor(start, None, JobLimits(0.05, 0))
     actor.send("unsendable", pickle.dumps((("cannot_be_sent", None),)))
     actor.send("crashing", pickle.dumps((("crashes", "a secret"),)))
     actor.send("counting", pickle.dumps((("count", 3),)))
     told: dict[str, list] = {}
     while len([r for reports in told.values() for r in reports if r.status != "running"]) < 3:
-        for report in map(pickle.loads, actor.hear()):
+        for report in map(pickle.loads, actor.receive()):
             told.setdefault(report.job_id, []).append(report)
     assert "" in told  # "I am ready"
     assert [told[job][-1].status for job in ("unsendable", "crashing", "counting")] == [

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from seq2seq.jobs import scheduler
-from seq2seq.jobs.scheduler import Inbox, Report, Rules, stand_in_line
+from seq2seq.jobs.scheduler import Inbox, JobLimits, Report, run_jobs
 
-RULES = Rules(slice_seconds=0.125, run_seconds=0)
+RULES = JobLimits(slice_seconds=0.125, run_seconds=0)
 
 
 class Enough(BaseException):
@@ -57,7 +57,7 @@ def served(
     for name, seconds in steps.items():
         inbox.put((name, pickle.dumps((name, seconds))))
     with pytest.raises(Enough):
-        stand_in_line(start, None, RULES, inbox, tell)
+        run_jobs(start, None, RULES, inbox, tell)
     return turns[:num_turns], clock
 
 
@@ -128,7 +128,7 @@ def test_a_turn_without_an_event_tells_how_many_parts_it_has_computed(
             yield "event" if part in (0, 10) else None
 
     job = scheduler.Job("job", events(), RULES)
-    while job.turn(told.append):
+    while job.run_slice(told.append):
         pass
     assert [(r.events, r.num_parts) for r in told] == [
         (("event",), 0), ((), 2), ((), 5), ((), 8), (("event",), 1), ((), 0)]

@@ -90,7 +90,7 @@ def test_all_end_together(runs):
 def test_a_lost_worker_costs_none_of_them_anything(runs):
     one, two, three_ = three(runs)
     runs.stop(one.id)
-    runs._crew.workers[0].process.kill()
+    runs._pool.workers[0].process.kill()
     before = len(two.events)
     wait_until(lambda: len(two.events) > before + 3)
     assert two.events is three_.events

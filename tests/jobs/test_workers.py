@@ -56,10 +56,10 @@ def test_three_busy_jobs_on_two_workers_all_move_on(lab: Runs) -> None:
 def test_a_run_alone_on_its_worker_is_not_served_twice_as_fast(lab: Runs) -> None:
     runs = [lab.submit(f"learner {i}", ("busy", None)) for i in range(3)]
     begun(*runs)
-    wait_until(lambda: sorted(w.share for w in lab._crew.workers) == [pytest.approx(0.575), 1.0])
+    wait_until(lambda: sorted(w.share for w in lab._pool.workers) == [pytest.approx(0.575), 1.0])
     for run in runs[1:]:
         lab.stop(run.id)
-    wait_until(lambda: all(w.share == 1.0 for w in lab._crew.workers))
+    wait_until(lambda: all(w.share == 1.0 for w in lab._pool.workers))
     assert runs[0].is_active
 
 
@@ -69,7 +69,7 @@ def test_a_worker_never_rests_longer_than_it_works(lab: Runs) -> None:
     for run in runs:
         if run._worker is alone._worker and run is not alone:
             lab.stop(run.id)
-    assert sorted(w.share for w in lab._crew.workers) == [0.5, 1.0]
+    assert sorted(w.share for w in lab._pool.workers) == [0.5, 1.0]
 
 
 def test_workers_step_back_behind_the_server(lab: Runs) -> None:
@@ -143,9 +143,9 @@ def test_sigterm_ends_a_worker_and_close_ends_all() -> None:
     before = time.monotonic()
     runs.close()  # while another worker starts in its place
     assert time.monotonic() - before < 5
-    assert not any(worker.process.is_alive() for worker in runs._crew.workers)
+    assert not any(worker.process.is_alive() for worker in runs._pool.workers)
     assert not any(map(is_alive, pids))
-    assert not any(thread.is_alive() for thread in (*runs._crew.threads, runs._reaper))
+    assert not any(thread.is_alive() for thread in (*runs._pool.threads, runs._reaper))
     assert [run.status for run in active] == ["stopped", "stopped"]
     runs.close()  # once more does no harm
     with pytest.raises(RuntimeError, match="closed"):

@@ -150,7 +150,7 @@ def test_a_long_computation_gives_way_between_its_parts():
 
 
 def make_lab(**limits: float) -> Lab:
-    runs = SimpleNamespace(limits=Limits(**limits), num_active=0, forgotten=None)
+    runs = SimpleNamespace(limits=Limits(**limits), num_active=0, on_forgotten=None)
     return Lab(runs)
 
 

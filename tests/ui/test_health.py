@@ -47,7 +47,7 @@ def test_a_server_is_well_while_a_worker_is_there():
 
 
 def test_a_server_without_workers_is_not_well():
-    with Runs(start, limits=Limits(num_workers=1), hire=Missing) as runs:
+    with Runs(start, limits=Limits(num_workers=1), make_worker=Missing) as runs:
         lab = Lab(runs)
         wait_until(lambda: runs.counts["lost workers"])
         code, body = answer(lab, "/health")

@@ -98,7 +98,7 @@ def test_what_is_computed_between_two_events_is_seen(clock):
     histories = Histories()
 
     def told(events, num_parts):
-        run.take(tuple(events), num_parts)
+        run.add_events(tuple(events), num_parts)
         return histories.of(run).sentence().split(" · ")[0]
 
     assert told([Started(4, 10, 999, True, ()), StepEnd(1, 1, 2.0, 1.0)], 3) == (
