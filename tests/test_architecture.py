@@ -18,9 +18,9 @@ PACKAGE = ROOT / "seq2seq"
 
 # From the bottom up: a room imports from the rooms before it in this list, never from later ones.
 LAYERS = [
-    "i18n", "errors", "config", "speech", "tasks", "data", "models", "decoding", "evaluation",
-    "inspection", "recipe", "training", "files", "experiment", "speech_recognition", "figures",
-    "jobs", "hosting", "lessons", "translatable_texts", "cli", "ui", "__main__",
+    "i18n", "errors", "config", "pauses", "speech", "tasks", "data", "models", "decoding",
+    "evaluation", "inspection", "recipe", "training", "files", "experiment", "speech_recognition",
+    "figures", "jobs", "hosting", "lessons", "translatable_texts", "cli", "ui", "__main__",
 ]
 # What each of these packages may be imported by; a room with a dot is a single file.
 ONLY_IN = {

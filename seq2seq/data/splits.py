@@ -73,8 +73,17 @@ class Splits:
         """The training examples of an epoch (from 1): its own with `TrainConfig.fresh`."""
         if not self.config.fresh or epoch == self.config.num_epochs:
             return self.train
-        return tuple(solved(self.task, draw_fresh(self.task, self.config, epoch, len(self.train),
-                                                  without=self.held_out)))
+        if epoch not in self._newest:
+            found = tuple(solved(self.task, draw_fresh(
+                self.task, self.config, epoch, len(self.train), without=self.held_out)))
+            self._newest.clear()
+            self._newest[epoch] = found
+        return self._newest[epoch]
+
+    @cached_property
+    def _newest(self) -> dict[int, tuple[Example, ...]]:
+        # The fresh examples that were asked for last: making them may take seconds.
+        return {}
 
     def encode(self, tokens: Tokens) -> Tensor:
         """A source as input of the encoder: ids (1, S) or frames (1, S, F)."""

@@ -3,14 +3,18 @@
 import math
 import time
 from collections.abc import Iterator
+from functools import partial
 
-from seq2seq.data.splits import Splits, make_splits
+import torch
+
+from seq2seq.data.splits import Splits
 from seq2seq.decoding.slices import Sliced
 from seq2seq.errors import StopTraining
 from seq2seq.evaluation.metrics import evaluate_sliced
 from seq2seq.experiment import Experiment
 from seq2seq.files import checkpoint
 from seq2seq.models.seq2seq import Seq2Seq
+from seq2seq.pauses import paused
 from seq2seq.recipe import Recipe
 from seq2seq.training.events import (
     EpochEnd,
@@ -39,10 +43,8 @@ def training_job(recipe: Recipe, state: bytes = b"") -> Iterator[Told]:
     With the `state` of a snapshot, it tells what came after that: the same, to the last digit.
     A `StopTraining` that is thrown into it ends it; between two epochs it tells where it stands.
     """
-    make_splits(recipe.make_task(), recipe.train)  # kept for what comes next, in the next turn
-    yield None
-    experiment, resumable = Experiment.from_recipe(recipe), TrainingState(state)
-    yield None
+    experiment = yield from paused(partial(prepared, recipe))
+    resumable = TrainingState(state)
     model, splits, config = experiment.model, experiment.splits, recipe.train
     steps_per_epoch = -(-len(splits.train) // config.batch_size)
     if not state:
@@ -53,6 +55,8 @@ def training_job(recipe: Recipe, state: bytes = b"") -> Iterator[Told]:
     step, whole = 0, 0  # the newest step, and the newest epoch that was told of
     stride = report_stride(config.num_epochs * steps_per_epoch)
     next_state = 0.0
+    if config.fresh:
+        yield from paused(partial(splits.fresh, resumable.epoch + 1))
     try:
         for event in train(model, splits, config, resumable):
             if isinstance(event, StepEnd):
@@ -68,12 +72,20 @@ def training_job(recipe: Recipe, state: bytes = b"") -> Iterator[Told]:
                 if time.monotonic() >= next_state and 3 * len(weights) <= MAX_STATE_BYTES:
                     state, next_state = resumable.dump(), time.monotonic() + STATE_SECONDS
                 yield Snapshot(event.epoch, weights, state)
+                if config.fresh and event.epoch < config.num_epochs:
+                    yield from paused(partial(splits.fresh, event.epoch + 1))
     except StopTraining:
         if step > whole * steps_per_epoch:
             # Between two whole epochs, also where the marks of one were not all made yet.
             epochs, last = step / steps_per_epoch, math.ceil(step / steps_per_epoch)
             between = min(max(round(epochs, 2), last - 0.99), last - 0.01)
             yield (yield from present_sliced(model, splits, between))
+
+
+def prepared(recipe: Recipe) -> Experiment:
+    """The untrained experiment. Another thread may have another number of threads for torch."""
+    torch.set_num_threads(1)
+    return Experiment.from_recipe(recipe)
 
 
 def present_sliced(model: Seq2Seq, splits: Splits, epochs: float) -> Sliced[Present]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from seq2seq.config import TrainConfig
+from seq2seq.pauses import pause
 
 if TYPE_CHECKING:  # a task samples itself with what is here
     from seq2seq.tasks.task import Task
@@ -85,6 +86,7 @@ def draw(task: "Task", rng: random.Random, count: int, sizes: Sequence[int],
     """Up to `count` different sources, none with a key of `without`; fewer if few exist."""
     drawn: dict[Tokens, None] = {}
     for _ in range(4 * count):
+        pause()
         source = task.sample(rng, rng.choice(sizes))
         if task.key(source) not in without:
             drawn[source] = None
@@ -109,6 +111,7 @@ def draw_fresh(task: "Task", config: TrainConfig, epoch: int, count: int,
         high = low + round((high - low) * min(1.0, progress / config.curriculum) ** 3)
     found: list[Tokens] = []
     for _ in range(20 * count):
+        pause()
         at_the_edge = config.curriculum and rng.random() < 0.5
         source = task.sample(rng, high if at_the_edge else rng.randint(low, high))
         if task.key(source) not in without:
@@ -122,6 +125,7 @@ def solved(task: "Task", sources: Collection[Tokens]) -> list[Example]:
     """The sources with their answers."""
     examples = []
     for source in sources:
+        pause()
         target = task.solve(source)
         assert target is not None, f"{task.name} must know the answers to its own samples"
         examples.append(Example(source, target))

@@ -1,0 +1,96 @@
+"""Pauses: how a long plain function lets others compute in between, without being a generator.
+
+    def slow():
+        for ...:
+            pause()          # here it may stand still
+        return result
+
+    result = yield from paused(slow)
+
+A function that makes 40,000 examples takes seconds, and calls others that know nothing of turns.
+`paused` runs it in a thread that computes only while its caller waits for it: never two at once.
+"""
+
+import contextvars
+import threading
+import time
+from collections.abc import Callable, Generator
+from typing import Any, TypeVar
+
+Result = TypeVar("Result")
+
+PART_SECONDS = 0.02  # it runs for so long before it stands still
+
+_here = threading.local()
+
+
+class _GivenUp(BaseException):
+    """Nobody waits for the result any more."""
+
+
+class _Work:
+    """A function in a thread, and whose turn it is: the thread's, or that of its caller."""
+
+    def __init__(self, work: Callable[[], Any]) -> None:
+        self.work = work
+        self.result: Any = None
+        self.error: BaseException | None = None
+        self.is_over = self.is_given_up = False
+        self.until = 0.0
+        self._mine, self._callers = threading.Semaphore(0), threading.Semaphore(0)
+        context = contextvars.copy_context()
+        self.thread = threading.Thread(target=context.run, args=(self._run,), daemon=True)
+        self.thread.start()
+
+    def _run(self) -> None:
+        self._mine.acquire()
+        _here.work = self
+        try:
+            self.result = self.work()
+        except BaseException as error:  # it is the caller's
+            self.error = error
+        self.is_over = True
+        self._callers.release()
+
+    def go_on(self) -> None:
+        """For the caller: let the thread compute until its next pause."""
+        self.until = time.monotonic() + PART_SECONDS
+        self._mine.release()
+        self._callers.acquire()
+
+    def stand_still(self) -> None:
+        """For the thread: let the caller go on."""
+        self._callers.release()
+        self._mine.acquire()
+        if self.is_given_up:
+            raise _GivenUp
+
+    def give_up(self) -> None:
+        """For the caller: end the thread."""
+        self.is_given_up = True
+        self.go_on()
+        self.thread.join()
+
+
+def pause() -> None:
+    """Within `paused`, let others compute if this has run for long enough; else do nothing."""
+    work: _Work | None = getattr(_here, "work", None)
+    if work is not None and time.monotonic() >= work.until:
+        work.stand_still()
+
+
+def paused(work: Callable[[], Result]) -> Generator[None, None, Result]:
+    """The result of `work()`, or its error; yields at its pauses."""
+    found = _Work(work)
+    try:
+        found.go_on()
+        while not found.is_over:
+            yield
+            found.go_on()
+    finally:
+        if not found.is_over:
+            found.give_up()
+    if found.error is not None:
+        raise found.error
+    result: Result = found.result
+    return result
