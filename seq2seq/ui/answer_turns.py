@@ -9,6 +9,7 @@ now, and among those to the one that has used the least time of late. One addres
 turns, and only so many of its calls may wait.
 """
 
+import math
 import threading
 import time
 from collections import Counter
@@ -69,14 +70,23 @@ class Turns:
             self.end(self._mine.ticket)
             self._mine.ticket = None
 
-    def in_parts(self, parts: Sliced[Result]) -> Result:
-        """The result of a long computation, which lets others have the turn between its parts."""
+    def in_parts(self, parts: Sliced[Result], most: float = math.inf) -> Result:
+        """The result of a long computation, which lets others have the turn between its parts.
+
+        BusyError when it has taken more than `most` seconds.
+        """
+        seconds = 0.0
         while True:
+            began = self._clock()
             try:
                 next(parts)
             except StopIteration as finished:
                 result: Result = finished.value
                 return result
+            seconds += self._clock() - began
+            if seconds > most:
+                parts.close()
+                raise busy()
             self._give_way()
 
     def ask(self, address: str) -> Ticket:

@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from seq2seq.errors import InputError, RunGoneError
@@ -24,6 +25,7 @@ from seq2seq.hosting.startup import open_runs
 from seq2seq.hosting.training_job import present_sliced
 from seq2seq.i18n import LazyText
 from seq2seq.jobs.runs import Run, Runs
+from seq2seq.pauses import paused
 from seq2seq.recipe import Recipe
 from seq2seq.training.estimate import estimate
 from seq2seq.ui.answer_turns import Turns
@@ -178,7 +180,8 @@ class Lab:
 
     def untrained(self, recipe: Recipe) -> Experiment:
         """The model that training `recipe` would begin with."""
-        return self._model((recipe,), lambda: Experiment.from_recipe(recipe))
+        return self._model((recipe,), lambda: self.turns.in_parts(
+            paused(partial(Experiment.from_recipe, recipe))))
 
     def _forget(self, run: Run) -> None:
         """Let go of all that belongs to a run that the server has forgotten."""

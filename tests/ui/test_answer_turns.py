@@ -248,3 +248,40 @@ def test_only_few_wait_longer_than_others(monkeypatch):
     with pytest.raises(BusyError), turns.one("me", patience=30):
         pass
     assert waited == [30, 0.01]
+
+
+def test_what_takes_too_long_is_given_up():
+    clock, closed = Clock(), []
+    turns = Turns(1, clock=clock)
+
+    def parts():
+        try:
+            while True:
+                clock.now += 0.4
+                yield
+        finally:
+            closed.append(clock.now)
+
+    with pytest.raises(BusyError), turns.one("a"):
+        turns.in_parts(parts(), 1.0)
+    assert closed == [pytest.approx(1.2)]
+
+
+def test_a_model_that_is_asked_is_made_in_parts(monkeypatch):
+    """Its 40,000 examples took eight seconds of pure Python, in one turn."""
+    monkeypatch.setattr("seq2seq.pauses.PART_SECONDS", 0.0)
+    lab, gave_way = make_lab(), []
+    monkeypatch.setattr(lab.turns, "_give_way", lambda: gave_way.append(1))
+    recipe = Recipe("reverse", ModelConfig(hidden_size=8), TrainConfig(num_examples=77, seed=4022))
+    assert len(lab.untrained(recipe).splits.train) == 77
+    assert len(gave_way) > 77
+
+
+def test_the_line_below_the_settings_counts_for_a_second_at_most(monkeypatch):
+    monkeypatch.setattr("seq2seq.pauses.PART_SECONDS", 0.0)
+    monkeypatch.setattr("seq2seq.ui.tabs.train.COUNTING_SECONDS", 0.0)
+    tab = SimpleNamespace(session=SimpleNamespace(lab=make_lab()))
+    recipe = Recipe("numbers-en-fr", train=TrainConfig(num_examples=400, seed=4023))
+    assert "up to 400 examples" in TrainTab.facts(tab, recipe)
+    monkeypatch.setattr("seq2seq.ui.tabs.train.COUNTING_SECONDS", 60.0)
+    assert "up to" not in TrainTab.facts(tab, recipe)

@@ -8,6 +8,7 @@ from seq2seq.data.splits import make_splits
 from seq2seq.errors import BusyError, Seq2SeqError
 from seq2seq.i18n import LazyText, _, decimal, ngettext
 from seq2seq.jobs.runs import Run
+from seq2seq.pauses import paused
 from seq2seq.recipe import Recipe
 from seq2seq.training.estimate import estimate
 from seq2seq.ui.components import html
@@ -24,6 +25,9 @@ from seq2seq.ui.tabs.sequence import SequenceTab
 
 WORDS = {"waiting": LazyText("in training"), "running": LazyText("in training"), "done": "",
          "stopped": LazyText("stopped"), "failed": LazyText("failed")}
+
+
+COUNTING_SECONDS = 1.0  # for the line below the settings: it is made for every change of them
 
 
 class TrainTab:
@@ -207,9 +211,11 @@ class TrainTab:
     def facts(self, recipe: Recipe) -> str:
         """What the settings amount to, in numbers."""
         found, epochs = estimate(recipe), recipe.train.num_epochs
+        lab = self.session.lab
         try:
-            with self.session.lab.turn():
-                splits = make_splits(recipe.make_task(), without_epochs(recipe).train)
+            with lab.turn():
+                splits = lab.turns.in_parts(paused(lambda: make_splits(
+                    recipe.make_task(), without_epochs(recipe).train)), COUNTING_SECONDS)
             count = decimal(len(splits.train), ",")
         except BusyError:  # it takes all of the examples to tell how many different ones exist
             count = _("up to {count}", count=decimal(recipe.train.num_examples, ","))
