@@ -26,28 +26,33 @@ from seq2seq.models.cells import CELLS
 settings.load_profile("ci")  # the same examples every time, however slow the machine
 torch.set_num_threads(1)  # for models this small, more threads only wait for each other
 ROOT = Path(__file__).parent.parent
-LESSONS = "test_browser_lessons"  # how the names of their two files begin
+LONGEST = ["test_browser_lessons", "test_browser_restarts", "test_browser_gallery", "test_browser",
+           "test_browser_axe"]
 SMALL = TrainConfig(num_epochs=2, num_examples=60, max_length=5, batch_size=16, seed=3)
 KINDS = [*itertools.product(CELLS, ATTENTIONS), ("transformer", "dot")]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Lessons come last, for whoever is free then."""
-    items.sort(key=lambda item: LESSONS in item.nodeid)
+    """Browser tests come last, the longest files first.
+
+    Last, since Playwright leaves an event loop in a process that has driven a browser, where
+    `asyncio.run` is refused from then on.
+    """
+    def order(item: pytest.Item) -> int:
+        name = item.path.stem
+        if not item.get_closest_marker("browser"):
+            return 0
+        return 1 + LONGEST.index(name) if name in LONGEST else 1 + len(LONGEST)
+
+    items.sort(key=order)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log):
-    """With `-n 2`, one process drives the browser while another does the rest, file by file."""
-    from xdist.scheduler import LoadScopeScheduling
-
-    class BrowserApart(LoadScopeScheduling):
-        def _split_scope(self, nodeid: str) -> str:
-            file = nodeid.split("::")[0]
-            return "browser" if "test_browser" in file and LESSONS not in file else file
-
-    config.option.loadscopereorder = False  # the browser takes longest: it begins early
-    return BrowserApart(config, log)
+    """With `-n 2`, each process takes the next file: what a file shares is made once."""
+    from xdist.scheduler import LoadFileScheduling
+    config.option.loadscopereorder = False  # in the order above
+    return LoadFileScheduling(config, log)
 
 
 def small_model(cell: str = "gru", attention: str = "none", **more) -> ModelConfig:
@@ -83,11 +88,13 @@ def free_port() -> int:
         return free.getsockname()[1]
 
 
-def start_app(port: int, stderr: IO[bytes] | None = None, **variables: str) -> subprocess.Popen:
+def start_app(port: int, stderr: IO[bytes] | None = None, stdout: IO[bytes] | None = None,
+              **variables: str) -> subprocess.Popen:
     """The real app, started as a visitor of the README would start it; it answers already."""
     env = {**os.environ, "GRADIO_SERVER_PORT": str(port), "GRADIO_ANALYTICS_ENABLED": "False",
            **variables}
-    app = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=env, stderr=stderr)
+    app = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=env, stderr=stderr,
+                           stdout=stdout)
     until = time.monotonic() + 120
     while True:
         try:

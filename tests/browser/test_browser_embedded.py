@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Frame, Page, expect
+from playwright.sync_api import BrowserContext, Frame, Page, expect
 
 pytestmark = pytest.mark.browser
 SMALL = "task=reverse&attention=dot&hidden_size=16&num_epochs=2&num_examples=500&seed=8"
@@ -34,36 +34,45 @@ def other_site(folder: Path) -> Iterator[str]:
         served.shutdown()
 
 
-@pytest.fixture
-def embedded(chromium, server, tmp_path) -> Iterator[Callable[..., tuple[Page, Frame]]]:
-    """Opens the lab with a query inside a page of another site; `more` are its attributes."""
-    profile, site = tmp_path / "profile", tmp_path / "site"
-    (profile / "Default").mkdir(parents=True)
+@pytest.fixture(scope="module")
+def blocking(chromium, tmp_path_factory) -> Iterator[tuple[BrowserContext, Path, str]]:
+    """A browser that blocks third-party storage; a folder, and the address where it is served."""
+    profile, site = tmp_path_factory.mktemp("profile"), tmp_path_factory.mktemp("site")
+    (profile / "Default").mkdir()
     (profile / "Default" / "Preferences").write_text(json.dumps(BLOCKED))
-    site.mkdir()
-    kind = chromium.browser_type
     flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
              "--disable-component-update", "--disable-background-networking", "--disable-sync"]
-    errors: list[str] = []
     with other_site(site) as address:
-        context = kind.launch_persistent_context(
+        context = chromium.browser_type.launch_persistent_context(
             profile, executable_path=chromium_path(), args=flags, headless=True,
             viewport={"width": 1200, "height": 1000})
         context.set_default_timeout(30_000)
-
-        def open_page(query: str = "", more: str = "") -> tuple[Page, Frame]:
-            (site / "course.html").write_text(
-                f'<h1>A course page</h1><iframe {more} src="{server}/{query}" '
-                'width="1100" height="900"></iframe>')
-            page = context.new_page()
-            page.on("pageerror", lambda problem: errors.append(str(problem)))
-            page.goto(f"{address}/course.html")
-            frame = page.frames[1]
-            frame.wait_for_selector("[role=tabpanel]:visible")
-            return page, frame
-
-        yield open_page
+        yield context, site, address
         context.close()
+
+
+@pytest.fixture
+def embedded(blocking, server) -> Iterator[Callable[..., tuple[Page, Frame]]]:
+    """Opens the lab with a query inside a page of another site; `more` are its attributes."""
+    context, site, address = blocking
+    errors: list[str] = []
+    pages: list[Page] = []
+
+    def open_page(query: str = "", more: str = "") -> tuple[Page, Frame]:
+        (site / "course.html").write_text(
+            f'<h1>A course page</h1><iframe {more} src="{server}/{query}" '
+            'width="1100" height="900"></iframe>')
+        page = context.new_page()
+        pages.append(page)
+        page.on("pageerror", lambda problem: errors.append(str(problem)))
+        page.goto(f"{address}/course.html")
+        frame = page.frames[1]
+        frame.wait_for_selector("[role=tabpanel]")
+        return page, frame
+
+    yield open_page
+    for page in pages:
+        page.close()
     assert errors == []
 
 

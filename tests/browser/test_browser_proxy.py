@@ -45,7 +45,8 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     (folder / "nginx.conf").write_text(
         f"{user}daemon off;\nworker_processes 1;\npid {folder}/pid;\nevents {{}}\n"
         f"http {{ access_log off;\n{folders}{servers}}}\n")
-    app = start_app(behind, GRADIO_ROOT_PATH="/lab", SEQ2SEQ_PROXIES="1")
+    app = start_app(behind, GRADIO_ROOT_PATH="/lab", SEQ2SEQ_PROXIES="1",
+                    SEQ2SEQ_MAX_ACTIVE_PER_ADDRESS="1")
     proxy = subprocess.Popen([nginx, "-e", str(folder / "log"), "-c", str(folder / "nginx.conf")])
     try:
         found = {way: f"http://127.0.0.1:{port}" for way, port in ports.items()}
@@ -99,3 +100,17 @@ def test_the_address_without_its_slash_shows_the_page(chromium, sites, way):
         with visit(chromium, sites[way], f"{path}?task=sort") as page:
             assert page.url.startswith(f"{sites[way]}{path}/?task=sort")
             page.wait_for_selector("#live .js-plotly-plot", state="attached")
+
+
+def test_visitors_are_counted_by_the_address_that_the_proxy_has_seen(sites):
+    page = Page(int(sites["as written"].rpartition(":")[2]), "/lab")
+
+    def train(address: str, seed: int) -> tuple[str, str]:
+        return Visitor(page, address).press_train(**{_("Epochs"): 200, _("Seed"): seed})
+
+    begun = [train("127.0.0.2", 1)]
+    run, problem = train("127.0.0.2", 2)
+    assert run == ""
+    assert "already training 1 model for your network" in problem
+    begun.append(train("127.0.0.3", 3))
+    assert all(run for run, _ in begun), begun

@@ -1,5 +1,9 @@
 """What a server admits, and what it remembers."""
 
+import gc
+import time
+import weakref
+
 import pytest
 from jobs_for_tests import start
 from waiting import begun, ended, limit, wait_until
@@ -173,3 +177,21 @@ def test_a_worker_holds_only_so_much_memory(lab: Runs, monkeypatch: pytest.Monke
     assert again._worker is not third._worker
     with pytest.raises(LabFullError):  # to continue takes as much
         lab.resume(large[0].id, num_held=60 * 2**20)
+
+
+def test_abandoned_runs_end_and_their_memory_is_freed(monkeypatch):
+    with Runs(start, limits=Limits(num_workers=1)) as runs:
+        left = [runs.submit(f"learner {i}", ("epochs", (10, 1_000_000))) for i in range(5)]
+        left.append(runs.submit("learner 5", ("busy", None)))
+        begun(*left)
+        assert runs.census()["bytes"] > 10_000_000
+        limit(monkeypatch, runs, idle_seconds=0.5, keep_seconds=0.5)
+        still = weakref.WeakSet(left)
+        left.clear()
+        wait_until(lambda: not runs._runs)
+        until = time.monotonic() + 5
+        while still and time.monotonic() < until:
+            gc.collect()
+            time.sleep(0.05)
+        assert len(still) == 0
+        assert runs.census()["bytes"] == 0

@@ -5,10 +5,6 @@ import json
 from types import SimpleNamespace
 
 import pytest
-from conftest import free_port, start_app
-from gradio_client import Client
-from gradio_client.client import Job
-from gradio_client.exceptions import AppError
 from jobs_for_tests import start
 from waiting import ended, wait_until
 
@@ -74,39 +70,3 @@ def test_a_visitors_address_is_what_the_outermost_known_proxy_saw(proxies, forwa
 def test_outside_of_a_visit_there_is_no_address():
     assert visitor_address(0) == ""
     assert visitor_address(1) == ""
-
-
-LONG = {"epochs": 200, "num_examples": 2000}
-
-
-def visitor(url: str, forwarded: str) -> Client:
-    return Client(url, verbose=False, headers={"X-Forwarded-For": forwarded})
-
-
-def begun(client: Client, seed: int) -> Job:
-    """Each with a seed of its own: equal recipes would share one training."""
-    return client.submit(**LONG, seed=seed, api_name="/train")
-
-
-@pytest.mark.parametrize("proxies", [0, 1])
-def test_the_real_app_counts_by_the_address_it_is_told_to_believe(proxies):
-    port = free_port()
-    app = start_app(port, SEQ2SEQ_MAX_ACTIVE_PER_ADDRESS="1", SEQ2SEQ_PROXIES=str(proxies))
-    url = f"http://127.0.0.1:{port}"
-    try:
-        job = begun(visitor(url, "198.51.100.1"), 1)
-        assert next(iter(job))["status"] in ("waiting", "running")
-        with pytest.raises(AppError, match="already training 1 model for your network"):
-            begun(visitor(url, "10.9.8.7, 198.51.100.1"), 2).result(timeout=60)
-        elsewhere = visitor(url, "198.51.100.2")
-        if proxies:
-            other = begun(elsewhere, 3)
-            assert next(iter(other))["status"] in ("waiting", "running")
-            other.cancel()
-        else:  # what a visitor says of themselves counts for nothing
-            with pytest.raises(AppError, match="for your network"):
-                begun(elsewhere, 4).result(timeout=60)
-        job.cancel()
-    finally:
-        app.kill()
-        app.wait(10)
