@@ -27,7 +27,11 @@ def evaluate(asked: argparse.Namespace) -> None:
     right, errors = exact_match(found), token_error_rate(found)
     assert right is not None
     assert errors is not None
-    print(f"sources      {len(found):,}\n"
-          f"exact match  {right:.2%}\n"
-          f"WER          {1 - right:.2%}  (sources without a correct answer)\n"
-          f"PER          {errors:.2%}  (edits to the nearest correct answer / its length)")
+    # For pronunciations, a sequence is a word and a token a phone.
+    sequences, tokens = (("WER", "PER") if experiment.task.name == "spelling"
+                   else ("sequence error rate", "token error rate"))
+    lines = {"sources": f"{len(found):,}", "exact match": f"{right:.2%}",
+             sequences: f"{1 - right:.2%}  (sources without a correct answer)",
+             tokens: f"{errors:.2%}  (edits to the nearest correct answer / its length)"}
+    width = max(map(len, lines))
+    print("\n".join(f"{name:<{width}}  {value}" for name, value in lines.items()))

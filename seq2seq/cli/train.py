@@ -94,13 +94,15 @@ def make_experiment(asked: argparse.Namespace) -> tuple[Experiment, str]:
     if isinstance(task, PairsTask):
         table = read_table(task, asked.pairs, asked.held_out)
         experiment = Experiment(task.name, model, config, table)
+        num_dropped = replace(task, text=table).num_dropped
     else:
         examples = read_examples(asked.pairs, task)
         held_out = by_source(read_examples(asked.held_out, task)) if asked.held_out else []
         data = splits_of(task, examples, held_out)
-        if left_out := len(held_out) - len(data.new):
-            print(f"{left_out:,} held-out sources are also in the training pairs: left out.")
+        num_dropped = len(examples) - len(data.train)
         experiment = Experiment(task.name, model, config, data=data)
+    if num_dropped:
+        print(f"{num_dropped:,} training pairs have a held-out source: they are not trained on.")
     splits = experiment.splits
     words = describe_file(Path(asked.pairs), len(splits.train))
     if asked.held_out:

@@ -18,6 +18,7 @@ from torch import Tensor
 
 from seq2seq.config import TrainConfig
 from seq2seq.data.vocabulary import PAD, Vocabulary
+from seq2seq.errors import InputError
 from seq2seq.tasks import Example, Task, Tokens
 from seq2seq.tasks.sampling import distinct, draw_fresh, solved
 
@@ -53,8 +54,11 @@ class Splits:
 
         `Task.scored` selects the examples of a set that are scored.
         """
+        longer = self.longer
+        if self.task.is_table:  # a file may hold out any number of pairs
+            longer = self.task.scored(longer, NUM_SCORED)
         return {"memorised": self.memorised, "new": self.task.scored(self.new, NUM_SCORED),
-                "longer": self.longer}
+                "longer": longer}
 
     @cached_property
     def held_out(self) -> frozenset[Hashable]:
@@ -115,13 +119,16 @@ def make_splits(task: Task, config: TrainConfig) -> Splits:
 def splits_of(task: Task, train: Sequence[Example], held_out: Sequence[Example] = ()) -> Splits:
     """Splits of given examples, for a task with its own alphabet.
 
-    The training examples keep their order. Held-out examples whose key (`Task.key`) is also in the
-    training set are left out, and so are repeated held-out sources.
+    The training examples keep their order. Those whose key (`Task.key`) is also in the held-out set
+    are not trained on, and repeated held-out sources are left out. InputError if nothing is left to
+    train on.
     """
     assert task.alphabet, "a table without an alphabet is a task of its own: PairsTask"
-    seen = {task.key(example.source) for example in train}
-    return Splits(task, TrainConfig(), tuple(train),
-                  tuple(e for e in distinct(held_out) if task.key(e.source) not in seen), (),
+    keys = {task.key(example.source) for example in held_out}
+    kept = tuple(example for example in train if task.key(example.source) not in keys)
+    if not kept:
+        raise InputError("Every source to train on is also held out: use other pairs to train on.")
+    return Splits(task, TrainConfig(), kept, distinct(held_out), (),
                   Vocabulary(task.alphabet), Vocabulary(task.target_alphabet or task.alphabet))
 
 

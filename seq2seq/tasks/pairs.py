@@ -95,14 +95,24 @@ class PairsTask(Task):
 
     @cached_property
     def held_out(self) -> frozenset[Tokens]:
-        """The sources that stand only below the line of dashes."""
+        """The sources below the line of dashes. None of them is trained on."""
         rows, end = self._rows, line_of_dashes(self.text)
         below = {self._cut(row.cells)[0] for row in rows if end and row.line > end}
         above = {self._cut(row.cells)[0] for row in rows if not end or row.line < end}
         if not above:
             raise InputError("All pairs are below the line of dashes, so all of them are held out: "
                              "put the pairs to train on above it.")
-        return frozenset(below - above)
+        if above <= below:
+            raise InputError("Every source above the line of dashes is also below it, so all of "
+                             "them are held out: put other pairs to train on above it.")
+        return frozenset(below)
+
+    @cached_property
+    def num_dropped(self) -> int:
+        """How many pairs above the line of dashes are dropped: their sources are held out."""
+        end = line_of_dashes(self.text)
+        pairs = {self._cut(row.cells) for row in self._rows if end and row.line < end}
+        return sum(source in self.held_out for source, _target in pairs)
 
     @cached_property
     def _answers(self) -> dict[Tokens, tuple[Tokens, ...]]:
@@ -144,10 +154,10 @@ class PairsTask(Task):
         if self.held_out:
             train = [e for e in examples if e.source not in self.held_out]
             rng.shuffle(train)
-            seen = distinct(e for e in examples if e.source in self.held_out)
+            new = distinct(e for e in examples if e.source in self.held_out)
             longest = max(len(e.source) for e in train)
-            return (train, [e for e in seen if len(e.source) <= longest],
-                    [e for e in seen if len(e.source) > longest][:NUM_LONGER])
+            return (train, [e for e in new if len(e.source) <= longest],
+                    [e for e in new if len(e.source) > longest])
         sources = list(dict.fromkeys(e.source for e in examples))
         if len(sources) < MIN_PAIRS:
             return examples, [], []

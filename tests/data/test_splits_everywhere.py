@@ -11,6 +11,7 @@ from conftest import KINDS, ROOT, small_model
 
 from seq2seq import TASKS, Experiment, ModelConfig, TrainConfig
 from seq2seq.data.splits import NUM_SCORED, make_batch, make_splits, splits_of
+from seq2seq.errors import InputError
 from seq2seq.evaluation.metrics import answers, max_steps, token_loss
 from seq2seq.models.seq2seq import Seq2Seq, make_generator, num_parameters
 from seq2seq.tasks import Example, get_task
@@ -119,7 +120,11 @@ def test_a_sum_that_is_trained_on_the_other_way_round_is_not_held_out():
         return Example(task.parse(text), task.solve(task.parse(text)))
 
     held_out = [example("3+2"), example("4+1"), example("4+1")]
-    assert sources(splits_of(task, [example("2+3")], held_out).new) == [tuple("4+1")]
+    splits = splits_of(task, [example("2+3"), example("7+7")], held_out)
+    assert sources(splits.new) == [tuple("3+2"), tuple("4+1")]
+    assert sources(splits.train) == [tuple("7+7")]
+    with pytest.raises(InputError, match="also held out"):
+        splits_of(task, [example("2+3")], held_out)
 
 
 @pytest.mark.parametrize("name", ["scan", "scan-length", "scan-jump"])

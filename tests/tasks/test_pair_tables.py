@@ -112,18 +112,35 @@ def test_a_side_that_is_too_long_is_named_by_its_line():
 
 
 def test_pairs_below_a_line_of_dashes_are_held_out():
-    task = get_task("pairs", "ab,x\ncd,y\nab,z\n----\nba,z\nab,x\nba,w\nlong,z\n")
+    task = get_task("pairs", "ab,x\ncd,y\nab,z\n----\nba,z\nba,w\nlong,z\n")
     splits = make_splits(task, TrainConfig())
     assert sorted("".join(e.target) for e in splits.train) == ["x", "y", "z"]
     assert [("".join(e.source), e.target, e.others) for e in splits.new] == [
         ("ba", ("z",), (("w",),))]
     assert ["".join(e.source) for e in splits.longer] == ["long"]
     assert task.solutions(("a", "b")) == (("x",), ("z",))
+    assert task.num_dropped == 0
 
 
-def test_a_line_of_dashes_above_everything_is_a_mistake():
-    with pytest.raises(InputError, match="above it"):
-        get_task("pairs", "---\na,b")
+def test_a_source_below_the_line_is_not_trained_on_whatever_is_above_it():
+    task = get_task("pairs", "ab,x\ncd,y\nab,z\n----\nab,w\nba,z\n")
+    splits = make_splits(task, TrainConfig())
+    assert ["".join(e.source) for e in splits.train] == ["cd"]
+    assert {"".join(e.source) for e in (*splits.new, *splits.longer)} == {"ab", "ba"}
+    assert task.num_dropped == 2
+
+
+def test_held_out_pairs_that_are_longer_than_those_trained_on_are_all_kept():
+    below = "\n".join(f"x{'abcdefghij'[i // 10]}{'klmnopqrst'[i % 10]}{i:03},y"
+                      for i in range(100)) + "\n" + "\n".join(f"z{i:05},y" for i in range(100))
+    splits = make_splits(get_task("pairs", f"ab,x\ncd,y\n---\n{below}"), TrainConfig())
+    assert len(splits.longer) == 200
+
+
+@pytest.mark.parametrize("text", ["---\na,b", "a,b\n---\na,c\nd,e"])
+def test_a_table_that_leaves_nothing_to_train_on_is_a_mistake(text):
+    with pytest.raises(InputError, match="to train on above it"):
+        get_task("pairs", text)
 
 
 def test_half_a_character_is_refused_before_it_reaches_a_file():

@@ -8,10 +8,10 @@ from typing import Any
 import gradio as gr
 
 from seq2seq.errors import InputError, Seq2SeqError
-from seq2seq.i18n import _
+from seq2seq.i18n import _, ngettext
 from seq2seq.jobs.runs import Run
 from seq2seq.recipe import Recipe
-from seq2seq.tasks import MAX_TOKENS, Task, get_task
+from seq2seq.tasks import MAX_TOKENS, PairsTask, Task, get_task
 from seq2seq.tasks.pair_tables import decode
 from seq2seq.tasks.pairs import EXAMPLE_PAIRS, MAX_CHARACTERS
 from seq2seq.ui.components import html
@@ -158,9 +158,15 @@ def hint(task: Task) -> str:
     if task.frame_size:
         return _("Type digits and a voice: 4071 by Anna. Separate two voices with a comma: 40 by "
                  "Anna, 71 by Ben.")
-    if task.needs_pairs:
-        return _("Up to {most} tokens. Anything that is not in your pairs is read as “unknown”.",
-                 most=MAX_TOKENS)
+    if isinstance(task, PairsTask):
+        words = _("Up to {most} tokens. Anything that is not in your pairs is read as “unknown”.",
+                  most=MAX_TOKENS)
+        if task.num_dropped:
+            words += " " + ngettext(
+                "{n} pair above the line of dashes is not trained on: its source is held out.",
+                "{n} pairs above the line of dashes are not trained on: their sources are held "
+                "out.", task.num_dropped)
+        return words
     if task.family == FIRST.family:
         return _("Type {first} to {last}, at most {most}. Each of them is a token.",
                  first=task.alphabet[0], last=task.alphabet[-1], most=MAX_TOKENS)
