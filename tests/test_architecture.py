@@ -79,6 +79,12 @@ def test_packages_stay_in_their_rooms(path):
         assert package not in used or is_in(module(path), rooms), f"{package} in {module(path)}"
 
 
+def test_one_file_imports_from_inside_gradio():
+    inside = {module(path) for path in FILES for name in imports(path)
+              if name.startswith("gradio.") and not name.startswith("gradio.components")}
+    assert inside == {"ui.gradio_internals"}
+
+
 @pytest.mark.parametrize("path", FILES, ids=module)
 def test_a_file_holds_at_most_300_lines(path):
     assert len(path.read_text().splitlines()) <= 300

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
-from gradio.context import LocalContext
 
 from seq2seq.data.vocabulary import EOS, SPECIALS
 from seq2seq.decoding.greedy import Prediction
@@ -25,6 +24,7 @@ from seq2seq.ui.components.run_names import (
     target_line,
 )
 from seq2seq.ui.components.settings import only_to_look
+from seq2seq.ui.gradio_internals import current_request
 from seq2seq.ui.lab import Lab
 
 # How the page's own events are answered. Not through Gradio's queue: one that joins it just as its
@@ -79,7 +79,7 @@ def known_owner(token: Any) -> str:
     """
     if isinstance(token, str) and re.fullmatch(r"[\w-]{22}", token):
         return token
-    page = getattr(LocalContext.request.get(None), "session_hash", None)
+    page = getattr(current_request(), "session_hash", None)
     if not isinstance(page, str):
         return secrets.token_urlsafe(16)
     digest = hashlib.blake2b(page.encode(errors="replace"), key=_SALT, digest_size=16).digest()

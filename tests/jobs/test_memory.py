@@ -15,7 +15,7 @@ from seq2seq.jobs import memory
 from seq2seq.jobs.limits import Limits
 from seq2seq.jobs.memory import give_back, share_arenas
 from seq2seq.jobs.runs import Run, Runs
-from seq2seq.ui.gradio_internals import keep_little
+from seq2seq.ui.gradio_internals import use_small_sessions
 from seq2seq.ui.lab import Lab
 from seq2seq.ui.page import build_page
 from tests import jobs_for_tests as jobs
@@ -55,7 +55,7 @@ def page(lab: Lab) -> gr.Blocks:
 def test_a_visit_takes_little_memory_and_has_all_of_the_page(lab):
     demo = page(lab)
     described, heavy = demo.get_config_file(), SessionState(demo)
-    keep_little(demo)
+    use_small_sessions(demo)
     assert demo.get_config_file() == described  # to the browser it is told as before
     gc.collect()
     tracemalloc.start()
@@ -71,7 +71,7 @@ def test_a_visit_takes_little_memory_and_has_all_of_the_page(lab):
 def test_what_a_visit_changes_is_its_own():
     with gr.Blocks() as demo:
         box, kept = gr.Textbox("as it was"), gr.State([])
-    keep_little(demo)
+    use_small_sessions(demo)
     one, other = SessionState(demo), SessionState(demo)
     one[box._id] = gr.Textbox("changed", render=False)
     one._update_value_in_config(box._id, "changed")

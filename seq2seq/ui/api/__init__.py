@@ -1,1 +1,1 @@
-"""The endpoints for programs and agents."""
+"""HTTP endpoints for programs, and the same as MCP tools for agents."""

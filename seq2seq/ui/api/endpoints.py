@@ -1,8 +1,8 @@
 """The endpoints for programs: train, resume, stop, status, predict, save, load and others.
 
-They use the same recipes, runs and checks as the page. Without a `model_id` each works on the
-newest model of the caller's session; with one, from anywhere: the id is unguessable, and whoever
-was told it may use the model. Errors are sentences. Try them from Python:
+They use the same recipes, runs and checks as the page. Without a `model_id`, an endpoint uses the
+newest model of the caller's session. With a `model_id`, it works from any session: the id cannot be
+guessed, and everyone who has it may use the model. From Python:
 
     from gradio_client import Client
     lab = Client("http://127.0.0.1:7860")
@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import gradio as gr
-from gradio.processing_utils import save_bytes_to_cache
 
 from seq2seq.errors import CheckpointError, InputError, RunGoneError, Seq2SeqError
 from seq2seq.experiment import Experiment
@@ -28,6 +27,7 @@ from seq2seq.tasks import TASKS
 from seq2seq.training.events import EpochEnd
 from seq2seq.ui.api.mcp import is_tool_call
 from seq2seq.ui.api.training import make_resume, make_train
+from seq2seq.ui.gradio_internals import save_served_file
 from seq2seq.ui.lab import Lab
 from seq2seq.ui.sharing.download import zip_of
 from seq2seq.ui.tabs.side_by_side import as_csv
@@ -37,8 +37,8 @@ NO_MODEL = ("There is no model yet: call train first in this session, or give th
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def sentences(handler: F) -> F:
-    """Turn our errors into Gradio's, which carry their sentence to the caller."""
+def with_api_errors(handler: F) -> F:
+    """Decorator: raise a `Seq2SeqError` as `gr.Error`, so that the caller receives its message."""
     @wraps(handler)
     def guarded(*args: Any, **kw: Any) -> Any:
         try:
@@ -49,7 +49,7 @@ def sentences(handler: F) -> F:
 
 
 def add_api(lab: Lab) -> None:
-    """Add all endpoints; call it inside the `gr.Blocks` of the page."""
+    """Add all endpoints to the page; call it inside its `gr.Blocks`."""
 
     def find(model_id: Any, request: gr.Request) -> Run:
         if not isinstance(model_id, str):
@@ -61,7 +61,7 @@ def add_api(lab: Lab) -> None:
             raise RunGoneError(NO_MODEL)
         return run
 
-    @sentences
+    @with_api_errors
     def predict(request: gr.Request, text: str = "3 1 4 1 5", model_id: str = "") -> dict:
         """Answer a sequence with the newest model of this session, or the one named.
 
@@ -77,7 +77,7 @@ def add_api(lab: Lab) -> None:
                 "target": None if p.target is None else " ".join(p.target),
                 "is_correct": p.is_correct, "finished": p.finished, "log_prob": p.log_prob}
 
-    @sentences
+    @with_api_errors
     def inspect(request: gr.Request, text: str = "3 1 4 1 5", model_id: str = "") -> dict:
         """Answer a sequence, and give the most probable tokens and the attention of each step.
 
@@ -96,7 +96,7 @@ def add_api(lab: Lab) -> None:
                      "attention": None if step.attention is None else step.attention.tolist()}
                     for step in p.steps]}
 
-    @sentences
+    @with_api_errors
     def stop(request: gr.Request, model_id: str = "") -> dict:
         """Stop a training run; its model keeps the weights of that moment.
 
@@ -109,7 +109,7 @@ def add_api(lab: Lab) -> None:
         lab.runs.stop(run.id)
         return describe(run)
 
-    @sentences
+    @with_api_errors
     def status(request: gr.Request, model_id: str = "") -> dict:
         """Return the progress of a training run and its losses so far.
 
@@ -118,7 +118,7 @@ def add_api(lab: Lab) -> None:
         """
         return describe(find(model_id, request))
 
-    @sentences
+    @with_api_errors
     def save(request: gr.Request, model_id: str = "") -> gr.FileData:
         """Return a model as a file: safetensors, with its recipe in the header.
 
@@ -129,7 +129,7 @@ def add_api(lab: Lab) -> None:
         with lab.turn():
             return save_file(lab.experiment_for(run))
 
-    @sentences
+    @with_api_errors
     def take_home(request: gr.Request, model_id: str = "", text: str = "") -> gr.FileData:
         """Return a whole run as a zip: model, history, and a program that trains it again.
 
@@ -141,12 +141,12 @@ def add_api(lab: Lab) -> None:
         if not isinstance(text, str):
             raise InputError("The text must be a sequence that the model's task can read.")
         if text.strip():
-            run.recipe.make_task().parse(text)  # InputError: the page would use its example
+            run.recipe.make_task().parse(text)  # raises InputError; `zip_of` would use an example
         with lab.turn():
             blob = zip_of(run, text)
         return serve(blob, f"seq2seq-{run.recipe.task}.zip")
 
-    @sentences
+    @with_api_errors
     def export(request: gr.Request, model_id: str = "", answers: str = "new") -> gr.FileData:
         """Return a model's answers as CSV, beside the correct ones.
 
@@ -158,7 +158,7 @@ def add_api(lab: Lab) -> None:
         table = as_csv(lab.answers(run, str(answers)), run.recipe.make_task())
         return serve(table.encode("utf-8", "replace"), f"{run.recipe.task}-answers.csv")
 
-    @sentences
+    @with_api_errors
     def load(request: gr.Request, checkpoint: gr.FileData) -> dict:
         """Open a model file made by save, as the newest model of this session.
 
@@ -172,18 +172,19 @@ def add_api(lab: Lab) -> None:
         return [{"name": t.name, "title": t.title, "summary": t.summary, "example": t.example}
                 for t in TASKS]
 
-    # Fewer than the lab admits, so that programs leave room for people.
-    at_once = lab.runs.limits.training_calls
+    # Fewer than the server's limit of runs, so that visitors of the page can still train.
+    max_training_calls = lab.runs.limits.training_calls
     for trains in (make_train(lab, owner_of, describe), make_resume(lab, find, describe)):
-        gr.api(trains, api_name=trains.__name__, concurrency_limit=at_once)
+        gr.api(trains, api_name=trains.__name__, concurrency_limit=max_training_calls)
     for handler in (predict, inspect, stop, status, save, take_home, export, load, tasks):
         gr.api(handler, api_name=handler.__name__)
 
 
 def owner_of(request: gr.Request) -> str:
-    """Whose models a call may find without naming them: those of its Gradio session.
+    """The owner of the runs that a call starts, and may use without a `model_id`.
 
-    Agents share one session, so each of their calls has an owner of its own.
+    That is the caller's Gradio session. Agents share one session, so each of their calls has an
+    owner of its own.
     """
     if is_tool_call(request):
         return f"agent {secrets.token_urlsafe(16)}"
@@ -191,7 +192,7 @@ def owner_of(request: gr.Request) -> str:
 
 
 def describe(run: Run) -> dict:
-    """A run as JSON: where it is, and its losses in nats per token, one for each epoch so far."""
+    """A run as JSON: its status, and its losses in nats per token, one per finished epoch."""
     epochs = [e for e in run.events if isinstance(e, EpochEnd)]
     last = run.present or (epochs[-1] if epochs else None)
     return {"model_id": run.id, "status": run.status, "error": run.error, "note": run.words,
@@ -203,30 +204,27 @@ def describe(run: Run) -> dict:
 
 
 def save_file(experiment: Experiment) -> gr.FileData:
-    """The model as a file that the server may serve. CheckpointError when the disk is full."""
+    """The model as a file that Gradio may serve. CheckpointError if the disk is full."""
     recipe = experiment.recipe
     name = f"{recipe.task}-{recipe.model.cell}-{recipe.model.hidden_size}{SUFFIX}"
     return serve(dump_weights(experiment.model, recipe), name)
 
 
 def serve(blob: bytes, name: str) -> gr.FileData:
-    """A file that the server may serve for an hour. CheckpointError when the disk is full."""
+    """Save a file that Gradio serves until `hosting.uploads` deletes it.
+
+    CheckpointError if the disk is full.
+    """
     try:
-        path = save_bytes_to_cache(blob, name, cache_dir())
+        path = save_served_file(blob, name)
     except OSError as problem:
         raise CheckpointError(f"The file could not be saved ({problem.strerror}). Try again "
                               "later, or ask the server's operator to free disk space.") from None
-    return gr.FileData(path=str(path), orig_name=name)
-
-
-def cache_dir() -> str:
-    """The folder whose files Gradio serves, and clears after an hour (see app.py)."""
-    from gradio.utils import get_upload_folder
-    return get_upload_folder()
+    return gr.FileData(path=path, orig_name=name)
 
 
 def uploaded_path(file: Any) -> Path:
-    """Where an uploaded file lies. Gradio has checked that a FileData lies among the uploads."""
+    """The path of an uploaded file. Gradio has checked that it is in the folder of uploads."""
     is_file = isinstance(file, dict) and isinstance(file.get("meta"), dict)
     if not is_file or file["meta"].get("_type") != "gradio.FileData" or not file.get("path"):
         raise CheckpointError("No file was given: upload a .safetensors file made by save, and "

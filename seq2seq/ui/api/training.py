@@ -1,8 +1,7 @@
 """The endpoints that train, whose parameters are the settings of `config.py`.
 
-Gradio reads a handler's signature and docstring to tell programs what they may pass. Both are
-written here from the fields of `ModelConfig` and `TrainConfig`, so a new setting of the page is
-at once one of the endpoint, and no range is written down twice.
+Gradio documents an endpoint by its handler's signature and docstring. Both are generated here from
+the fields of `ModelConfig` and `TrainConfig`, so a new setting needs no change in this file.
 """
 
 import asyncio
@@ -22,15 +21,15 @@ from seq2seq.tasks import get_task
 from seq2seq.training.estimate import estimate
 from seq2seq.ui.lab import Lab
 
-POLL_SECONDS = 0.5  # how often a training's events are looked for
-CALLED = {"num_epochs": "epochs"}  # settings that the endpoint calls by a shorter name
+POLL_SECONDS = 0.5  # between two checks for new events of a run
+PARAMETER_NAMES = {"num_epochs": "epochs"}  # setting -> parameter, where the names differ
 CONFIGS = (ModelConfig, TrainConfig)
 SUMMARY = "Train a model, and stream its losses during training."
 
 
 def make_train(lab: Lab, owner_of: Callable[[gr.Request], str],
                describe: Callable[[Run], dict]) -> Callable[..., AsyncIterator[dict]]:
-    """The handler of `train`; `describe` says what is streamed of a run."""
+    """The handler of `train`; `describe` returns the JSON that is streamed for a run."""
 
     async def train(request: gr.Request, text: str = "", task: str = "reverse",
                     *values: Any) -> AsyncIterator[dict]:
@@ -40,7 +39,7 @@ def make_train(lab: Lab, owner_of: Callable[[gr.Request], str],
             model, config = read_settings(values)
             name = "pairs" if text.strip() else get_task(task).name
             recipe = Recipe(name, model, config, text)
-            # Reading a large table takes a moment: not on the server's event loop.
+            # In a thread: reading a large table would block the event loop.
             await asyncio.to_thread(estimate, recipe)
             run = lab.submit(owner_of(request), recipe)
         except Seq2SeqError as problem:
@@ -57,14 +56,14 @@ def make_train(lab: Lab, owner_of: Callable[[gr.Request], str],
         SUMMARY, "", "Parameters:",
         '    text: your own pairs, one "source -> target" per line; leave it empty to use `task`',
         "    task: one of the names listed by the endpoint tasks",
-        *(f"    {CALLED.get(name, name)}: {in_words(what)}"
+        *(f"    {PARAMETER_NAMES.get(name, name)}: {help_line(what)}"
           for config in CONFIGS for name, what in settings(config).items())])
     return train
 
 
 def make_resume(lab: Lab, find: Callable[[Any, gr.Request], Run],
                 describe: Callable[[Run], dict]) -> Callable[..., AsyncIterator[dict]]:
-    """The handler of `resume`; `find` gives the run of a model_id, or of the caller."""
+    """The handler of `resume`; `find` returns the run of a model_id, or the caller's newest run."""
 
     async def resume(request: gr.Request, model_id: str = "") -> AsyncIterator[dict]:
         """Continue a stopped or interrupted training run, and stream its losses.
@@ -84,36 +83,40 @@ def make_resume(lab: Lab, find: Callable[[Any, gr.Request], Run],
 
 
 async def follow(lab: Lab, run: Run, describe: Callable[[Run], dict]) -> AsyncGenerator[dict]:
-    """What happens to a run, until it ends or the caller hangs up."""
+    """Yield `describe(run)` after each change, until the run ends.
+
+    If the caller disconnects, the run is stopped. gr.Error if the run fails.
+    """
     try:
-        told = None
+        sent = None
         while True:
             active = run.is_active
             lab.runs.watch(run.id)
             state = (run.status, len(run.events))
-            if state != told:
-                told = state
+            if state != sent:
+                sent = state
                 yield describe(run)
             if not active:
                 break
             await asyncio.sleep(POLL_SECONDS)
-    finally:  # the caller hung up: nobody else can be watching this run
+    finally:  # also when the caller disconnects: only the caller receives this run's losses
         lab.runs.stop(run.id)
     if run.status == "failed":
         raise gr.Error(run.error, print_exception=False)
 
 
 def parameters() -> list[inspect.Parameter]:
-    """One for each setting, with its default and type, those of the model first."""
-    return [inspect.Parameter(CALLED.get(f.name, f.name), inspect.Parameter.POSITIONAL_OR_KEYWORD,
-                              default=f.default, annotation=f.type)
+    """One for each setting, with its default and type; those of `ModelConfig` come first."""
+    return [inspect.Parameter(PARAMETER_NAMES.get(f.name, f.name),
+                              inspect.Parameter.POSITIONAL_OR_KEYWORD, default=f.default,
+                              annotation=f.type)
             for config in CONFIGS for f in fields(config)]
 
 
 def read_settings(values: tuple[Any, ...]) -> tuple[ModelConfig, TrainConfig]:
-    """The configs of as many values as there are `parameters`, in their order.
+    """The configs with these `values`, which are in the order of `parameters`.
 
-    ConfigError where one is out of its range.
+    ConfigError if a value is out of its range.
     """
     num_model = len(fields(ModelConfig))
     names = [f.name for config in CONFIGS for f in fields(config)]
@@ -121,8 +124,8 @@ def read_settings(values: tuple[Any, ...]) -> tuple[ModelConfig, TrainConfig]:
     return ModelConfig(**dict(given[:num_model])), TrainConfig(**dict(given[num_model:]))
 
 
-def in_words(what: Setting) -> str:
-    """What a setting means and what it may be, in one line."""
+def help_line(what: Setting) -> str:
+    """A setting's help and its allowed values, in one line."""
     allowed = ", ".join(what.choices)
     if what.low is not None:
         allowed = f"{what.low:g} to {what.high:,.10g}".replace(",", "")
