@@ -22,6 +22,7 @@ from seq2seq.jobs.limits import Limits
 from seq2seq.jobs.runs import Runs
 from seq2seq.models.attention import ATTENTIONS
 from seq2seq.models.cells import CELLS
+from seq2seq.tasks import pair_tables
 
 settings.load_profile("ci")  # the same examples every time, however slow the machine
 torch.set_num_threads(1)  # for models this small, more threads only wait for each other
@@ -53,6 +54,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log):
     from xdist.scheduler import LoadFileScheduling
     config.option.loadscopereorder = False  # in the order above
     return LoadFileScheduling(config, log)
+
+
+@pytest.fixture(autouse=True)
+def limits_of_a_table() -> Iterator[None]:
+    """A `Lab` sets the page's limits for its process: every test begins with its module's own."""
+    before = pair_tables.allowed()
+    yield
+    pair_tables.allow(before)
 
 
 def small_model(cell: str = "gru", attention: str = "none", **more) -> ModelConfig:

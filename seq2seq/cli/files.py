@@ -8,16 +8,16 @@ from seq2seq.experiment import Experiment
 from seq2seq.files import pretrained
 from seq2seq.files.checkpoint import with_suffix
 from seq2seq.tasks import Example, PairsTask, Task, Tokens
-from seq2seq.tasks.pair_tables import COMMAND_LINE, decode, read_rows
+from seq2seq.tasks.pair_tables import AT_HOME, decode, read_rows
 
 
 def read_text(name: str) -> str:
     """The text of a file. InputError says why it cannot be read."""
     path = Path(name)
     try:
-        if path.stat().st_size > 4 * COMMAND_LINE.characters:
+        if path.stat().st_size > 4 * AT_HOME.characters:
             raise InputError(f"{path.name} has {path.stat().st_size >> 20} MB: at most "
-                             f"{4 * COMMAND_LINE.characters >> 20} are allowed. Use a smaller one.")
+                             f"{4 * AT_HOME.characters >> 20} are allowed. Use a smaller one.")
         return decode(path.read_bytes())
     except OSError as problem:
         raise InputError(f"The file {shorten(name, 200)} cannot be read "

@@ -29,9 +29,9 @@ class Limits(NamedTuple):
 
 
 PAGE = Limits(5_000, 400_000)  # many people share the page
-COMMAND_LINE = Limits(200_000, 16_000_000)  # here everybody uses a machine of their own
+AT_HOME = Limits(200_000, 16_000_000)  # the command line, scripts and notebooks
 MAX_PAIRS, MAX_CHARACTERS = PAGE
-_allowed = [PAGE]  # of this process
+_allowed = [AT_HOME]  # of this process
 
 
 class Row(NamedTuple):
@@ -42,7 +42,7 @@ class Row(NamedTuple):
 
 
 def allow(limits: Limits) -> None:
-    """Let this process read larger tables than the page does (the command line's first act)."""
+    """Set the limits of this process. A server that serves the page sets `PAGE`."""
     _allowed[:] = [limits]
 
 

@@ -27,6 +27,7 @@ from seq2seq.i18n import LazyText
 from seq2seq.jobs.runs import Run, Runs
 from seq2seq.pauses import paused
 from seq2seq.recipe import Recipe
+from seq2seq.tasks.pair_tables import PAGE, allow
 from seq2seq.training.estimate import estimate
 from seq2seq.ui.answer_turns import Turns
 from seq2seq.ui.components.run_history import Histories
@@ -52,6 +53,7 @@ class Lab:
     """The runs of all learners, and the models that answer for them."""
 
     def __init__(self, runs: Runs | None = None) -> None:
+        allow(PAGE)  # visitors share this process
         self.runs = open_runs() if runs is None else runs
         self.num_predictions = 0  # asked for so far, by people and by programs
         self.histories = Histories(lambda: self.runs.num_active)

@@ -29,10 +29,9 @@ WORDS = "".join(f"{word}\t{phones}\n" for word, phones in [
 
 @pytest.fixture(autouse=True)
 def here(tmp_path, monkeypatch):
-    """An empty folder to work in, and the page's limits put back afterwards."""
+    """An empty folder to work in."""
     monkeypatch.chdir(tmp_path)
-    yield tmp_path
-    allow(PAGE)
+    return tmp_path
 
 
 def run(*arguments: str, **options) -> subprocess.CompletedProcess:
@@ -190,7 +189,7 @@ def test_a_larger_table_than_the_page_reads(here, capsys):
     (here / "out.csv").write_text("".join(f"{i};{i % 7}\n" for i in range(n, n + 50)))
     said(capsys, "train", "pairs", "--pairs", "big.csv", "--held-out", "out.csv", *QUICK,
          "--batch-size", "512", "--out", "m")
-    experiment = Experiment.load("m")
+    experiment = Experiment.load("m")  # as a script or a notebook does
     assert len(experiment.splits.train) == n
     assert {"".join(e.source) for e in experiment.splits.new} == {str(i) for i in range(n, n + 50)}
     allow(PAGE)

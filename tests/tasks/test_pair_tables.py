@@ -12,7 +12,7 @@ from seq2seq import TrainConfig
 from seq2seq.data.splits import make_splits
 from seq2seq.errors import InputError
 from seq2seq.tasks import get_task
-from seq2seq.tasks.pair_tables import MAX_CHARACTERS, MAX_PAIRS, decode, read_rows
+from seq2seq.tasks.pair_tables import MAX_CHARACTERS, MAX_PAIRS, PAGE, allow, decode, read_rows
 
 TEXT = "Öl -> öl\nŁódź -> łódź\n日本 -> 東京\n"
 
@@ -98,6 +98,7 @@ def test_only_line_ends_end_lines():
     ("a,b\n" + "x" * (MAX_CHARACTERS + 1), "at most 400,000.* line 2"),
 ])
 def test_mistakes_name_their_line(text, words):
+    allow(PAGE)
     with pytest.raises(InputError, match=words):
         read_rows(text)
 
