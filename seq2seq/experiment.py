@@ -182,7 +182,7 @@ class Experiment:
         """The set that a source belongs to: "memorised" (trained on), "new" or "longer"."""
         if tokens in self.splits.trained_on:
             return "memorised"
-        return "longer" if self.task.is_beyond(tokens, self.splits.trained_on) else "new"
+        return "longer" if self.task.in_longer_set(tokens, self.splits.trained_on) else "new"
 
     @property
     def num_parameters(self) -> int:

@@ -9,15 +9,15 @@ from seq2seq.decoding.beam import check_width
 from seq2seq.evaluation.metrics import answers, exact_match, token_error_rate
 
 
-def evaluate(asked: argparse.Namespace) -> None:
+def evaluate(args: argparse.Namespace) -> None:
     """Print how many answers are right, on a file's pairs or on the task's three sets."""
     torch.set_num_threads(1)
-    width = check_width(asked.beam)
-    path, experiment = load(asked.checkpoint)
-    examples = by_source(read_examples(asked.pairs, experiment.task)) if asked.pairs else []
+    width = check_width(args.beam)
+    path, experiment = load(args.checkpoint)
+    examples = by_source(read_examples(args.pairs, experiment.task)) if args.pairs else []
     how = f"beam of {width}" if width > 1 else "greedy"
     print(f"{path.name}: {experiment.task.name}, {experiment.num_parameters:,} parameters, {how}")
-    if not asked.pairs:
+    if not args.pairs:
         for name, part in experiment.splits.sets.items():
             score = exact_match(answers(experiment.model, experiment.splits, part, width))
             print(f"{name:<10} " + ("–" if score is None

@@ -108,8 +108,8 @@ def number(text: str) -> int | float | str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what was typed; returns the exit code."""
     try:
-        asked = make_parser().parse_args(arguments)
-        asked.run(asked)
+        args = make_parser().parse_args(arguments)
+        args.run(args)
         sys.stdout.flush()
     except Seq2SeqError as problem:
         print(problem, file=sys.stderr)

@@ -9,13 +9,13 @@ from seq2seq.cli.files import load
 from seq2seq.decoding.beam import check_width
 
 
-def predict(asked: argparse.Namespace) -> None:
+def predict(args: argparse.Namespace) -> None:
     """Print the best answers to each text, likeliest first, and the right ones if known."""
     torch.set_num_threads(1)
-    width = check_width(asked.beam)
-    _, experiment = load(asked.checkpoint)
+    width = check_width(args.beam)
+    _, experiment = load(args.checkpoint)
     task = experiment.task
-    for text in asked.text:
+    for text in args.text:
         best = experiment.beam(text, width).best
         tokens = task.parse(text)
         right = task.solutions(tokens)

@@ -21,9 +21,9 @@ HEADS = ("task", "new", "third set", "CPU s", "parameters", "pre-trained: new",
          "pre-trained: third")
 
 
-def show_tasks(asked: argparse.Namespace) -> None:
+def show_tasks(args: argparse.Namespace) -> None:
     """Print a row as soon as its task has been trained."""
-    tasks = [get_task(name) for name in asked.only] or list(TASKS)
+    tasks = [get_task(name) for name in args.only] or list(TASKS)
     rows = [(task, *variant) for task in tasks for variant in variants(task)]
     widths = [max(len(HEADS[0]), *(len(name) + 2 for _, name, _ in rows)),
               *map(len, HEADS[1:])]
@@ -31,14 +31,14 @@ def show_tasks(asked: argparse.Namespace) -> None:
 
     def show(cells: tuple[str, ...]) -> None:
         row = [f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True)]
-        text = "| " + " | ".join(row) + " |" if asked.markdown else "  ".join(row).rstrip()
+        text = "| " + " | ".join(row) + " |" if args.markdown else "  ".join(row).rstrip()
         tqdm.write(text)
 
     show(HEADS)
-    if asked.markdown:
+    if args.markdown:
         show(tuple("-" * width for width in widths))
     for task, name, model in rows:
-        show((f"`{name}`" if asked.markdown else name, *row_of(task, model, asked.seed)))
+        show((f"`{name}`" if args.markdown else name, *row_of(task, model, args.seed)))
 
 
 def variants(task: Task) -> Iterator[tuple[str, ModelConfig]]:

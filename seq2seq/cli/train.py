@@ -28,22 +28,22 @@ from seq2seq.training.events import EpochEnd, Started, StepEnd
 from seq2seq.training.loop import sample_answers
 
 
-def train(asked: argparse.Namespace) -> None:
+def train(args: argparse.Namespace) -> None:
     """Train what was asked for."""
-    out = check_out(asked.out or asked.task)
-    experiment, data = make_experiment(asked)
+    out = check_out(args.out or args.task)
+    experiment, data = make_experiment(args)
     config = experiment.recipe.train
-    provenance = Provenance(date.today().isoformat(), command_of(asked), data, 0.0, {},
-                            asked.remark)
-    print(f"{asked.task}: {experiment.num_parameters:,} parameters, "
+    provenance = Provenance(date.today().isoformat(), command_of(args), data, 0.0, {},
+                            args.remark)
+    print(f"{args.task}: {experiment.num_parameters:,} parameters, "
           f"{len(experiment.splits.train):,} examples, {len(experiment.splits.new):,} held out")
     start, at, ended = time.process_time(), (0, 0), 0
 
     def save(remark: str = "") -> Provenance:
         nonlocal provenance
         provenance = replace(provenance, cpu_seconds=round(time.process_time() - start, 1),
-                             remark=" ".join(filter(None, (asked.remark, remark))))
-        experiment.save(out, provenance, asked.half)
+                             remark=" ".join(filter(None, (args.remark, remark))))
+        experiment.save(out, provenance, args.half)
         return provenance
 
     steps_per_epoch = -(-len(experiment.splits.train) // config.batch_size)
@@ -65,8 +65,8 @@ def train(asked: argparse.Namespace) -> None:
                 bar.write(line_of(event, config, provenance.cpu_seconds))
             if signals and ended < config.num_epochs:
                 break
-    if asked.log:
-        log.write(Path(asked.log))
+    if args.log:
+        log.write(Path(args.log))
     if ended < config.num_epochs:
         if ended < at[0]:  # the scores are those of an epoch that has passed: leave them out
             provenance = replace(provenance, scores={})
@@ -77,13 +77,13 @@ def train(asked: argparse.Namespace) -> None:
     print(f"Saved in {out.name} after {provenance.cpu_seconds:.0f} CPU seconds.")
 
 
-def make_experiment(asked: argparse.Namespace) -> tuple[Experiment, str]:
+def make_experiment(args: argparse.Namespace) -> tuple[Experiment, str]:
     """The untrained experiment, and its data in a few words."""
-    task = get_task(asked.task)
-    model = replace(task.model, **chosen(asked, ModelConfig))
-    config = replace(task.train, **chosen(asked, TrainConfig))
-    if not asked.pairs:
-        if asked.held_out:
+    task = get_task(args.task)
+    model = replace(task.model, **chosen(args, ModelConfig))
+    config = replace(task.train, **chosen(args, TrainConfig))
+    if not args.pairs:
+        if args.held_out:
             raise ConfigError("--held-out is given without --pairs: name both files.")
         experiment = Experiment(task.name, model, config)
         return experiment, (f"{OWN_DATA}: {len(experiment.splits.train):,} examples, "
@@ -92,45 +92,45 @@ def make_experiment(asked: argparse.Namespace) -> tuple[Experiment, str]:
         raise ConfigError("A file has no fresh examples: leave out --fresh or --pairs (or use "
                           "--no-fresh).")
     if isinstance(task, PairsTask):
-        table = read_table(task, asked.pairs, asked.held_out)
+        table = read_table(task, args.pairs, args.held_out)
         experiment = Experiment(task.name, model, config, table)
         num_dropped = replace(task, text=table).num_dropped
     else:
-        examples = read_examples(asked.pairs, task)
-        held_out = by_source(read_examples(asked.held_out, task)) if asked.held_out else []
+        examples = read_examples(args.pairs, task)
+        held_out = by_source(read_examples(args.held_out, task)) if args.held_out else []
         data = splits_of(task, examples, held_out)
         num_dropped = len(examples) - len(data.train)
         experiment = Experiment(task.name, model, config, data=data)
     if num_dropped:
         print(f"{num_dropped:,} training pairs have a held-out source: they are not trained on.")
     splits = experiment.splits
-    words = describe_file(Path(asked.pairs), len(splits.train))
-    if asked.held_out:
-        words += "; held out " + describe_file(Path(asked.held_out),
+    words = describe_file(Path(args.pairs), len(splits.train))
+    if args.held_out:
+        words += "; held out " + describe_file(Path(args.held_out),
                                                len(splits.new) + len(splits.longer))
     return experiment, words
 
 
-def chosen(asked: argparse.Namespace, kind: type) -> dict[str, Any]:
+def chosen(args: argparse.Namespace, kind: type) -> dict[str, Any]:
     """The settings that were typed."""
-    values = {name: getattr(asked, name) for name in settings(kind)}
+    values = {name: getattr(args, name) for name in settings(kind)}
     return {name: value for name, value in values.items() if value is not None}
 
 
-def command_of(asked: argparse.Namespace) -> str:
+def command_of(args: argparse.Namespace) -> str:
     """The command, with the names of files but not the folders they lie in."""
-    words = ["python", "-m", "seq2seq", "train", asked.task]
+    words = ["python", "-m", "seq2seq", "train", args.task]
     for option in ("pairs", "held_out", "out"):
-        if name := getattr(asked, option):
+        if name := getattr(args, option):
             words += [f"--{option.replace('_', '-')}", Path(name).name]
     for kind in (ModelConfig, TrainConfig):
-        for name, value in chosen(asked, kind).items():
+        for name, value in chosen(args, kind).items():
             option = name.replace("_", "-")
             if isinstance(value, bool):
                 words.append(f"--{option}" if value else f"--no-{option}")
             else:
                 words += [f"--{option}", str(value)]
-    return shlex.join([*words, *(["--half"] if asked.half else [])])
+    return shlex.join([*words, *(["--half"] if args.half else [])])
 
 
 def check_out(name: str) -> Path:

@@ -46,25 +46,25 @@ class Splits:
     @cached_property
     def memorised(self) -> tuple[Example, ...]:
         """The training examples that are scored, at most `NUM_SCORED`."""
-        return self.task.scored(self.train, NUM_SCORED)
+        return self.task.select_scored(self.train, NUM_SCORED)
 
     @cached_property
     def sets(self) -> dict[str, tuple[Example, ...]]:
         """The three scored sets by name. A set may be empty: a small table holds nothing out.
 
-        `Task.scored` selects the examples of a set that are scored.
+        `Task.select_scored` selects the examples of a set that are scored.
         """
         longer = self.longer
         if self.task.is_table:  # a file may hold out any number of pairs
-            longer = self.task.scored(longer, NUM_SCORED)
-        return {"memorised": self.memorised, "new": self.task.scored(self.new, NUM_SCORED),
+            longer = self.task.select_scored(longer, NUM_SCORED)
+        return {"memorised": self.memorised, "new": self.task.select_scored(self.new, NUM_SCORED),
                 "longer": longer}
 
     @cached_property
     def held_out(self) -> frozenset[Hashable]:
         """The keys (`Task.key`) of all sources that are never trained on."""
         sources = [e.source for part in (self.new, self.longer) for e in part]
-        return frozenset(map(self.task.key, [*sources, *self.task.offered()]))
+        return frozenset(map(self.task.key, [*sources, *self.task.example_sources()]))
 
     @cached_property
     def trained_on(self) -> frozenset[Tokens]:

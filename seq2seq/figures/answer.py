@@ -15,14 +15,14 @@ from seq2seq.figures.style import (
     RUN_HEIGHT,
     SELF_HEIGHT,
     SIGNED,
-    SOFT,
+    STATE_OPACITY,
     Matrix,
     bare_axis,
+    fixed_layout,
     label,
     map_axes,
+    percent_text,
     rounded,
-    share_text,
-    still_layout,
     token_ticks,
 )
 from seq2seq.i18n import _
@@ -31,27 +31,27 @@ from seq2seq.inspection.trace import Embeddings, Insight, name
 TIMES_APART = 10  # places of sound from one written time to the next
 
 
-def states(seen: Insight) -> go.Figure:
+def states(insight: Insight) -> go.Figure:
     """All hidden states: a column for each moment, a row for each number.
 
     Between reading and writing stands the context; a Transformer has none, and a gap there.
     """
-    recurrent = seen.config.is_recurrent
-    moments, num_read, size = seen.moments, seen.num_read, seen.config.hidden_size
+    recurrent = insight.config.is_recurrent
+    moments, num_read, size = insight.moments, insight.num_read, insight.config.hidden_size
     places = [k if k < num_read else k + 1 for k in range(len(moments))]  # a gap in between
     columns = [rounded(m.after) for m in moments]
-    columns.insert(num_read, rounded(seen.prediction.context) if recurrent else [None] * size)
+    columns.insert(num_read, rounded(insight.prediction.context) if recurrent else [None] * size)
     clicks = list(range(len(moments)))
     clicks.insert(num_read, num_read)
     figure = go.Figure()
     figure.add_heatmap(z=np.array(columns).T.tolist(), colorscale=SIGNED, zmin=-1, zmax=1, xgap=3,
-                       opacity=SOFT, showscale=False, customdata=[clicks] * size,
+                       opacity=STATE_OPACITY, showscale=False, customdata=[clicks] * size,
                        hovertemplate=_("unit {n}: {value}", n="%{y}", value="%{z:.2f}")
                        + "<extra></extra>")
     read = [m.read for m in moments[:num_read]]
-    if seen.prediction.positions != seen.prediction.source:  # times: so many need not be written
+    if insight.prediction.positions != insight.prediction.source:  # times: label every tenth
         read = [at if i % TIMES_APART == 0 else "" for i, at in enumerate(read)]
-    wrote = [step.token for step in seen.prediction.steps]
+    wrote = [step.token for step in insight.prediction.steps]
     ticks = token_ticks([*read, "", *wrote])
     ticks["ticktext"] = [
         f'<span style="color:var(--{_role(place, num_read)})">{words}</span>'
@@ -63,7 +63,7 @@ def states(seen: Insight) -> go.Figure:
         alt = _("The {size} values of the last layer at each of {read} input tokens and "
                 "{written} output tokens.", **counts)
     meta = {"marks": [[x - .5, x + .5, -.5, size - .5] for x in places], "alt": alt}
-    layout = still_layout(
+    layout = fixed_layout(
         RUN_HEIGHT, meta, xaxis={**ticks, "range": [-.5, len(columns) - .5],
                                  "tickfont": {"family": "var(--mono)", "size": 14}},
         yaxis=bare_axis(range=[size - .5, -.5]))
@@ -80,11 +80,11 @@ def _role(place: int, num_read: int) -> str:
     return "enc" if place < num_read else "ctx" if place == num_read else "dec"
 
 
-def trajectory(seen: Insight) -> go.Figure:
+def trajectory(insight: Insight) -> go.Figure:
     """The way of the state through its space, seen from where it is widest."""
-    num_read, p = seen.num_read, seen.prediction
-    points = rounded(seen.path)
-    context = [_("context")] if seen.config.is_recurrent else []
+    num_read, p = insight.num_read, insight.prediction
+    points = rounded(insight.path)
+    context = [_("context")] if insight.config.is_recurrent else []
     parts = [(_("read"), "enc", points[:num_read], p.positions, 0),
              (_("written"), "dec", points[num_read:],
               (*context, *(s.token for s in p.steps)), num_read - len(context))]
@@ -105,7 +105,7 @@ def trajectory(seen: Insight) -> go.Figure:
     marks = [point for i, point in enumerate(points) if not context or i != num_read]
     meta = {"marks": marks, "labels": [0, 1],
             "alt": _("The hidden states as a path in two dimensions, which explain {share} of "
-                     "their variance.", share=share_text(seen.share))}
+                     "their variance.", share=percent_text(insight.share))}
     figure.update_layout(**_map_layout(points, meta))
     return figure
 
@@ -119,21 +119,21 @@ def _map_layout(points: Matrix, meta: dict[str, Any]) -> dict[str, Any]:
         air = .13 * (high - low) or 1
         axes[axis] = {"range": [low - air, high + 1.3 * air], "showticklabels": False,
                       "showline": False}
-    return still_layout(MAP_HEIGHT, meta, **axes)
+    return fixed_layout(MAP_HEIGHT, meta, **axes)
 
 
-def source_embeddings(seen: Insight) -> go.Figure:
+def source_embeddings(insight: Insight) -> go.Figure:
     """What the encoder has learned each token to be."""
-    marks = [_place(seen.source_embeddings, m.read) if m.part == "enc" else None
-             for m in seen.moments]
-    return _embeddings(seen.source_embeddings, "enc", marks)
+    marks = [_place(insight.source_embeddings, m.read) if m.part == "enc" else None
+             for m in insight.moments]
+    return _embeddings(insight.source_embeddings, "enc", marks)
 
 
-def target_embeddings(seen: Insight) -> go.Figure:
+def target_embeddings(insight: Insight) -> go.Figure:
     """What the decoder has learned each token to be."""
-    marks = [_place(seen.target_embeddings, m.read) if m.part == "dec" else None
-             for m in seen.moments]
-    return _embeddings(seen.target_embeddings, "dec", marks)
+    marks = [_place(insight.target_embeddings, m.read) if m.part == "dec" else None
+             for m in insight.moments]
+    return _embeddings(insight.target_embeddings, "dec", marks)
 
 
 def _place(found: Embeddings, token: str) -> list[float] | None:
@@ -155,23 +155,23 @@ def _embeddings(found: Embeddings, role: str, marks: list[list[float] | None]) -
     return figure
 
 
-def confidence(seen: Insight) -> go.Figure:
+def confidence(insight: Insight) -> go.Figure:
     """How likely each token was that was written."""
-    steps, num_read = seen.prediction.steps, seen.num_read
+    steps, num_read = insight.prediction.steps, insight.num_read
     shares = [math.exp(s.log_prob) for s in steps]
     figure = go.Figure()
     figure.add_bar(x=list(range(len(steps))), y=[round(s, 4) for s in shares], hoverinfo="text",
                    customdata=[num_read + t for t in range(len(steps))],
-                   hovertext=[f"{label(s.token)}: {share_text(p)}"
+                   hovertext=[f"{label(s.token)}: {percent_text(p)}"
                               for s, p in zip(steps, shares, strict=True)],
                    marker={"color": "var(--dec)"}, width=.6)
     marks = [None] * num_read + [[t - .4, t + .4, 0, 1] for t in range(len(steps))]
-    sure = ", ".join(f"{name(s.token)} {share_text(p)}"
+    sure = ", ".join(f"{name(s.token)} {percent_text(p)}"
                      for s, p in zip(steps, shares, strict=True))
     meta = {"marks": marks, "alt": _("The probability of each token in the answer: {tokens}.",
                                      tokens=sure)}
     tokens = [s.token for s in steps]
-    figure.update_layout(**still_layout(
+    figure.update_layout(**fixed_layout(
         MAP_HEIGHT, meta,
         xaxis={**token_ticks(tokens), "range": [-.6, max(len(steps), 6) - .4],
                "tickfont": {"family": "var(--mono)", "size": 14, "color": "var(--dec)"}},
@@ -180,27 +180,27 @@ def confidence(seen: Insight) -> go.Figure:
     return figure
 
 
-def attention_while_reading(seen: Insight) -> go.Figure:
+def encoder_self_attention(insight: Insight) -> go.Figure:
     """A Transformer's encoder: where each input position looks in the input, by head."""
-    if seen.heads is None:
+    if insight.heads is None:
         return go.Figure()
-    tokens, count = seen.prediction.positions, seen.num_read
+    tokens, count = insight.prediction.positions, insight.num_read
     alt = _("Encoder self-attention, a map for each head: a row for each input token, a column "
             "for each token it attends to.")
-    return _self_attention(seen.heads.reading, tokens, tokens, "enc", range(count),
-                           len(seen.moments), alt)
+    return _self_attention(insight.heads.reading, tokens, tokens, "enc", range(count),
+                           len(insight.moments), alt)
 
 
-def attention_while_writing(seen: Insight) -> go.Figure:
+def decoder_self_attention(insight: Insight) -> go.Figure:
     """A Transformer's decoder: where each step looks among the tokens read back so far."""
-    if seen.heads is None:
+    if insight.heads is None:
         return go.Figure()
-    steps = seen.prediction.steps
+    steps = insight.prediction.steps
     alt = _("Decoder self-attention, a map for each head: a row for each output token, a column "
             "for each earlier token it attends to.")
-    moments = range(seen.num_read, seen.num_read + len(steps))
-    return _self_attention(seen.heads.writing, [s.read for s in steps],
-                           [s.token for s in steps], "dec", moments, len(seen.moments), alt)
+    moments = range(insight.num_read, insight.num_read + len(steps))
+    return _self_attention(insight.heads.writing, [s.read for s in steps],
+                           [s.token for s in steps], "dec", moments, len(insight.moments), alt)
 
 
 def _self_attention(weights: np.ndarray, columns: Sequence[str], rows: Sequence[str], role: str,
@@ -235,7 +235,7 @@ def _self_attention(weights: np.ndarray, columns: Sequence[str], rows: Sequence[
     marks = [[-.5, len(columns) - .5, rows_at[k] - .5, rows_at[k] + .5] if k in rows_at else None
              for k in range(num_moments)]
     meta = {"alt": alt, "marks": marks, "subplots": num_layers * num_heads}
-    layout = still_layout(SELF_HEIGHT * num_layers, meta)
+    layout = fixed_layout(SELF_HEIGHT * num_layers, meta)
     quiet = layout["xaxis"]
     layout |= {name: {**quiet, **axis, "automargin": False} for name, axis in axes.items()}
     layout["margin"] = {"l": 20, "r": 4, "t": 4, "b": 4}

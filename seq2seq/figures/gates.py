@@ -9,12 +9,12 @@ from functools import reduce
 import numpy as np
 import plotly.graph_objects as go
 
-from seq2seq.figures.style import WEIGHTS, bare_axis, rounded, still_layout
+from seq2seq.figures.style import WEIGHTS, bare_axis, fixed_layout, rounded
 from seq2seq.i18n import _
 from seq2seq.inspection.trace import Insight
 
 
-def gate_values(seen: Insight, gates: Sequence[Mapping[str, np.ndarray]]) -> go.Figure:
+def gate_values(insight: Insight, gates: Sequence[Mapping[str, np.ndarray]]) -> go.Figure:
     """The gates (H,) of each moment as rows; `gates` holds them as (S, H), then as (T, H)."""
     names = [_(gate) for gate in gates[0]]
     rows = [row for part in gates for row in zip(*part.values(), strict=True)]
@@ -26,7 +26,7 @@ def gate_values(seen: Insight, gates: Sequence[Mapping[str, np.ndarray]]) -> go.
     listed = reduce(lambda one, two: _("{one} and {two}", one=one, two=two), names)
     meta = {"frames": frames, "alt": _("The {gates} gates at this step: faint is 0, strong is 1.",
                                        gates=listed)}
-    figure.update_layout(**still_layout(
+    figure.update_layout(**fixed_layout(
         34 * len(names) + 24, meta, xaxis=bare_axis(),
         yaxis={"ticklabelstandoff": 6, "tickvals": list(range(len(names))), "ticktext": names,
                "range": [len(names) - .5, -.5]}))

@@ -13,9 +13,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from seq2seq.figures.answer import (
-    attention_while_reading,
-    attention_while_writing,
     confidence,
+    decoder_self_attention,
+    encoder_self_attention,
     source_embeddings,
     states,
     target_embeddings,
@@ -27,16 +27,16 @@ from seq2seq.figures.style import (
     RUN_HEIGHT,
     SELF_HEIGHT,
     SIGNED,
-    SOFT,
-    UNSEEN,
+    STATE_OPACITY,
+    TRANSPARENT,
     WEIGHTS,
     Matrix,
     bare_axis,
+    fixed_layout,
     label,
     map_axes,
+    percent_text,
     rounded,
-    share_text,
-    still_layout,
 )
 from seq2seq.i18n import LazyText, _
 from seq2seq.inspection.trace import Insight, name
@@ -44,9 +44,9 @@ from seq2seq.inspection.trace import Insight, name
 NEVER_WRITTEN = ("<pad>", "<sos>", "<unk>")  # no answer holds them: they are not offered
 
 
-def attention_map(seen: Insight) -> go.Figure:
+def attention_map(insight: Insight) -> go.Figure:
     """One row for each token written, one column for each token read."""
-    p, num_read = seen.prediction, seen.num_read
+    p, num_read = insight.prediction, insight.num_read
     figure = go.Figure()
     if p.attention is None:
         return figure
@@ -67,17 +67,17 @@ def attention_map(seen: Insight) -> go.Figure:
                       for w, a in zip(rows, p.attention, strict=True))
     meta = {"marks": marks, "alt": _("Attention map. For each token written, the input token "
                                      "with the largest weight: {looks}.", looks=looks)}
-    figure.update_layout(**still_layout(
+    figure.update_layout(**fixed_layout(
         PANEL_HEIGHT, meta, **map_axes(p.positions, rows)))
     return figure
 
 
-def state_now(seen: Insight) -> go.Figure:
+def state_at_step(insight: Insight) -> go.Figure:
     """The numbers of the state before a step, and below them after it.
 
     Of a Transformer, which hands no state on, those of the position alone.
     """
-    size = seen.config.hidden_size
+    size = insight.config.hidden_size
     columns = 16 if size <= 128 else 32
     height = -(-size // columns)
 
@@ -88,11 +88,12 @@ def state_now(seen: Insight) -> go.Figure:
     gap = max(1, round(height / 3))
     frames = [{"z": [block(m.after) if m.before is None else
                      block(m.before) + [[None] * columns] * gap + block(m.after)]}
-              for m in seen.moments]
-    recurrent = seen.config.is_recurrent
+              for m in insight.moments]
+    recurrent = insight.config.is_recurrent
     figure = go.Figure()
     figure.add_heatmap(z=frames[0]["z"][0], colorscale=SIGNED, zmin=-1, zmax=1, showscale=False,
-                       opacity=SOFT, xgap=1, ygap=1, hovertemplate="%{z:.2f}<extra></extra>")
+                       opacity=STATE_OPACITY, xgap=1, ygap=1,
+                       hovertemplate="%{z:.2f}<extra></extra>")
     alt = _("The {n} values of the hidden state before and after this step: negative blue, "
             "positive amber.", n=size)
     labels = [(_("before"), 0), (_("after"), height + gap)]
@@ -102,7 +103,7 @@ def state_now(seen: Insight) -> go.Figure:
         labels = [(_("last layer, this position"), 0)]
     meta = {"frames": frames, "alt": alt}
     rows = 2 * height + gap
-    layout = still_layout(PANEL_HEIGHT, meta, xaxis=bare_axis(),
+    layout = fixed_layout(PANEL_HEIGHT, meta, xaxis=bare_axis(),
                           yaxis=bare_axis(range=[rows - .5, -.5]))
     layout["margin"]["t"] = 26
     layout["annotations"] = [
@@ -113,26 +114,26 @@ def state_now(seen: Insight) -> go.Figure:
     return figure
 
 
-def next_tokens(seen: Insight) -> go.Figure:
+def next_tokens(insight: Insight) -> go.Figure:
     """The likeliest next tokens of a step, and how likely they are."""
-    count = max(len(step.top) for step in seen.prediction.steps)
+    count = max(len(step.top) for step in insight.prediction.steps)
     none: list[Any] = [None] * count
     # Four traces: the bars, the tokens beside them, a sentence where there are no bars, and unseen
     # bars that make the whole row something to click on.
     frames = [{"x": [none, none, [0], none],
                "text": [none, none, [_("none yet: the encoder is still reading")], none],
-               "marker.color": ["var(--dec)"] * 3 + [UNSEEN], "customdata": [none] * 4}]
-    frames *= seen.num_read
-    for step in seen.prediction.steps:
+               "marker.color": ["var(--dec)"] * 3 + [TRANSPARENT], "customdata": [none] * 4}]
+    frames *= insight.num_read
+    for step in insight.prediction.steps:
         shares = [math.exp(lp) for _, lp in step.top]
         tokens = [token for token, _ in step.top]
         offers = [None if t in NEVER_WRITTEN else t for t in tokens]
         colours = ["var(--dec)" if t == step.token else "var(--dec-bg)" for t in tokens]
         frames.append({"x": [[round(s, 4) for s in shares], [-.04] * len(tokens), [0],
                              [1.2] * len(tokens)],
-                       "text": [[share_text(s) for s in shares], [label(t, 8) for t in tokens],
+                       "text": [[percent_text(s) for s in shares], [label(t, 8) for t in tokens],
                                 [""], none],
-                       "marker.color": [colours, "var(--dec)", "var(--dec)", UNSEEN],
+                       "marker.color": [colours, "var(--dec)", "var(--dec)", TRANSPARENT],
                        "customdata": [offers, offers, none, offers]})
     places = list(range(count))
     figure = go.Figure()
@@ -144,15 +145,15 @@ def next_tokens(seen: Insight) -> go.Figure:
                        textfont={"family": "var(--mono)", "size": 15, "color": "var(--ink)"})
     figure.add_scatter(x=[0], y=[(count - 1) / 2], mode="text", textposition="middle right",
                        hoverinfo="none", textfont={"size": 14, "color": "var(--soft)"})
-    figure.add_bar(orientation="h", y=places, x=none, marker={"color": UNSEEN}, width=1,
+    figure.add_bar(orientation="h", y=places, x=none, marker={"color": TRANSPARENT}, width=1,
                    hoverinfo="none")
-    sure = ", ".join(f"{name(s.token)} {share_text(math.exp(s.log_prob))}"
-                     for s in seen.prediction.steps)
+    sure = ", ".join(f"{name(s.token)} {percent_text(math.exp(s.log_prob))}"
+                     for s in insight.prediction.steps)
     meta = {"frames": frames, "alt": _("The most probable next tokens at each step. The answer: "
                                        "{tokens}.", tokens=sure)}
-    layout = still_layout(PANEL_HEIGHT, meta, xaxis=bare_axis(range=[-.05, 1.26]),
+    layout = fixed_layout(PANEL_HEIGHT, meta, xaxis=bare_axis(range=[-.05, 1.26]),
                           yaxis=bare_axis(range=[count - .5, -.5]))
-    longest = max(len(label(t, 8)) for s in seen.prediction.steps for t, _ in s.top)
+    longest = max(len(label(t, 8)) for s in insight.prediction.steps for t, _ in s.top)
     layout["margin"] |= {"l": 8 + 9 * longest}
     layout["barmode"] = "overlay"
     figure.update_layout(**layout)
@@ -176,10 +177,10 @@ class Panel:
     needs_self_attention: bool = False
     wide: bool = False
 
-    def is_for(self, seen: Insight) -> bool:
+    def is_for(self, insight: Insight) -> bool:
         """Whether there is something to draw of this model."""
-        return ((seen.prediction.attention is not None or not self.needs_attention)
-                and (seen.heads is not None or not self.needs_self_attention))
+        return ((insight.prediction.attention is not None or not self.needs_attention)
+                and (insight.heads is not None or not self.needs_self_attention))
 
 
 PANELS: tuple[Panel, ...] = (
@@ -189,7 +190,7 @@ PANELS: tuple[Panel, ...] = (
           attention_map, place="step", needs_attention=True),
     Panel("state", LazyText("Hidden state"),
           LazyText("the model's internal values, before and after this step"),
-          state_now, place="step"),
+          state_at_step, place="step"),
     Panel("next", LazyText("Next-token probabilities"),
           LazyText("the most probable next tokens; click one to force it"),
           next_tokens, place="step"),
@@ -198,11 +199,11 @@ PANELS: tuple[Panel, ...] = (
           states, RUN_HEIGHT, wide=True),
     Panel("self_reading", LazyText("Encoder self-attention"),
           LazyText("a map for each head; each row shows how much an input token attends to each of "
-                   "the others"), attention_while_reading, SELF_HEIGHT,
+                   "the others"), encoder_self_attention, SELF_HEIGHT,
           needs_self_attention=True, wide=True),
     Panel("self_writing", LazyText("Decoder self-attention"),
           LazyText("a map for each head; each row shows how much an output token attends to each "
-                   "earlier one"), attention_while_writing, SELF_HEIGHT,
+                   "earlier one"), decoder_self_attention, SELF_HEIGHT,
           needs_self_attention=True, wide=True),
     Panel("trajectory", LazyText("Path of the hidden state"),
           LazyText("each dot is the hidden state after one token, reduced to two dimensions (PCA); "

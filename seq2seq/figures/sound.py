@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from seq2seq.figures.style import WEIGHTS, bare_axis, base_layout, label, rounded, share_text
+from seq2seq.figures.style import WEIGHTS, bare_axis, base_layout, label, percent_text, rounded
 from seq2seq.i18n import _, decimal
 from seq2seq.inspection.trace import Insight, name
 
@@ -33,10 +33,10 @@ def spectrogram(columns: np.ndarray, seconds: float, words: Sequence[Word]) -> g
     return figure
 
 
-def attention_over_sound(seen: Insight, columns: np.ndarray, seconds: float,
+def attention_over_sound(insight: Insight, columns: np.ndarray, seconds: float,
                          words: Sequence[Word], height: int) -> go.Figure:
     """One row for each token written, over the time of the sound; below them the sound."""
-    p, num_read = seen.prediction, seen.num_read
+    p, num_read = insight.prediction, insight.num_read
     figure = go.Figure()
     if p.attention is None:
         return figure
@@ -48,7 +48,7 @@ def attention_over_sound(seen: Insight, columns: np.ndarray, seconds: float,
         ygap=3, customdata=[[num_read + t] * num_read for t in range(len(rows))],
         hoverinfo="text", text=[[
             _("writing “{token}”, attention at {place}: {share}",
-              token=label(w), place=at, share=share_text(float(a)))
+              token=label(w), place=at, share=percent_text(float(a)))
             for at, a in zip(p.positions, weights, strict=True)]
             for w, weights in zip(rows, p.attention, strict=True)])
     _add_sound(figure, columns, seconds, "y2")

@@ -36,8 +36,8 @@ SELF_HEIGHT = 260  # of the maps of one layer, side by side
 
 WEIGHTS = [[0, "var(--enc-bg)"], [1, "var(--enc)"]]  # from 0 to 1
 SIGNED = [[0, "var(--enc)"], [0.5, "var(--card)"], [1, "var(--dec)"]]  # from -1 to 1
-SOFT = 0.85  # opacity of states: so many full colours side by side would shout
-UNSEEN = "rgba(0,0,0,0)"
+STATE_OPACITY = 0.85  # opacity of states: so many full colours side by side would shout
+TRANSPARENT = "rgba(0,0,0,0)"
 Matrix = list[list[float | None]]
 
 
@@ -77,7 +77,7 @@ def token_ticks(tokens: Sequence[str]) -> dict[str, Any]:
             "ticktext": [label(token) for token in tokens]}
 
 
-def still_layout(height: int, meta: dict[str, Any], **axes: Any) -> dict[str, Any]:
+def fixed_layout(height: int, meta: dict[str, Any], **axes: Any) -> dict[str, Any]:
     """A layout that does not zoom: the picture is there to be clicked on."""
     layout = base_layout(height=height, showlegend=False, meta=meta, hovermode="closest",
                          margin={"l": 8, "r": 8, "t": 8, "b": 8})
@@ -101,10 +101,10 @@ def map_axes(read: Sequence[str], wrote: Sequence[str]) -> dict[str, Any]:
                       "tickfont": {"color": "var(--dec)", "family": "var(--mono)", "size": 14}}}
 
 
-def share_text(share: float) -> str:
+def percent_text(share: float) -> str:
     """A probability in percent: never a false 0 or 100.
 
-    >>> share_text(0.914), share_text(0.9999), share_text(0.0004)
+    >>> percent_text(0.914), percent_text(0.9999), percent_text(0.0004)
     ('91 %', '>99 %', '<1 %')
     """
     return ">99 %" if 0.995 <= share < 1 else "<1 %" if share < 0.005 else f"{100 * share:.0f} %"

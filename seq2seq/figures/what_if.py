@@ -14,11 +14,11 @@ from seq2seq.figures.style import (
     PANEL_HEIGHT,
     WEIGHTS,
     bare_axis,
+    fixed_layout,
     label,
     map_axes,
+    percent_text,
     rounded,
-    share_text,
-    still_layout,
     token_ticks,
 )
 from seq2seq.i18n import _, decimal
@@ -27,11 +27,11 @@ from seq2seq.inspection.trace import Insight, name
 MORE_ROWS = 3  # of an earlier answer that is longer than the last one
 
 
-def head_weights(seen: Insight) -> go.Figure:
+def head_weights(insight: Insight) -> go.Figure:
     """Where a Transformer's heads look at each moment: a row a head, a column an input token."""
-    assert seen.heads is not None, "only a Transformer has heads"
-    num_layers, num_heads, num_steps, num_read = seen.heads.source.shape
-    rows = seen.heads.source.reshape(-1, num_steps, num_read).swapaxes(0, 1)
+    assert insight.heads is not None, "only a Transformer has heads"
+    num_layers, num_heads, num_steps, num_read = insight.heads.source.shape
+    rows = insight.heads.source.reshape(-1, num_steps, num_read).swapaxes(0, 1)
     idle = [[None] * num_read] * rows.shape[1]
     frames = [*({"z": [idle]} for _ in range(num_read)),
               *({"z": [[rounded(row) for row in step]]} for step in rows)]
@@ -44,9 +44,9 @@ def head_weights(seen: Insight) -> go.Figure:
                        hovertemplate="%{y}: %{z:.2f}<extra></extra>")
     meta = {"frames": frames, "alt": _("The attention of each head over the input tokens at this "
                                        "step: faint is 0, strong is 1.")}
-    axes = map_axes(seen.prediction.positions, names)
+    axes = map_axes(insight.prediction.positions, names)
     axes["yaxis"]["ticktext"] = names  # whole, where tokens would be cut
-    figure.update_layout(**still_layout(34 * len(names) + 44, meta, **axes))
+    figure.update_layout(**fixed_layout(34 * len(names) + 44, meta, **axes))
     return figure
 
 
@@ -70,7 +70,7 @@ def distances(parts: Sequence[tuple[str, str, Sequence[tuple[str, float | None]]
                          "counterpart", token=t) if d is None else f"{t} {decimal(d, '.2f')}"
                        for _ignored, _ignored, bars in parts for t, d in bars)
     meta = {"alt": _("Distances: {distances}", distances=listed)}
-    layout = still_layout(
+    layout = fixed_layout(
         200, meta, xaxis={**token_ticks(tokens), "range": [-.6, max(len(tokens), 8) - .4],
                           "tickfont": {"family": "var(--mono)", "size": 14}},
         yaxis={"range": [0, max(1, 1.05 * top)], "showgrid": True, "nticks": 4})
@@ -99,7 +99,7 @@ def beam_tree(nodes: Sequence[Node], best: Sequence[int]) -> go.Figure:
         mode="markers+text", text=["", *(label(n.token, 5) for n in nodes)],
         hoverinfo="text", hovertext=["", *(
             _("{token}: {share} here, score {score} so far", token=label(n.token),
-              share=share_text(math.exp(n.log_prob)), score=decimal(n.score, ".2f"))
+              share=percent_text(math.exp(n.log_prob)), score=decimal(n.score, ".2f"))
             for n in nodes)], cliponaxis=False,
         textfont={"family": "var(--mono)",  # a longer word has to fit into its square, too
                   "size": [13, *(13 if len(label(n.token, 5)) < 4 else 10 for n in nodes)],
@@ -114,7 +114,7 @@ def beam_tree(nodes: Sequence[Node], best: Sequence[int]) -> go.Figure:
                      "{path}.", n=len(nodes), depth=depth + 1,
                      path=" ".join(name(nodes[i].token) for i in best))}
     height = 60 + 34 * (1 + round(max(rows.values()) - min(rows.values())))
-    layout = still_layout(height, meta, xaxis=bare_axis(range=[-1.5, max(depth, 5) + .7]),
+    layout = fixed_layout(height, meta, xaxis=bare_axis(range=[-1.5, max(depth, 5) + .7]),
                     yaxis=bare_axis(range=[max(rows.values()) + .8, min(rows.values()) - .8]))
     figure.update_layout(**layout)
     return figure
@@ -140,8 +140,8 @@ def _tree_rows(nodes: Sequence[Node]) -> dict[int, float]:
     return rows
 
 
-def attention_reel(source: Sequence[str], maps: Sequence[np.ndarray | None],
-                   answers: Sequence[Sequence[str]]) -> go.Figure:
+def attention_by_epoch(source: Sequence[str], maps: Sequence[np.ndarray | None],
+                       answers: Sequence[Sequence[str]]) -> go.Figure:
     """Several attention maps (T, S) of one input, one to be seen at a time: through the epochs.
 
     All have the same rows, a few more than the last answer needs: what a model writes that does
@@ -154,7 +154,7 @@ def attention_reel(source: Sequence[str], maps: Sequence[np.ndarray | None],
     figure = go.Figure()
     figure.add_heatmap(z=frames[-1]["z"][0], colorscale=WEIGHTS, zmin=0, zmax=1, showscale=False,
                        xgap=3, ygap=3, hovertemplate="%{z:.0%}<extra></extra>")
-    figure.update_layout(**still_layout(
+    figure.update_layout(**fixed_layout(
         PANEL_HEIGHT, {"frames": frames, "layouts": ticks,
                        "alt": _("The attention map of the selected epoch.")},
         **map_axes(source, answers[-1])))

@@ -1,1 +1,1 @@
-"""What is written to files: checkpoints, pre-trained models, share links, the take-home zip."""
+"""File formats: checkpoints, pre-trained models, event logs, share links, the take-home zip."""

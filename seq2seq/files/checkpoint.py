@@ -1,8 +1,7 @@
-"""Models as bytes and files: safetensors for the weights, the recipe as JSON in its header.
+"""Checkpoints: weights in the safetensors format, with the recipe as JSON in the header.
 
-No pickle anywhere: a file can hold numbers and text, never code. A file from a stranger is
-checked against the recipe it claims (names, shapes, number type, finiteness) before a model of
-that size is made.
+A file contains numbers and text, never code (no pickle). An uploaded file is checked against its
+recipe (names, shapes, number types, finite values) before a model of that size is allocated.
 """
 
 import os
@@ -21,7 +20,7 @@ from seq2seq.recipe import Recipe
 
 SUFFIX = ".safetensors"
 MAX_BYTES = 64 * 2**20
-# How numbers may be stored. All are read as 32 bits: half as many lose nothing that scores show.
+# Allowed number types. All are read as 32 bits; 16 bits don't change the scores noticeably.
 NUMBER_TYPES = {"F32", "F16", "BF16"}
 NOT_OURS = LazyText("This file is not a model saved by this page. Choose a .safetensors file saved "
                     "here.")
@@ -29,9 +28,9 @@ NOT_OURS = LazyText("This file is not a model saved by this page. Choose a .safe
 
 def dump_weights(model: nn.Module, recipe: Recipe | None = None,
                  provenance: Provenance | None = None, half: bool = False) -> bytes:
-    """The weights as one safetensors blob, with recipe and note in its header when given.
+    """The weights as safetensors bytes, with recipe and provenance in the header if given.
 
-    With `half`, each number takes 16 bits (3 digits). CheckpointError if one is too large for it.
+    With `half`, each weight has 16 bits (3 digits). CheckpointError if one is too large for that.
     """
     texts = {"recipe": recipe, "made": provenance}
     metadata = {name: text.to_json() for name, text in texts.items() if text is not None}
@@ -44,9 +43,9 @@ def dump_weights(model: nn.Module, recipe: Recipe | None = None,
 
 
 def load_weights(model: nn.Module, weights: bytes) -> None:
-    """Put a blob made by `dump_weights` into a model of the same recipe.
+    """Load bytes of `dump_weights` into a model of the same recipe.
 
-    CheckpointError if it is none, as a file that outlived a restart may have been damaged.
+    CheckpointError if they do not fit: a file on the server's disk may be damaged.
     """
     try:
         model.load_state_dict(load_bytes(weights))
@@ -56,16 +55,16 @@ def load_weights(model: nn.Module, weights: bytes) -> None:
 
 
 def with_suffix(path: str | Path) -> Path:
-    """`path`, ending in .safetensors."""
+    """`path` with the ending .safetensors."""
     path = Path(path)
     return path if path.suffix == SUFFIX else path.with_name(path.name + SUFFIX)
 
 
 def write_checkpoint(path: str | Path, model: nn.Module, recipe: Recipe,
                      provenance: Provenance | None = None, half: bool = False) -> Path:
-    """Write the model, its recipe and how it was made to `path`, whole or not at all.
+    """Write weights, recipe and provenance to `path` atomically; returns the path.
 
-    CheckpointError when the disk refuses: nothing half-written is left behind.
+    CheckpointError if writing fails; no incomplete file remains.
     """
     path = with_suffix(path)
     part = path.with_name(path.name + ".part")
@@ -80,9 +79,9 @@ def write_checkpoint(path: str | Path, model: nn.Module, recipe: Recipe,
 
 
 def read_recipe(path: str | Path) -> Recipe:
-    """The recipe in a file's header; nothing else of the file is read yet.
+    """The recipe in a file's header. It reads no weights.
 
-    CheckpointError says what is wrong with a file that is not one of ours.
+    CheckpointError if the file is not a checkpoint of this package.
     """
     metadata = _read_metadata(path)
     try:
@@ -95,16 +94,13 @@ def read_recipe(path: str | Path) -> Recipe:
 
 
 def read_provenance(path: str | Path) -> Provenance | None:
-    """How the model in a file was made, where the file says so.
-
-    CheckpointError like `read_recipe`.
-    """
+    """The provenance in a file's header, or None. CheckpointError as for `read_recipe`."""
     text = _read_metadata(path).get("made")
     return None if text is None else Provenance.from_json(text)
 
 
 def _read_metadata(path: str | Path) -> dict[str, str]:
-    """The texts in a file's header. CheckpointError if it is no safetensors file of our size."""
+    """The texts in a file's header. CheckpointError if it is no safetensors file or too large."""
     try:
         file_path = with_suffix(path)
         if file_path.stat().st_size > MAX_BYTES:
@@ -123,9 +119,9 @@ def _read_metadata(path: str | Path) -> dict[str, str]:
 
 
 def read_weights(path: str | Path, expected: dict[str, torch.Size]) -> dict[str, Tensor]:
-    """The weights in a file, which must have exactly the `expected` names and shapes: float32.
+    """Name -> weight (float32). CheckpointError unless names and shapes are the `expected` ones.
 
-    Shapes are compared in the file's header, before any number is read.
+    Shapes are checked in the file's header before any weight is read.
     """
     damaged = CheckpointError("The weights in this file do not match its recipe: the file is "
                               "damaged. Choose the original file.")

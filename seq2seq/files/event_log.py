@@ -1,7 +1,7 @@
-"""The events of a training in a small JSON file: what a pre-trained model brings of its history.
+"""The events of a training as a small JSON file, stored beside a pre-trained model.
 
-Of a long training not every step is told: a `StepEnd` then carries the mean loss of the steps
-since the one before, as `events.report_step` says. Losses are rounded to four digits.
+For a long training not every step is stored: a `StepEnd` then has the mean loss of the steps since
+the previous one, as `events.report_step` says. Losses are rounded to four digits.
 """
 
 import json
@@ -22,7 +22,7 @@ from seq2seq.training.events import (
 
 
 class EventLog:
-    """Collects the events of a training as they come."""
+    """Collects the events of a training."""
 
     def __init__(self, started: Started) -> None:
         self.events: list[Event] = [started]
@@ -30,7 +30,7 @@ class EventLog:
         self._unreported: list[float] = []
 
     def add(self, event: StepEnd | EpochEnd) -> None:
-        """Take in an event."""
+        """Add an event."""
         if isinstance(event, EpochEnd):
             held_out = event.held_out_loss
             self.events.append(replace(
@@ -41,7 +41,7 @@ class EventLog:
                                        grad_norm=round(told.grad_norm, 4)))
 
     def write(self, path: Path) -> None:
-        """Write the file, an event a line. CheckpointError when the disk refuses."""
+        """Write the file, one event per line. CheckpointError if writing fails."""
         lines = [json.dumps(event_to_json(event), ensure_ascii=False, separators=(",", ":"))
                  for event in self.events]
         try:
@@ -52,7 +52,7 @@ class EventLog:
 
 
 def read_log(path: Path) -> tuple[Event, ...]:
-    """The events in a file. CheckpointError if it is none that `EventLog` has written."""
+    """The events in a file of `EventLog`. CheckpointError for any other file."""
     try:
         events = tuple(map(event_from_json, json.loads(path.read_text(encoding="utf-8"))))
     except (OSError, ValueError, TypeError, KeyError, AttributeError):

@@ -1,7 +1,7 @@
-"""The ready models: one file a task, trained beforehand, shipped in `assets/models`.
+"""The pre-trained models in `assets/models`, one checkpoint per task.
 
-Each is an ordinary checkpoint; its header contains its `Provenance`. If the log of its training is
-beside it, the page shows its loss curve.
+The header of each contains its `Provenance`. If the event log of the training is beside it, the
+page shows the loss curve.
 """
 
 from pathlib import Path
@@ -16,23 +16,23 @@ MODELS = Path(__file__).parents[2] / "assets" / "models"
 
 
 def ready(task: str) -> Path | None:
-    """The file of the ready model for a task, or None where there is none."""
-    # Only names of tasks become names of files, whatever is asked for.
+    """The file of the pre-trained model for a task, or None."""
+    # `task` may come from a visitor: only names of tasks become file names.
     path = MODELS / f"{task}{SUFFIX}"
     return path if any(t.name == task for t in TASKS) and path.is_file() else None
 
 
 def log(path: Path) -> tuple[Event, ...]:
-    """The events of a ready model's training, from the log beside its file; () without one.
+    """The events in the log beside a model's file; () if there is no log.
 
-    CheckpointError for a damaged one.
+    CheckpointError if the log is damaged.
     """
     beside = path.with_suffix(".json")
     return read_log(beside) if beside.is_file() else ()
 
 
 def provenance(path: Path) -> Provenance:
-    """How the model in a file was made. CheckpointError where the file does not say."""
+    """The provenance in a model's file. CheckpointError if there is none."""
     found = read_provenance(path)
     if found is None:
         raise CheckpointError("{name} has no record of its training: save it with “python -m "

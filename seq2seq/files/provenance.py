@@ -1,7 +1,7 @@
-"""How a saved model came to be: what was typed, what it was trained on, what it can do.
+"""The provenance of a saved model: the command, the data, the date and the scores.
 
-It travels in the header of a checkpoint, beside the recipe. Names of files only: where they lay
-on somebody's machine is nobody's business.
+It is stored in the header of a checkpoint, beside the recipe. It names files without their folders,
+which are private.
 
 >>> made = Provenance("2026-03-07", "python -m seq2seq train reverse", "made by the task", 12.5)
 >>> Provenance.from_json(made.to_json()) == made
@@ -17,33 +17,33 @@ from pathlib import Path
 from seq2seq.errors import CheckpointError
 
 SETS = ("memorised", "new", "longer")
-OWN_DATA = "the task's own"  # so begins `Provenance.data` where no file was brought
-MAX_TEXT = 2_000  # characters of any part
+OWN_DATA = "the task's own"  # the beginning of `Provenance.data` for generated data
+MAX_TEXT = 2_000  # characters of any field
 
 
 @dataclass(frozen=True)
 class Provenance:
-    """A model's birth certificate."""
+    """How and when a model was trained."""
 
     date: str  # year-month-day
-    command: str  # as it was typed
-    data: str  # what it was trained on
+    command: str  # the command line
+    data: str  # a description of the training data
     cpu_seconds: float
     scores: dict[str, float | None] = field(default_factory=dict)  # exact match in [0, 1], by set
     remark: str = ""
 
     @property
     def from_file(self) -> bool:
-        """Whether it was trained on a file that somebody brought, and that is not here."""
+        """True if it was trained on a file, which is not part of this package."""
         return not self.data.startswith(OWN_DATA)
 
     def to_json(self) -> str:
-        """As text that `from_json` reads back."""
+        """As JSON for `from_json`."""
         return json.dumps(asdict(self), ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> "Provenance":
-        """Read it back; CheckpointError for anything else, as files come from strangers."""
+        """The provenance in a JSON text. CheckpointError for any other text."""
         wrong = CheckpointError("The file's training record cannot be read: the file is damaged. "
                                 "Choose the original file.")
         try:
@@ -69,6 +69,6 @@ class Provenance:
 
 
 def describe_file(path: Path, count: int) -> str:
-    """A table in a few words: its name, its size and the beginning of its SHA-256."""
+    """A short description of a table: name, number of pairs, beginning of its SHA-256."""
     digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
     return f"{path.name}: {count:,} pairs, sha256 {digest}"

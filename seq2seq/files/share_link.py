@@ -1,12 +1,12 @@
-"""A recipe as a link: what stands behind the question mark of the page's address.
+"""A recipe as a link: the query string of the page's address.
 
     ?task=reverse&text=3+1+4+1+5&attention=dot&hidden_size=32&seed=8&defaults=1f0c9a
 
-Names are those of `config.py`, and what is not named is as usual for the task: so a link is short
-enough to be read, and can be written by hand. Opened by the same version it trains to the same
-losses, to the last digit. `defaults` tells whether what was usual when the link was made still
-is; where it is not, `Link.note` says so. (A link without it promises nothing, and has no note.)
-Own pairs stand in it as `pairs=cat:cats,dog:dogs`, or else, as they were written, as `table=…`.
+Names are those of `config.py`. Settings that are missing have the task's default values, so a link
+is short and can be written by hand. In the same version it reproduces the losses to the last digit.
+`defaults` is a hash of the task's defaults when the link was made; if they have changed since,
+`Link.note` warns. (A link without it has no note.) Pairs are stored as `pairs=cat:cats,dog:dogs`,
+or as `table=…` if they contain colons or commas.
 
 >>> recipe = Recipe("reverse", ModelConfig(attention="dot"), TrainConfig(seed=8))
 >>> to_query(recipe, "3 1 4").partition("&defaults=")[0]
@@ -30,9 +30,9 @@ from seq2seq.recipe import FORMAT, Recipe
 from seq2seq.tasks import Task, get_task
 
 MAX_PAIRS_CHARACTERS = 1_500  # longer addresses are cut by mail and chat programs
-MAX_CHARACTERS = 8_000  # more is never read
-# What else may stand in the page's address: the page's own, Gradio's, and what those who pass
-# links on like to add.
+MAX_CHARACTERS = 8_000  # the longest query string that is read
+# Other parameters of the page's address: the page's, Gradio's, and those that social networks and
+# newsletters add to links.
 ELSEWHERE = ("lesson", "tab", "view", "hide", "embed", "class", "fbclid", "gclid")
 ELSEWHERE_PREFIXES = ("__", "utm_")
 YES_NO = {"yes": True, "true": True, "no": False, "false": False}
@@ -44,7 +44,7 @@ NAMES = ("task", "text", *KNOWN, "pairs", "table", "defaults")
 
 
 class Link(NamedTuple):
-    """What a link says: a recipe, a text to type ("" for none), and a warning ("" for none)."""
+    """A recipe, an input text ("" for none) and a warning ("" for none)."""
 
     recipe: Recipe
     text: str
@@ -52,7 +52,7 @@ class Link(NamedTuple):
 
 
 def to_query(recipe: Recipe, text: str = "") -> str:
-    """The link to `recipe`, with what was typed: a query string that starts with "?".
+    """The link to `recipe` and an input text: a query string that starts with "?".
 
     InputError if the pairs are too long for a link, or if the task cannot read the text.
     """
@@ -69,9 +69,9 @@ def to_query(recipe: Recipe, text: str = "") -> str:
 
 
 def from_query(query: str | Mapping[str, str]) -> Link:
-    """The recipe in a link, in all that follows its "?", or in the parameters already taken apart.
+    """The content of a link, given as a URL, a query string or its parameters.
 
-    ConfigError or InputError says which part is wrong, and what is allowed.
+    ConfigError or InputError if a part of it is wrong.
     """
     words = _parse(query) if isinstance(query, str) else dict(query)
     words = {name: value for name, value in words.items()
@@ -107,7 +107,7 @@ def from_query(query: str | Mapping[str, str]) -> Link:
 
 
 def _unusual(recipe: Recipe, task: Task) -> Iterator[tuple[str, Any]]:
-    """The settings that are not the task's own."""
+    """Name and value of the settings that differ from the task's defaults."""
     for mine, usual in ((recipe.model, task.model), (recipe.train, task.train)):
         for name in settings(mine):
             if getattr(mine, name) != getattr(usual, name):
@@ -115,20 +115,20 @@ def _unusual(recipe: Recipe, task: Task) -> Iterator[tuple[str, Any]]:
 
 
 def _fingerprint(task: Task) -> str:
-    """Six letters and digits that change with whatever is usual for a task."""
+    """Six hexadecimal digits: a hash of the task's default settings."""
     usual = json.dumps([FORMAT, asdict(task.model), asdict(task.train)])
     return hashlib.sha256(usual.encode()).hexdigest()[:6]
 
 
 def _write(value: Any) -> str:
-    """A setting as a word. Python's own way of writing a float loses nothing."""
+    """A setting as text. `str` of a float loses no digits."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value)
 
 
 def _read(name: str, word: str) -> Any:
-    """The value that a word stands for. What cannot be one stays a word: the config refuses it."""
+    """The value of a text. A text that is no number stays a text: the config refuses it."""
     kind, word = KINDS[name], word.strip()
     if kind == "bool":
         if word.lower() not in YES_NO:
@@ -146,7 +146,7 @@ def _read(name: str, word: str) -> Any:
 
 
 def _parse(query: str) -> dict[str, str]:
-    """Parameter -> value, of all that follows the first "?"."""
+    """Parameter -> value, for the query string of a URL."""
     if len(query) > MAX_CHARACTERS:
         raise ConfigError("The link has {n:,} characters: at most {most:,} are allowed. Use a link "
                           "made by this page.", n=len(query), most=MAX_CHARACTERS)
@@ -170,7 +170,7 @@ def _encode(words: Mapping[str, str], safe: str = "") -> str:
 
 
 def _encode_pairs(pairs: str) -> str:
-    """Own pairs as a parameter: the short way where nothing is lost by it."""
+    """Pairs as a parameter, in the short form if it loses nothing."""
     sides = [line.split(" -> ") for line in pairs.split("\n")]
     if all(len(line) == 2 and not set(":,") & set("".join(line)) for line in sides):
         query = _encode({"pairs": ",".join(":".join(line) for line in sides)}, safe=":,")
@@ -191,7 +191,7 @@ def _read_pairs(words: Mapping[str, str]) -> str:
 
 
 def _expand(short: str) -> str:
-    """The table that `cat:cats,dog:dogs` stands for.
+    """The table in the short form `cat:cats,dog:dogs`.
 
     >>> _expand("cat:cats,dog:dogs").splitlines()
     ['cat -> cats', 'dog -> dogs']

@@ -1,9 +1,9 @@
-"""A run to take home: one zip that holds the model and all that is needed to train it again.
+"""The take-home zip of a run: the model, and a program that trains it again.
 
-Its `retrain.py` is the run as a short program, written to be read and changed; the notebook is cut
-from it at every `# %%`. It brings the package along, as far as training reaches (no page, no
-worker processes), so it runs in an empty environment once `requirements.txt` is installed. The
-same run gives the same bytes.
+`retrain.py` is the run as a short program; the notebook is the same program, cut at every `# %%`.
+The zip includes the modules that training needs (without the page and the worker processes), so it
+runs in an empty environment after `requirements.txt` is installed. The same run gives the same
+bytes.
 """
 
 import ast
@@ -32,21 +32,20 @@ from seq2seq.training.events import EpochEnd, StepEnd
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "assets" / "takehome"
 PAGE_ONLY = ("gradio", "mcp", "plotly", "pandas", "prometheus_client")  # requirements of the page
-# Task -> what it reads from `assets` while training: files, or folders with all that is in them.
+# Task -> the file or folder in `assets` that its training reads.
 DATA = {"spoken-digits": "speech.npz", "spelling": "spelling"}
 BRING = ("# Bring the package along\n\nThis cell unpacks the package and the model from this "
          "notebook if they are not in the same folder. It installs only missing packages.")
 COLUMNS = ("epoch", "step", "loss", "gradient_norm", "epoch_loss", "held_out_loss",
            "token_accuracy", "memorised", "new", "longer")
-NOON = (2000, 1, 1, 12, 0, 0)  # the date of all files: a zip needs one, and the bytes must not vary
+NOON = (2000, 1, 1, 12, 0, 0)  # the date of all files, fixed so that the bytes do not vary
 
 
 def make_zip(recipe: Recipe, weights: bytes, events: Iterable[Any], text: str = "") -> bytes:
-    """The zip of a run: its recipe, the weights at the end of its last epoch, its event log.
+    """The zip of a run, as bytes.
 
-    `weights` are a snapshot's bytes; of the `events` steps and epochs are kept. `text` is what the
-    program asks the models in the end, where the task can read it. InputError while no epoch has
-    ended.
+    `weights` are the bytes of a snapshot. Of the `events`, steps and epochs are included. The
+    program decodes `text` at its end (if the task can read it). InputError if no epoch has ended.
     """
     events = [event for event in events if isinstance(event, StepEnd | EpochEnd)]
     epochs = [event for event in events if isinstance(event, EpochEnd)]
@@ -77,7 +76,7 @@ def make_zip(recipe: Recipe, weights: bytes, events: Iterable[Any], text: str = 
 
 
 def write_program(recipe: Recipe, task: Task, losses: list[float], text: str) -> str:
-    """The Python program that trains by `recipe` again, and expects these losses."""
+    """The Python program that trains `recipe` again and compares its losses with `losses`."""
     pairs = 'pairs = (HERE / "pairs.txt").read_text(encoding="utf-8")\n'
     return _template("retrain.py.txt").substitute(
         title=task.title, summary=task.summary,
@@ -91,7 +90,7 @@ def write_program(recipe: Recipe, task: Task, losses: list[float], text: str) ->
 
 def _arguments(config: ModelConfig | TrainConfig, usual: ModelConfig | TrainConfig
                ) -> Iterator[str]:
-    """A config's fields as lines of a call, saying where they are not as usual for the task."""
+    """A config's fields as lines of a call; a comment marks those that are not the default."""
     for name in settings(config):
         value, other = (_literal(getattr(c, name)) for c in (config, usual))
         yield f"    {name}={value}," + (f"  # usually {other}" if value != other else "")
@@ -102,10 +101,10 @@ def _literal(value: Any) -> str:
 
 
 def as_notebook(program: str, files: dict[str, str | bytes] | None = None) -> str:
-    """The program as a Jupyter notebook (format 4.5): comments become text, the rest is run.
+    """The program as a Jupyter notebook (format 4.5): leading comments become Markdown cells.
 
-    Its first cell writes `files` into the folder where they are missing, so that a hosted
-    notebook, which gets no more than this one file, runs as well.
+    Its first cell writes missing `files`, so it also runs as a hosted notebook, where only this one
+    file is uploaded.
     """
     cells: list[dict[str, Any]] = []
     if files is not None:
@@ -113,7 +112,7 @@ def as_notebook(program: str, files: dict[str, str | bytes] | None = None) -> st
                   {"cell_type": "code", "source": _bring_along(files), "outputs": [],
                    "execution_count": None}]
     for part in program.split("\n# %%\n")[1:]:
-        # Not `splitlines`: a typed text may hold U+2028, at which that would cut a string in two.
+        # Not `splitlines`: it also splits at U+2028, which an input text may contain.
         lines = part.strip().replace("Path(__file__).parent", "Path()").split("\n")
         end = next(i for i, line in enumerate(lines) if not line.startswith("#"))
         words = "\n".join(line.removeprefix("#").removeprefix(" ") for line in lines[:end])
@@ -129,16 +128,16 @@ def as_notebook(program: str, files: dict[str, str | bytes] | None = None) -> st
 
 
 def _bring_along(files: dict[str, str | bytes]) -> str:
-    """Code that unpacks `files`, unless they lie beside the notebook already."""
+    """Code that unpacks `files` unless they are already beside the notebook."""
     blob = base64.b64encode(_zip("", files)).decode()
     lines = "\n".join(f'    "{part}"' for part in textwrap.wrap(blob, 90))
     return _template("bring.py.txt").substitute(blob=lines)
 
 
 def history_csv(events: Iterable[StepEnd | EpochEnd]) -> str:
-    """A run's log as a table (see `COLUMNS`): a row for each step that was told, and each epoch.
+    """A run's log as CSV (see `COLUMNS`): a row for each reported step and each epoch.
 
-    Numbers are written such that none of their digits is lost.
+    Numbers have all their digits.
     """
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
@@ -158,9 +157,9 @@ def history_csv(events: Iterable[StepEnd | EpochEnd]) -> str:
 
 @cache
 def sources() -> dict[str, str]:
-    """File -> text of all modules that the package itself imports, and those that they import.
+    """File -> source text of all modules that `import seq2seq` imports, directly or indirectly.
 
-    So the page stays out: nothing below it knows of it.
+    The page is not among them.
     """
     found: dict[str, str] = {}
     waiting = ["seq2seq"]
@@ -187,7 +186,7 @@ def sources() -> dict[str, str]:
 
 
 def _data(task: Task) -> dict[str, bytes]:
-    """What the task reads from `assets`."""
+    """The files in `assets` that the task reads."""
     if task.name not in DATA:
         return {}
     place = ROOT / "assets" / DATA[task.name]
@@ -196,7 +195,7 @@ def _data(task: Task) -> dict[str, bytes]:
 
 
 def _requirements() -> str:
-    """The lab's pinned requirements without those of the page; torch without the GPU's part."""
+    """The pinned requirements without those of the page; torch for the CPU."""
     lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
     kept = [line for line in lines if line.partition("==")[0] not in PAGE_ONLY]
     return "\n".join(["--extra-index-url https://download.pytorch.org/whl/cpu", *kept, ""])
@@ -232,7 +231,7 @@ def _template(name: str) -> Template:
 
 
 def _zip(folder: str, files: dict[str, str | bytes]) -> bytes:
-    """A zip of `files` in a `folder`, in which nothing depends on this machine or the hour."""
+    """A zip of `files` in a `folder`; the bytes do not depend on the machine or the time."""
     blob = io.BytesIO()
     with zipfile.ZipFile(blob, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name, content in sorted(files.items()):

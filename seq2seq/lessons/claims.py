@@ -29,12 +29,12 @@ def unseen(experiment: Experiment, length: int) -> list[Example]:
     return solved(task, draw(task, rng, NUM_ASKED, [length], without=trained_on))
 
 
-def right_at(experiment: Experiment, length: int) -> float | None:
+def exact_match_at_length(experiment: Experiment, length: int) -> float | None:
     """Share of right answers to sequences of one length."""
     return exact_match(answers(experiment.model, experiment.splits, unseen(experiment, length)))
 
 
-def changed_after(experiment: Experiment, place: int) -> float | None:
+def error_propagation(experiment: Experiment, place: int) -> float | None:
     """Mean number of later tokens that change when the token at `place` (from 1) is exchanged.
 
     The likeliest other token of the data is forced there, in sequences of the greatest length that
@@ -45,8 +45,8 @@ def changed_after(experiment: Experiment, place: int) -> float | None:
         return None
     batch, longest = make_batch(examples, experiment.splits), len(examples[0].source)
     free, forced = (greedy(experiment.model, batch.source, batch.source_lengths,
-                           max_steps(experiment.splits, longest), exchanged)
-                    for exchanged in (None, place - 1))
+                           max_steps(experiment.splits, longest), perturbed_step)
+                    for perturbed_step in (None, place - 1))
     changed = [differing(a, b, place) for a, b in zip(free, forced, strict=True)
                if len(a) > place]  # its end mark included: there is a token at that place
     return sum(changed) / len(changed) if changed else None

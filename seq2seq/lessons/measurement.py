@@ -47,9 +47,9 @@ def run_numbers(wanted: Iterable[str], experiment: Experiment, events: Sequence[
         if name in found:
             continue
         if length := AT_LENGTH.fullmatch(name):
-            found[name] = claims.right_at(experiment, int(length[1]))
+            found[name] = claims.exact_match_at_length(experiment, int(length[1]))
         elif place := AT_PLACE.fullmatch(name):
-            found[name] = claims.changed_after(experiment, int(place[1]))
+            found[name] = claims.error_propagation(experiment, int(place[1]))
         elif name in told:
             found[name] = told[name]
         elif measured := MEASURED.get(name):

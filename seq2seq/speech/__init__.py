@@ -1,8 +1,9 @@
-"""Spoken digits: made by a speech synthesiser, heard as pictures of sound.
+"""Synthesised speech and its features.
 
-* `voices`: who speaks, by name; some of them are never trained on
-* `espeak`: the synthesiser, a C library; digits and a voice in, samples out
-* `log_mel`: samples in, 100 columns a second of how loud each of 40 pitches is
-* `clips`: what each clip sounds like, from a file of 3,000 or made on the spot
-* `augmentation`: the same clip, a little different, every time it is trained on
+* `voices`: the speakers; some are held out from training
+* `espeak`: the synthesiser, a C library: digits and a voice -> samples
+* `log_mel`: samples -> log-mel spectrogram, 40 bands every 10 ms
+* `clips`: the spectrogram of a clip, from a file of 3,500 clips or synthesised
+* `augmentation`: random variations of a clip for training
+* `phones`: the pronunciation of ARPAbet phones
 """

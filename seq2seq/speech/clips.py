@@ -1,11 +1,10 @@
-"""What a voice saying some digits sounds like, as loudness (`log_mel`).
+"""Log-mel spectrograms of spoken digits.
 
-Some 3,500 clips come with the lab, in one file of 3 MB: so training starts at once instead of
-after half a minute of synthesis, works where the synthesiser does not, and gives the same losses
-everywhere (the synthesiser never says a thing twice in quite the same way). Any other clip is
-synthesised when it is first asked for, and kept as long as there is room.
+A file of 3 MB contains about 3,500 clips. With it, training starts at once instead of after half a
+minute of synthesis, works without the synthesiser and gives the same losses everywhere (the
+synthesiser's output varies slightly). Other clips are synthesised on demand and cached.
 
-The file was made by `python -m seq2seq.speech`.
+`python -m seq2seq.speech` creates the file.
 """
 
 import random
@@ -19,16 +18,16 @@ from seq2seq.speech.log_mel import to_levels
 from seq2seq.speech.voices import HELD_OUT, KNOWN, VOICES
 
 FILE = Path(__file__).parents[2] / "assets" / "speech.npz"
-# How many clips there are of each voice, by number of digits.
+# Number of digits -> number of clips of each voice.
 OF_KNOWN = {1: 10, 2: 6, 3: 4, 4: 8}
 OF_HELD_OUT = {1: 10, 2: 10, 4: 10}
-NEW_EVERY = 9  # so many clips of known voices, and one of them is never trained on
+NEW_EVERY = 9  # every ninth clip of a known voice is held out
 
 Clip = tuple[str, str]  # a voice's name, digits
 
 
-def choose() -> list[Clip]:
-    """The clips of the file: different digits of every voice, drawn by lot."""
+def clip_list() -> list[Clip]:
+    """The clips of the file: random digits for every voice, in a fixed order."""
     rng, chosen = random.Random("speech/clips"), []
     for voices, counts in ((KNOWN, OF_KNOWN), (HELD_OUT, OF_HELD_OUT)):
         for name in voices:
@@ -40,19 +39,19 @@ def choose() -> list[Clip]:
 
 @cache
 def _stored() -> dict[Clip, np.ndarray]:
-    """The file's clips; none where the file is missing, which costs time and nothing else."""
+    """The clips in the file; {} if it is missing, and all clips are then synthesised."""
     if not FILE.exists():
         return {}
     with np.load(FILE, allow_pickle=False) as file:
         ends = np.cumsum(file["lengths"])
         parts = np.split(np.ascontiguousarray(file["levels"].T), ends[:-1])
-    return dict(zip(choose(), parts, strict=True))
+    return dict(zip(clip_list(), parts, strict=True))
 
 
 def levels(voice: str, digits: str) -> np.ndarray:
-    """Loudness (C, 40) of a clip, as whole numbers from 0 to 23.
+    """The log-mel levels of a clip: (C, 40), integers from 0 to 23.
 
-    InputError where it has to be made first, and the synthesiser is missing.
+    InputError if the clip is not in the file and the synthesiser is missing.
     """
     stored = _stored().get((voice, digits))
     return _synthesised(voice, digits) if stored is None else stored
@@ -66,9 +65,10 @@ def _synthesised(voice: str, digits: str) -> np.ndarray:
 
 @lru_cache(maxsize=50)  # about 3 MB
 def sound(voice: str, digits: str) -> tuple[int, np.ndarray, tuple[float, ...]]:
-    """Samples a second, samples (int16), and where each word starts in seconds. May be made anew.
+    """Samples per second, samples (n,) int16, and the start of each word in seconds.
 
-    InputError where the synthesiser is missing: the file holds pictures of sound, no sound.
+    It is always synthesised: the file contains spectrograms only. InputError if the synthesiser is
+    missing.
     """
     return speak(VOICES[voice], digits)
 
@@ -76,21 +76,21 @@ def sound(voice: str, digits: str) -> tuple[int, np.ndarray, tuple[float, ...]]:
 @cache
 def groups() -> dict[str, tuple[Clip, ...]]:
     """The file's clips in three groups: "train", "new" (known voices), "voices" (held out)."""
-    known = [clip for clip in choose() if clip[0] in KNOWN]
+    known = [clip for clip in clip_list() if clip[0] in KNOWN]
     return {"train": tuple(c for i, c in enumerate(known) if i % NEW_EVERY),
             "new": tuple(known[::NEW_EVERY]),
-            "voices": tuple(clip for clip in choose() if clip[0] in HELD_OUT)}
+            "voices": tuple(clip for clip in clip_list() if clip[0] in HELD_OUT)}
 
 
 @cache
-def to_train_on(length: int) -> tuple[Clip, ...]:
-    """The clips with so many digits that may be trained on."""
+def training_clips(length: int) -> tuple[Clip, ...]:
+    """The training clips with `length` digits."""
     return tuple(clip for clip in groups()["train"] if len(clip[1]) == length)
 
 
 def write(path: Path = FILE) -> None:
-    """Synthesise all clips of the file, and write it."""
-    parts = [_synthesised(*clip) for clip in choose()]
-    # Band after band the numbers change little, and so they take less room.
+    """Synthesise all clips and write the file."""
+    parts = [_synthesised(*clip) for clip in clip_list()]
+    # Stored band by band, neighbouring values differ little, so the file is smaller.
     np.savez_compressed(path, levels=np.ascontiguousarray(np.concatenate(parts).T),
                         lengths=np.array([len(part) for part in parts]))

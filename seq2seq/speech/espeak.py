@@ -1,12 +1,11 @@
 """The speech synthesiser eSpeak NG, a C library called through ctypes.
 
-The package `espeakng-loader` brings the library and its data. Where it is missing or cannot be
-loaded, `speak` says so in an `InputError`, and everything that needs no new speech goes on.
+The package `espeakng-loader` contains the library and its data. If it is missing or cannot be
+loaded, `speak` raises an `InputError`; everything that needs no synthesis still works.
 
-Two traps: the library is one big global state, so one lock lets one caller in at a time; and a
-voice that does not exist ("en-gb+f3") leaves the one before in place, so return codes are checked.
-Its state also drifts: the same words said twice differ by a hair, in where a vibration of the
-voice begins. What must be the same every time is therefore kept (`clips`).
+The library has global state, so a lock admits one caller at a time. For a voice that does not exist
+("en-gb+f3") it keeps the previous voice, so return codes are checked. Its output varies slightly
+from call to call (in the phase of the voice), so clips for training are stored (`clips`).
 """
 
 import ctypes
@@ -28,13 +27,13 @@ MISSING = LazyText("Speech cannot be generated here: the speech synthesiser is m
                    "works, including training on the clips that come with the lab.")
 # From espeak-ng/speak_lib.h.
 SYNCHRONOUS, DO_NOT_EXIT, UTF8, CHARACTERS = 2, 1 << 15, 1, 1
-PHONEMES = 0x100  # what stands in [[ ]] is phonemes
+PHONEMES = 0x100  # text in [[ ]] is phonemes
 RATE, PITCH, RANGE = 1, 3, 4
 END_OF_EVENTS, WORD_START = 0, 1
 
 
 class _Event(ctypes.Structure):
-    """`espeak_EVENT`: something happens at a sample of the sound."""
+    """`espeak_EVENT`, with the sample at which it happens."""
 
     _fields_ = (("type", ctypes.c_int), ("unique_identifier", ctypes.c_uint),
                 ("text_position", ctypes.c_int), ("length", ctypes.c_int),
@@ -48,10 +47,10 @@ _LOCK = threading.Lock()
 
 
 class _Library:
-    """The loaded library, and what its callback has heard since the last call."""
+    """The loaded library, and the output that its callback has collected since the last call."""
 
     def __init__(self) -> None:
-        import espeakng_loader  # it may be missing: only who wants speech needs it
+        import espeakng_loader  # here because it may be missing
         self.calls: Any = ctypes.CDLL(espeakng_loader.get_library_path())
         self.sample_rate = int(self.calls.espeak_Initialize(
             SYNCHRONOUS, 0, espeakng_loader.get_data_path().encode(), DO_NOT_EXIT))
@@ -59,10 +58,10 @@ class _Library:
             raise OSError("espeak_Initialize failed")
         self.pieces: list[np.ndarray] = []
         self.starts: list[int] = []
-        self.callback = _Callback(self._hear)  # kept: the library holds no reference of its own
+        self.callback = _Callback(self._collect)  # stored: the library keeps no reference
         self.calls.espeak_SetSynthCallback(self.callback)
 
-    def _hear(self, samples: Any, count: int, events: Any) -> int:
+    def _collect(self, samples: Any, count: int, events: Any) -> int:
         if samples and count:
             self.pieces.append(np.ctypeslib.as_array(samples, (count,)).copy())
         i = 0
@@ -70,7 +69,7 @@ class _Library:
             if events[i].type == WORD_START:
                 self.starts.append(events[i].sample)
             i += 1
-        return 0  # go on
+        return 0  # continue
 
     def check(self, code: int, what: LazyText) -> None:
         if code != 0:
@@ -87,7 +86,7 @@ def _load() -> _Library:
 
 
 def is_available() -> bool:
-    """True where speech can be made, in this process."""
+    """True if this process can synthesise speech."""
     try:
         with _LOCK:
             _load()
@@ -96,8 +95,8 @@ def is_available() -> bool:
     return True
 
 
-def _mood(voice: Voice, digits: str) -> tuple[tuple[int, int], ...]:
-    """Nobody speaks the same way all day: parameters and values, around the voice's own."""
+def _prosody(voice: Voice, digits: str) -> tuple[tuple[int, int], ...]:
+    """Parameters of rate, pitch and range, varied at random around those of the voice."""
     rng = random.Random(f"{voice.name} {digits}")
     return ((RATE, round(voice.words_a_minute * rng.uniform(0.85, 1.2))),
             (PITCH, min(99, max(1, voice.pitch + rng.randint(-20, 20)))),
@@ -105,17 +104,17 @@ def _mood(voice: Voice, digits: str) -> tuple[tuple[int, int], ...]:
 
 
 def speak(voice: Voice, digits: str) -> tuple[int, np.ndarray, tuple[float, ...]]:
-    """`digits` in this voice -> samples a second, samples (int16), start of each word in seconds.
+    """Digits in a voice -> samples per second, samples (n,) int16, start of each word in seconds.
 
-    InputError where the library is missing or refuses the voice.
+    InputError if the library is missing or refuses the voice.
     """
     return synthesise(voice, " ".join(DIGITS[digit] for digit in digits),
-                      dict(_mood(voice, digits)))
+                      dict(_prosody(voice, digits)))
 
 
 def synthesise(voice: Voice, text: str,
-               mood: dict[int, int]) -> tuple[int, np.ndarray, tuple[float, ...]]:
-    """As `speak`, for any text; `mood` holds parameters of the library and their values."""
+               parameters: dict[int, int]) -> tuple[int, np.ndarray, tuple[float, ...]]:
+    """As `speak`, for any text; `parameters` holds parameters of the library and their values."""
     said = text.encode()
     with _LOCK:
         library = _load()
@@ -124,7 +123,7 @@ def synthesise(voice: Voice, text: str,
         name = f"{voice.language}+{voice.variant}"
         library.check(calls.espeak_SetVoiceByName(name.encode()),
                       LazyText("find the voice “{voice}”", voice=voice.name))
-        for parameter, value in mood.items():
+        for parameter, value in parameters.items():
             library.check(calls.espeak_SetParameter(parameter, value, 0),
                           LazyText("change the voice"))
         library.check(calls.espeak_Synth(said, len(said) + 1, 0, CHARACTERS, 0, UTF8 | PHONEMES,

@@ -1,7 +1,4 @@
-"""Phones of ARPAbet, as in the CMU Pronouncing Dictionary: a word that holds each, and its sound.
-
-eSpeak NG reads phonemes in a notation of its own: the third column.
-"""
+"""The ARPAbet phones of the CMU Pronouncing Dictionary, and their pronunciation by eSpeak NG."""
 
 from collections.abc import Sequence
 
@@ -11,7 +8,7 @@ from seq2seq.errors import InputError, shorten
 from seq2seq.speech import espeak
 from seq2seq.speech.voices import KNOWN
 
-PHONES = {  # phone -> (a word that holds it, what eSpeak NG calls it)
+PHONES = {  # phone -> (example word, the phoneme in eSpeak NG's notation)
     "AA": ("father", "A:"), "AE": ("cat", "a"), "AH": ("cup", "V"), "AO": ("law", "O:"),
     "AW": ("house", "aU"), "AY": ("time", "aI"), "B": ("bed", "b"), "CH": ("chair", "tS"),
     "D": ("dog", "d"), "DH": ("this", "D"), "EH": ("ten", "E"), "ER": ("bird", "3:"),
@@ -24,15 +21,15 @@ PHONES = {  # phone -> (a word that holds it, what eSpeak NG calls it)
     "Y": ("yes", "j"), "Z": ("zoo", "z"), "ZH": ("vision", "Z")}
 VOWELS = frozenset(("AA", "AE", "AH", "AO", "AW", "AY", "EH", "ER", "EY", "IH", "IY", "OW", "OY",
                     "UH", "UW"))
-SPEAKER = KNOWN["Anna"]  # an American: so is the dictionary
+SPEAKER = KNOWN["Anna"]  # American, as the dictionary
 SLOWLY = 120  # words a minute
 
 
 def pronounce(phones: Sequence[str]) -> tuple[int, np.ndarray]:
-    """Samples a second, and samples (int16), of phones said in one go.
+    """The sound of a sequence of phones: samples per second, samples (n,) int16.
 
-    The dictionary's stress is not part of the task: the first vowel is stressed. InputError where
-    the synthesiser is missing, or for what is no phone.
+    The first vowel is stressed; the task has no stress marks. InputError if the synthesiser is
+    missing or a token is not a phone.
     """
     if not phones:
         raise InputError("There is nothing to play: the answer is empty.")

@@ -1,8 +1,8 @@
-"""Who speaks: voices by name. Some are held out: no model is ever trained on them.
+"""The synthetic voices. Some are held out: no model is trained on them.
 
-A voice is one of the synthesiser's own variants (a throat, so to say) with an accent, a speed and
-a pitch. Which variants are held out was drawn by lot; variants made from each other (steph, steph2)
-are on the same side. So a held-out voice is a new throat, not an old one in another mood.
+A voice is a variant of the synthesiser (a vocal tract model) with an accent, a speed and a pitch.
+The held-out variants were chosen at random; related variants (steph, steph2) are on the same side
+of the split, so a held-out voice has a new vocal tract, not only another speed or pitch.
 """
 
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ class Voice:
 
     name: str
     words_a_minute: int
-    pitch: int  # 0 to 100; 50 is what the variant was made for
-    language: str  # the accent: English, and as it is spoken elsewhere
+    pitch: int  # 0 to 100; 50 is the default of the variant
+    language: str  # an accent of English
     variant: str
 
 

@@ -1,7 +1,7 @@
-"""How well a model hears: voices that it never met, by number of digits; and where it listens.
+"""Scores of a speech model on held-out voices, and an evaluation of its attention.
 
-The synthesiser tells when each word begins. So it can be checked whether attention really points
-at the word that is being written down, which for other tasks is a matter of looking.
+The synthesiser reports when each word starts. So one can measure whether attention peaks inside the
+word that the model writes.
 """
 
 from collections.abc import Sequence
@@ -18,11 +18,11 @@ from seq2seq.tasks import Tokens
 from seq2seq.tasks.sampling import solved
 from seq2seq.tasks.spoken_digits import SPOKEN_DIGITS, SpokenDigits, source
 
-TOLERANCE = FRAME_SECONDS  # a frame that a word shares with its neighbour counts for both
+TOLERANCE = FRAME_SECONDS  # seconds: a frame shared by two words counts for both
 
 
 def new_voices(experiment: Experiment) -> dict[int, float]:
-    """Number of digits -> exact match in [0, 1], on all 600 clips of the held-out voices.
+    """Number of digits -> exact match in [0, 1], on the 600 clips of the held-out voices.
 
     InputError for a model of another task.
     """
@@ -36,10 +36,10 @@ def new_voices(experiment: Experiment) -> dict[int, float]:
 
 
 def pointing(experiment: Experiment, sources: Sequence[Tokens]) -> float | None:
-    """Share of digits, in right answers, whose attention peaks inside their own word.
+    """The fraction of digits in correct answers whose attention peaks inside their word.
 
-    None where there is none to judge. InputError without attention, for a model of another task
-    and where there is no synthesiser to say when the words begin.
+    None without correct answers. InputError if the model has no attention or another task, or if
+    the synthesiser is missing.
     """
     task = _spoken(experiment)
     inside: list[bool] = []

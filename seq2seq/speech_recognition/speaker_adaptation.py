@@ -1,12 +1,11 @@
-"""Fine-tuning: a trained model gets used to one more voice, from ten recordings, in seconds.
+"""Speaker adaptation: fine-tuning of a speech model on about ten recordings of one speaker.
 
-A model that learned from synthetic voices meets people as strangers. A few steps on a few of their
-clips, with some of the old clips in between so that nothing is forgotten, close much of the gap.
-The clips are changed only a little each time (`RecordedDigits.augment`): this is one voice.
+A model trained on synthetic voices performs worse on people. A few steps on recordings of a speaker
+close much of the gap. Each step also contains training clips, so that the model does not forget
+them. Recordings are augmented only a little (`RecordedDigits.augment`).
 
-Whether it helped must be measured on clips that the model was *not* tuned on. So each half of the
-recordings is scored by a model tuned on the other half; the model that is handed back was then
-tuned on all of them.
+Two-fold cross-validation measures the effect: each half of the recordings is scored by a model
+tuned on the other half. The returned model is tuned on all recordings.
 """
 
 import copy
@@ -30,33 +29,33 @@ from seq2seq.tasks.spoken_digits import SPOKEN_DIGITS
 from seq2seq.training.loop import set_dropout_generator
 
 MIN_RECORDINGS = 4
-# What to say: every digit once in the 1st, 3rd, 5th … recording, and once in the others. A model
-# that is tuned on some digits only forgets the others.
+# The digits to record: each digit occurs once in the odd recordings and once in the even ones. A
+# model tuned on some digits only would forget the others.
 ENROLMENT = ("40", "17", "71", "08", "92", "64", "38", "25", "56", "93")
-NUM_STEPS = 50  # three copies then take about 8 CPU seconds
+NUM_STEPS = 50  # three models then take about 8 s of CPU time
 LEARNING_RATE = 0.002
 WARM_UP = 5  # steps
-ROWS = 12  # recordings in a step, each augmented anew; every one may appear several times
-OLD_ROWS = 12  # clips of the first training in a step: of all lengths, or it forgets some
+ROWS = 12  # recordings per step, each augmented anew; they may repeat
+OLD_ROWS = 12  # training clips per step, of all lengths
 
 
 @dataclass(frozen=True)
 class FineTuned:
-    """A model that knows a new voice, and what that was worth."""
+    """An adapted model, and its scores before and after."""
 
-    experiment: Experiment  # tuned on all recordings; reads “Recording 1” and so on, too
-    before: tuple[Answer, ...]  # what the model as it was writes for each recording
-    after: tuple[Answer, ...]  # what a model writes that was tuned on the *other* half of them
-    before_score: float  # share of recordings that were right from start to end
+    experiment: Experiment  # tuned on all recordings; its task includes “Recording 1” and so on
+    before: tuple[Answer, ...]  # the answer of the original model to each recording
+    after: tuple[Answer, ...]  # the answer of the model tuned on the *other* half
+    before_score: float  # exact match in [0, 1]
     after_score: float
-    before_errors: float  # wrong, missing and superfluous digits, as a share of those spoken
+    before_errors: float  # wrong, missing and extra digits, divided by the number spoken
     after_errors: float
 
 
 def with_recorded(experiment: Experiment, recordings: Sequence[Recording]) -> Experiment:
-    """The same model, able to hear recordings: `predict("Recording 1")`. The first stays as it is.
+    """A copy of the experiment that also reads the recordings: `predict("Recording 1")`.
 
-    InputError where a recording cannot be used, or the experiment is not about spoken digits.
+    InputError if a recording cannot be used or the task is not spoken digits.
     """
     if experiment.recipe.task != SPOKEN_DIGITS.name:
         raise InputError("This model was trained on “{task}” and cannot read speech. Choose the "
@@ -70,10 +69,10 @@ def with_recorded(experiment: Experiment, recordings: Sequence[Recording]) -> Ex
 
 
 def fine_tune(experiment: Experiment, recordings: Sequence[Recording]) -> FineTuned:
-    """A copy of `experiment` that was tuned on `recordings`, of which all digits are known.
+    """Adapt a copy of `experiment` to `recordings` with known digits. Takes a few seconds.
 
-    It takes a few seconds. The same recordings give the same model. InputError where a recording
-    cannot be used or is there twice (the sentence names it), or where there are too few.
+    The same recordings give the same model. InputError if a recording cannot be used or occurs
+    twice, or if there are too few.
     """
     base = with_recorded(experiment, recordings)
     _, sources = with_recordings(recordings)
@@ -99,7 +98,7 @@ def fine_tune(experiment: Experiment, recordings: Sequence[Recording]) -> FineTu
 
 
 def check_different(base: Experiment, sources: Sequence[Tokens]) -> None:
-    """InputError if a sound is there twice: it would be scored by a copy that was tuned on it."""
+    """InputError if a recording occurs twice: the halves must not share one."""
     first: dict[bytes, str] = {}
     for source in sources:
         sound, name = base.task.frames(source).tobytes(), source[0]
@@ -110,7 +109,7 @@ def check_different(base: Experiment, sources: Sequence[Tokens]) -> None:
 
 
 def tune(base: Experiment, examples: Sequence[Example]) -> Experiment:
-    """A copy of `base` after `NUM_STEPS` steps on `examples` and some old ones."""
+    """A copy of `base` after `NUM_STEPS` steps on `examples` and training clips."""
     tuned = copy.copy(base)
     tuned.model = copy.deepcopy(base.model)
     model, seed = tuned.model, base.recipe.train.seed

@@ -1,4 +1,4 @@
-"""The tasks, in the order of the menu. To add one, write it in a file here and list it below."""
+"""All tasks, in the order of the menu. A new task is a file in this folder and an entry below."""
 
 from dataclasses import replace
 from functools import lru_cache
@@ -57,13 +57,13 @@ TASKS: tuple[Task, ...] = (
 __all__ = ["MAX_TOKENS", "TASKS", "Example", "PairsTask", "Task", "Tokens", "get_task"]
 
 
-@lru_cache(maxsize=48)  # more than train at once: reading a table may take half a second
+@lru_cache(maxsize=48)  # parsing a table may take half a second
 def _with_table(pairs: str, limits: Limits) -> Task:
     return replace(PAIRS, text=pairs)
 
 
 def get_task(name: str, pairs: str = "") -> Task:
-    """The task called `name`; for "pairs", with the table read from `pairs` (or its own example).
+    """The task `name`. For "pairs", its table is read from `pairs`, else it is an example.
 
     InputError if there is no such task, or if `pairs` cannot be read (it names the line).
     """

@@ -1,9 +1,8 @@
-"""Adding two whole numbers, digit by digit, with the answer written forwards or backwards.
+"""Addition of two whole numbers, with the digits of the answer written forwards or backwards.
 
-Why backwards is easier: the last digit of a sum depends on the two last digits only, and the carry
-then moves one place to the left, as on paper. Written forwards, the very first digit already
-depends on every carry behind it. (Sutskever et al. 2014 reversed their sources for a kindred
-reason: what belongs together should stand close together.)
+Backwards is easier: the last digit of a sum depends only on the two last digits, and each further
+digit on two digits and a carry. Forwards, the first digit depends on all carries. (Sutskever et al.
+2014 reversed their sources for a similar reason: it shortens the dependencies.)
 """
 
 import random
@@ -17,32 +16,32 @@ from seq2seq.i18n import LazyText
 from seq2seq.tasks.sampling import Tokens
 from seq2seq.tasks.task import Task
 
-MAX_DIGITS = 40  # of a typed number
+MAX_DIGITS = 40  # of a number in the input
 
 
 def numbers_of(tokens: Tokens) -> tuple[int, int] | None:
-    """The two numbers of "12+7", or None if it is no such sum."""
+    """The two numbers of a sum such as "12+7", or None."""
     found = re.fullmatch(r"([0-9]+)\+([0-9]+)", "".join(tokens))
     return (int(found[1]), int(found[2])) if found else None
 
 
 def add(tokens: Tokens) -> Tokens:
-    """The digits of the sum, the first one first."""
+    """The digits of the sum, from left to right."""
     found = numbers_of(tokens)
     return tuple(str(sum(found))) if found else ()
 
 
 def add_backwards(tokens: Tokens) -> Tokens:
-    """The digits of the sum, the last one first."""
+    """The digits of the sum, from right to left."""
     return add(tokens)[::-1]
 
 
 @dataclass(frozen=True)
 class AdditionTask(Task):
-    """Sums of two numbers; its size is how many digits the longer of the two has."""
+    """Sums of two numbers. The size is the number of digits of the longer one."""
 
     def parse(self, text: str) -> Tokens:
-        """Two whole numbers with a plus between them; blanks and zeros in front are dropped."""
+        """The tokens of two whole numbers joined by +, without blanks and leading zeros."""
         if not isinstance(text, str):
             raise InputError("The sum is {value}: it must be text. {allowed}", value=shorten(text),
                              allowed=self._allowed())
@@ -61,23 +60,23 @@ class AdditionTask(Task):
         return tuple("+".join(numbers))
 
     def format(self, tokens: Tokens) -> str:
-        """The sum without blanks, as it is usually written."""
+        """The sum without blanks."""
         return "".join(tokens)
 
     def format_target(self, tokens: Tokens) -> str:
-        """The digits as one number, in the order in which they are written."""
+        """The digits without blanks, in the order of the answer."""
         return "".join(tokens)
 
     def size(self, tokens: Tokens) -> int:
-        """Digits of the longer number."""
+        """The number of digits of the longer number."""
         return max(map(len, "".join(tokens).split("+")))
 
     def key(self, tokens: Tokens) -> Hashable:
-        """The two numbers in either order: whoever has met 61+535 knows 535+61."""
+        """The set of the two numbers: 61+535 and 535+61 have the same key."""
         return frozenset("".join(tokens).split("+"))
 
     def sample(self, rng: random.Random, length: int) -> Tokens:
-        """One number of `length` digits and one of at most as many, in any order."""
+        """A number of `length` digits and one of 1 to `length` digits, in random order."""
         numbers = [str(rng.randrange(10 ** (n - 1) if n > 1 else 0, 10 ** n))
                    for n in (length, rng.randint(1, length))]
         rng.shuffle(numbers)

@@ -1,8 +1,7 @@
-"""Dates as people write them, in six languages, to be written as 2026-03-07.
+"""Dates in six languages, normalised to 2026-03-07.
 
-The source is read letter by letter, so the model meets "samedi" or "März" as nothing but letters.
-How each language writes a date comes from the library babel (the Unicode project's tables).
-What a typed date means is worked out here: the day and the year are numbers, the month is a word.
+The tokens are characters. babel (with the Unicode project's tables) writes the dates. `parse_date`
+reads them: day and year are numbers, the month is a word.
 """
 
 import datetime
@@ -19,24 +18,24 @@ from seq2seq.i18n import LazyText
 from seq2seq.tasks.sampling import NUM_LONGER, Sets, Tokens, sample_sets, solved
 from seq2seq.tasks.task import Task
 
-KNOWN = ("en", "en_GB", "de", "fr", "es", "it", "nl")  # trained on
-FOREIGN = ("pt", "sv", "da", "pl")  # never trained on: the third set
-FORMATS = ("full", "long", "medium", "dd.MM.y", "y-MM-dd")  # the last two are the same everywhere
+KNOWN = ("en", "en_GB", "de", "fr", "es", "it", "nl")  # in the training set
+FOREIGN = ("pt", "sv", "da", "pl")  # only in the third set
+FORMATS = ("full", "long", "medium", "dd.MM.y", "y-MM-dd")  # the last two suit every language
 FIRST, LAST = datetime.date(1950, 1, 1), datetime.date(2049, 12, 31)
 LETTERS: Tokens = (*string.ascii_lowercase, *"áàâäåæçéèêìíñóôöøùúûüąćęłńśźż")
 ALPHABET: Tokens = (*string.digits, *LETTERS, " ", ",", ".", "-")
 
 
-def write(day: datetime.date, how: str, language: str) -> Tokens:
-    """A day as babel writes it, in small letters, as single characters."""
-    from babel.dates import format_date  # takes a moment to load, so only when it is needed
+def format_day(day: datetime.date, how: str, language: str) -> Tokens:
+    """A day as babel writes it, in lower case, as characters."""
+    from babel.dates import format_date  # here because the import is slow
 
     return tuple(format_date(day, how, locale=language).lower())
 
 
 @lru_cache
 def months() -> dict[str, int]:
-    """Every name of a month, long or short, in any of the languages, to its number."""
+    """Long and short names of the months in all languages -> number."""
     from babel import Locale
 
     return {name.lower().strip("."): number for language in (*KNOWN, *FOREIGN)
@@ -46,7 +45,7 @@ def months() -> dict[str, int]:
 
 @lru_cache
 def fillers(languages: tuple[str, ...]) -> frozenset[str]:
-    """The words that may stand in a date and do not matter: weekdays, "de", "the", "th"."""
+    """Words in dates that do not determine the day: weekdays, "de", "the", "th"."""
     from babel import Locale
 
     weekdays = {name.lower() for language in languages
@@ -55,10 +54,10 @@ def fillers(languages: tuple[str, ...]) -> frozenset[str]:
                                  "rd", "th", "er", ""})
 
 
-def read(text: str) -> datetime.date | None:
+def parse_date(text: str) -> datetime.date | None:
     """The day that a text in one of the languages means, or None if it means none.
 
-    The weekday is not checked: the number, the month and the year say which day it is.
+    The weekday is ignored.
     """
     numbers = re.fullmatch(r"\s*(\d{4})-(\d{1,2})-(\d{1,2})\s*", text)
     if numbers:
@@ -85,17 +84,17 @@ def _date(year: int, month: int, day: int) -> datetime.date | None:
 
 
 def normalise(tokens: Tokens) -> Tokens:
-    """The characters of 2026-03-07 for any way of writing that day; none if it is no day."""
-    day = read("".join(tokens))
+    """A date in any notation -> the characters of 2026-03-07; () if it is no date."""
+    day = parse_date("".join(tokens))
     return tuple(day.isoformat()) if day else ()
 
 
 @dataclass(frozen=True)
 class DatesTask(Task):
-    """A date in any of the languages; every example has size 1, whatever its letters."""
+    """Dates in several languages. All examples have size 1."""
 
     def parse(self, text: str) -> Tokens:
-        """The characters of a date, in small letters. What is no date is read all the same."""
+        """The characters of a text in lower case. It need not be a date."""
         if not isinstance(text, str):
             raise InputError("The date is {value}: it must be text. {allowed}", value=shorten(text),
                              allowed=self._allowed())
@@ -122,32 +121,32 @@ class DatesTask(Task):
         return "".join(tokens)
 
     def key(self, tokens: Tokens) -> Hashable:
-        """The day: one that is held out is held out in every language."""
-        return read("".join(tokens)) or tokens
+        """The day: a held-out day is held out in all languages."""
+        return parse_date("".join(tokens)) or tokens
 
     def size(self, tokens: Tokens) -> int:
-        """Always one day."""
+        """Always 1."""
         return 1
 
     def sample(self, rng: random.Random, length: int) -> Tokens:
-        """Any day from 1950 to 2049, in one of the languages that are trained on."""
-        return write(any_day(rng), rng.choice(FORMATS), rng.choice(KNOWN))
+        """A day from 1950 to 2049, in a known language."""
+        return format_day(any_day(rng), rng.choice(FORMATS), rng.choice(KNOWN))
 
     def sets(self, config: TrainConfig, rng: random.Random) -> Sets:
-        """Days in the known languages, held out or not; third, days in languages never met."""
+        """Training and held-out days in known languages; third set: days in foreign languages."""
         train, new, _ = sample_sets(self, config, rng)
         trained_on = {self.key(example.source) for example in train}
         foreign: dict[Tokens, None] = {}
         while len(foreign) < NUM_LONGER:
             day = any_day(rng)
-            source = write(day, rng.choice(("full", "long")), rng.choice(FOREIGN))
-            # "7 mars 2026" is Swedish and French alike: only what must be foreign is taken.
-            if day not in trained_on and self.is_beyond(source, frozenset()):
+            source = format_day(day, rng.choice(("full", "long")), rng.choice(FOREIGN))
+            # "7 mars 2026" is Swedish and French: take only dates that must be foreign.
+            if day not in trained_on and self.in_longer_set(source, frozenset()):
                 foreign[source] = None
         return train, new, solved(self, list(foreign))
 
-    def is_beyond(self, tokens: Tokens, trained_on: Set[Tokens]) -> bool:
-        """Whether the date holds a word that no language of the training examples has."""
+    def in_longer_set(self, tokens: Tokens, trained_on: Set[Tokens]) -> bool:
+        """True if a date contains a word that occurs in no known language."""
         words = re.findall(r"[^\W\d]+(?:-feira)?", "".join(tokens))
         return not trained_words().issuperset(words)
 
@@ -158,15 +157,15 @@ class DatesTask(Task):
 
 @lru_cache
 def trained_words() -> frozenset[str]:
-    """All words that occur in the training examples."""
+    """All words in dates of the known languages."""
     week = [datetime.date(2026, month, day) for month in range(1, 13) for day in range(1, 8)]
-    texts = {"".join(write(day, how, language))
+    texts = {"".join(format_day(day, how, language))
              for language in KNOWN for how in FORMATS[:3] for day in week}
     return frozenset(word for text in texts for word in re.findall(r"[^\W\d]+", text))
 
 
 def any_day(rng: random.Random) -> datetime.date:
-    """A day from FIRST to LAST."""
+    """A random day from FIRST to LAST."""
     return FIRST + datetime.timedelta(days=rng.randrange((LAST - FIRST).days + 1))
 
 

@@ -1,9 +1,8 @@
-"""Numbers in words, from one language to another: a machine translation that can be checked.
+"""Numbers in words, translated between languages, with answers that can be checked.
 
-The words come from the library num2words; which number a typed phrase means is found by asking
-num2words, too, so hardly any rule of a language is written down here. Hyphens are kept as the
-beginning of a token ("forty", "-two"), and German, which writes a number as one word, is cut into
-its parts.
+The library num2words writes the numbers. To parse a phrase, its words are compared with those of
+num2words, so this module contains hardly any language rules. A hyphen is the beginning of a token
+("forty", "-two"). German numbers, which are one word, are split into their parts.
 """
 
 import random
@@ -22,66 +21,66 @@ MAX_NUMBER = 999_999
 
 @dataclass(frozen=True)
 class Language:
-    """How one language writes numbers: its name, the word for 1000, and all its tokens."""
+    """Number words of one language: name, word for 1000, all tokens."""
 
     code: str
     name: LazyText
     thousand: str
     tokens: Tokens
-    silent: str = ""  # a word that people leave out or put in as they like
-    glued: bool = False  # is a number a single word?
+    optional_word: str = ""  # a word that may be omitted
+    is_one_word: bool = False  # True if a number is written as one word
 
     def words(self, number: int) -> str:
-        """The number as num2words writes it, without commas."""
+        """A number in words, without commas."""
         return spell(number, self.code)
 
     def cut(self, text: str) -> Tokens:
-        """Text as tokens, known or not."""
+        """The tokens of a text, known or unknown."""
         words = text.lower().replace("’", "'").replace(",", " ").replace("-", " -").split()
-        if not self.glued:
+        if not self.is_one_word:
             return tuple(words)
         parts = "|".join(sorted(self.tokens, key=len, reverse=True))
         return tuple(re.findall(rf"{parts}|.+", "".join(words).replace("-", "")))
 
     def join(self, tokens: Tokens) -> str:
-        """Tokens as text."""
-        return "".join(tokens) if self.glued else " ".join(tokens).replace(" -", "-")
+        """The tokens as text."""
+        return "".join(tokens) if self.is_one_word else " ".join(tokens).replace(" -", "-")
 
-    def bare(self, text: str) -> str:
-        """What is left of a phrase when hyphens, commas and the silent word do not count."""
+    def normalise(self, text: str) -> str:
+        """A phrase without hyphens, commas and the optional word, for comparison."""
         words = re.sub(r"[-,\s]+", " ", text.lower()).split()
-        words = [word for word in words if word != self.silent]
-        return ("" if self.glued else " ").join(words)
+        words = [word for word in words if word != self.optional_word]
+        return ("" if self.is_one_word else " ").join(words)
 
     def number(self, text: str) -> int | None:
-        """The number that a phrase means, or None if it is not one from 0 to MAX_NUMBER."""
+        """The number from 0 to MAX_NUMBER that a phrase means, or None."""
         below, above = tables(self)
-        bare = self.bare(text)
-        left, thousand, right = bare.rpartition(self.thousand)
+        normalise = self.normalise(text)
+        left, thousand, right = normalise.rpartition(self.thousand)
         if not thousand:
-            return below.get(bare)
+            return below.get(normalise)
         thousands = above.get(left.strip())
         rest = below.get(right.strip()) if right.strip() else 0
         if thousands is None or rest is None:
             return None
         number = 1000 * thousands + rest
-        return number if self.bare(self.words(number)) == bare else None
+        return number if self.normalise(self.words(number)) == normalise else None
 
 
-@lru_cache(maxsize=50_000)  # the same numbers are asked for again and again
+@lru_cache(maxsize=50_000)  # num2words is slow, and numbers recur
 def spell(number: int, code: str) -> str:
-    """A number in the words of a language, without commas."""
-    from num2words import num2words  # takes a moment to load, so only when it is needed
+    """A number in words of a language, without commas."""
+    from num2words import num2words  # here because the import is slow
 
-    # The library writes 101,000 as "einhunderteinstausend". In front of "tausend" it is "ein".
+    # num2words writes 101,000 as "einhunderteinstausend"; correct is "einhunderteintausend".
     return num2words(number, lang=code).replace(",", "").replace("einstausend", "eintausend")
 
 
 @lru_cache
 def tables(language: Language) -> tuple[dict[str, int], dict[str, int]]:
-    """Phrase -> number below 1000, and what stands before the word for 1000 -> how many of it."""
-    below = {language.bare(language.words(n)): n for n in range(1000)}
-    above = {language.bare(language.words(1000 * n)).removesuffix(language.thousand).strip(): n
+    """Phrase -> number below 1000, and phrase before the word for 1000 -> number of thousands."""
+    below = {language.normalise(language.words(n)): n for n in range(1000)}
+    above = {language.normalise(language.words(1000 * n)).removesuffix(language.thousand).strip(): n
              for n in range(1, 1000)}
     return below, above
 
@@ -94,7 +93,8 @@ def words(text: str) -> Tokens:
 ENGLISH = Language("en", LazyText("English"), "thousand", words(
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
     "sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety "
-    "-one -two -three -four -five -six -seven -eight -nine and hundred thousand"), silent="and")
+    "-one -two -three -four -five -six -seven -eight -nine and hundred thousand"),
+    optional_word="and")
 FRENCH = Language("fr", LazyText("French"), "mille", words(
     "zéro un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize "
     "vingt trente quarante cinquante soixante -un -deux -trois -quatre -cinq -six -sept -huit "
@@ -103,21 +103,20 @@ FRENCH = Language("fr", LazyText("French"), "mille", words(
 GERMAN = Language("de", LazyText("German"), "tausend", words(
     "null ein eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn "
     "fünfzehn sechzehn siebzehn achtzehn neunzehn zwanzig dreißig vierzig fünfzig sechzig siebzig "
-    "achtzig neunzig und hundert tausend"), glued=True)
+    "achtzig neunzig und hundert tausend"), is_one_word=True)
 
 
 @dataclass(frozen=True)
 class NumbersTask(Task):
-    """A number in the words of one language, to be written in those of another."""
+    """Translation of number words from one language to another. The size is in digits."""
 
     source_language: Language = ENGLISH
     target_language: Language = FRENCH
 
     def parse(self, text: str) -> Tokens:
-        """A number in words (hyphens and commas as you like) or in digits.
+        """The tokens of a number in words (hyphens and commas are optional) or in digits.
 
-        Words that are known but make no number are read, too: the model answers, nobody knows
-        the right answer.
+        Number words that form no number are allowed; they have no correct answer.
         """
         mine = self.source_language
         if not isinstance(text, str):
@@ -147,19 +146,19 @@ class NumbersTask(Task):
         return tokens
 
     def format(self, tokens: Tokens) -> str:
-        """The number as it is written in the source language."""
+        """The number in the source language, as text."""
         return self.source_language.join(tokens)
 
     def format_target(self, tokens: Tokens) -> str:
-        """The number as it is written in the target language."""
+        """The number in the target language, as text."""
         return self.target_language.join(tokens)
 
     def parse_target(self, text: str) -> Tokens:
-        """A number in the words of the target language; InputError if it has another word."""
+        """The tokens of a number in the target language. InputError for other words."""
         return super().parse_target(" ".join(self.target_language.cut(text)))
 
     def solve(self, tokens: Tokens) -> Tokens | None:
-        """The words of the target language, or None where the words make no number."""
+        """The number in the target language, or None if the words form no number."""
         number = self.source_language.number(self.format(tokens))
         return None if number is None else self.in_target(number)
 
@@ -168,14 +167,14 @@ class NumbersTask(Task):
         return self.target_language.cut(self.target_language.words(number))
 
     def size(self, tokens: Tokens) -> int:
-        """Digits of the number (of words that make none: how many words)."""
+        """The number of digits; for words that form no number, the number of words."""
         number = self.source_language.number(self.format(tokens))
         return len(tokens) if number is None else len(str(number))
 
     def sets(self, config: TrainConfig, rng: random.Random) -> Sets:
-        """As always, but with the longest numbers kept for the third set, and 0 to 9 for the first.
+        """As in the base class, but numbers from 0 to 9 are always in the training set.
 
-        Nobody can know what “zero” is who has never met it: it stands in no other number.
+        “zero”, for example, occurs in no other number, so a model cannot infer it.
         """
         train, new, longer = sample_sets(self, config, rng)
         words = [example for example in new if self.size(example.source) == 1]
@@ -184,7 +183,7 @@ class NumbersTask(Task):
         return train, new, longer
 
     def sample(self, rng: random.Random, length: int) -> Tokens:
-        """A number of `length` digits (six, the most that is known, if more are asked for)."""
+        """A random number of `length` digits, at most six."""
         digits = min(length, len(str(MAX_NUMBER)))
         number = rng.randrange(10 ** (digits - 1) if digits > 1 else 0, 10 ** digits)
         return self.source_language.cut(self.source_language.words(number))
@@ -197,7 +196,7 @@ class NumbersTask(Task):
 
 def translate(source: Language, target: Language, example: str, more: tuple[str, ...],
               teaches: str) -> NumbersTask:
-    """The task of one pair of languages."""
+    """The task for a pair of languages."""
     def rule(tokens: Tokens) -> Tokens:
         number = source.number(source.join(tokens))
         return () if number is None else target.cut(target.words(number))

@@ -1,7 +1,7 @@
-"""Tables of pairs as text or bytes: what a person pastes, uploads or names on the command line.
+"""Parsing of tables of pairs, pasted, uploaded or read by the command line.
 
-Three ways to write one are understood: `source -> target` lines, tab-separated values, and CSV
-(with commas or semicolons). The first line decides. Every error names the line it is about.
+There are three formats: lines `source -> target`, tab-separated values, and CSV (with commas or
+semicolons). The first line determines the format. Errors name the line.
 """
 
 import codecs
@@ -15,23 +15,23 @@ from seq2seq.i18n import LazyText
 HOW = LazyText("Write one pair per line, for example: cat -> cats")
 ARROWS = ("->", "→", "\t")
 DASHES = re.compile(r"\s*-{3,}\s*")
-# First lines that are headings, not pairs (in TSV and CSV).
+# First lines of TSV and CSV that are headings.
 HEADINGS = frozenset({("source", "target"), ("src", "tgt"), ("src", "trg"), ("input", "output"),
                       ("question", "answer"), ("word", "phones"), ("word", "phonemes"),
                       ("word", "pronunciation")})
 
 
 class Limits(NamedTuple):
-    """How much of a table is read."""
+    """The largest table that is read."""
 
     pairs: int
     characters: int
 
 
-PAGE = Limits(5_000, 400_000)  # many people share the page
+PAGE = Limits(5_000, 400_000)  # many visitors share the server
 AT_HOME = Limits(200_000, 16_000_000)  # the command line, scripts and notebooks
 MAX_PAIRS, MAX_CHARACTERS = PAGE
-_allowed = [AT_HOME]  # of this process
+_allowed = [AT_HOME]  # the limits of this process
 
 
 class Row(NamedTuple):
@@ -47,15 +47,15 @@ def allow(limits: Limits) -> None:
 
 
 def allowed() -> Limits:
-    """The limits that hold now: what is remembered of a table is remembered under them."""
+    """The current limits. They are part of the key under which parsed tables are cached."""
     return _allowed[0]
 
 
 def decode(data: bytes) -> str:
-    """The text in a file: UTF-8 or UTF-16, with or without a byte-order mark.
+    """The text in a file in UTF-8 or UTF-16, with or without a byte-order mark.
 
-    InputError says what else the file seems to be. No other encoding is guessed: a wrong guess
-    would be learned.
+    InputError for other files; it names the type if it is known. No other encoding is guessed: the
+    model would learn wrong characters.
     """
     what = LazyText("Save it as plain text in UTF-8 (CSV, TSV or TXT) and try again.")
     for start, kind in ((b"PK\x03\x04", LazyText("a spreadsheet, a document or an archive")),
@@ -68,7 +68,7 @@ def decode(data: bytes) -> str:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         encoding = "utf-16"
     elif b"\0" in data:
-        # Most characters of UTF-16 text have one byte that is zero, always on the same side.
+        # In UTF-16, one byte of most characters is 0, always the same one of the two.
         even, odd = (data[side::2].count(0) / max(1, len(data[side::2])) for side in (0, 1))
         if max(even, odd) < 0.3 or min(even, odd) > 0.02:
             raise InputError("The file is not text: it contains null bytes. {what}", what=what)
@@ -89,10 +89,9 @@ def decode(data: bytes) -> str:
 
 
 def read_rows(text: str, several: bool = False) -> list[Row]:
-    """The lines of a table, cut into two cells each (with `several`: two or more).
+    """The rows of a table, with two cells each (with `several`: two or more).
 
-    Empty lines and lines of dashes are left out, and so is a heading. InputError names the first
-    line that is wrong.
+    Empty lines, lines of dashes and a heading are skipped. InputError names the first wrong line.
     """
     limits = _allowed[0]
     if not isinstance(text, str):
@@ -120,21 +119,21 @@ def read_rows(text: str, several: bool = False) -> list[Row]:
 
 
 def split_lines(text: str) -> list[str]:
-    """Lines as editors count them: ended by any of the three usual line ends, nothing else."""
+    """The lines of a text, separated by CRLF, LF or CR only, as editors count them."""
     return re.split(r"\r\n|\n|\r", text)
 
 
 def line_of_dashes(text: str) -> int | None:
-    """The number of the first line of dashes, if there is one."""
+    """The number of the first line of dashes, or None."""
     return next((n for n, line in enumerate(split_lines(text), 1) if DASHES.fullmatch(line)), None)
 
 
 def find_separator(line: str) -> str:
-    """What stands between the two sides, judged by the first line."""
+    """The separator of the two sides, from the first line."""
     for arrow in ARROWS:
         if arrow in line:
             return arrow
-    # Where there is none at all, what is missing is called as in the example that is given then.
+    # Without any separator, the error names the one of its example.
     return "," if "," in line else ";" if ";" in line else ARROWS[0]
 
 
@@ -150,12 +149,12 @@ def cut(number: int, line: str, separator: str, several: bool) -> tuple[str, ...
                              line=number, how=HOW) from None
     try:
         line.encode()
-    except UnicodeEncodeError:  # half of a pair of codes: no file could hold it
+    except UnicodeEncodeError:  # a lone surrogate, which cannot be stored
         raise InputError("Line {line} contains an invalid character. Type the line again.",
                          line=number) from None
     cells = [cell.strip() for cell in cells]
     while several and len(cells) > 2 and not cells[-1]:
-        cells.pop()  # tables are often filled up with empty columns
+        cells.pop()  # spreadsheets often export empty columns
     if len(cells) < 2 or (len(cells) > 2 and not several) or not all(cells):
         if len(cells) < 2:
             what = (LazyText("no tab between two sides") if separator == "\t"

@@ -1,9 +1,8 @@
-"""Your own pairs: any text in which each line says what goes in and what should come out.
+"""The task "pairs": a table of sources and targets from the user.
 
-`pair_tables` describes the formats. Blanks separate tokens; a side without any blank is read
-letter by letter, so `cat -> cats` needs no blanks. The correct answer is known only for sources in
-the table. The pairs below a line of dashes are held out; without such a line, a part is held out at
-random.
+`pair_tables` describes the formats. Tokens are separated by blanks. If no cell of a side contains a
+blank, its characters are the tokens. The correct answer is known only for sources in the table.
+Pairs below a line of dashes are held out; without such a line, a random part is.
 """
 
 import random
@@ -19,9 +18,9 @@ from seq2seq.tasks.task import MAX_TOKENS, Task
 __all__ = ["EXAMPLE_PAIRS", "MAX_CHARACTERS", "MAX_PAIRS", "PAIRS", "PairsTask"]
 
 MAX_SYMBOLS = 2_000
-MIN_PAIRS = 10  # a table with fewer different sources is trained on whole: nothing is held out
+MIN_PAIRS = 10  # with fewer different sources nothing is held out
 
-# English plurals, written for this project: three rules that can be heard in the examples.
+# English plurals, written for this project, with three rules.
 EXAMPLE_PAIRS = "\n".join(
     f"{one} -> {many}"
     for words, ending, cut in [
@@ -42,12 +41,12 @@ EXAMPLE_PAIRS = "\n".join(
 
 @dataclass(frozen=True)
 class PairsTask(Task):
-    """A task that is a table: `text` holds it as the person wrote it."""
+    """A task given by a table; `text` is the table as the user wrote it. InputError if invalid."""
 
     text: str = EXAMPLE_PAIRS
 
     def __post_init__(self) -> None:
-        _ = self.held_out  # whatever is wrong with the table is said at once
+        _ = self.held_out  # parses the table, so that errors are raised at once
         for row in self._rows:
             for tokens in self._cut(row.cells):
                 if len(tokens) > MAX_TOKENS:
@@ -65,7 +64,7 @@ class PairsTask(Task):
 
     @property
     def is_table(self) -> bool:
-        """It has what it has."""
+        """Always True."""
         return True
 
     @cached_property
@@ -74,7 +73,7 @@ class PairsTask(Task):
 
     @cached_property
     def by_letter(self) -> tuple[bool, bool]:
-        """Whether each character is a token, for the source and for the target side."""
+        """For the source and the target side: True if each character is a token."""
         source, target = zip(*(row.cells for row in self._rows), strict=True)
         return (not any(len(text.split()) > 1 for text in source),
                 not any(len(text.split()) > 1 for text in target))
@@ -85,7 +84,7 @@ class PairsTask(Task):
 
     @cached_property
     def examples(self) -> tuple[Example, ...]:
-        """The pairs, as tokens, each different pair once."""
+        """The different pairs as examples."""
         pairs = dict.fromkeys(self._cut(row.cells) for row in self._rows)
         answers: dict[Tokens, list[Tokens]] = {}
         for source, target in pairs:
@@ -120,9 +119,9 @@ class PairsTask(Task):
                 for example in reversed(self.examples)}
 
     def parse(self, text: str) -> Tokens:
-        """Tokens of a typed source, cut as the table's own sources are.
+        """The tokens of an input, split as the sources of the table.
 
-        A token that the table does not hold is allowed: the model reads it as "unknown".
+        Tokens that are not in the table are allowed; the model reads them as UNK.
         """
         if not isinstance(text, str) or not text.strip():
             raise InputError("The box is empty. Type a source like those of your pairs, for "
@@ -133,23 +132,26 @@ class PairsTask(Task):
         return tokens
 
     def format(self, tokens: Tokens) -> str:
-        """Tokens as text: letters joined, words with blanks."""
+        """The tokens as text: characters joined, words with blanks."""
         return ("" if self.by_letter[0] else " ").join(tokens)
 
     def parse_target(self, text: str) -> Tokens:
-        """Tokens of an answer, cut as the table's own answers are."""
+        """The tokens of an answer, split as the targets of the table."""
         return tuple(text.strip()) if self.by_letter[1] else tuple(text.split())
 
     def solve(self, tokens: Tokens) -> Tokens | None:
-        """The table's answer (the first one, where a source has several), or None."""
+        """The first answer in the table, or None."""
         return next(iter(self.solutions(tokens)), None)
 
     def solutions(self, tokens: Tokens) -> tuple[Tokens, ...]:
-        """All answers that the table has for a source, in its order."""
+        """All answers in the table, in its order."""
         return self._answers.get(tokens, ())
 
     def sets(self, config: TrainConfig, rng: random.Random) -> Sets:
-        """What the table itself holds out; else a tenth, and of 50 or more the longest ones too."""
+        """The split by the line of dashes; without one, a random tenth is held out.
+
+        Without that line, the longest of 50 or more different sources are the third set.
+        """
         examples = list(self.examples)
         if self.held_out:
             train = [e for e in examples if e.source not in self.held_out]
@@ -166,7 +168,7 @@ class PairsTask(Task):
         if len(sources) >= 5 * MIN_PAIRS:
             limit = sorted(map(len, sources))[-max(1, len(sources) // 20)]
             far = {s for s in sources if len(s) > limit} or {s for s in sources if len(s) == limit}
-            far = far if len(far) <= len(sources) // 10 else set()  # too many are equally long
+            far = far if len(far) <= len(sources) // 10 else set()  # no third set
         near = [s for s in sources if s not in far]
         held_out = set(near[: min(NUM_NEW, len(near) // 10)])
         rng.shuffle(examples)
@@ -180,5 +182,5 @@ PAIRS = PairsTask(
     "it can be translation, spelling, codes or any other mapping that your pairs show (here: "
     "English plurals)",
     "cat", alphabet=(), rule=lambda tokens: tokens,
-    model=ModelConfig(attention="dot", embedding_dim=0),  # there may be 2,000 symbols
+    model=ModelConfig(attention="dot", embedding_dim=0),  # a vocabulary may have 2,000 symbols
     train=TrainConfig(num_epochs=40, batch_size=16), needs_pairs=True, family="Your own")

@@ -1,8 +1,8 @@
-"""Digits from a microphone: the same task, on sound that no synthesiser made.
+"""Spoken digits from a microphone.
 
-Recordings come as they are (any sample rate, one channel or more, loud or soft) and are named
-“Recording 1”, “Recording 2” … A source is such a name and, where it is known, what was said. They
-live in memory only: nothing is written to a disk.
+Recordings may have any sample rate, number of channels and loudness. They are named “Recording 1”,
+“Recording 2” … A source is such a name and, if they are known, the digits. Recordings stay in
+memory; they are never written to disk.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,23 +20,23 @@ from seq2seq.tasks.spoken_digits import MAX_DIGITS, SPOKEN_DIGITS, SpokenDigits
 MAX_RECORDINGS = 30
 SHORTEST, LONGEST = 0.15, 6.0  # seconds
 LOWEST_RATE, HIGHEST_RATE = 8_000, 192_000  # samples a second
-SOFTEST = 0.003  # of full scale: below that, nothing was said
-ONE_VOICE = 0.35  # how much of a throat's and a room's variety there is in one voice's clips
-MARGIN = 10  # columns of 10 ms that are kept around what is loud
+MIN_AMPLITUDE = 0.003  # of full scale; quieter recordings count as silent
+ONE_VOICE_VARIETY = 0.35  # augmentation for one speaker in one room, 1 is for all voices
+MARGIN = 10  # columns of 10 ms that stay before and after the speech
 
 
 @dataclass(frozen=True)
 class Recording:
-    """One clip from a microphone, and the digits that were said ("" where nobody knows)."""
+    """A recording and the digits that were said ("" if unknown)."""
 
     sample_rate: int
-    samples: np.ndarray = field(repr=False)  # (n,) or (n, channels); whole numbers or ±1
+    samples: np.ndarray = field(repr=False)  # (n,) or (n, channels), integers or floats in ±1
     digits: str = ""
 
 
 @dataclass(frozen=True)
 class RecordedDigits(SpokenDigits):
-    """Spoken digits, with recordings among the sources."""
+    """`SpokenDigits` with recordings as further sources."""
 
     recorded: Mapping[str, np.ndarray] = field(default_factory=dict, compare=False, repr=False)
 
@@ -47,30 +47,30 @@ class RecordedDigits(SpokenDigits):
         return super().parse(text)
 
     def format(self, tokens: Tokens) -> str:
-        """Tokens as `parse` reads them."""
+        """The tokens as text for `parse`."""
         return tokens[0] if tokens[0] in self.recorded else super().format(tokens)
 
     def solve(self, tokens: Tokens) -> Tokens | None:
-        """The digits; None for a recording of which nobody said what it holds."""
+        """The digits; None for a recording whose digits are unknown."""
         if tokens[0] in self.recorded:
             return tokens[1:] or None
         return super().solve(tokens)
 
     def frames(self, tokens: Tokens) -> np.ndarray:
-        """The sound as the encoder reads it: (S, 240)."""
+        """The encoder's input: (S, 240)."""
         if tokens[0] in self.recorded:
             return to_frames(self.recorded[tokens[0]])
         return super().frames(tokens)
 
     def augment(self, frames: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """The same words, said a little differently by the same person in the same room."""
-        return augment(frames, rng, ONE_VOICE)
+        """A variation of the frames, as by the same speaker in the same room."""
+        return augment(frames, rng, ONE_VOICE_VARIETY)
 
 
 def with_recordings(recordings: Sequence[Recording]) -> tuple[RecordedDigits, list[Tokens]]:
-    """The task that knows the recordings, and their sources, in order.
+    """A task that includes the recordings, and their sources in order.
 
-    InputError says which recording cannot be used, why, and what to do.
+    InputError if a recording cannot be used; it names the recording.
     """
     if len(recordings) > MAX_RECORDINGS:
         raise InputError("There are {n} recordings: at most {most} are allowed. Remove some.",
@@ -84,16 +84,16 @@ def with_recordings(recordings: Sequence[Recording]) -> tuple[RecordedDigits, li
             raise InputError("{name} is labelled “{digits}”: enter the digits that were spoken, at "
                              "most {most}.", name=name, digits=shorten(recording.digits),
                              most=MAX_DIGITS)
-        recorded[name] = heard(recording, name)
+        recorded[name] = recording_levels(recording, name)
         sources.append((name, *digits))
     same = {f.name: getattr(SPOKEN_DIGITS, f.name) for f in fields(SPOKEN_DIGITS)}
     return RecordedDigits(**same, recorded=recorded), sources
 
 
-def heard(recording: Recording, name: str = "") -> np.ndarray:
-    """Loudness (C, 40) of a recording, as levels, without the silence at both ends.
+def recording_levels(recording: Recording, name: str = "") -> np.ndarray:
+    """The log-mel levels (C, 40) of a recording, without silence at both ends.
 
-    InputError where it is no sound that could be listened to.
+    InputError if the recording is invalid, silent, too short or too long.
     """
     name, rate = name or LazyText("The recording"), recording.sample_rate
     if isinstance(rate, bool) or not isinstance(rate, int | np.integer) \
@@ -117,16 +117,16 @@ def heard(recording: Recording, name: str = "") -> np.ndarray:
         raise InputError("{name} contains samples that are not numbers: it is damaged. Record it "
                          "again.", name=name)
     samples = samples - samples.mean()
-    if np.abs(samples).max() < SOFTEST:
+    if np.abs(samples).max() < MIN_AMPLITUDE:
         raise InputError("{name} is silent. Check that the microphone is on, and record it again.",
                          name=name)
-    return trimmed(to_levels(samples, int(rate)))
+    return trim_silence(to_levels(samples, int(rate)))
 
 
-def trimmed(levels: np.ndarray) -> np.ndarray:
-    """Loudness (C, 40) from shortly before the first loud column to shortly after the last.
+def trim_silence(levels: np.ndarray) -> np.ndarray:
+    """Levels (C, 40) without silence at both ends, except for `MARGIN` columns.
 
-    What is loud is judged by the clip itself: half way from its quietest tenth to its top.
+    The threshold is half-way between the first decile of the clip's loudness and the maximum.
     """
     loudness = levels.max(axis=1).astype(float)
     quiet = np.quantile(loudness, 0.1)

@@ -1,7 +1,7 @@
-"""Tasks that rearrange what they read: reverse, copy and sort, over digits or letters.
+"""Reverse, copy and sort: the output is a permutation of the input.
 
-Nothing about the symbols themselves has to be learned here, only *where* each goes: the purest
-test of how well a model carries a sequence from its input to its output.
+The symbols have no meaning that a model could learn, only their positions matter. So these tasks
+test how well a model transfers a sequence from its input to its output.
 """
 
 import string
@@ -12,23 +12,23 @@ from seq2seq.tasks.task import Task
 
 DIGITS: Tokens = tuple(string.digits)
 LETTERS: Tokens = tuple(string.ascii_lowercase)
-# Letters are 26 symbols instead of 10: they need more room, and more examples of each.
+# 26 symbols instead of 10 need a larger state and more examples.
 LETTER_MODEL = ModelConfig(hidden_size=128)
 LETTER_RECIPE = TrainConfig(num_epochs=4, num_examples=24_000)
 
 
 def backwards(tokens: Tokens) -> Tokens:
-    """Last token first."""
+    """The tokens in reverse order."""
     return tokens[::-1]
 
 
 def same(tokens: Tokens) -> Tokens:
-    """The tokens as they are."""
+    """The same tokens."""
     return tokens
 
 
 def in_order(tokens: Tokens) -> Tokens:
-    """Smallest first; equal tokens stay as many as they are."""
+    """The tokens in ascending order."""
     return tuple(sorted(tokens))
 
 
@@ -62,8 +62,9 @@ REVERSE_NUMBERS = Task(
     "reverse-numbers", "Reverse numbers", "Write up to 25 numbers from 0 to 49 backwards.",
     "it needs memory, with longer sequences and 50 symbols",
     "7 42 0 13 49 7", tuple(str(n) for n in range(50)), backwards,
-    # A GRU counts badly, and with dropout worse still: so it must find its way by what it reads,
-    # and goes on beyond 25. An LSTM counts, and stops there (Weiss et al. 2018, arXiv:1805.04908).
+    # A GRU cannot count well, in particular with dropout, so it has to find the next position by
+    # content; that generalises beyond 25 tokens. An LSTM learns to count to 25 and fails beyond
+    # (Weiss et al. 2018, arXiv:1805.04908).
     model=ModelConfig(cell="gru", attention="dot", hidden_size=128, embedding_dim=96,
                       dropout=0.07),
     train=TrainConfig(num_epochs=5, learning_rate=0.004, num_examples=40_000, max_length=25,

@@ -1,8 +1,8 @@
-"""Examples drawn at random, in three sets that never share a source.
+"""Random examples in three sets that share no source.
 
-* *train*: what is trained on; the first of them are scored as "memorised"
-* *new*: of the same sizes, never trained on (held out)
-* *longer*: bigger than anything trained on
+* *train*: the training examples; the first of them are scored as "memorised"
+* *new*: held-out examples of the same sizes
+* *longer*: held-out examples that are larger than all training examples
 """
 
 import random
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from seq2seq.config import TrainConfig
 from seq2seq.pauses import pause
 
-if TYPE_CHECKING:  # a task samples itself with what is here
+if TYPE_CHECKING:  # `task` imports this module
     from seq2seq.tasks.task import Task
 
 NUM_NEW = 300  # held-out examples, at most
@@ -24,14 +24,14 @@ Tokens = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Example:
-    """One training pair, as symbols: what goes in and what should come out (no EOS)."""
+    """A source and its target, as symbols without EOS."""
 
     source: Tokens
     target: Tokens
-    others: tuple[Tokens, ...] = ()  # further right answers, where there are several
+    others: tuple[Tokens, ...] = ()  # further correct answers, if there are several
 
     def with_nearest_target(self, tokens: Tokens) -> "Example":
-        """The same example, its target being the right answer that `tokens` is, if it is one."""
+        """The same example with `tokens` as its target, if they are one of its correct answers."""
         if tokens not in self.others:
             return self
         return Example(self.source, tokens,
@@ -42,24 +42,25 @@ Sets = tuple[list[Example], list[Example], list[Example]]
 
 
 def sample_sets(task: "Task", config: TrainConfig, rng: random.Random) -> Sets:
-    """Training and held-out sources are drawn as *one* set of different sequences, then cut."""
+    """Draw one set of different sources and split it into training and held-out examples."""
     sizes = sizes_of(task, config)
     if task.fixed:
         sizes = range(len(task.fixed[0]), len(task.fixed[0]) + 1)
         train = list(task.fixed)
         new = draw(task, rng, NUM_NEW, sizes, without=set(map(task.key, train)))
     else:
-        offered = task.offered()
+        example_sources = task.example_sources()
         drawn = draw(task, rng, config.num_examples + NUM_NEW, sizes,
-                     without=set(map(task.key, offered)))
-        # Few short sequences exist, and all are drawn early: unmixed, few would be trained on.
+                     without=set(map(task.key, example_sources)))
+        # Only few short sequences exist, and they are drawn first. Without shuffling, too many of
+        # them would be held out.
         rng.shuffle(drawn)
         num_new = min(NUM_NEW, len(drawn) // 5)
         new = drawn[:num_new]
         held_out = set(map(task.key, new))
         train = [s for s in drawn[num_new:] if task.key(s) not in held_out][:config.num_examples]
-        if task.size(offered[0]) in sizes:
-            new = [offered[0], *new]
+        if task.size(example_sources[0]) in sizes:
+            new = [example_sources[0], *new]
     longest = max(sizes)
     beyond = range(longest + 1, longest + task.longer_by + 1)
     longer = draw(task, rng, NUM_LONGER, beyond, without=set(map(task.key, [*train, *new])))
@@ -67,14 +68,14 @@ def sample_sets(task: "Task", config: TrainConfig, rng: random.Random) -> Sets:
 
 
 def sizes_of(task: "Task", config: TrainConfig) -> range:
-    """The sizes of the training examples: those of the settings, as far as the task has them."""
+    """The sizes of the training examples: those of the config, clipped to the task's range."""
     low, high = (min(max(size, task.smallest), task.largest)
                  for size in (config.min_length, config.max_length))
     return range(low, high + 1)
 
 
 def distinct(examples: Iterable[Example]) -> tuple[Example, ...]:
-    """Each source once: the first example that has it."""
+    """The first example of each source."""
     first: dict[Tokens, Example] = {}
     for example in examples:
         first.setdefault(example.source, example)
@@ -83,7 +84,7 @@ def distinct(examples: Iterable[Example]) -> tuple[Example, ...]:
 
 def draw(task: "Task", rng: random.Random, count: int, sizes: Sequence[int],
          without: Set[Hashable]) -> list[Tokens]:
-    """Up to `count` different sources, none with a key of `without`; fewer if few exist."""
+    """Up to `count` different sources without the keys in `without`; fewer if few exist."""
     drawn: dict[Tokens, None] = {}
     for _ in range(4 * count):
         pause()
@@ -97,23 +98,23 @@ def draw(task: "Task", rng: random.Random, count: int, sizes: Sequence[int],
 
 def draw_fresh(task: "Task", config: TrainConfig, epoch: int, count: int,
                without: Set[Hashable]) -> list[Tokens]:
-    """The sources of one epoch, where every epoch has its own (they may repeat, if few exist).
+    """The sources of one epoch, if every epoch has its own; they may repeat if few exist.
 
-    With a curriculum they grow: half of them have the size that the epoch has reached, the others
-    any size up to it, so that what was learned is not lost (Bengio et al. 2009 named the idea).
+    With a curriculum (Bengio et al. 2009) their size grows from epoch to epoch: half of them have
+    the current largest size, the others any smaller one, so that the model does not forget those.
     """
     rng = random.Random(f"{config.seed}/epoch {epoch}")
     sizes = sizes_of(task, config)
     low, high = sizes[0], sizes[-1]
     if config.curriculum:
         progress = (epoch - 1) / max(1, config.num_epochs - 1)
-        # Slowly at first: the idea is found on small examples, and there a step costs least.
+        # Slowly at first (cubic): the rule is learned on small examples, which also cost less.
         high = low + round((high - low) * min(1.0, progress / config.curriculum) ** 3)
     found: list[Tokens] = []
     for _ in range(20 * count):
         pause()
-        at_the_edge = config.curriculum and rng.random() < 0.5
-        source = task.sample(rng, high if at_the_edge else rng.randint(low, high))
+        is_largest = config.curriculum and rng.random() < 0.5
+        source = task.sample(rng, high if is_largest else rng.randint(low, high))
         if task.key(source) not in without:
             found.append(source)
         if len(found) == count:
@@ -122,7 +123,7 @@ def draw_fresh(task: "Task", config: TrainConfig, epoch: int, count: int,
 
 
 def solved(task: "Task", sources: Collection[Tokens]) -> list[Example]:
-    """The sources with their answers."""
+    """The sources as examples with their correct answers."""
     examples = []
     for source in sources:
         pause()

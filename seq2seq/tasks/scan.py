@@ -1,9 +1,8 @@
-"""Commands to be carried out: "walk left twice" becomes LTURN WALK LTURN WALK.
+"""SCAN: commands to actions, for example "walk left twice" to LTURN WALK LTURN WALK.
 
-The SCAN grammar of Lake & Baroni 2018 (arXiv:1711.00350): 20,910 commands and no more. A person who
-knows "walk twice" and learns what "to jump" means can jump twice. These models cannot, and the
-three ways of dividing the commands show it: at random it works; with longer answers held out,
-or with one verb held out, it breaks.
+The grammar of Lake & Baroni (2018, arXiv:1711.00350) has 20,910 commands. It tests compositional
+generalisation: a person who knows "walk twice" and learns "jump" can jump twice. The models succeed
+on a random split of the commands, but fail if long answers or one verb are held out.
 """
 
 import random
@@ -22,14 +21,14 @@ SIDES: Tokens = ("left", "right")
 WORDS: Tokens = (*VERBS, "turn", *SIDES, "opposite", "around", "twice", "thrice", "and", "after")
 ACTIONS: Tokens = ("WALK", "LOOK", "RUN", "JUMP", "LTURN", "RTURN")
 LINKS: Tokens = ("and", "after")
-LONGEST = 48  # actions that a command of the grammar can ask for
-REPEATED = 1_467  # times that the jump split repeats "jump", to make it a tenth of the training set
-NUM_HELD_OUT = 200  # of the kind that is trained on, in the splits that break
-NUM_BEYOND = 200
+LONGEST = 48  # actions of the longest answer in the grammar
+REPEATED = 1_467  # copies of "jump" in the training set of the jump split, a tenth of it
+NUM_HELD_OUT = 200  # held-out commands like those in training, in the splits that fail
+NUM_BEYOND = 200  # commands of the third set
 
 
 def phrases() -> Iterator[Tokens]:
-    """The grammar's V: a verb, a direction, "opposite" or "around"; 34 of them."""
+    """The 34 phrases V of the grammar: verb, "opposite" or "around", direction."""
     for verb in VERBS:
         yield (verb,)
     for verb in (*VERBS, "turn"):
@@ -40,22 +39,22 @@ def phrases() -> Iterator[Tokens]:
 
 @lru_cache
 def commands() -> tuple[Tokens, ...]:
-    """All 20,910: C = S and S | S after S | S, with S = V twice | V thrice | V."""
+    """All 20,910 commands: C = S and S | S after S | S, with S = V twice | V thrice | V."""
     single = [(*phrase, *times) for phrase in phrases() for times in ((), ("twice",), ("thrice",))]
     double = [(*one, link, *two) for link in LINKS for one in single for two in single]
     return (*single, *double)
 
 
 @lru_cache(maxsize=50_000)
-def carry_out(tokens: Tokens) -> Tokens:
-    """The actions of a command; () if it is none. A third part is simply carried out with the rest.
+def execute(tokens: Tokens) -> Tokens:
+    """The actions of a command, () if it is none. More than two parts are allowed.
 
-    >>> carry_out(("walk", "twice", "after", "turn", "left"))
+    >>> execute(("walk", "twice", "after", "turn", "left"))
     ('LTURN', 'WALK', 'WALK')
     """
-    for i in reversed(range(len(tokens))):  # the last link joins all that stands before it
+    for i in reversed(range(len(tokens))):  # links are left-associative: split at the last one
         if tokens[i] in LINKS:
-            one, two = carry_out(tokens[:i]), _single(tokens[i + 1 :])
+            one, two = execute(tokens[:i]), _single(tokens[i + 1 :])
             if not one or not two:
                 return ()
             return one + two if tokens[i] == "and" else two + one
@@ -63,13 +62,13 @@ def carry_out(tokens: Tokens) -> Tokens:
 
 
 def _single(tokens: Tokens) -> Tokens:
-    """S: once, twice or thrice."""
+    """The actions of an S: a phrase once, twice or thrice."""
     times = {"twice": 2, "thrice": 3}.get(tokens[-1], 1) if tokens else 1
     return times * _phrase(tokens[:-1] if times > 1 else tokens)
 
 
 def _phrase(tokens: Tokens) -> Tokens:
-    """V: a side means one turn, "opposite" two, "around" four with the action after each."""
+    """The actions of a V: one turn, "opposite" two, "around" four with the action after each."""
     match tokens:
         case (verb,) if verb in VERBS:
             return (verb.upper(),)
@@ -81,46 +80,46 @@ def _phrase(tokens: Tokens) -> Tokens:
     return ()
 
 
-Divided = tuple[list[Tokens], list[Tokens]]  # what is trained on, what is tested
+Split = tuple[list[Tokens], list[Tokens]]  # training commands, test commands
 
 
 @dataclass(frozen=True)
 class ScanTask(Task):
-    """The commands divided at random; the size of one is how many actions it asks for."""
+    """The random split. The size of a command is its number of actions."""
 
-    def divided(self, rng: random.Random, longest: int) -> Divided:
-        """Four fifths to train on, the rest to test: 16,728 and 4,182 of them."""
-        tested = [command for command in self.offered() if command in commands()]
+    def split(self, rng: random.Random, longest: int) -> Split:
+        """16,728 training commands (four fifths) and 4,182 test commands."""
+        tested = [command for command in self.example_sources() if command in commands()]
         rest = [command for command in commands() if command not in tested]
         rng.shuffle(rest)
         num_train = round(0.8 * len(commands()))
         return rest[:num_train], [*tested, *rest[num_train:]]
 
     def sets(self, config: TrainConfig, rng: random.Random) -> Sets:
-        """The published split, and, third, three commands in a row: the grammar has only two."""
-        train, new = self.divided(rng, config.max_length)
+        """The random split. Third set: three joined commands; the grammar joins only two."""
+        train, new = self.split(rng, config.max_length)
         longer: dict[Tokens, None] = {}
         while len(longer) < NUM_BEYOND:
             one, two = rng.choice(commands()), rng.choice(commands())
             link = rng.choice(LINKS)
-            if self.parts(one) + self.parts(two) == 3 and len(carry_out((*one, link, *two))) <= 22:
+            if self.parts(one) + self.parts(two) == 3 and len(execute((*one, link, *two))) <= 22:
                 longer[*one, link, *two] = None
         return (solved(self, train[: config.num_examples]), solved(self, new),
                 solved(self, list(longer)))
 
     @property
     def is_table(self) -> bool:
-        """The grammar has 20,910 commands."""
+        """Always True: the grammar is finite."""
         return True
 
-    def scored(self, examples: Sequence[Example], count: int) -> tuple[Example, ...]:
-        """A quarter of them are single commands, where there are so many.
+    def select_scored(self, examples: Sequence[Example], count: int) -> tuple[Example, ...]:
+        """A selection with up to a quarter of single commands, without "and" or "after".
 
-        Only one in 200 commands is single. Drawn as they come nearly none of them would be scored.
+        Only one in 200 commands is single; a random selection would contain almost none.
         """
         examples = distinct(examples)
         single = [e for e in examples if self.parts(e.source) == 1]
-        # The verbs by themselves come first: all that the other commands are made of.
+        # The bare verbs first: all other commands are composed of them.
         single.sort(key=lambda e: len(e.source) > 1)
         joined = [e for e in examples if self.parts(e.source) > 1]
         chosen = single[: max(count // 4, count - len(joined))]
@@ -128,21 +127,21 @@ class ScanTask(Task):
         kept = {e.source for e in chosen}
         return tuple(e for e in examples if e.source in kept)
 
-    def is_beyond(self, tokens: Tokens, trained_on: Set[Tokens]) -> bool:
-        """Whether a command has more parts than the grammar knows."""
+    def in_longer_set(self, tokens: Tokens, trained_on: Set[Tokens]) -> bool:
+        """True if a command has more parts than the grammar allows."""
         return self.parts(tokens) > 2
 
     def sample(self, rng: random.Random, length: int) -> Tokens:
-        """Any command, however long its answer is."""
+        """A random command of any size."""
         return rng.choice(commands())
 
     @staticmethod
     def parts(tokens: Tokens) -> int:
-        """How many commands are joined by "and" or "after"."""
+        """The number of commands joined by "and" or "after"."""
         return 1 + sum(token in LINKS for token in tokens)
 
     def parse(self, text: str) -> Tokens:
-        """Words of the grammar. Where they make no command, they are read all the same."""
+        """The words of a text. They need not form a command of the grammar."""
         if not isinstance(text, str):
             raise InputError("The command is {value}: it must be text. {allowed}",
                              value=shorten(text), allowed=self._allowed())
@@ -157,7 +156,7 @@ class ScanTask(Task):
         return tokens
 
     def size(self, tokens: Tokens) -> int:
-        """Actions."""
+        """The number of actions."""
         return len(self.rule(tokens)) or len(tokens)
 
     def _allowed(self) -> LazyText:
@@ -166,65 +165,67 @@ class ScanTask(Task):
 
 
 @dataclass(frozen=True)
-class BreakingTask(ScanTask):
-    """A split that asks for more than memory: what it tests is the third set.
+class GeneralisationTask(ScanTask):
+    """A split that requires generalisation; its test commands are the third set.
 
-    Of what would be trained on a little is held out, so that the page can show both: commands of
-    the same kind, which are learned, and those of the test, which are not. A twentieth of it are
-    single commands of several words, which are rare (see `ScanTask.scored`).
+    A small part of the training commands is held out as second set, so the page can show both:
+    commands like those in training, which the model gets right, and the test commands, which it
+    gets wrong. A twentieth of the second set are single commands, which are rare
+    (see `ScanTask.select_scored`).
     """
 
     def sets(self, config: TrainConfig, rng: random.Random) -> Sets:
-        """The published split, less the commands of the second set."""
-        train, test = self.divided(rng, config.max_length)
+        """The published split without the commands of the second set."""
+        train, test = self.split(rng, config.max_length)
         rng.shuffle(train)
         rng.shuffle(test)
         count = min(NUM_HELD_OUT, len(train) // 5)
-        offered = [command for command in self.offered() if command in set(train)]
+        example_sources = [command for command in self.example_sources() if command in set(train)]
         single = [c for c in train if self.parts(c) == 1 and len(c) > 1][: count // 20]
         rest = [c for c in train if c != ("jump",)]
-        # Dicts, not sets: their order is the same in every process.
-        held_out = dict.fromkeys(list(dict.fromkeys([*offered, *single, *rest]))[:count])
+        # Dicts, not sets: their order does not depend on the process.
+        held_out = dict.fromkeys(list(dict.fromkeys([*example_sources, *single, *rest]))[:count])
         train = [command for command in train if command not in held_out]
-        longer = list(dict.fromkeys([*(c for c in self.offered() if c in set(test)), *test]))
+        shown = [command for command in self.example_sources() if command in set(test)]
+        longer = list(dict.fromkeys([*shown, *test]))
         return (solved(self, train[: config.num_examples]), solved(self, list(held_out)),
                 solved(self, longer[:NUM_BEYOND]))
 
 
 @dataclass(frozen=True)
-class LengthTask(BreakingTask):
-    """Trained on short answers, tested on long ones."""
+class LengthTask(GeneralisationTask):
+    """The length split: short answers for training, long ones for testing."""
 
-    def divided(self, rng: random.Random, longest: int) -> Divided:
-        """Commands of up to `longest` actions (of 22: 16,990), and the longer ones (3,920)."""
-        near = [command for command in commands() if len(carry_out(command)) <= longest]
-        return near, [command for command in commands() if len(carry_out(command)) > longest]
+    def split(self, rng: random.Random, longest: int) -> Split:
+        """Commands of up to `longest` actions (16,990 for 22) and longer ones (3,920)."""
+        near = [command for command in commands() if len(execute(command)) <= longest]
+        return near, [command for command in commands() if len(execute(command)) > longest]
 
-    def is_beyond(self, tokens: Tokens, trained_on: Set[Tokens]) -> bool:
-        """Whether a command asks for more actions than any that was trained on."""
+    def in_longer_set(self, tokens: Tokens, trained_on: Set[Tokens]) -> bool:
+        """True if a command has more actions than all training commands."""
         return self.size(tokens) > max(map(self.size, trained_on))
 
     def sample(self, rng: random.Random, length: int) -> Tokens:
-        """A command of `length` actions, or of as many less as there must be to find one."""
+        """A command of `length` actions, or of the largest smaller size that exists."""
         return rng.choice(next(of_size(n) for n in range(length, 0, -1) if of_size(n)))
 
 
 @dataclass(frozen=True)
-class JumpTask(BreakingTask):
-    """Of all commands with "jump", only "jump" itself is trained on."""
+class JumpTask(GeneralisationTask):
+    """The jump split: the only training command with "jump" is "jump" alone."""
 
-    def divided(self, rng: random.Random, longest: int) -> Divided:
-        """14,670 to train on, "jump" being a tenth of them, and the 7,706 others with "jump"."""
+    def split(self, rng: random.Random, longest: int) -> Split:
+        """14,670 training commands, a tenth of them "jump"; 7,706 test commands with "jump"."""
         near = [command for command in commands() if "jump" not in command]
         return ([*near, *REPEATED * [("jump",)]],
                 [command for command in commands() if "jump" in command and len(command) > 1])
 
-    def is_beyond(self, tokens: Tokens, trained_on: Set[Tokens]) -> bool:
-        """Whether "jump" stands with other words."""
+    def in_longer_set(self, tokens: Tokens, trained_on: Set[Tokens]) -> bool:
+        """True if "jump" occurs with other words."""
         return "jump" in tokens and len(tokens) > 1
 
     def sample(self, rng: random.Random, length: int) -> Tokens:
-        """A command without "jump", or, one time in ten, "jump" alone."""
+        """A command without "jump", or "jump" alone with probability 0.1."""
         while True:
             command = ("jump",) if rng.random() < 0.1 else rng.choice(commands())
             if "jump" not in command or len(command) == 1:
@@ -233,8 +234,8 @@ class JumpTask(BreakingTask):
 
 @lru_cache
 def of_size(size: int) -> tuple[Tokens, ...]:
-    """The commands of so many actions."""
-    return tuple(command for command in commands() if len(carry_out(command)) == size)
+    """The commands with `size` actions."""
+    return tuple(command for command in commands() if len(execute(command)) == size)
 
 
 MODEL = ModelConfig(cell="lstm", attention="dot", hidden_size=96, embedding_dim=32)
@@ -251,7 +252,7 @@ SCAN = ScanTask(
     "Read a command such as “jump twice and walk left”, write the actions one by one.",
     "it is following instructions; here the test commands are of the same kind as the training "
     "commands",
-    "jump twice and walk left", WORDS, carry_out, model=MODEL, train=TRAIN,
+    "jump twice and walk left", WORDS, execute, model=MODEL, train=TRAIN,
     target_alphabet=ACTIONS, family="Where models fail",
     more_examples=("jump around left twice", "turn opposite right after look thrice",
                    "run around right and walk opposite left thrice",
@@ -265,7 +266,7 @@ SCAN_LENGTH = LengthTask(
     "scan-length", "Commands, short ones to learn, long ones to test",
     "The same commands, but trained only on those with at most 22 actions.",
     "it shows whether the model has learned the rule or only answers like those in training",
-    "jump around left twice and walk around right twice", WORDS, carry_out, model=MODEL,
+    "jump around left twice and walk around right twice", WORDS, execute, model=MODEL,
     train=replace(TRAIN, num_examples=20_000, max_length=22), target_alphabet=ACTIONS,
     family="Where models fail",
     more_examples=("jump twice and walk left", "run around right thrice",
@@ -279,7 +280,7 @@ SCAN_JUMP = JumpTask(
     "scan-jump", "Commands with a new verb",
     "The same commands, but “jump” occurs in training only on its own.",
     "it shows whether a new word can be used like known words",
-    "jump twice", WORDS, carry_out, model=MODEL,
+    "jump twice", WORDS, execute, model=MODEL,
     train=replace(TRAIN, num_examples=20_000), target_alphabet=ACTIONS, family="Where models fail",
     more_examples=("run twice", "walk and jump", "jump around left twice",
                    "look around left twice"),

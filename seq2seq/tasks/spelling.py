@@ -1,7 +1,7 @@
-"""English spelling → sound: real data, where one spelling may have several right answers.
+"""English spelling to pronunciation: real data, in which a word may have several correct answers.
 
-The words shipped in `assets/spelling` are a small cut of the CMU Pronouncing Dictionary, see the
-README and the licence beside them. Phones are those of ARPAbet, without stress.
+The word lists in `assets/spelling` are a small part of the CMU Pronouncing Dictionary; README and
+licence are beside them. Phones are those of ARPAbet, without stress.
 """
 
 import random
@@ -20,34 +20,34 @@ from seq2seq.tasks.task import Task
 FOLDER = Path(__file__).parents[2] / "assets" / "spelling"
 LETTERS: Tokens = tuple("'ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 PHONES: Tokens = tuple(phones.PHONES)
-LONGEST = 9  # letters; longer words of the held-out list are the third set
+LONGEST = 9  # letters; longer held-out words are the third set
 LIKE_APOSTROPHE = "’‘`´"
 
 
 @lru_cache(maxsize=2)
 def shipped(name: str) -> dict[Tokens, tuple[Tokens, ...]]:
-    """The words of a shipped list ("words" or "held-out"), each with all its pronunciations."""
+    """Word -> pronunciations, for the list "words" or "held-out"."""
     text = (FOLDER / f"{name}.tsv").read_text(encoding="utf-8")
     return {tuple(row.cells[0]): tuple(tuple(cell.split()) for cell in row.cells[1:])
             for row in read_rows(text, several=True)}
 
 
 def pronunciations(tokens: Tokens) -> tuple[Tokens, ...]:
-    """All that the shipped lists say of a word, the usual one first."""
+    """All pronunciations of a word in the lists, the most common first; () if there are none."""
     return shipped("words").get(tokens) or shipped("held-out").get(tokens) or ()
 
 
 @dataclass(frozen=True)
 class Spelling(Task):
-    """Letters in any case to phones. The answer is known for the words of the shipped lists."""
+    """Letters in any case to phones. The answer is known for words in the lists."""
 
     @property
     def is_table(self) -> bool:
-        """The shipped words are all that there are."""
+        """Always True: the words are those of the lists."""
         return True
 
     def parse(self, text: str) -> Tokens:
-        """The letters of a word. InputError for anything but letters and the apostrophe."""
+        """The letters of a word. InputError for characters other than letters and apostrophe."""
         if not isinstance(text, str):
             raise InputError("The word is {value}: it must be text. {allowed}", value=shorten(text),
                              allowed=self._allowed())
@@ -66,20 +66,20 @@ class Spelling(Task):
         return letters
 
     def format(self, tokens: Tokens) -> str:
-        """The word, as people write it."""
+        """The word in lower case."""
         return "".join(tokens).lower()
 
     def solutions(self, tokens: Tokens) -> tuple[Tokens, ...]:
-        """All pronunciations of a word in the shipped lists; none for other words."""
+        """All pronunciations of a word in the lists; () for other words."""
         return pronunciations(tokens)
 
     def sample(self, rng: random.Random, length: int) -> Tokens:
-        """A word of the shipped list, with as many letters as are left in it at most."""
+        """A word of the list "words" with `length` letters, or of any length if there is none."""
         fitting = [word for word in shipped("words") if len(word) == length]
         return rng.choice(fitting or list(shipped("words")))
 
     def sets(self, config: TrainConfig, rng: random.Random) -> Sets:
-        """The shipped lists, mixed. Every pronunciation is an example to train on."""
+        """The lists, shuffled. Every pronunciation of a training word is an example."""
         train = [Example(word, sound, tuple(s for s in sounds if s != sound))
                  for word, sounds in shipped("words").items() for sound in sounds]
         held_out = [Example(word, sounds[0], sounds[1:])
@@ -87,7 +87,7 @@ class Spelling(Task):
         rng.shuffle(train)
         rng.shuffle(held_out)
         shown = self.parse(self.example)
-        held_out.sort(key=lambda e: e.source != shown)  # the word in the text box comes first
+        held_out.sort(key=lambda e: e.source != shown)  # the default input comes first
         return (train[: config.num_examples],
                 [e for e in held_out if len(e.source) <= LONGEST],
                 [e for e in held_out if len(e.source) > LONGEST])
@@ -98,7 +98,7 @@ class Spelling(Task):
 
 
 def first_pronunciation(tokens: Tokens) -> Tokens:
-    """How a word sounds; empty for one that is not in the shipped lists."""
+    """The most common pronunciation of a word; () if it is not in the lists."""
     return next(iter(pronunciations(tokens)), ())
 
 

@@ -1,8 +1,7 @@
-"""Speech recognition: somebody says digits, the model writes them down.
+"""Speech recognition: spoken digits to text.
 
-A source is written in symbols, and so stays small and comparable: the voice's name, then the
-digits, `("Anna", "4", "0", "7", "1")`. Another name hands over to another voice. What the encoder
-reads is the sound of it (`frames`); it never sees the symbols.
+A source names a voice and its digits, `("Anna", "4", "0", "7", "1")`; further voices with their
+digits may follow. The encoder reads the sound (`frames`), not these symbols.
 """
 
 import random
@@ -19,7 +18,7 @@ from seq2seq.i18n import LazyText
 from seq2seq.speech import clips
 from seq2seq.speech.augmentation import augment
 from seq2seq.speech.log_mel import (
-    ENDING,
+    END_SILENCE,
     FRAME_SECONDS,
     FRAME_SIZE,
     HOP,
@@ -31,28 +30,28 @@ from seq2seq.speech.voices import HELD_OUT, VOICES
 from seq2seq.tasks.sampling import NUM_NEW, Sets, Tokens, solved
 from seq2seq.tasks.task import Task
 
-DEFAULT_VOICE = "Kate"  # a held-out one
+DEFAULT_VOICE = "Kate"  # a held-out voice
 MAX_DIGITS = 12
-LONGEST_CLIP = 4  # digits; longer training examples are joined from clips
-JOINED = 0.4  # share of the training examples that are two clips, one after the other
+LONGEST_CLIP = 4  # digits; longer training examples are two clips
+JOINED = 0.4  # fraction of the training examples that consist of two clips
 HOW = LazyText("Type digits, for example 4071, or 4071 by Anna, or 40 by Anna, 71 by Ben.")
 
 
 @dataclass(frozen=True)
 class SpokenDigits(Task):
-    """Digits as sound; the third set of scores are voices that nobody trained on."""
+    """Spoken digits. The third set has voices that are not in the training set."""
 
     def parse(self, text: str) -> Tokens:
-        """Tokens of “4071”, “4071 by Anna” or “40 by Anna, 71 by Ben”.
+        """The tokens of “4071”, “4071 by Anna” or “40 by Anna, 71 by Ben”.
 
-        InputError for anything else, for an unknown voice and for too many digits.
+        InputError for other texts, unknown voices and too many digits.
         """
         if not isinstance(text, str):
             raise InputError("The sequence is {value}: it must be text. {allowed}",
                              value=shorten(text), allowed=HOW)
         names = {name.lower(): name for name in VOICES}
         found: list[str] = []
-        said: list[str] = []  # digits whose voice is not known yet
+        said: list[str] = []  # digits before their voice
         words = [w for w in re.findall(r"[0-9]|[^\W\d_]+|[^\s\[\](),;]", text[:10_000])
                  if w.lower() not in ("by", "and")]
         for word in words:
@@ -79,29 +78,29 @@ class SpokenDigits(Task):
         return tokens
 
     def format(self, tokens: Tokens) -> str:
-        """Tokens as `parse` reads them."""
+        """The tokens as text for `parse`."""
         return ", ".join(f"{digits} by {voice}" for voice, digits in parts(tokens))
 
     def format_target(self, tokens: Tokens) -> str:
-        """Digits side by side, as a number is written."""
+        """The digits without blanks."""
         return "".join(tokens)
 
     def size(self, tokens: Tokens) -> int:
-        """How many digits are said."""
+        """The number of digits."""
         return sum(token not in VOICES for token in tokens)
 
     def sample(self, rng: random.Random, length: int) -> Tokens:
-        """So many digits from the clips to train on, one or more of them."""
+        """A source of `length` digits from one or more training clips."""
         if length > LONGEST_CLIP or (length > 1 and rng.random() < JOINED):
             cut = rng.randint(1, length - 1)
             return self.sample(rng, cut) + self.sample(rng, length - cut)
-        return source(rng.choice(clips.to_train_on(length)))
+        return source(rng.choice(clips.training_clips(length)))
 
     def sets(self, config: TrainConfig, rng: random.Random) -> Sets:
-        """Clips of known voices to train on, others of them to score, and clips of new voices.
+        """Training clips of known voices, held-out clips of known voices, clips of new voices.
 
-        Which clips may be trained on does not depend on the seed: joined ones then never hold a
-        part of those that are kept back.
+        The split of the clips does not depend on the seed, so that joined examples never contain
+        held-out clips.
         """
         def chosen(group: str, low: int, high: int) -> list[Tokens]:
             found = [source(clip) for clip in clips.groups()[group] if low <= len(clip[1]) <= high]
@@ -109,8 +108,8 @@ class SpokenDigits(Task):
             return found
 
         low, high = config.min_length, config.max_length
-        offered = set(map(self.parse, (self.example, *self.more_examples)))
-        train = dict.fromkeys(s for s in chosen("train", low, high) if s not in offered)
+        example_sources = set(map(self.parse, (self.example, *self.more_examples)))
+        train = dict.fromkeys(s for s in chosen("train", low, high) if s not in example_sources)
         alone = config.num_examples if high == 1 else round(config.num_examples * (1 - JOINED))
         train = dict.fromkeys(list(train)[:alone])
         for _ in range(20 * config.num_examples):
@@ -119,43 +118,43 @@ class SpokenDigits(Task):
             length = rng.randint(max(2, low), high)
             cut = rng.randint(1, length - 1)
             joined = self.sample(rng, cut) + self.sample(rng, length - cut)
-            if joined not in offered:
+            if joined not in example_sources:
                 train[joined] = None
         sources = list(train)
         rng.shuffle(sources)
         new = chosen("new", low, high) or chosen("new", 1, LONGEST_CLIP)
-        # Some voices are much harder than others: no part of their clips would be a fair sample.
+        # All clips of the new voices are scored: some voices are much harder than others.
         return (solved(self, sources), solved(self, new[:NUM_NEW]),
                 solved(self, chosen("voices", 1, LONGEST_CLIP)))
 
-    def is_beyond(self, tokens: Tokens, trained_on: Set[Tokens]) -> bool:
-        """A held-out voice speaks, perhaps among others."""
+    def in_longer_set(self, tokens: Tokens, trained_on: Set[Tokens]) -> bool:
+        """True if one of the voices is held out."""
         return any(token in HELD_OUT for token in tokens)
 
     def frames(self, tokens: Tokens) -> np.ndarray:
-        """The sound as the encoder reads it: (S, 240), one row for every 60 ms.
+        """The encoder's input (S, 240): one row for every 60 ms of sound.
 
-        InputError where it has to be synthesised first and that cannot be done here.
+        InputError if the sound has to be synthesised and the synthesiser is missing.
         """
         return to_frames(np.concatenate([clips.levels(*part) for part in parts(tokens)]))
 
     def augment(self, frames: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """The same words, said a little differently: for training."""
+        """A variation of the frames, as by another speaker in another room."""
         return augment(frames, rng)
 
     def positions(self, tokens: Tokens) -> Tokens:
-        """The time at which each frame begins."""
+        """The start time of each frame."""
         return tuple(f"{i * FRAME_SECONDS:.2f} s" for i in range(len(self.frames(tokens))))
 
     def audio(self, tokens: Tokens) -> tuple[int, np.ndarray]:
-        """What the model hears, to be played: samples a second, samples (n,) int16."""
-        heard = [resample(samples, rate) for rate, samples, _ in
-                 (clips.sound(*part) for part in parts(tokens))]
-        heard.append(np.zeros(ENDING * HOP))
-        return SAMPLE_RATE, np.clip(np.concatenate(heard), -32768, 32767).astype(np.int16)
+        """The sound of a source, for playing: samples per second, samples (n,) int16."""
+        sounds = [resample(samples, rate) for rate, samples, _ in
+                  (clips.sound(*part) for part in parts(tokens))]
+        sounds.append(np.zeros(END_SILENCE * HOP))
+        return SAMPLE_RATE, np.clip(np.concatenate(sounds), -32768, 32767).astype(np.int16)
 
     def word_starts(self, tokens: Tokens) -> tuple[float, ...]:
-        """When each digit begins, in seconds, as the synthesiser tells."""
+        """The start time of each digit in seconds, from the synthesiser."""
         found, before = [], 0.0
         for part in parts(tokens):
             rate, samples, starts = clips.sound(*part)
@@ -178,7 +177,7 @@ def source(clip: clips.Clip) -> Tokens:
 
 
 def parts(tokens: Tokens) -> list[clips.Clip]:
-    """The clips that tokens stand for, in their order. InputError if they do not.
+    """The clips of a source, in order. InputError if the tokens are not a source.
 
     >>> parts(("Anna", "4", "0", "Ben", "7"))
     [('Anna', '40'), ('Ben', '7')]
@@ -203,7 +202,7 @@ def parts(tokens: Tokens) -> list[clips.Clip]:
 
 
 def digits_of(tokens: Tokens) -> Tokens:
-    """What was said, whoever said it."""
+    """The digits, without the voices."""
     return tuple(token for token in tokens if token not in VOICES)
 
 

@@ -1,8 +1,8 @@
-"""Little stories about who went where, and a question at the end with a one-word answer.
+"""Short stories with a question that has a one-word answer.
 
-After the first two of the bAbI tasks (Weston et al. 2015, arXiv:1502.05698), with a grammar of
-our own. In the easy kind people walk about. In the hard kind they carry things, too, and the
-question is where a thing is: two facts must be put together, who has it and where that person went.
+They follow the first two bAbI tasks (Weston et al. 2015, arXiv:1502.05698), with a new grammar. In
+"stories" people move between places. In "stories-objects" they also carry things; to locate a
+thing, the model combines two facts: who has it, and where that person went.
 """
 
 import random
@@ -24,11 +24,11 @@ MORE_WORDS: Tokens = (*WORDS, *THINGS, "took", "dropped")
 SHORT = 3  # sentences
 MOST_SENTENCES = (MAX_TOKENS - 5) // 6  # each has at most 6 words, the question 5
 
-Sentence = tuple[str, str, str]  # who, what ("went", "took", "dropped"), where or which thing
+Sentence = tuple[str, str, str]  # person, verb ("went", "took", "dropped"), place or thing
 
 
 def sentence_of(words: Tokens) -> Sentence | None:
-    """Who did what with which place or thing; None if it is no sentence of the grammar."""
+    """The sentence as (person, verb, place or thing); None if it is not in the grammar."""
     match words:
         case (who, move, "to", "the", place) if who in PEOPLE and move in MOVES and place in PLACES:
             return who, "went", place
@@ -38,7 +38,7 @@ def sentence_of(words: Tokens) -> Sentence | None:
 
 
 def asked_of(words: Tokens) -> str:
-    """The person or thing of "where is …", or "" if it is no such question."""
+    """The person or thing in the question "where is …"; "" if it is no such question."""
     match words:
         case ("where", "is", who) if who in PEOPLE:
             return who
@@ -47,8 +47,8 @@ def asked_of(words: Tokens) -> str:
     return ""
 
 
-def cut(tokens: Tokens) -> tuple[list[Tokens], Tokens]:
-    """A story's sentences and its question, without their marks."""
+def split_story(tokens: Tokens) -> tuple[list[Tokens], Tokens]:
+    """The sentences and the question of a story, without punctuation."""
     sentences: list[Tokens] = []
     words: list[str] = []
     for token in tokens:
@@ -61,12 +61,12 @@ def cut(tokens: Tokens) -> tuple[list[Tokens], Tokens]:
 
 
 def answer(tokens: Tokens) -> Tokens:
-    """The place that is asked for; () where the story does not say it, or is none.
+    """The place that answers the question; () if the story does not determine it.
 
-    A thing is where its carrier is, and stays where it was dropped. Only who carries a thing can
-    drop it, and taking it takes it from whoever had it.
+    A thing is at its carrier's place, and stays where it was dropped. Only its carrier can drop it;
+    taking it removes it from its previous carrier.
     """
-    parts, question = cut(tokens)
+    parts, question = split_story(tokens)
     sentences, asked = [sentence_of(words) for words in parts], asked_of(question)
     where: dict[str, str] = {}  # person -> place, and thing on the ground -> place
     carrier: dict[str, str] = {}  # thing -> person
@@ -87,12 +87,12 @@ def answer(tokens: Tokens) -> Tokens:
 
 @dataclass(frozen=True)
 class StoriesTask(Task):
-    """Sentences and a question; its size is the number of sentences before the question."""
+    """Sentences and a question. The size is the number of sentences."""
 
-    things: bool = False  # do people carry things, and is one of them asked for?
+    things: bool = False  # True if people carry things, and the question may be about one
 
     def parse(self, text: str) -> Tokens:
-        """A story with a full stop behind each sentence, and "where is …?" at its end."""
+        """The words of a story: sentences that end with a full stop, then "where is …?"."""
         if not isinstance(text, str):
             raise InputError("The story is {value}: it must be text. {allowed}",
                              value=shorten(text), allowed=self._allowed())
@@ -110,7 +110,7 @@ class StoriesTask(Task):
         if tokens[-1] != "?":
             raise InputError("The story has no question at its end: finish it with “{question}”",
                              question=example)
-        sentences, question = cut(tokens)
+        sentences, question = split_story(tokens)
         if not sentences:
             raise InputError("The story has no sentence before its question. {allowed}",
                              allowed=self._allowed())
@@ -125,14 +125,14 @@ class StoriesTask(Task):
         return tokens
 
     def size(self, tokens: Tokens) -> int:
-        """Sentences before the question."""
+        """The number of sentences before the question."""
         return tokens.count(".")
 
     def sample(self, rng: random.Random, length: int) -> Tokens:
-        """A story of so many sentences whose question has an answer."""
+        """A story of `length` sentences whose question has an answer."""
         length = min(length, MOST_SENTENCES)
-        # Short stories with things mostly name one place only, which is then the answer, whoever is
-        # where: from those about people alone a model learns who is who, which it needs first.
+        # Short stories with things often name only one place, so the model could ignore the person.
+        # Stories without things teach it to distinguish persons.
         if not self.things or (length <= SHORT and rng.random() < 0.5):
             return _walking(rng, length)
         return _carrying(rng, max(2, length))
@@ -158,14 +158,14 @@ def _went(rng: random.Random, who: str, place: str) -> list[str]:
 
 
 def _walking(rng: random.Random, length: int) -> Tokens:
-    """People walk about; the question is for anybody who was mentioned."""
+    """A story in which people move; the question is about one of them."""
     people = [rng.choice(PEOPLE) for _ in range(length)]
     story = [word for who in people for word in _went(rng, who, rng.choice(PLACES))]
     return (*story, "where", "is", rng.choice(sorted(set(people))), "?")
 
 
 def _carrying(rng: random.Random, length: int) -> Tokens:
-    """People walk, take and drop things; mostly the question is where a thing is."""
+    """A story in which people move and carry things; the question is mostly about a thing."""
     while True:
         where: dict[str, str] = {}
         carrier: dict[str, str] = {}
@@ -185,7 +185,7 @@ def _carrying(rng: random.Random, length: int) -> Tokens:
             else:
                 where[who] = rng.choice(PLACES)
                 story += _went(rng, who, where[who])
-        # To ask for people, too, teaches who is who, long before things can be followed.
+        # Questions about persons are easier and teach the model to distinguish persons.
         if rng.random() < 0.3 and where:
             return (*story, "where", "is", rng.choice(sorted(where)), "?")
         for thing in rng.sample(THINGS, len(THINGS)):
@@ -194,7 +194,7 @@ def _carrying(rng: random.Random, length: int) -> Tokens:
                 return found
 
 
-# Wide embeddings matter here: with narrow ones attention does not find the names for a long time.
+# With narrow embeddings, attention takes much longer to find the names.
 MODEL = ModelConfig(cell="lstm", attention="dot", hidden_size=96, embedding_dim=192)
 
 STORIES = StoriesTask(

@@ -1,7 +1,7 @@
-"""What a task is: how to read a person's text, what the right answer is, how to make examples.
+"""The base class of tasks: parsing of input texts, correct answers, generation of examples.
 
-A task knows nothing of tensors, models or pages. A new task is one more `Task` (or a small
-subclass that reads or samples in its own way) and one line in `TASKS`.
+Tasks work with strings, not tensors. A new task is an instance of `Task`, or of a small subclass
+that overrides parsing or sampling, and an entry in `TASKS`.
 """
 
 import random
@@ -16,19 +16,19 @@ from seq2seq.errors import InputError, shorten
 from seq2seq.i18n import LazyText
 from seq2seq.tasks.sampling import Example, Sets, Tokens, distinct, sample_sets
 
-MAX_TOKENS = 120  # longest sequence that is read, of any task
+MAX_TOKENS = 120  # the longest input of any task
 
 
 @dataclass(frozen=True)
 class Task:
-    """A kind of sequence-to-sequence problem over a closed set of symbols.
+    """A sequence-to-sequence problem over a fixed set of symbols.
 
-    `rule` computes the right answer, and gives none (an empty one) where there is none. The default
-    `model` and `train` settings were found by search (`tests/benchmarks`), not by taste.
+    `rule` computes the correct answer; () means that there is none. A search found the default
+    settings `model` and `train` (`tests/benchmarks`).
 
-    How big an example is, is counted in `unit`s: `min_length` to `max_length` of them in training,
-    up to `longer_by` more in the third set of scores. Settings outside `smallest` to `largest` are
-    taken as the nearest of the two: so there is always something larger than what is trained on.
+    The size of an example is counted in `unit`s: `min_length` to `max_length` in training, up to
+    `longer_by` more in the third set. Both are clipped to the range `smallest` to `largest`, so
+    that larger examples always exist.
     """
 
     name: str
@@ -40,36 +40,36 @@ class Task:
     rule: Callable[[Tokens], Tokens]
     model: ModelConfig = ModelConfig()
     train: TrainConfig = TrainConfig()
-    fixed: tuple[Tokens, ...] = field(default=())  # sources to train on, instead of sampled ones
+    fixed: tuple[Tokens, ...] = field(default=())  # the training sources, if they are not sampled
     needs_pairs: bool = False
     target_alphabet: Tokens = ()  # empty: the same as `alphabet`
     family: str = "First steps"  # heading in the menu
     more_examples: tuple[str, ...] = ()  # further texts to try
-    teaches: str = ""  # what to look at, what to try
+    teaches: str = ""  # what to observe and to try
     unit: str = "tokens"
     longer: str = "Longer than in training"  # title of the third set
     longer_by: int = 5
-    smallest: int = 1  # units that a training example has at least
-    largest: int = 30  # and at most
-    frame_size: int = 0  # above 0: the encoder reads vectors of so many numbers, not symbols
-    silence: float = 0.0  # the numbers of a frame in which nothing happens
+    smallest: int = 1  # size of the smallest training examples, in units
+    largest: int = 30  # size of the largest training examples, in units
+    frame_size: int = 0  # if not 0, the encoder reads vectors of this size instead of tokens
+    silence: float = 0.0  # value of all numbers of a silent frame
 
     @property
     def is_table(self) -> bool:
-        """Whether its examples are a list with an end. Then no epoch can have fresh ones."""
+        """True if the examples are a finite list, so that no epoch can have new ones."""
         return bool(self.fixed)
 
     def parse(self, text: str) -> Tokens:
-        """Tokens of what a person typed: blanks or commas between them, brackets ignored.
+        """The tokens of an input text, separated by blanks or commas; brackets are ignored.
 
-        Where every symbol is one character, the blanks may be left out. InputError says what
-        is allowed when the text is empty, too long or holds an unknown symbol.
+        If every symbol is one character, the blanks are optional. InputError if the text is empty,
+        too long or contains an unknown symbol.
         """
         if not isinstance(text, str):
             raise InputError("The sequence is {value}: it must be text. {allowed}",
                              value=shorten(text), allowed=self._allowed())
         single = all(len(symbol) == 1 for symbol in self.alphabet)
-        # Far more text than could ever be read is cut before it is searched.
+        # A longer text would be refused anyway; cutting it first bounds the time of the search.
         pieces = re.sub(r"[\[\](),;]", " ", text[:10_000]).split()
         tokens = tuple("".join(pieces)) if single else tuple(pieces)
         if not tokens:
@@ -86,23 +86,23 @@ class Task:
 
     @staticmethod
     def check_length(tokens: Tokens) -> None:
-        """InputError if a sequence is longer than is ever read."""
+        """InputError if a sequence is longer than `MAX_TOKENS`."""
         if len(tokens) > MAX_TOKENS:
             raise InputError("The sequence has {n} tokens: at most {most} are allowed. Shorten it.",
                              n=len(tokens), most=MAX_TOKENS)
 
     def format(self, tokens: Tokens) -> str:
-        """Tokens as text that `parse` reads back."""
+        """The tokens as text for `parse`."""
         return " ".join(tokens)
 
     def format_target(self, tokens: Tokens) -> str:
-        """An answer as people write it."""
+        """An answer as text for people."""
         return " ".join(tokens)
 
     def parse_target(self, text: str) -> Tokens:
-        """Tokens of an answer, written with blanks between them or as `format_target` does.
+        """The tokens of an answer, written with blanks or as by `format_target`.
 
-        InputError names a symbol that no answer of this task can hold.
+        InputError if it contains a symbol that is not in the target vocabulary.
         """
         symbols = frozenset(self.target_alphabet or self.alphabet)
         tokens = tuple(text.split())
@@ -118,20 +118,20 @@ class Task:
         return tokens
 
     def solve(self, tokens: Tokens) -> Tokens | None:
-        """The right answer to `tokens`, or None where nobody knows it."""
+        """The correct answer to `tokens`, or None if it is unknown."""
         return self.rule(tokens) or None
 
     def solutions(self, tokens: Tokens) -> tuple[Tokens, ...]:
-        """All right answers: most tasks have one, and some sources none that is known."""
+        """All correct answers: usually one, () if none is known."""
         target = self.solve(tokens)
         return () if target is None else (target,)
 
     def key(self, tokens: Tokens) -> Hashable:
-        """What a source asks. Sources with one key are held out together (2+3 and 3+2)."""
+        """Sources with equal keys ask the same (2+3 and 3+2) and are held out together."""
         return tokens
 
     def size(self, tokens: Tokens) -> int:
-        """How many `unit`s a source has."""
+        """The size of a source in `unit`s."""
         return len(tokens)
 
     def sample(self, rng: random.Random, length: int) -> Tokens:
@@ -139,31 +139,31 @@ class Task:
         return tuple(rng.choices(self.alphabet, k=length))
 
     def sets(self, config: TrainConfig, rng: random.Random) -> Sets:
-        """What is trained on, what is held out, and the harder third set."""
+        """Training examples, held-out examples and the harder third set."""
         return sample_sets(self, config, rng)
 
-    def scored(self, examples: Sequence[Example], count: int) -> tuple[Example, ...]:
-        """Those of a set that are scored: `count` at most, each source once."""
+    def select_scored(self, examples: Sequence[Example], count: int) -> tuple[Example, ...]:
+        """The examples of a set that are scored: at most `count`, each source once."""
         return distinct(examples)[:count]
 
-    def is_beyond(self, tokens: Tokens, trained_on: Set[Tokens]) -> bool:
-        """Whether a source belongs with the third set, rather than with what was trained on."""
+    def in_longer_set(self, tokens: Tokens, trained_on: Set[Tokens]) -> bool:
+        """True if a source belongs to the third set, given the training sources."""
         return self.size(tokens) > max(map(self.size, trained_on))
 
-    def offered(self) -> list[Tokens]:
-        """The sources that the page offers to type. They are never trained on."""
+    def example_sources(self) -> list[Tokens]:
+        """The sources that the page suggests as inputs. They are never trained on."""
         return [self.parse(text) for text in (self.example, *self.more_examples)]
 
     def frames(self, tokens: Tokens) -> np.ndarray:
-        """What the encoder reads for a source, if not symbols: (S, frame_size) float32."""
+        """The encoder's input for a source, if it is not tokens: (S, frame_size) float32."""
         raise NotImplementedError(f"{self.name} reads symbols")
 
     def augment(self, frames: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """Frames that mean the same, a little different, to train on."""
+        """A random variation of the frames with the same meaning, for training."""
         return frames
 
     def positions(self, tokens: Tokens) -> Tokens:
-        """How the S places that the encoder reads are called: by the tokens themselves."""
+        """Labels of the S input positions: the tokens themselves."""
         return tokens
 
     def _allowed(self) -> LazyText:

@@ -1,7 +1,7 @@
-"""A log of the weather, day by day, to be summed up in one line: a toy of a summary.
+"""Summaries of weather logs: most common sky, coldest day, warmest day.
 
-A real summary chooses freely what to say. Here the headline always has the same three parts, so
-that it can be checked word by word: what the sky did mostly, the coldest and the warmest day.
+A toy summarisation task: the summary always has these three parts, so that it can be checked word
+by word.
 """
 
 import random
@@ -16,17 +16,17 @@ from seq2seq.tasks.task import MAX_TOKENS, Task
 
 DAYS: Tokens = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SKIES: Tokens = ("sunny", "cloudy", "rainy")
-COLDEST, WARMEST = -9, 39  # degrees; each is one token, or the model would have to learn digits
+COLDEST, WARMEST = -9, 39  # degrees; each is one token, so that the model need not learn digits
 DEGREES: Tokens = tuple(str(degrees) for degrees in range(COLDEST, WARMEST + 1))
 NAMES = dict(zip(DAYS, ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
                         "Sunday"), strict=True))
-SAME = {"sun": "sunny", "cloud": "cloudy", "clouds": "cloudy", "rain": "rainy"}
+SYNONYMS = {"sun": "sunny", "cloud": "cloudy", "clouds": "cloudy", "rain": "rainy"}
 
 
 def headline(tokens: Tokens) -> Tokens:
-    """What most days were (or "mixed"), the coldest and the warmest day; () for no log.
+    """The sky of most days (or "mixed"), the coldest and the warmest day; () if it is no log.
 
-    "Mostly" means more than half of the days. Of equally warm days the first one is named.
+    "Mostly" means more than half of the days. Of equally warm days the first one counts.
     """
     days = days_of(tokens)
     if not days:
@@ -38,7 +38,7 @@ def headline(tokens: Tokens) -> Tokens:
 
 
 def days_of(tokens: Tokens) -> list[tuple[str, str, int]]:
-    """The (day, sky, degrees) of a log; empty if the tokens are none."""
+    """The (day, sky, degrees) of each day in a log; [] if the tokens are no log."""
     rows = [tokens[i : i + 3] for i in range(0, len(tokens), 3)]
     fits = all(len(row) == 3 and row[0] in DAYS and row[1] in SKIES and row[2] in DEGREES
                for row in rows)
@@ -47,10 +47,10 @@ def days_of(tokens: Tokens) -> list[tuple[str, str, int]]:
 
 @dataclass(frozen=True)
 class WeatherTask(Task):
-    """A log with a day, a sky and a temperature for each day; its size is its days."""
+    """Logs with a sky and a temperature for each day. The size is the number of days."""
 
     def parse(self, text: str) -> Tokens:
-        """Days, skies and temperatures in any order within a day; a day's name begins it."""
+        """The tokens of a log. Each day starts with its name; sky and degrees in any order."""
         if not isinstance(text, str):
             raise InputError("The weather log is {value}: it must be text. "
                              "{allowed}", value=shorten(text),
@@ -58,7 +58,7 @@ class WeatherTask(Task):
         text = text[:10_000].lower().replace("−", "-")
         days: list[dict[str, str]] = []
         for word in re.findall(r"-?\d+|[^\W\d_]+|[^\w\s,;.:°]", text):
-            self._take(days, word)
+            self._add_word(days, word)
         if not days:
             raise InputError("The box is empty. {allowed}", allowed=self._allowed())
         for day in days:
@@ -75,16 +75,16 @@ class WeatherTask(Task):
                              n=len(days), most=MAX_TOKENS // 3)
         return tuple(token for day in days for token in (day["day"], day["sky"], day["degrees"]))
 
-    def _take(self, days: list[dict[str, str]], word: str) -> None:
-        """Put one word of the text where it belongs."""
+    def _add_word(self, days: list[dict[str, str]], word: str) -> None:
+        """Add one word of the text to the last day, or start a day. InputError if it is wrong."""
         name = next((d for d in DAYS if len(word) > 2 and NAMES[d].lower().startswith(word)), "")
-        # "sun" is the sky, unless the day before has one already.
+        # "sun" is Sunday if the last day already has a sky, else it means sunny.
         if name and (word != "sun" or not days or "sky" in days[-1]):
             days.append({"day": name})
             return
         if word == "c":  # 12 °C
             return
-        sky = SAME.get(word, word)
+        sky = SYNONYMS.get(word, word)
         kind = "sky" if sky in SKIES else "degrees" if re.fullmatch(r"-?\d+", word) else ""
         if not kind:
             raise InputError("“{token}” is not in this task's vocabulary. "
@@ -105,11 +105,11 @@ class WeatherTask(Task):
         days[-1][kind] = str(int(word)) if kind == "degrees" else sky
 
     def format(self, tokens: Tokens) -> str:
-        """Days with commas between them."""
+        """The log as text, with commas between the days."""
         return ", ".join(" ".join(tokens[i : i + 3]) for i in range(0, len(tokens), 3))
 
     def format_target(self, tokens: Tokens) -> str:
-        """The headline as a sentence, or the bare tokens of one that is not well formed."""
+        """The summary as a sentence, or its tokens if it is not well-formed."""
         if len(tokens) != 7 or tokens[2] not in NAMES or tokens[5] not in NAMES:
             return " ".join(tokens)
         mostly = "Mixed weather" if tokens[0] == "mixed" else f"Mostly {tokens[0]}"
@@ -117,11 +117,11 @@ class WeatherTask(Task):
                 f"warmest on {NAMES[tokens[5]]} ({tokens[6]}°)")
 
     def size(self, tokens: Tokens) -> int:
-        """Days."""
+        """The number of days."""
         return -(-len(tokens) // 3)
 
     def sample(self, rng: random.Random, length: int) -> Tokens:
-        """So many days in a row, with temperatures around one of the season."""
+        """A log of `length` consecutive days, with temperatures around a random mean."""
         start, season = rng.randrange(7), rng.randint(0, 30)
         usual = rng.choice(SKIES)
         log: list[str] = []

@@ -36,8 +36,8 @@ def test_the_three_sets_never_overlap(task, seed):
         longest = max(map(len, train))
         assert all(len(s) > max(longest, max(map(len, new), default=0)) for s in longer)
     else:
-        assert all(task.is_beyond(s, train) for s in longer)
-        assert not any(task.is_beyond(s, train) for s in new)
+        assert all(task.in_longer_set(s, train) for s in longer)
+        assert not any(task.in_longer_set(s, train) for s in new)
         assert len(new) >= 50
         assert len(longer) >= 100
 

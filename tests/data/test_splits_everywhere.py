@@ -71,8 +71,8 @@ def test_the_sets_are_disjoint_and_the_third_is_beyond_all_that_is_trained_on(na
         assert not set(new) & set(longer)
         keys = set(map(task.key, trained_on))
         assert not keys & set(map(task.key, [*new, *longer]))
-        assert all(task.is_beyond(source, trained_on) for source in longer)
-        assert not any(task.is_beyond(source, trained_on) for source in new)
+        assert all(task.in_longer_set(source, trained_on) for source in longer)
+        assert not any(task.in_longer_set(source, trained_on) for source in new)
         if name not in ("dates", "spoken-digits", "scan", "scan-jump"):  # whose third is a kind
             largest = max(map(task.size, trained_on))
             assert all(task.size(source) > largest for source in longer)

@@ -7,8 +7,8 @@ from conftest import SMALL, small_model
 from seq2seq import Experiment
 from seq2seq.figures.gates import gate_values
 from seq2seq.figures.inside import PANELS
-from seq2seq.figures.style import label, share_text
-from seq2seq.figures.what_if import attention_reel, beam_tree, distances
+from seq2seq.figures.style import label, percent_text
+from seq2seq.figures.what_if import attention_by_epoch, beam_tree, distances
 from seq2seq.inspection.gates import GATES
 from seq2seq.inspection.trace import written
 
@@ -78,16 +78,16 @@ def test_gates_epochs_distances_and_trees_are_drawn(small_experiment, seen):
         assert len(figure.layout.meta["frames"]) == len(seen.moments)
         assert len(figure.data[0].z) == len(GATES[cell])
     if p.attention is not None:
-        reel = attention_reel(p.source, [p.attention, p.attention[:2]],
-                              [written(p), written(p)[:2]])
+        reel = attention_by_epoch(p.source, [p.attention, p.attention[:2]],
+                                  [written(p), written(p)[:2]])
         assert len(reel.layout.meta["frames"]) == len(reel.layout.meta["layouts"]) == 2
         # An early answer without an end leaves room for those that have one.
-        long = attention_reel(p.source, [np.ones((40, len(p.source))), p.attention[:2]],
-                              [["4"] * 40, ["4", "<eos>"]])
+        long = attention_by_epoch(p.source, [np.ones((40, len(p.source))), p.attention[:2]],
+                                  [["4"] * 40, ["4", "<eos>"]])
         assert long.layout.yaxis.range == (4.5, -.5)
         assert len(long.layout.meta["frames"][0]["z"][0]) == 5
     bars = distances([("reading", "enc", [("4", 1.0), ("2", None)]), ("w", "dec", [("4", 0.5)])])
-    assert bars.layout.meta["alt"] == "Distances: 4 1.00, 2 none, 4 0.50"
+    assert bars.layout.meta["alt"] == "Distances: 4 1.00, 2: no counterpart, 4 0.50"
     for width in (1, 5):
         found = small_experiment.beam(TEXT, width)
         tree = beam_tree(found.nodes, found.best[0].path)
@@ -113,7 +113,7 @@ def test_tokens_are_never_markup():
 
 
 def test_percentages_are_never_falsely_certain():
-    assert [share_text(x) for x in (0, 0.003, 0.5, 0.996, 1)] == [
+    assert [percent_text(x) for x in (0, 0.003, 0.5, 0.996, 1)] == [
         "<1 %", "<1 %", "50 %", ">99 %", "100 %"]
 
 

@@ -7,7 +7,7 @@ from seq2seq.data.splits import make_splits
 from seq2seq.errors import InputError
 from seq2seq.evaluation.metrics import edit_positions
 from seq2seq.lessons import claims, get_lesson
-from seq2seq.lessons.claims import right_at
+from seq2seq.lessons.claims import exact_match_at_length
 from seq2seq.lessons.lesson import METRICS
 from seq2seq.lessons.measurement import differing, measure, run_numbers
 from seq2seq.tasks import get_task
@@ -46,12 +46,13 @@ def test_a_model_without_events_brings_its_scores(experiment):
     found = run_numbers(["new", "loss", "first_right", "right_at_3"], experiment, [], "3 1 4",
                         {"new": 0.25})
     assert (found["new"], found["loss"], found["first_right"]) == (0.25, None, None)
-    assert found["right_at_3"] == right_at(experiment, 3) is not None
+    assert found["right_at_3"] == exact_match_at_length(experiment, 3) is not None
 
 
 def test_short_sequences_are_easier_than_those_beyond_its_training(experiment):
-    assert right_at(experiment, 4) > right_at(experiment, 12)
-    assert right_at(experiment, 4) == right_at(experiment, 4)  # asked of the same ones again
+    assert exact_match_at_length(experiment, 4) > exact_match_at_length(experiment, 12)
+    # The same sequences every time.
+    assert exact_match_at_length(experiment, 4) == exact_match_at_length(experiment, 4)
 
 
 def test_forcing_and_gazing_count_what_changes(experiment):
@@ -105,8 +106,8 @@ def test_a_changed_token_is_counted_as_one_by_one(experiment):
         other = next(t for t, _ in own.top if t != own.token and not t.startswith("<"))
         forced = experiment.predict(text, forced={place - 1: other})
         changed.append(differing(free, forced, place))
-    assert claims.changed_after(experiment, place) == pytest.approx(sum(changed) / len(changed))
-    assert claims.changed_after(experiment, 99) is None
+    assert claims.error_propagation(experiment, place) == pytest.approx(sum(changed) / len(changed))
+    assert claims.error_propagation(experiment, 99) is None
 
 
 def test_attention_is_strongest_where_the_map_says(experiment):

@@ -15,10 +15,10 @@ from seq2seq.models.seq2seq import make_generator
 from seq2seq.speech import clips, espeak
 from seq2seq.speech.augmentation import augment
 from seq2seq.speech.log_mel import (
-    ENDING,
+    END_SILENCE,
     FRAME_SECONDS,
     FRAME_SIZE,
-    LEVELS_A_UNIT,
+    LEVELS_PER_UNIT,
     LOUDEST,
     NUM_BANDS,
     NUM_POINTS,
@@ -75,9 +75,9 @@ def test_time_runs_a_hundred_columns_a_second():
     click[4_000] = 1
     levels = to_levels(click, 8_000)
     assert abs(levels.sum(axis=1).argmax() - 50) <= 1
-    assert len(to_frames(levels)) == -(-(len(levels) + ENDING) // 6)
+    assert len(to_frames(levels)) == -(-(len(levels) + END_SILENCE) // 6)
     np.testing.assert_allclose(unstack(to_frames(levels))[: len(levels)],
-                               levels / LEVELS_A_UNIT - 1, atol=1e-6)
+                               levels / LEVELS_PER_UNIT - 1, atol=1e-6)
 
 
 def test_resampling_keeps_a_tone_and_drops_what_cannot_be_heard():
@@ -134,7 +134,7 @@ def test_without_the_synthesiser_a_sentence_says_what_still_works(no_synthesiser
 def test_the_same_digits_look_nearly_the_same_every_time():
     """The synthesiser drifts by a hair; the stored clips are what it says, and frames are kept."""
     rng = random.Random(0)
-    for voice, digits in rng.sample(clips.choose(), 12):
+    for voice, digits in rng.sample(clips.clip_list(), 12):
         rate, samples, _ = espeak.speak(VOICES[voice], digits)
         again, stored = to_levels(samples, rate).astype(float), clips.levels(voice, digits)
         assert abs(len(again) - len(stored)) <= 4

@@ -6,7 +6,7 @@ import pytest
 
 from seq2seq.data.splits import make_splits
 from seq2seq.tasks import get_task
-from seq2seq.tasks.scan import carry_out, commands
+from seq2seq.tasks.scan import commands, execute
 
 SCAN, LENGTH, JUMP = (get_task(name) for name in ("scan", "scan-length", "scan-jump"))
 
@@ -14,8 +14,8 @@ SCAN, LENGTH, JUMP = (get_task(name) for name in ("scan", "scan-length", "scan-j
 def test_there_are_exactly_20910_commands():
     assert len(set(commands())) == len(commands()) == 20_910
     assert max(map(len, commands())) == 9
-    assert max(len(carry_out(command)) for command in commands()) == 48
-    assert all(carry_out(command) for command in commands())
+    assert max(len(execute(command)) for command in commands()) == 48
+    assert all(execute(command) for command in commands())
 
 
 @pytest.mark.parametrize(("command", "actions"), [
@@ -51,7 +51,7 @@ def test_what_is_no_command(command):
 @pytest.mark.parametrize(("task", "longest", "trained", "tested"), [
     (SCAN, 30, 16_728, 4_182), (LENGTH, 22, 16_990, 3_920), (JUMP, 30, 14_670, 7_706)])
 def test_the_splits_have_the_published_sizes(task, longest, trained, tested):
-    train, test = task.divided(random.Random(1), longest)
+    train, test = task.split(random.Random(1), longest)
     assert (len(train), len(test)) == (trained, tested)
     assert not set(train) & set(test)
     assert set(train) | set(test) == set(commands())

@@ -13,7 +13,7 @@ from seq2seq import TrainConfig
 from seq2seq.data.splits import make_splits
 from seq2seq.errors import InputError
 from seq2seq.tasks import MAX_TOKENS, TASKS, get_task
-from seq2seq.tasks.dates import FOREIGN, KNOWN, months, read, write
+from seq2seq.tasks.dates import FOREIGN, KNOWN, format_day, months, parse_date
 from seq2seq.tasks.number_words import ENGLISH, FRENCH, GERMAN, MAX_NUMBER
 from seq2seq.tasks.sampling import draw_fresh
 
@@ -208,9 +208,9 @@ def test_every_day_is_understood_as_it_is_written(language):
     for month in range(1, 13):
         for how in ("full", "long", "medium", "dd.MM.y", "y-MM-dd"):
             day = datetime.date(rng.randint(1950, 2049), month, rng.randint(1, 28))
-            text = "".join(write(day, how, language))
+            text = "".join(format_day(day, how, language))
             assert "".join(task.parse(text)) == text
-            assert read(text) == day
+            assert parse_date(text) == day
 
 
 def test_no_name_means_two_months():
@@ -225,12 +225,12 @@ def test_no_name_means_two_months():
 def test_a_day_that_is_held_out_is_held_out_in_every_language():
     task = get_task("dates")
     splits = make_splits(task, replace(task.train, num_examples=40_000))
-    days = [{read("".join(e.source)) for e in part} for part in
+    days = [{parse_date("".join(e.source)) for e in part} for part in
             (splits.train, splits.new, splits.longer)]
     assert None not in days[0] | days[1] | days[2]
     assert not days[0] & days[1]
     assert not days[0] & days[2]
-    assert all(task.is_beyond(e.source, splits.trained_on) for e in splits.longer)
+    assert all(task.in_longer_set(e.source, splits.trained_on) for e in splits.longer)
 
 
 @pytest.mark.parametrize("fresh", [False, True])

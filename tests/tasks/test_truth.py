@@ -15,7 +15,7 @@ import pytest
 from conftest import ROOT
 
 from seq2seq.tasks import get_task
-from seq2seq.tasks.dates import FORMATS, KNOWN, months, write
+from seq2seq.tasks.dates import FORMATS, KNOWN, format_day, months
 from seq2seq.tasks.scan import commands
 from seq2seq.tasks.stories import PEOPLE, PLACES, THINGS
 
@@ -195,7 +195,7 @@ def test_a_written_day_is_read_as_that_day():
     days += [datetime.date(1950, 1, 1) + datetime.timedelta(rng.randrange(36525))
              for _ in range(60)]
     for day, how, language in itertools.product(days, FORMATS, (*KNOWN, "pt", "sv", "da", "pl")):
-        text = "".join(write(day, how, language))
+        text = "".join(format_day(day, how, language))
         assert answer("dates", text) == day.isoformat(), (text, language)
 
 

@@ -17,7 +17,7 @@ from seq2seq.decoding.greedy import Prediction
 from seq2seq.errors import Seq2SeqError
 from seq2seq.figures.sound import SPECTROGRAM_HEIGHT, Word, spectrogram
 from seq2seq.i18n import _
-from seq2seq.speech.log_mel import HOP, LOUDEST, SAMPLE_RATE, STACKED, unstack
+from seq2seq.speech.log_mel import COLUMNS_PER_FRAME, HOP, LOUDEST, SAMPLE_RATE, unstack
 from seq2seq.speech.voices import HELD_OUT, KNOWN
 from seq2seq.tasks import Task, Tokens
 from seq2seq.tasks.spoken_digits import SpokenDigits, digits_of, parts
@@ -42,8 +42,8 @@ class Heard:
         return [float(part.max()) for part in np.array_split(self.columns.max(axis=1), count)]
 
     def word(self, place: int) -> str:
-        """In which word a place is, that is a stretch of `STACKED` columns; empty before all."""
-        middle = (place + .5) * STACKED * COLUMN_SECONDS
+        """The word at a frame (`COLUMNS_PER_FRAME` columns); "" before the first word."""
+        middle = (place + .5) * COLUMNS_PER_FRAME * COLUMN_SECONDS
         return next((word for at, word in reversed(self.words) if at <= middle), "")
 
     def walk(self, prediction: Prediction) -> str:
@@ -58,7 +58,7 @@ class Heard:
                  "word.", hits=hits, total=len(self.words))
 
     def _is_within(self, place: int, index: int) -> bool:
-        middle = (place + .5) * STACKED * COLUMN_SECONDS
+        middle = (place + .5) * COLUMNS_PER_FRAME * COLUMN_SECONDS
         ends = [*(at for at, _ in self.words[1:]), float("inf")]
         return self.words[index][0] <= middle < ends[index]
 

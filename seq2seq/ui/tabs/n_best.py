@@ -11,7 +11,7 @@ from typing import Any
 import gradio as gr
 
 from seq2seq.errors import InputError, Seq2SeqError
-from seq2seq.figures.style import share_text
+from seq2seq.figures.style import percent_text
 from seq2seq.i18n import _
 from seq2seq.jobs.runs import Run
 from seq2seq.ui.components.asset_files import asset
@@ -74,10 +74,10 @@ def answers_to(lab: Lab, question: Any) -> dict[str, Any]:
     rows = "".join(
         f'<tr><th scope="row">{i}</th><td class="answer"><div>{tiles(target_line(task, h.tokens))}'
         f'{"" if h.finished else " …"}{_mark(h.tokens in right and h.finished)}</div></td>'
-        f'<td class="share"><i style="width:{100 * share:.1f}%"></i><span>{share_text(share)}'
+        f'<td class="share"><i style="width:{100 * share:.1f}%"></i><span>{percent_text(share)}'
         "</span></td></tr>"
         for i, (h, share) in enumerate(zip(found.best, shares, strict=True), 1))
-    rest = _("All other answers together: {share}.", share=share_text(max(0.0, 1 - sum(shares))))
+    rest = _("All other answers together: {share}.", share=percent_text(max(0.0, 1 - sum(shares))))
     heads = "".join(f'<th scope="col">{escape(head)}</th>'
                     for head in (_("Rank"), _("Answer"), _("Probability")))
     return {"html": f'<table class="considered-rows"><thead class="unseen"><tr>{heads}</tr></thead>'

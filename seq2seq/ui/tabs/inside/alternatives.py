@@ -13,8 +13,8 @@ from seq2seq.data.vocabulary import EOS, SPECIALS
 from seq2seq.decoding.beam import ALPHA, MAX_WIDTH
 from seq2seq.decoding.greedy import Prediction
 from seq2seq.evaluation.metrics import matches
-from seq2seq.figures.style import share_text
-from seq2seq.figures.what_if import attention_reel, beam_tree
+from seq2seq.figures.style import percent_text
+from seq2seq.figures.what_if import attention_by_epoch, beam_tree
 from seq2seq.i18n import LazyText, _, decimal
 from seq2seq.inspection.trace import name, written
 from seq2seq.ui.components import token_tiles
@@ -45,7 +45,7 @@ def beam(asked: Asked) -> dict[str, Any]:
     greedy = asked.predict()
     best = found.best[0]
     listed = [(h.tokens + ((END,) if h.finished else ()), h.tokens == greedy.tokens
-               and h.finished == greedy.finished, share_text(math.exp(h.log_prob)),
+               and h.finished == greedy.finished, percent_text(math.exp(h.log_prob)),
                number(h.score)) for h in found.best]
     if width == 1:
         says = _("Width 1 is greedy decoding: it takes the most probable next token at each step "
@@ -147,7 +147,7 @@ def epochs(asked: Asked) -> dict[str, Any]:
         "html": first, "frames": frames,
         "labels": [counted(epoch) for epoch in found]}
     if next(iter(found.values())).attention is not None:
-        answer["figure"] = attention_reel(
+        answer["figure"] = attention_by_epoch(
             next(iter(found.values())).positions, [p.attention for p in found.values()],
             [written(p) for p in found.values()]).to_plotly_json()
     return answer

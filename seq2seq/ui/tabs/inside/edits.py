@@ -13,7 +13,7 @@ from seq2seq.data.vocabulary import EOS, SPECIALS
 from seq2seq.decoding.greedy import Prediction
 from seq2seq.errors import InputError, shorten
 from seq2seq.evaluation.metrics import edit_distance
-from seq2seq.figures.style import share_text
+from seq2seq.figures.style import percent_text
 from seq2seq.figures.what_if import distances
 from seq2seq.i18n import LazyText, _, ngettext
 from seq2seq.inspection.trace import Pair, compare_states, name, written
@@ -144,7 +144,7 @@ def force(asked: Asked) -> dict[str, Any]:
     after = step + 1
     tiles = [*cells(made[:step]), Cell(token, "made"), *cells(made[after:], own[after:])]
     later = edit_distance(made[after:], own[after:])
-    chance = share_text(math.exp(forced.steps[step].log_prob))
+    chance = percent_text(math.exp(forced.steps[step].log_prob))
     made_it = _("You forced “{token}”. The model had given it a probability of "
                 "{share}.", token=name(token),
                 share=chance)

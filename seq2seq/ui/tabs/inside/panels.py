@@ -16,7 +16,7 @@ from seq2seq.experiment import Experiment
 from seq2seq.figures.gates import gate_values
 from seq2seq.figures.inside import PANELS
 from seq2seq.figures.sound import attention_over_sound
-from seq2seq.figures.style import share_text
+from seq2seq.figures.style import percent_text
 from seq2seq.figures.what_if import head_weights
 from seq2seq.i18n import LazyText, _
 from seq2seq.inspection.gates import GATES
@@ -171,7 +171,7 @@ def steps(seen: Insight, sound: Heard | None = None) -> list[dict[str, Any]]:
                  _("reading token {n} of {total}", n=i + 1, total=seen.num_read))
         found.append({"part": "enc", "place": place, "say": _reads(seen, i, sound)})
     for t, step in enumerate(p.steps):
-        sure = share_text(math.exp(step.log_prob))
+        sure = percent_text(math.exp(step.log_prob))
         sentences = [_reads_back(seen, t), _looks(seen, t, sound),
                      _("It writes “{token}” ({share}).", token=name(step.token), share=sure)]
         if t == len(p.steps) - 1 and p.finished:
@@ -222,7 +222,7 @@ def _looks(seen: Insight, t: int, sound: Heard | None) -> str:
     if weights is None:
         return ""
     at = int(weights.argmax())
-    place, share = name(p.positions[at]), share_text(float(weights[at]))
+    place, share = name(p.positions[at]), percent_text(float(weights[at]))
     if not sound:
         return _("It attends most to “{token}”, input position {place} ({share}).",
                  token=place, place=at + 1, share=share)
