@@ -69,7 +69,7 @@ class Job:
         self.events = events
         self.rules = rules
         self.served = 0.0  # seconds, on the scale of its `JobQueue`
-        self.last_turn = 0.0  # seconds; 0 before its first
+        self.last_turn = self.usual_turn = 0.0  # seconds; 0 before its first
         self.is_heard = False
         self.is_among_others = True  # other jobs wait, so its slices are announced
         self.seconds = 0.0  # of computing
@@ -82,8 +82,10 @@ class Job:
         seconds = time.thread_time() - computed
         self.seconds += seconds
         # A slice counts as such even if the job was waiting; computing beyond it counts in full.
-        self.last_turn = max(seconds, min(time.monotonic() - began, self.rules.slice_seconds))
-        self.served += self.last_turn
+        turn = max(seconds, min(time.monotonic() - began, self.rules.slice_seconds))
+        # One long turn, such as that in which the batches are made, does not foretell another.
+        self.usual_turn, self.last_turn = min(turn, self.last_turn), turn
+        self.served += turn
         if goes_on and 0 < self.rules.run_seconds <= self.seconds:
             send_report(Report(self.job_id, (), "stopped", used_up(self.rules.run_seconds)))
             self.close()
@@ -133,8 +135,8 @@ class JobQueue:
 
     This is EEVDF (Stoica and Abdel-Wahab 1995), the policy of Linux, with equal weights: of the
     jobs that were served no longer than the mean, the next is the one that will have been served
-    least after its turn, if that takes as long as its last one. So after one job's long step, all
-    that were waiting have a turn before the next long step of another.
+    least after its turn, if that takes as long as the shorter of its last two. So after one job's
+    long step, all that were waiting have a turn before the next long step of another.
 
     Who comes in begins at the mean, and with a turn of unknown, that is, no length: so it has its
     turn soon, but is owed nothing for the time in which it was not there.
@@ -165,7 +167,7 @@ class JobQueue:
         self._mean = sum(job.served for job in self._jobs.values()) / len(self._jobs)
         least = min(job.served for job in self._jobs.values())
         ready = [job for job in self._jobs.values() if job.served <= max(self._mean, least)]
-        job = min(ready, key=lambda job: job.served + job.last_turn)
+        job = min(ready, key=lambda job: job.served + job.usual_turn)
         del self._jobs[job.job_id]
         return job
 

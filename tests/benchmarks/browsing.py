@@ -28,6 +28,9 @@ class Page:
         self.train = next(d for d in config["dependencies"] if self.live in d["outputs"]
                           and {"browserstate", "slider"} <= {kinds[i] for i in d["inputs"]}
                           and "click" in {event for _, event in d["targets"]})
+        self.go_on = next(d for d in config["dependencies"] if d["inputs"] and any(
+            "onward" in self.components[i]["props"].get("elem_classes", ())
+            for i, _ in d["targets"] if i in self.components))
         # Where the page keeps the id of the run that it shows.
         self.shown = next(place for place, i in enumerate(self.train["outputs"])
                           if "run-shown" in self.components[i]["props"].get("elem_classes", ()))
@@ -87,6 +90,11 @@ class Visitor:
             return "", "no answer"
         run = found["data"][page.shown]
         return (run, "") if isinstance(run, str) and run else ("", str(found["data"][0]))
+
+    def press_continue(self, run: str) -> bool:
+        """Continue the run that the page shows; whether that was answered."""
+        return self.post("run/predict", fn_index=self.page.go_on["id"],
+                         data=[self.owner, run]) is not None
 
     def points(self, run: str, have: int = 0, epoch: float = -1) -> dict[str, Any] | None:
         """What is new of a run, as the live chart asks for it."""

@@ -1,6 +1,7 @@
 """Training on a cluster of two nodes, which the test itself starts: as at home, and safer."""
 
 import logging
+import os
 import pickle
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from seq2seq import ModelConfig, Recipe, TrainConfig
 from seq2seq.errors import ConfigError
 from seq2seq.hosting.startup import WARM_UP
 from seq2seq.hosting.training_job import training_job
+from seq2seq.jobs import ray_workers
 from seq2seq.jobs.limits import Limits
 from seq2seq.jobs.ray_workers import Actor, Cluster, ClusterWorker, connect
 from seq2seq.jobs.runs import Runs
@@ -129,6 +131,19 @@ def test_an_actor_survives_what_a_job_does_to_it():
     assert [told[job][-1].status for job in ("unsendable", "crashing", "counting")] == [
         "failed", "failed", "done"]
     assert [event for report in told["counting"] for event in report.events] == [1, 2, 3]
+
+
+def test_ray_is_told_not_to_end_a_process_that_has_lost_its_head(monkeypatch):
+    """It would after a minute, and the lab's page with it."""
+    name, seen = "RAY_gcs_rpc_server_reconnect_timeout_s", []
+    monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(ray_workers, "_knock", lambda address: None)
+    monkeypatch.setattr(ray, "is_initialized", lambda: False)
+    monkeypatch.setattr(ray, "init", lambda *_, **__: seen.append(int(os.environ[name])))
+    monkeypatch.setattr(ray, "cluster_resources", lambda: {"CPU": 1})
+    connect("nowhere:1")
+    assert seen == [ray_workers.LOST_HEAD_SECONDS]
+    assert ray_workers.LOST_HEAD_SECONDS > 24 * 3600
 
 
 def test_no_cluster_is_a_sentence(monkeypatch):
