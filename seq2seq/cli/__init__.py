@@ -1,4 +1,5 @@
 """The command line: train, evaluate, predict, and a table of all tasks.
 
-`parser` reads what was typed; `train`, `answer` and `table` do it; `files` reads tables of pairs.
+`parser` defines the options, each command has a module of its name (`tasks` is in `table`), and
+`files` reads tables of pairs and models.
 """

@@ -10,7 +10,7 @@ from seq2seq.evaluation.metrics import answers, exact_match, token_error_rate
 
 
 def evaluate(args: argparse.Namespace) -> None:
-    """Print how many answers are right, on a file's pairs or on the task's three sets."""
+    """Print the scores on the pairs of a file, or on the task's three sets."""
     torch.set_num_threads(1)
     width = check_width(args.beam)
     path, experiment = load(args.checkpoint)

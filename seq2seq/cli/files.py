@@ -1,4 +1,4 @@
-"""Files that are named on the command line: tables of pairs, and saved models."""
+"""Input files of the commands: tables of pairs, and saved models."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +12,7 @@ from seq2seq.tasks.pair_tables import AT_HOME, decode, read_rows
 
 
 def read_text(name: str) -> str:
-    """The text of a file. InputError says why it cannot be read."""
+    """The text of a file. InputError if it cannot be read."""
     path = Path(name)
     try:
         if path.stat().st_size > 4 * AT_HOME.characters:
@@ -27,9 +27,9 @@ def read_text(name: str) -> str:
 
 
 def read_examples(name: str, task: Task) -> list[Example]:
-    """The pairs of a file as examples of `task`: each right answer is one, the others beside it.
+    """The pairs of a file as examples of `task`, one for each correct answer of a source.
 
-    InputError names the file and the line that the task cannot read.
+    InputError if the task cannot read a line; it names file and line.
     """
     text = read_text(name)
     answers: dict[Tokens, dict[Tokens, None]] = {}
@@ -52,7 +52,7 @@ def read_examples(name: str, task: Task) -> list[Example]:
 
 
 def by_source(examples: list[Example]) -> list[Example]:
-    """Each source once, with its first answer as target and all others beside it."""
+    """The first example of each source."""
     first: dict[Tokens, Example] = {}
     for example in examples:
         first.setdefault(example.source, example)
@@ -60,7 +60,7 @@ def by_source(examples: list[Example]) -> list[Example]:
 
 
 def read_table(task: PairsTask, pairs: str, held_out: str | None) -> str:
-    """The text of a table that is a task of its own; held-out pairs below a line of dashes."""
+    """The table in one or two files; held-out pairs are below a line of dashes."""
     parts = []
     for name in filter(None, (pairs, held_out)):
         text = read_text(name)
@@ -77,7 +77,7 @@ def read_table(task: PairsTask, pairs: str, held_out: str | None) -> str:
 
 
 def load(name: str) -> tuple[Path, Experiment]:
-    """A saved model by its file, or the ready model by its task's name."""
+    """A saved model by its file name, or a pre-trained one by its task's name."""
     path = with_suffix(name)
     if not path.is_file():
         ready = pretrained.ready(name)

@@ -1,7 +1,7 @@
-"""What may be typed after `python -m seq2seq`, and what is said when it cannot be done.
+"""The commands and options of `python -m seq2seq`.
 
-Every setting of a model and of its training is an option, made from the `Setting` beside its
-field: the ranges are checked where everybody's are. Errors are one sentence, exit code 2.
+Every setting of a model and of its training is an option, generated from its `Setting`; the configs
+check the ranges. Errors print one sentence and exit with code 2.
 """
 
 import argparse
@@ -24,16 +24,16 @@ INTERRUPTED = 128 + signal.SIGINT
 
 
 class Parser(argparse.ArgumentParser):
-    """Says what is wrong in one sentence."""
+    """A parser whose errors are one sentence."""
 
     def error(self, message: str) -> NoReturn:
-        """Leave with exit code 2."""
+        """Print the message and exit with code 2."""
         print(f"Invalid command: {message}. See “{self.prog} --help”.", file=sys.stderr)
         raise SystemExit(2)
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """The five commands and their options."""
+    """A parser of the five commands and their options."""
     parser = Parser(prog="python -m seq2seq", allow_abbrev=False,
                     description="Train, evaluate and use sequence-to-sequence models.")
     commands = parser.add_subparsers(metavar="command", required=True)
@@ -96,7 +96,7 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def number(text: str) -> int | float | str:
-    """A whole number or a fraction, where the text is one; what is allowed is checked later."""
+    """A text as int or float if possible. The configs check the value later."""
     for kind in (int, float):
         try:
             return kind(text)
@@ -106,7 +106,7 @@ def number(text: str) -> int | float | str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what was typed; returns the exit code."""
+    """Run a command and return the exit code."""
     try:
         args = make_parser().parse_args(arguments)
         args.run(args)
@@ -117,6 +117,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
         return INTERRUPTED
-    except BrokenPipeError:  # whoever read the output, such as `head`, has seen enough
+    except BrokenPipeError:  # the reader of the output has closed it, for example `head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0

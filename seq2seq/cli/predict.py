@@ -1,4 +1,4 @@
-"""`predict`: the answers of a saved model to typed sequences."""
+"""`predict`: the answers of a saved model to sequences on the command line."""
 
 import argparse
 import math
@@ -10,7 +10,7 @@ from seq2seq.decoding.beam import check_width
 
 
 def predict(args: argparse.Namespace) -> None:
-    """Print the best answers to each text, likeliest first, and the right ones if known."""
+    """Print the best answers to each text with their probabilities, and the correct ones."""
     torch.set_num_threads(1)
     width = check_width(args.beam)
     _, experiment = load(args.checkpoint)

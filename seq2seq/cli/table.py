@@ -1,6 +1,6 @@
-"""`tasks`: every task trained by its own recipe, here and now, and the results as a table.
+"""`tasks`: train every task with its default recipe and print the results as a table.
 
-Where a recipe has no attention, so that learners may turn it on, the row below has it.
+If the default model has no attention, a second row shows it with dot attention.
 """
 
 import argparse
@@ -22,7 +22,7 @@ HEADS = ("task", "new", "third set", "CPU s", "parameters", "pre-trained: new",
 
 
 def show_tasks(args: argparse.Namespace) -> None:
-    """Print a row as soon as its task has been trained."""
+    """Train the tasks and print a row after each."""
     tasks = [get_task(name) for name in args.only] or list(TASKS)
     rows = [(task, *variant) for task in tasks for variant in variants(task)]
     widths = [max(len(HEADS[0]), *(len(name) + 2 for _, name, _ in rows)),
@@ -42,16 +42,16 @@ def show_tasks(args: argparse.Namespace) -> None:
 
 
 def variants(task: Task) -> Iterator[tuple[str, ModelConfig]]:
-    """A task's own model; and the same with attention, if it has none and is to be understood."""
+    """Name and model config: the default, and with dot attention if the default has none."""
     yield task.name, task.model
     if task.model.attention == "none" and not task.fixed:
         yield f"{task.name} --attention dot", replace(task.model, attention="dot")
 
 
 def row_of(task: Task, model: ModelConfig, seed: Any = None) -> tuple[str, ...]:
-    """Train a model by its task's own recipe: what it came to, as texts.
+    """Train a model with its task's default recipe; the results as cells of the table.
 
-    With another `seed` the examples are others, too: those on which the recipe was not chosen.
+    Another `seed` also generates other examples than those on which the recipe was tuned.
     """
     start = time.process_time()
     config = task.train if seed is None else replace(task.train, seed=seed)
@@ -72,10 +72,10 @@ def row_of(task: Task, model: ModelConfig, seed: Any = None) -> tuple[str, ...]:
 
 
 def third_set(task: Task, score: float | None) -> str:
-    """The third set's score with its name, which differs from task to task."""
+    """The score of the third set with the set's title."""
     return f"{percent(score)} {task.longer}" if score is not None else "–"
 
 
 def percent(score: float | None) -> str:
-    """A score as a text; a dash where there is none."""
+    """A score in percent; a dash if there is none."""
     return "–" if score is None else f"{score:.1%}"

@@ -1,4 +1,4 @@
-"""`texts`: what the page says, as a file to be translated."""
+"""`texts`: create or update the translation file of a language."""
 
 import argparse
 
@@ -8,7 +8,7 @@ from seq2seq.errors import InputError, shorten
 
 
 def update_texts(args: argparse.Namespace) -> None:
-    """Begin the file of a language, or bring it up to date; say what is left to do."""
+    """Create or update the file of a language and print the number of untranslated texts."""
     from seq2seq.translatable_texts import path_of, update  # reads all lessons
     try:
         Locale.parse(args.language)

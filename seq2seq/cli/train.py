@@ -1,4 +1,4 @@
-"""`train`: a model by its recipe, saved after every epoch, and once more when it is stopped."""
+"""`train`: train a model and save it after every epoch, and when it is stopped."""
 
 import argparse
 import os
@@ -29,7 +29,7 @@ from seq2seq.training.loop import sample_answers
 
 
 def train(args: argparse.Namespace) -> None:
-    """Train what was asked for."""
+    """Train the model that the arguments describe."""
     out = check_out(args.out or args.task)
     experiment, data = make_experiment(args)
     config = experiment.recipe.train
@@ -68,17 +68,17 @@ def train(args: argparse.Namespace) -> None:
     if args.log:
         log.write(Path(args.log))
     if ended < config.num_epochs:
-        if ended < at[0]:  # the scores are those of an epoch that has passed: leave them out
+        if ended < at[0]:  # the scores are those of an earlier epoch
             provenance = replace(provenance, scores={})
-        told = f"Stopped during epoch {max(at[0], ended)} of {config.num_epochs}"
-        save(f"{told}.")
-        print(f"{told}: the model is saved as it was, in {out.name}.")
+        status = f"Stopped during epoch {max(at[0], ended)} of {config.num_epochs}"
+        save(f"{status}.")
+        print(f"{status}: the model is saved as it was, in {out.name}.")
         raise KeyboardInterrupt
     print(f"Saved in {out.name} after {provenance.cpu_seconds:.0f} CPU seconds.")
 
 
 def make_experiment(args: argparse.Namespace) -> tuple[Experiment, str]:
-    """The untrained experiment, and its data in a few words."""
+    """The untrained experiment, and a description of its data."""
     task = get_task(args.task)
     model = replace(task.model, **chosen(args, ModelConfig))
     config = replace(task.train, **chosen(args, TrainConfig))
@@ -112,13 +112,13 @@ def make_experiment(args: argparse.Namespace) -> tuple[Experiment, str]:
 
 
 def chosen(args: argparse.Namespace, kind: type) -> dict[str, Any]:
-    """The settings that were typed."""
+    """The settings given on the command line."""
     values = {name: getattr(args, name) for name in settings(kind)}
     return {name: value for name, value in values.items() if value is not None}
 
 
 def command_of(args: argparse.Namespace) -> str:
-    """The command, with the names of files but not the folders they lie in."""
+    """The command line, with file names but without their folders."""
     words = ["python", "-m", "seq2seq", "train", args.task]
     for option in ("pairs", "held_out", "out"):
         if name := getattr(args, option):
@@ -134,7 +134,7 @@ def command_of(args: argparse.Namespace) -> str:
 
 
 def check_out(name: str) -> Path:
-    """Where the model will be saved. CheckpointError now rather than after hours of training."""
+    """The path of the output file. CheckpointError, before the training, if it is not writable."""
     path = with_suffix(name)
     if path.is_dir() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
         raise CheckpointError(f"The model cannot be saved as {name}: there is no such folder, or "
@@ -143,7 +143,7 @@ def check_out(name: str) -> Path:
 
 
 def line_of(event: EpochEnd, config: TrainConfig, seconds: float) -> str:
-    """What an epoch came to."""
+    """The results of an epoch as a line of text."""
     parts = [f"epoch {event.epoch} of {config.num_epochs}", f"loss {event.train_loss:.3f}"]
     if event.held_out_loss is not None:
         parts.append(f"held-out loss {event.held_out_loss:.3f}")
@@ -153,7 +153,7 @@ def line_of(event: EpochEnd, config: TrainConfig, seconds: float) -> str:
 
 @contextmanager
 def asked_to_stop() -> Iterator[list[int]]:
-    """The list receives the signal when Ctrl-C (or a polite kill) comes; a second one is obeyed."""
+    """Collect SIGINT and SIGTERM in a list. A second signal stops the process."""
     received: list[int] = []
 
     def receive(number: int, _: FrameType | None) -> None:

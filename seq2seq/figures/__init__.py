@@ -1,1 +1,1 @@
-"""Plotly figures from plain numbers. Knows neither torch nor Gradio."""
+"""Plotly figures from strings and NumPy arrays, without torch and Gradio."""

@@ -1,4 +1,4 @@
-"""What can be drawn of one whole answer: its states, its tokens as points, how sure it was.
+"""Figures of a whole answer: states, embeddings, probabilities, self-attention.
 
 The conventions are those of `style.py`.
 """
@@ -28,13 +28,13 @@ from seq2seq.figures.style import (
 from seq2seq.i18n import _
 from seq2seq.inspection.trace import Embeddings, Insight, name
 
-TIMES_APART = 10  # places of sound from one written time to the next
+TIMES_APART = 10  # frames of sound between two time labels
 
 
 def states(insight: Insight) -> go.Figure:
-    """All hidden states: a column for each moment, a row for each number.
+    """All hidden states: a column for each moment, a row for each unit.
 
-    Between reading and writing stands the context; a Transformer has none, and a gap there.
+    The context vector is between encoder and decoder; for a Transformer there is a gap.
     """
     recurrent = insight.config.is_recurrent
     moments, num_read, size = insight.moments, insight.num_read, insight.config.hidden_size
@@ -81,7 +81,7 @@ def _role(place: int, num_read: int) -> str:
 
 
 def trajectory(insight: Insight) -> go.Figure:
-    """The way of the state through its space, seen from where it is widest."""
+    """The path of the hidden state in two dimensions (PCA)."""
     num_read, p = insight.num_read, insight.prediction
     points = rounded(insight.path)
     context = [_("context")] if insight.config.is_recurrent else []
@@ -111,26 +111,26 @@ def trajectory(insight: Insight) -> go.Figure:
 
 
 def _map_layout(points: Matrix, meta: dict[str, Any]) -> dict[str, Any]:
-    """Axes without numbers (they mean nothing), with air around the outermost labels."""
+    """Axes without numbers, with room for the outermost labels."""
     axes = {}
     for k, axis in enumerate(("xaxis", "yaxis")):
         values = [p[k] or 0.0 for p in points] or [0.0]
         low, high = min(values), max(values)
-        air = .13 * (high - low) or 1
-        axes[axis] = {"range": [low - air, high + 1.3 * air], "showticklabels": False,
+        margin = .13 * (high - low) or 1
+        axes[axis] = {"range": [low - margin, high + 1.3 * margin], "showticklabels": False,
                       "showline": False}
     return fixed_layout(MAP_HEIGHT, meta, **axes)
 
 
 def source_embeddings(insight: Insight) -> go.Figure:
-    """What the encoder has learned each token to be."""
+    """The encoder's token embeddings in two dimensions."""
     marks = [_place(insight.source_embeddings, m.read) if m.part == "enc" else None
              for m in insight.moments]
     return _embeddings(insight.source_embeddings, "enc", marks)
 
 
 def target_embeddings(insight: Insight) -> go.Figure:
-    """What the decoder has learned each token to be."""
+    """The decoder's token embeddings in two dimensions."""
     marks = [_place(insight.target_embeddings, m.read) if m.part == "dec" else None
              for m in insight.moments]
     return _embeddings(insight.target_embeddings, "dec", marks)
@@ -156,7 +156,7 @@ def _embeddings(found: Embeddings, role: str, marks: list[list[float] | None]) -
 
 
 def confidence(insight: Insight) -> go.Figure:
-    """How likely each token was that was written."""
+    """The probability of each token of the answer."""
     steps, num_read = insight.prediction.steps, insight.num_read
     shares = [math.exp(s.log_prob) for s in steps]
     figure = go.Figure()
@@ -181,7 +181,7 @@ def confidence(insight: Insight) -> go.Figure:
 
 
 def encoder_self_attention(insight: Insight) -> go.Figure:
-    """A Transformer's encoder: where each input position looks in the input, by head."""
+    """The self-attention of a Transformer's encoder, one map per head."""
     if insight.heads is None:
         return go.Figure()
     tokens, count = insight.prediction.positions, insight.num_read
@@ -192,7 +192,7 @@ def encoder_self_attention(insight: Insight) -> go.Figure:
 
 
 def decoder_self_attention(insight: Insight) -> go.Figure:
-    """A Transformer's decoder: where each step looks among the tokens read back so far."""
+    """The self-attention of a Transformer's decoder, one map per head."""
     if insight.heads is None:
         return go.Figure()
     steps = insight.prediction.steps
@@ -205,9 +205,9 @@ def decoder_self_attention(insight: Insight) -> go.Figure:
 
 def _self_attention(weights: np.ndarray, columns: Sequence[str], rows: Sequence[str], role: str,
                     moments: Sequence[int], num_moments: int, alt: str) -> go.Figure:
-    """Maps of weights (L, A, Q, K): layers below each other, heads beside each other.
+    """Maps of weights (L, A, Q, K): a row of maps per layer, a column per head.
 
-    `moments` are those of the rows, out of all `num_moments`.
+    `moments` are the moments of the Q rows, out of `num_moments`.
     """
     num_layers, num_heads = weights.shape[:2]
     figure, axes, titles = go.Figure(), {}, []

@@ -1,8 +1,7 @@
-"""The chart of a class: everybody's runs, one style for each learner.
+"""The chart of a class: the runs of all learners, one line style per learner.
 
-A dict that Plotly takes and no `go.Figure`: it is made anew every second or two while somebody
-looks, with up to sixty curves, and checking each of their properties would take most of that time.
-A test has Plotly check one.
+The figure is a dict instead of a `go.Figure`: it is rebuilt every one or two seconds with up to
+sixty curves, and Plotly's validation would take most of that time. A test validates an example.
 """
 
 from collections.abc import Sequence
@@ -13,8 +12,8 @@ from seq2seq.figures.style import base_layout
 from seq2seq.i18n import LazyText, _
 
 CLASS_HEIGHT = 420  # pixels; the page may draw it taller
-# Of 6 colours, 5 dashes and 7 marks no two numbers have a common divisor: learners look alike
-# only from the 211th on, and neighbours differ in all three.
+# 6 colours, 5 dashes and 7 marks are coprime: the first 210 learners have different styles, and
+# neighbours differ in all three.
 COLOURS = ("var(--enc)", "var(--dec)", "var(--ctx)", "var(--ok)", "var(--no)", "var(--soft)")
 DASHES = {"solid": "", "dash": "9 5", "dot": "2 4", "longdash": "15 6", "dashdot": "9 4 2 4"}
 MARKS = {"circle": "●", "square": "■", "diamond": "◆", "triangle-up": "▲", "triangle-down": "▼",
@@ -24,23 +23,23 @@ MEASURES = {
     "right": LazyText("Correct answers on new examples"),
     "loss": LazyText("Held-out loss"),
 }
-NEAR = 0.06  # of the axis: ends of curves so near to each other share one label
-MAX_TOGETHER = 3  # numbers on one label
+NEAR = 0.06  # fraction of the axis: curves that end closer than this share one label
+MAX_TOGETHER = 3  # learners on one label
 
 
 @dataclass(frozen=True)
 class ClassCurve:
-    """What a run scored after each epoch, and whose it is."""
+    """The scores of a run after each epoch."""
 
     learner: int
     name: str  # for people: "Learner 3, run 2: hidden size 64→8"
     epochs: Sequence[int]
-    values: Sequence[float | None]  # shares from 0 to 1, or nats per token
+    values: Sequence[float | None]  # exact match in [0, 1], or loss in nats per token
     is_newest: bool = True  # of its learner's runs
 
 
 def style_of(learner: int) -> dict[str, str]:
-    """How a learner's curves look: colour, dash (as SVG writes it) and mark (as a letter)."""
+    """The style of a learner's curves: colour, dash (for SVG) and mark (a character)."""
     i = learner - 1
     return {"colour": COLOURS[i % len(COLOURS)], "dash": [*DASHES.values()][i % len(DASHES)],
             "mark": [*MARKS.values()][i % len(MARKS)]}
@@ -48,9 +47,9 @@ def style_of(learner: int) -> dict[str, str]:
 
 def class_chart(curves: Sequence[ClassCurve], measure: str = "right",
                 num_epochs: int = 0) -> dict[str, Any]:
-    """All curves of a class; `num_epochs` is the longest run's, which sets the axis.
+    """All curves of a class. The x axis ends at `num_epochs`.
 
-    `measure` is a key of `MEASURES`. A curve ends in its learner's number.
+    `measure` is a key of `MEASURES`. The end of a curve is labelled with its learner's number.
     """
     shares = measure == "right"
     layout = base_layout(height=CLASS_HEIGHT, showlegend=False, hovermode="closest",
@@ -90,7 +89,7 @@ def _trace(curve: ClassCurve, shares: bool) -> dict[str, Any]:
 
 
 def _labels(curves: Sequence[ClassCurve], shares: bool) -> dict[str, Any]:
-    """The learners' numbers behind the ends of their newest curves; those that meet share one."""
+    """The learners' numbers at the ends of their newest curves; near ends share one label."""
     ends = sorted((curve.epochs[-1], curve.values[-1] or 0.0, curve.learner)
                   for curve in curves if curve.is_newest and curve.epochs)
     highest = 1.0 if shares else max(
@@ -108,7 +107,7 @@ def _labels(curves: Sequence[ClassCurve], shares: bool) -> dict[str, Any]:
 
 
 def _together(learners: Sequence[int]) -> str:
-    """Numbers on one label, with room for the mark before them.
+    """The text of a label for several learners, with room for the mark before it.
 
     >>> [_together(numbers).strip() for numbers in ([3, 5, 9], range(1, 9))]
     ['3, 5, 9', '1, 2 +6']

@@ -15,7 +15,7 @@ from seq2seq.inspection.trace import Insight
 
 
 def gate_values(insight: Insight, gates: Sequence[Mapping[str, np.ndarray]]) -> go.Figure:
-    """The gates (H,) of each moment as rows; `gates` holds them as (S, H), then as (T, H)."""
+    """The gates (H,) at each moment, one row each; `gates` has values (S, H), then (T, H)."""
     names = [_(gate) for gate in gates[0]]
     rows = [row for part in gates for row in zip(*part.values(), strict=True)]
     frames = [{"z": [[rounded(values) for values in row]]} for row in rows]

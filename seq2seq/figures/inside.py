@@ -1,7 +1,6 @@
-"""What can be drawn of one answer, as Plotly figures: the panels of "Look inside".
+"""The panels of "Look inside": figures of one answer.
 
-Nothing here knows a page or a tensor: numbers and strings go in, a `Figure` comes out. How they
-look, and how they follow the page's slider, is said in `style.py`.
+`style.py` describes how they follow the page's slider.
 """
 
 import math
@@ -41,11 +40,11 @@ from seq2seq.figures.style import (
 from seq2seq.i18n import LazyText, _
 from seq2seq.inspection.trace import Insight, name
 
-NEVER_WRITTEN = ("<pad>", "<sos>", "<unk>")  # no answer holds them: they are not offered
+NEVER_WRITTEN = ("<pad>", "<sos>", "<unk>")  # they occur in no answer, so a click cannot force them
 
 
 def attention_map(insight: Insight) -> go.Figure:
-    """One row for each token written, one column for each token read."""
+    """The attention map: a row per output token, a column per input token."""
     p, num_read = insight.prediction, insight.num_read
     figure = go.Figure()
     if p.attention is None:
@@ -73,9 +72,9 @@ def attention_map(insight: Insight) -> go.Figure:
 
 
 def state_at_step(insight: Insight) -> go.Figure:
-    """The numbers of the state before a step, and below them after it.
+    """The hidden state before and after each step.
 
-    Of a Transformer, which hands no state on, those of the position alone.
+    For a Transformer, which carries no state, the output of the last layer at each position.
     """
     size = insight.config.hidden_size
     columns = 16 if size <= 128 else 32
@@ -115,11 +114,11 @@ def state_at_step(insight: Insight) -> go.Figure:
 
 
 def next_tokens(insight: Insight) -> go.Figure:
-    """The likeliest next tokens of a step, and how likely they are."""
+    """The most probable next tokens of each step with their probabilities."""
     count = max(len(step.top) for step in insight.prediction.steps)
     none: list[Any] = [None] * count
-    # Four traces: the bars, the tokens beside them, a sentence where there are no bars, and unseen
-    # bars that make the whole row something to click on.
+    # Four traces: the bars, the tokens beside them, a note if there are no bars, and transparent
+    # bars that make the whole row clickable.
     frames = [{"x": [none, none, [0], none],
                "text": [none, none, [_("none yet: the encoder is still reading")], none],
                "marker.color": ["var(--dec)"] * 3 + [TRANSPARENT], "customdata": [none] * 4}]
@@ -165,20 +164,20 @@ def next_tokens(insight: Insight) -> go.Figure:
 
 @dataclass(frozen=True)
 class Panel:
-    """One picture of an answer: what it is called, and what it shows in one clause."""
+    """One figure of an answer with title and caption."""
 
     name: str
     title: LazyText
     caption: LazyText
     draw: Callable[[Insight], go.Figure]
     height: int = PANEL_HEIGHT
-    place: str = "run"  # "step": beside the slider, it changes; "run": below, the whole answer
+    place: str = "run"  # "step": shows the current step, beside the slider; "run": the whole answer
     needs_attention: bool = False
     needs_self_attention: bool = False
     wide: bool = False
 
     def is_for(self, insight: Insight) -> bool:
-        """Whether there is something to draw of this model."""
+        """True if the model has what the panel shows."""
         return ((insight.prediction.attention is not None or not self.needs_attention)
                 and (insight.heads is not None or not self.needs_self_attention))
 

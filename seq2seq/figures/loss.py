@@ -1,4 +1,4 @@
-"""The loss curve as a Plotly figure: the run that trains now, over pale curves of earlier ones."""
+"""The loss curve of the current run, with pale curves of earlier runs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -8,12 +8,12 @@ import plotly.graph_objects as go
 from seq2seq.figures.style import base_layout
 from seq2seq.i18n import _
 
-DASHES = ("solid", "dash", "dot", "dashdot")  # earlier runs differ by more than their colour
+DASHES = ("solid", "dash", "dot", "dashdot")  # of earlier runs, which have the same colour
 
 
 @dataclass
 class Curve:
-    """The losses of one run as they are drawn: against the number of epochs trained so far."""
+    """The losses of one run over epochs."""
 
     name: str = ""
     x: list[float] = field(default_factory=list)  # epochs, with fractions
@@ -25,10 +25,10 @@ class Curve:
 
 def loss_curves(current: Curve | None = None, earlier: Sequence[Curve] = (),
                 note: str = "") -> go.Figure:
-    """The loss of `current`, to be extended while it trains, over pale curves of earlier runs.
+    """The losses of the `current` run, with pale curves of `earlier` runs.
 
-    Without a current one, `note` stands in its place (if it is empty: what is to be done). The
-    first two traces are always the live ones (training loss, held-out loss).
+    The first two traces are training loss and held-out loss of the current run, which the page
+    extends during training. Without a current run, the figure shows `note` or a hint.
     """
     note = note or _("Press Train: the loss curve appears here.")
     curve = current or Curve()
@@ -56,7 +56,7 @@ def loss_curves(current: Curve | None = None, earlier: Sequence[Curve] = (),
         "range": [0, 1.01 * span], "nticks": 8, "showgrid": False,
         "title": {"text": _("epochs (passes over the examples)"), "standoff": 8,
                   "font": {"size": 12}}}
-    # 0 is always in view, with room for the markers that come to lie on it.
+    # The range always includes 0, with room for markers at 0.
     layout["yaxis"] |= {"autorangeoptions": {"include": 0}}
     if current is None:
         layout["yaxis"] |= {"range": [0, 2.5], "nticks": 6}

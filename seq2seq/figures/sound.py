@@ -1,4 +1,4 @@
-"""Sound as pictures: the spectrogram, and the attention map above it on the same axis of time.
+"""The spectrogram, and an attention map on the same time axis.
 
 The conventions are those of `style.py`.
 """
@@ -14,12 +14,12 @@ from seq2seq.i18n import _, decimal
 from seq2seq.inspection.trace import Insight, name
 
 SPECTROGRAM_HEIGHT = 170
-LOUDNESS = [[0, "var(--card)"], [0.35, "var(--enc-bg)"], [1, "var(--enc)"]]  # from silence up
-Word = tuple[float, str]  # when it begins, in seconds, and what is said
+LOUDNESS = [[0, "var(--card)"], [0.35, "var(--enc-bg)"], [1, "var(--enc)"]]  # 0 is silence
+Word = tuple[float, str]  # start in seconds, word
 
 
 def spectrogram(columns: np.ndarray, seconds: float, words: Sequence[Word]) -> go.Figure:
-    """Loudness (C, B) from 0 to 1 of B pitches, low ones first, every `seconds`."""
+    """Levels (C, B) in [0, 1] of B bands, low frequencies first, one column every `seconds`."""
     figure = go.Figure()
     _add_sound(figure, columns, seconds, "y")
     length = len(columns) * seconds
@@ -35,7 +35,7 @@ def spectrogram(columns: np.ndarray, seconds: float, words: Sequence[Word]) -> g
 
 def attention_over_sound(insight: Insight, columns: np.ndarray, seconds: float,
                          words: Sequence[Word], height: int) -> go.Figure:
-    """One row for each token written, over the time of the sound; below them the sound."""
+    """The attention map, a row per output token, above the spectrogram."""
     p, num_read = insight.prediction, insight.num_read
     figure = go.Figure()
     if p.attention is None:
@@ -87,7 +87,7 @@ def _time_axis(length: float) -> dict[str, Any]:
 
 
 def _add_words(layout: dict[str, Any], words: Sequence[Word]) -> None:
-    """A line where each word begins, and the word above it."""
+    """Mark the start of each word by a line and the word."""
     layout["shapes"] = [
         {"type": "line", "x0": at, "x1": at, "y0": 0, "y1": 1, "yref": "paper",
          "line": {"color": "var(--soft)", "width": 1, "dash": "dot"}} for at, _ in words]

@@ -1,22 +1,21 @@
-"""How all figures look, and how they follow the slider of "Look inside".
+"""The style of all figures, and the conventions by which they follow the slider of "Look inside".
 
-Colours are named by their role (`var(--enc)`), and the page's style sheet decides how they look,
-so the same figure serves the light and the dark theme.
+Colours are CSS variables (`var(--enc)`), so the same figure works in the light and the dark theme.
 
-A figure says itself how it follows the slider, so the page need not know any of them. Its
-`layout.meta` may hold
+`layout.meta` describes how a figure follows the slider; the page's script handles all figures in
+the same way. It may contain
 
-* `alt`: what the picture shows, in words;
-* `marks`: for each moment what to outline: [x0, x1, y0, y1] in its own units, a point [x, y] to
-  draw a ring around, or None;
-* `subplots`: how many maps the figure has, if a mark is to be outlined in each;
-* `frames`: for each moment the values that change, as `Plotly.restyle` takes them: name -> one
-  value for each trace;
-* `layouts`: for each moment what changes in the layout, as `Plotly.relayout` takes it;
-* `labels`: the traces whose texts the page places beside their points so that none lies on another.
+* `alt`: the alternative text;
+* `marks`: for each moment the part to outline: a rectangle [x0, x1, y0, y1] in axis units, a point
+  [x, y], or None;
+* `subplots`: the number of maps, if the mark is outlined in each of them;
+* `frames`: for each moment the changed values, as arguments of `Plotly.restyle`: name -> one value
+  for each trace;
+* `layouts`: for each moment the changes of the layout, as arguments of `Plotly.relayout`;
+* `labels`: the traces whose texts the page places so that they do not overlap.
 
-And a point's `customdata` says what a click on it means: a number is a moment to go to, a text is
-a token to force.
+The `customdata` of a point is the effect of a click: a number selects that moment, a text forces
+that token.
 """
 
 from collections.abc import Sequence
@@ -29,20 +28,20 @@ from seq2seq.i18n import decimal
 from seq2seq.inspection.trace import name
 
 CHART_HEIGHT = 300
-PANEL_HEIGHT = 250  # pixels; fixed, so that nothing jumps when another sequence is looked at
+PANEL_HEIGHT = 250  # pixels; fixed, so that the page does not move between sequences
 RUN_HEIGHT = 220
 MAP_HEIGHT = 260
-SELF_HEIGHT = 260  # of the maps of one layer, side by side
+SELF_HEIGHT = 260  # of the maps of one layer
 
 WEIGHTS = [[0, "var(--enc-bg)"], [1, "var(--enc)"]]  # from 0 to 1
 SIGNED = [[0, "var(--enc)"], [0.5, "var(--card)"], [1, "var(--dec)"]]  # from -1 to 1
-STATE_OPACITY = 0.85  # opacity of states: so many full colours side by side would shout
+STATE_OPACITY = 0.85
 TRANSPARENT = "rgba(0,0,0,0)"
 Matrix = list[list[float | None]]
 
 
 def base_layout(**changes: Any) -> dict[str, Any]:
-    """The layout that all figures share: no frame, quiet grid, the page's own font."""
+    """The layout that all figures share."""
     axis = {"gridcolor": "var(--line)", "linecolor": "var(--line)", "zeroline": False,
             "tickcolor": "var(--line)", "automargin": True}
     mark = decimal(1000.5, ",.1f")
@@ -61,24 +60,24 @@ def base_layout(**changes: Any) -> dict[str, Any]:
 
 
 def label(token: str, limit: int = 12) -> str:
-    """A token as Plotly may write it: short, and never taken for markup."""
+    """A token as a Plotly label: at most `limit` characters, HTML escaped."""
     token = name(token)
     return escape(token if len(token) <= limit else token[: limit - 1] + "…", quote=False)
 
 
 def rounded(values: np.ndarray) -> Any:
-    """An array as lists of numbers with three digits: what a picture needs."""
+    """An array as nested lists, rounded to three decimals."""
     return np.nan_to_num(values.astype(float)).round(3).tolist()
 
 
 def token_ticks(tokens: Sequence[str]) -> dict[str, Any]:
-    """An axis with a token at each place, from 0. The page leaves out what it has no room for."""
+    """Axis ticks with a token at each position, from 0. The page omits those without room."""
     return {"tickmode": "array", "tickvals": list(range(len(tokens))),
             "ticktext": [label(token) for token in tokens]}
 
 
 def fixed_layout(height: int, meta: dict[str, Any], **axes: Any) -> dict[str, Any]:
-    """A layout that does not zoom: the picture is there to be clicked on."""
+    """A layout without zoom, for figures that react to clicks."""
     layout = base_layout(height=height, showlegend=False, meta=meta, hovermode="closest",
                          margin={"l": 8, "r": 8, "t": 8, "b": 8})
     for axis in ("xaxis", "yaxis"):
@@ -88,12 +87,12 @@ def fixed_layout(height: int, meta: dict[str, Any], **axes: Any) -> dict[str, An
 
 
 def bare_axis(**more: Any) -> dict[str, Any]:
-    """An axis without line, ticks and numbers."""
+    """An invisible axis."""
     return {"visible": False, **more}
 
 
 def map_axes(read: Sequence[str], wrote: Sequence[str]) -> dict[str, Any]:
-    """The axes of an attention map: columns are read, rows are written, the first on top."""
+    """The axes of an attention map: a column per input token, a row per output token."""
     common = {"ticklabelstandoff": 5}
     return {"xaxis": {**common, **token_ticks(read), "side": "top", "range": [-.5, len(read) - .5],
                       "tickfont": {"color": "var(--enc)", "family": "var(--mono)", "size": 14}},
@@ -102,7 +101,7 @@ def map_axes(read: Sequence[str], wrote: Sequence[str]) -> dict[str, Any]:
 
 
 def percent_text(share: float) -> str:
-    """A probability in percent: never a false 0 or 100.
+    """A probability in percent. Only exact values become "0 %" or "100 %".
 
     >>> percent_text(0.914), percent_text(0.9999), percent_text(0.0004)
     ('91 %', '>99 %', '<1 %')

@@ -1,4 +1,4 @@
-"""Figures of what comes of a change: how far two runs part, the tree of a beam, gates, epochs.
+"""Figures of what-if experiments: distances of two answers, beam tree, heads, epochs.
 
 The conventions are those of `style.py`.
 """
@@ -24,11 +24,11 @@ from seq2seq.figures.style import (
 from seq2seq.i18n import _, decimal
 from seq2seq.inspection.trace import Insight, name
 
-MORE_ROWS = 3  # of an earlier answer that is longer than the last one
+MORE_ROWS = 3  # rows shown of answers that are longer than the last one
 
 
 def head_weights(insight: Insight) -> go.Figure:
-    """Where a Transformer's heads look at each moment: a row a head, a column an input token."""
+    """The cross-attention at each moment: a row per head, a column per input token."""
     assert insight.heads is not None, "only a Transformer has heads"
     num_layers, num_heads, num_steps, num_read = insight.heads.source.shape
     rows = insight.heads.source.reshape(-1, num_steps, num_read).swapaxes(0, 1)
@@ -45,13 +45,13 @@ def head_weights(insight: Insight) -> go.Figure:
     meta = {"frames": frames, "alt": _("The attention of each head over the input tokens at this "
                                        "step: faint is 0, strong is 1.")}
     axes = map_axes(insight.prediction.positions, names)
-    axes["yaxis"]["ticktext"] = names  # whole, where tokens would be cut
+    axes["yaxis"]["ticktext"] = names  # `token_ticks` would shorten them
     figure.update_layout(**fixed_layout(34 * len(names) + 44, meta, **axes))
     return figure
 
 
 def distances(parts: Sequence[tuple[str, str, Sequence[tuple[str, float | None]]]]) -> go.Figure:
-    """How far apart two runs are, as bars: (part's name, colour's role, (label, distance)…)."""
+    """Distances of two answers as bars; `parts` are (title, colour role, (label, distance)…)."""
     figure = go.Figure()
     tokens: list[str] = []
     titles = []
@@ -80,7 +80,7 @@ def distances(parts: Sequence[tuple[str, str, Sequence[tuple[str, float | None]]
 
 
 def beam_tree(nodes: Sequence[Node], best: Sequence[int]) -> go.Figure:
-    """The beginnings that were kept from left to right; `best` is the best path."""
+    """The search tree, from left to right. `best` is the path of the best answer."""
     rows = _tree_rows(nodes)
     figure = go.Figure()
     for chosen in (False, True):
@@ -101,7 +101,7 @@ def beam_tree(nodes: Sequence[Node], best: Sequence[int]) -> go.Figure:
             _("{token}: {share} here, score {score} so far", token=label(n.token),
               share=percent_text(math.exp(n.log_prob)), score=decimal(n.score, ".2f"))
             for n in nodes)], cliponaxis=False,
-        textfont={"family": "var(--mono)",  # a longer word has to fit into its square, too
+        textfont={"family": "var(--mono)",  # smaller for longer words, so that they fit
                   "size": [13, *(13 if len(label(n.token, 5)) < 4 else 10 for n in nodes)],
                   "color": ["var(--ink)"] + ["var(--dec)" if i in best else "var(--soft)"
                                              for i in range(len(nodes))]},
@@ -121,31 +121,31 @@ def beam_tree(nodes: Sequence[Node], best: Sequence[int]) -> go.Figure:
 
 
 def _tree_rows(nodes: Sequence[Node]) -> dict[int, float]:
-    """Node (-1: the root) -> row: leaves get one each, parents that of their first child."""
+    """Node (-1: the root) -> row: one per leaf; a parent has the row of its first child."""
     children: dict[int, list[int]] = {}
     for i, node in enumerate(nodes):
         children.setdefault(-1 if node.parent is None else node.parent, []).append(i)
     rows: dict[int, float] = {}
     order: list[int] = []
     waiting = [-1]
-    while waiting:  # parents before children; sequences are too long for recursion
-        at = waiting.pop()
-        order.append(at)
-        waiting += reversed(children.get(at, []))
+    while waiting:  # parents before children; no recursion: paths may be long
+        node = waiting.pop()
+        order.append(node)
+        waiting += reversed(children.get(node, []))
     for row, leaf in enumerate(i for i in order if i not in children):
         rows[leaf] = row
-    for at in reversed(order):
-        if at in children:
-            rows[at] = rows[children[at][0]]
+    for node in reversed(order):
+        if node in children:
+            rows[node] = rows[children[node][0]]
     return rows
 
 
 def attention_by_epoch(source: Sequence[str], maps: Sequence[np.ndarray | None],
                        answers: Sequence[Sequence[str]]) -> go.Figure:
-    """Several attention maps (T, S) of one input, one to be seen at a time: through the epochs.
+    """The attention maps (T, S) of one input at several epochs, one visible at a time.
 
-    All have the same rows, a few more than the last answer needs: what a model writes that does
-    not yet know when to stop would leave no room for the rest.
+    All have the same number of rows, a few more than the last answer. Early answers may be much
+    longer, because the model has not yet learned to stop; they are cut.
     """
     rows = min(max(map(len, answers)), len(answers[-1]) + MORE_ROWS)
     frames = [{"z": [[] if a is None else rounded(a[:rows])]} for a in maps]

@@ -1,8 +1,7 @@
-"""The lessons: read from `assets/lessons`, checked, and filled with a learner's own numbers.
+"""The lessons in `assets/lessons`, parsed, checked and filled with the learner's numbers.
 
-A lesson is a text file, `3-bottleneck.md`; `reader.py` says how it is written. Nothing is computed
-here: whoever shows a lesson brings a dict of numbers, by the names of `Lesson.numbers`, which
-`METRICS` and the lesson's own measures explain.
+A lesson is a text file such as `3-bottleneck.md`; `reader.py` describes the format. The page passes
+a dict with the values of `Lesson.numbers`, which `measurement.py` computes.
 """
 
 from functools import cache
@@ -14,7 +13,7 @@ from seq2seq.lessons.lesson import METRICS, Choice, Lesson, Measure, Step
 from seq2seq.lessons.reader import read_lesson
 
 FOLDER = Path(__file__).parents[2] / "assets" / "lessons"
-# Lessons for a workshop of so long.
+# Duration of a workshop -> its lessons.
 PLANS = {LazyText("20 minutes"): (1, 3, 4), LazyText("60 minutes"): (1, 2, 3, 4, 5),
          LazyText("half a day"): (1, 2, 3, 4, 5, 6, 7, 8)}
 
@@ -24,14 +23,14 @@ __all__ = ["METRICS", "PLANS", "Choice", "Lesson", "Measure", "Step", "get_lesso
 
 @cache
 def lessons() -> tuple[Lesson, ...]:
-    """All lessons, in their order. InputError names the file and the line of what is wrong."""
+    """All lessons in order. InputError if a file is wrong; it names the line."""
     found = [read_lesson(path.name, path.read_text(encoding="utf-8"))
              for path in FOLDER.glob("*.md")]
     return tuple(sorted(found, key=lambda lesson: lesson.number))
 
 
 def get_lesson(name: str) -> Lesson:
-    """The lesson of this name or number. InputError if there is none."""
+    """The lesson with this name or number. InputError if there is none."""
     for lesson in lessons():
         if name in (lesson.name, str(lesson.number)):
             return lesson

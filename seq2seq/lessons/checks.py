@@ -1,22 +1,22 @@
-"""What a step of a lesson sets beforehand, and what must have been done before it is done.
+"""Presets and expectations of a step: values set at its start, and conditions to complete it.
 
-Both stand in the lesson's file, as lines `preset: NAME VALUE` and `expect: NAME WHAT`:
+The lesson's file contains them as lines `preset: NAME VALUE` and `expect: NAME VALUES`:
 
-    preset: text 639669     the sequence in the box; without it, that of the lesson's first link
-    preset: set new         the filter of the tab "Side by side": one of `SETS`
+    preset: text 639669     the input; by default that of the lesson's first link
+    preset: set new         the filter of the tab "Side by side", one of `SETS`
     preset: only-wrong yes
-    preset: step 3          a field of the control's form; places count from 1
-    preset: token own       what the model itself chose there (`place own`: where it looked most)
+    preset: step 3          a field of the control's form; positions count from 1
+    preset: token own       the model's own choice (`place own`: the largest attention weight)
 
-    expect: step 3          this field has this value when the control is tried
-    expect: token new       this field has another value than its preset
-    expect: width 1 3 5     each of these has been tried
-    expect: text 639669     this text is in the box
-    expect: text new        another text than the preset is in the box
-    expect: tokens >= 12    the text has so many tokens
+    expect: step 3          the field has this value when the control is used
+    expect: token new       the field differs from its preset
+    expect: width 1 3 5     each of these values has been tried
+    expect: text 639669     this is the input
+    expect: text new        the input differs from the preset
+    expect: tokens >= 12    the input has at least this many tokens
 
-A trial counts if it meets every expectation of a single value; those of several values are
-collected over all trials that count.
+A trial counts if it meets all expectations with a single value. Expectations with several values
+are collected over all trials that count.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,29 +27,29 @@ from seq2seq.errors import InputError
 from seq2seq.i18n import LazyText
 
 SETS = ("memorised", "new", "longer")
-FIELDS = {  # fields of the forms on the tab "Look inside", and what they are called there
+FIELDS = {  # form fields of the tab "Look inside" -> label
     "step": LazyText("output token"), "place": LazyText("input token"), "token": LazyText("token"),
     "width": LazyText("beam width")}
-COUNTED = ("step", "place")  # forms count them from 0, people from 1
+COUNTED = ("step", "place")  # from 0 in forms, from 1 in lessons
 PRESETS = ("text", "set", "only-wrong", *FIELDS)
 EXPECTED = ("text", "tokens", *FIELDS)
 OWN, NEW = "own", "new"
 
 
 class Expectation(NamedTuple):
-    """One `expect:` line: a name, and the values that it must (each) have had."""
+    """An `expect:` line: a name, and the value or values that must be tried."""
 
     name: str
     values: tuple[str, ...]
 
     @property
     def at_least(self) -> int | None:
-        """The smallest number of tokens, where it is that which is asked for."""
+        """The required number of tokens, or None."""
         return int(self.values[1]) if self.values[0] == ">=" else None
 
 
 def preset(value: str) -> tuple[str, str]:
-    """Name and value of a `preset:` line. ValueError says what is wrong."""
+    """Name and value of a `preset:` line. ValueError if it is wrong."""
     name, _, wanted = value.partition(" ")
     ok = {"text": wanted != "", "set": wanted in SETS, "only-wrong": wanted in ("yes", "no"),
           "step": _is_place(wanted), "place": _is_place(wanted) or wanted == OWN,
@@ -60,7 +60,7 @@ def preset(value: str) -> tuple[str, str]:
 
 
 def expectation(value: str) -> Expectation:
-    """What an `expect:` line asks for. ValueError says what is wrong."""
+    """The expectation in an `expect:` line. ValueError if it is wrong."""
     name, *wanted = value.split(" ")
     if name == "text":
         wanted = [value.removeprefix("text ")] if wanted else []
@@ -75,9 +75,9 @@ def expectation(value: str) -> Expectation:
 
 
 def form_values(presets: Mapping[str, str], prediction: Prediction) -> dict[str, str]:
-    """What the form of a control is set to: field -> its value there, as strings.
+    """Field -> preset value in the form of a control, as strings.
 
-    `own` is resolved by the model's own answer to the text.
+    `own` becomes the model's own choice in `prediction`.
     """
     found = {}
     at = int(presets.get("step", 1)) - 1
@@ -86,7 +86,7 @@ def form_values(presets: Mapping[str, str], prediction: Prediction) -> dict[str,
             continue
         if value == OWN:
             if at >= len(prediction.steps):
-                continue  # it wrote less than that
+                continue  # the answer is shorter
             own = prediction.steps[at]
             weights = own.attention
             place = 0 if weights is None else int(weights.argmax())
@@ -98,7 +98,7 @@ def form_values(presets: Mapping[str, str], prediction: Prediction) -> dict[str,
 
 def check_values(expects: Iterable[Expectation], values: Mapping[str, Any],
                  before: Mapping[str, str]) -> None:
-    """InputError says what a trial lacks; `before` is what the form was set to."""
+    """InputError if a trial does not meet an expectation. `before` are the preset values."""
     for name, wanted in expects:
         if name not in FIELDS or len(wanted) > 1:
             continue
@@ -114,7 +114,7 @@ def check_values(expects: Iterable[Expectation], values: Mapping[str, Any],
 
 def check_text(expects: Iterable[Expectation], text: str, tokens: Sequence[str],
                before: str) -> None:
-    """InputError says what a text lacks; `tokens` are those of it, `before` is the preset text."""
+    """InputError if an input does not meet an expectation. `before` is the preset input."""
     for one in expects:
         if one.at_least is not None and len(tokens) < one.at_least:
             raise InputError("Type at least {least} tokens: there are only "
@@ -130,7 +130,7 @@ def check_text(expects: Iterable[Expectation], text: str, tokens: Sequence[str],
 
 def collected(expects: Iterable[Expectation], values: Mapping[str, Any],
               so_far: Mapping[str, Any]) -> dict[str, list[str]]:
-    """For each expectation of several values: those that have been tried, this trial included."""
+    """For each expectation with several values, those that have been tried, with this trial."""
     found = {}
     for name, wanted in expects:
         if name in FIELDS and len(wanted) > 1:
@@ -141,7 +141,7 @@ def collected(expects: Iterable[Expectation], values: Mapping[str, Any],
 
 
 def left(expects: Iterable[Expectation], tried: Mapping[str, Any]) -> LazyText | None:
-    """What is still to be tried; None when that is nothing."""
+    """A text with the values that are still to be tried; None if there are none."""
     for name, wanted in expects:
         if name in FIELDS and len(wanted) > 1:
             done = tried.get(name)
@@ -153,7 +153,7 @@ def left(expects: Iterable[Expectation], tried: Mapping[str, Any]) -> LazyText |
 
 
 def _plain(text: str) -> str:
-    """A sequence of digits may be typed with or without spaces."""
+    """A text without spaces, for comparison."""
     return "".join(text.split())
 
 

@@ -1,4 +1,4 @@
-"""What the lessons say of a model in general, measured on sequences that it was not trained on."""
+"""Measurements behind the general claims of the lessons, on sequences outside the training set."""
 
 import random
 
@@ -15,14 +15,14 @@ from seq2seq.experiment import Experiment
 from seq2seq.tasks import Example
 from seq2seq.tasks.sampling import draw, solved
 
-NUM_ASKED = 100  # sequences that are asked for each number, at most
-WIDTHS = (1, 3, 5)  # of the beam, as the lesson tries them
+NUM_ASKED = 100  # sequences per measurement, at most
+WIDTHS = (1, 3, 5)  # beam widths of the lesson
 BEAM_WIDTH = WIDTHS[-1]
-SHORTEST = 4  # tokens; a shorter sequence has no two ends to tell apart
+SHORTEST = 4  # tokens; in shorter sequences the two ends are too close
 
 
 def unseen(experiment: Experiment, length: int) -> list[Example]:
-    """At most `NUM_ASKED` sequences of one length that it was not trained on; always the same."""
+    """Up to `NUM_ASKED` new sequences of one length, always the same."""
     task, splits = experiment.task, experiment.splits
     trained_on = {task.key(example.source) for example in splits.train}
     rng = random.Random(f"{experiment.recipe.train.seed}/length {length}")
@@ -30,15 +30,15 @@ def unseen(experiment: Experiment, length: int) -> list[Example]:
 
 
 def exact_match_at_length(experiment: Experiment, length: int) -> float | None:
-    """Share of right answers to sequences of one length."""
+    """Exact match in [0, 1] on new sequences of one length; None if there are none."""
     return exact_match(answers(experiment.model, experiment.splits, unseen(experiment, length)))
 
 
 def error_propagation(experiment: Experiment, place: int) -> float | None:
-    """Mean number of later tokens that change when the token at `place` (from 1) is exchanged.
+    """Mean number of later tokens that change when the token at `place` (from 1) is replaced.
 
-    The likeliest other token of the data is forced there, in sequences of the greatest length that
-    it was trained on; nothing else is changed. None where no answer is long enough.
+    The next most probable token is forced there, in new sequences of the largest training length.
+    None if no answer is long enough.
     """
     examples = unseen(experiment, experiment.recipe.train.max_length)
     if not examples:
@@ -48,24 +48,24 @@ def error_propagation(experiment: Experiment, place: int) -> float | None:
                            max_steps(experiment.splits, longest), perturbed_step)
                     for perturbed_step in (None, place - 1))
     changed = [differing(a, b, place) for a, b in zip(free, forced, strict=True)
-               if len(a) > place]  # its end mark included: there is a token at that place
+               if len(a) > place]  # `a` includes the end mark
     return sum(changed) / len(changed) if changed else None
 
 
 def differing(one: list, two: list, start: int) -> int:
-    """How many tokens of two answers differ from `start` on, aligned as in "Look inside"."""
+    """The edit distance of two answers from the position `start` on."""
     return edit_distance(one[start:], two[start:])
 
 
 def errors_in_first_half(experiment: Experiment) -> float | None:
-    """Share of the wrong, missing and extra tokens that belong to the first half of the answer.
+    """The fraction of errors (edits) that are in the first half of the target, on new sequences.
 
-    Answers to new sequences are aligned with the right ones by the fewest edits. None without any.
+    None if there are no errors.
     """
     first = total = 0
     for answer in answers(experiment.model, experiment.splits, experiment.splits.new):
         target = answer.example.target
-        if len(target) >= SHORTEST and len(target) % 2 == 0:  # halves of one size
+        if len(target) >= SHORTEST and len(target) % 2 == 0:  # with halves of equal length
             places = edit_positions(target, answer.tokens)
             first += sum(place < len(target) // 2 for place in places)
             total += len(places)
@@ -73,10 +73,10 @@ def errors_in_first_half(experiment: Experiment) -> float | None:
 
 
 def looks(experiment: Experiment) -> dict[str, float | None]:
-    """Where attention is strongest, on new sequences; shares, None without attention.
+    """How often attention peaks at certain positions, on new sequences; None without attention.
 
-    `look_last` and `look_first`: on the last or the first input token, at the first step.
-    `look_mirror`: on the mirrored place, over all steps.
+    `look_last` and `look_first`: at the last or first input token, in the first step.
+    `look_mirror`: at the mirrored position, over all steps. All are fractions.
     """
     names = ("look_first", "look_last", "look_mirror")
     found = []
@@ -98,10 +98,10 @@ def looks(experiment: Experiment) -> dict[str, float | None]:
 
 
 def beam_numbers(experiment: Experiment) -> dict[str, float | int | None]:
-    """Greedy and beam search on the first new sequences.
+    """Comparison of greedy decoding and beam search on up to `NUM_ASKED` new sequences.
 
-    Shares of right answers, the number of answers that differ, and of these: how many the beam
-    repaired, how many it spoilt, how many were wrong before and after.
+    Exact match of both, the number of answers that differ, and of these the numbers that the beam
+    corrected, that it made wrong, and that are wrong in both.
     """
     model, splits = experiment.model, experiment.splits
     examples = splits.new[:NUM_ASKED]

@@ -1,4 +1,4 @@
-"""What a lesson is, and how its reveal is filled with numbers."""
+"""Data classes of a lesson, and the insertion of numbers into its texts."""
 
 import math
 import operator
@@ -15,7 +15,7 @@ Number = float | int | str | None
 
 
 def percent(share: float) -> str:
-    """A share of 1 as percent, rounded down where it is nearly everything.
+    """A fraction in percent; from 99 % on it is rounded down, so that only 1 is "100 %".
 
     >>> percent(0.714), percent(0.9996), percent(1)
     ('71 %', '99.9 %', '100 %')
@@ -25,14 +25,14 @@ def percent(share: float) -> str:
     return f"{share * 100:.0f} %"
 
 
-KINDS: dict[str, Callable[[Any], str]] = {  # how a number is written, for whoever reads it now
+KINDS: dict[str, Callable[[Any], str]] = {  # kind of number -> its format in the current language
     "share": percent,
     "count": lambda number: decimal(number, ",.0f"),
     "mean": lambda number: decimal(number, ".1f"),
     "loss": lambda loss: decimal(loss, ".2f" if loss >= 0.1 else ".3f"),
     "text": str,
 }
-# What is known of every run that has been trained: name -> kind, meaning.
+# Numbers of every trained run: name -> kind, meaning.
 METRICS = {
     "memorised": ("share", "right answers on the sequences that it was trained on"),
     "new": ("share", "right answers on new ones"),
@@ -59,8 +59,8 @@ METRICS = {
     "errors_late": ("share", "of the wrong tokens on new ones: in the second half"),
     "beam_differ": ("count", "of 100 new ones: answers that differ between greedy and a beam of 5"),
 }
-AT_LENGTH = re.compile(r"right_at_(\d+)")  # share of right answers on new sequences so long
-# Mean number of later tokens that change when the token at this place (from 1) is exchanged.
+AT_LENGTH = re.compile(r"right_at_(\d+)")  # exact match on new sequences of this length
+# Mean number of later tokens that change when the token at this position (from 1) is replaced.
 AT_PLACE = re.compile(r"changed_at_(\d+)")
 OPERATORS: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
@@ -68,7 +68,7 @@ OPERATORS: dict[str, Callable[[float, float], bool]] = {
 
 
 class Condition(NamedTuple):
-    """`name` compared with a number, or with another name; an empty operator: `name` is missing."""
+    """`name` compared with a number or another name. No operator: `name` is missing."""
 
     name: str
     operator: str = ""
@@ -76,9 +76,9 @@ class Condition(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """One of three things to guess, and what the results say about it.
+    """One of three choices of the guess, with the reply that the results show.
 
-    The right one names what must hold in the learner's own numbers for it to be right there, too.
+    The conditions of the correct choice must hold in the learner's numbers for it to be confirmed.
     """
 
     text: str
@@ -88,7 +88,7 @@ class Choice(NamedTuple):
 
 
 class Measure(NamedTuple):
-    """A number that is found out in a step of one lesson, besides those of `METRICS`."""
+    """A number that a step of one lesson measures, in addition to `METRICS`."""
 
     name: str
     kind: str
@@ -97,7 +97,7 @@ class Measure(NamedTuple):
 
 @dataclass(frozen=True)
 class Step:
-    """Something to do on the page."""
+    """A step of a lesson: something to do on the page."""
 
     title: str
     text: str
@@ -106,15 +106,15 @@ class Step:
     wait: str = "told"
     presets: Mapping[str, str] = field(default_factory=dict)  # see checks.py
     expects: tuple[Expectation, ...] = ()
-    run: str = ""  # the name of the run that is trained or looked at here
+    run: str = ""  # the name of the run that this step trains or uses
     link: Link | None = None
-    query: str = ""  # the same, as it was written
-    ready: bool = False  # is the gallery's model of this task opened, instead of trained?
+    query: str = ""  # the link as text
+    ready: bool = False  # True if the pre-trained model is opened instead
     measures: tuple[Measure, ...] = ()
 
 
 class Paragraph(NamedTuple):
-    """A part of the reveal, and what must hold for it to be shown."""
+    """A part of the reveal, shown if all conditions hold."""
 
     template: str
     conditions: tuple[Condition, ...] = ()
@@ -122,7 +122,7 @@ class Paragraph(NamedTuple):
 
 @dataclass(frozen=True)
 class Lesson:
-    """A lesson, as its file says it."""
+    """A parsed lesson."""
 
     number: int
     name: str
@@ -135,21 +135,21 @@ class Lesson:
     reveal: tuple[Paragraph, ...]
     keep: str
     misconception: str
-    road: str  # the question to take along
+    road: str  # a question to think about further
 
     @property
     def runs(self) -> dict[str, Link]:
-        """The runs that are to be trained, by name."""
+        """Name -> link of the runs that its steps train."""
         return {step.run: step.link for step in self.steps if step.run and step.link}
 
     @property
     def measures(self) -> dict[str, Measure]:
-        """The numbers that its steps find out, by name."""
+        """Name -> number that its steps measure."""
         return {m.name: m for step in self.steps for m in step.measures}
 
     @property
     def numbers(self) -> tuple[str, ...]:
-        """The names of all numbers that the reveal asks for, and the explanation of the guess."""
+        """The names of all numbers in the reveal and in the replies to the guess."""
         told = [name for part in self.reveal for name in names(part)]
         return tuple(dict.fromkeys([*told, *self._guessed]))
 
@@ -159,10 +159,7 @@ class Lesson:
                 for name in (*_compared(choice.conditions), *_placeholders(choice.reply))]
 
     def is_right(self, numbers: Mapping[str, Number]) -> bool | None:
-        """Whether the right guess holds in the learner's own numbers.
-
-        None where one is missing that a choice or its explanation asks for.
-        """
+        """True if the correct choice holds in the learner's numbers; None if one is missing."""
         known = {name: value for name, value in numbers.items() if value is not None}
         conditions = next(choice.conditions for choice in self.choices if choice.right)
         if any(name not in known for name in self._guessed):
@@ -170,10 +167,10 @@ class Lesson:
         return all(_holds(condition, known) for condition in conditions)
 
     def tell(self, numbers: Mapping[str, Number], translate: Callable[[str], str] = str) -> str:
-        """The reveal with the learner's own numbers; empty where they don't suffice for any of it.
+        """The reveal with the learner's numbers. Paragraphs with missing numbers are omitted.
 
-        Shares are in [0, 1], losses in nats per token. `translate` is applied to the texts of the
-        lesson before the numbers are filled in: `seq2seq.i18n._` on the page.
+        Fractions are in [0, 1], losses in nats per token. `translate` translates the texts before
+        the numbers are inserted; the page passes `seq2seq.i18n._`.
         """
         known = {name: value for name, value in numbers.items() if value is not None}
         return "\n\n".join(
@@ -183,7 +180,7 @@ class Lesson:
 
     def fill(self, template: str, known: Mapping[str, Number],
              translate: Callable[[str], str] = str) -> str:
-        """A text of the lesson, translated, with its numbers; KeyError if one is missing."""
+        """A translated text of the lesson with its numbers. KeyError if one is missing."""
         def written(found: re.Match) -> str:
             value: Any = known[found[1]]
             if isinstance(value, LazyText):
@@ -193,7 +190,7 @@ class Lesson:
         return re.sub(r"\{([\w.]+)\}", written, translate(template))
 
     def kind(self, name: str) -> str:
-        """How the number `name` is written; KeyError if the lesson has no such number."""
+        """The kind of the number `name`. KeyError if the lesson has no such number."""
         run, _, metric = name.rpartition(".")
         if not run:
             return self.measures[name].kind
@@ -209,7 +206,7 @@ def _placeholders(template: str) -> list[str]:
 
 
 def names(part: Paragraph) -> list[str]:
-    """All numbers that a paragraph asks for."""
+    """The names of all numbers in a paragraph and its conditions."""
     return _compared(part.conditions) + _placeholders(part.template)
 
 
@@ -219,7 +216,7 @@ def _compared(conditions: Iterable[Condition]) -> list[str]:
 
 
 def _holds(condition: Condition, known: Mapping[str, Number]) -> bool:
-    """Is a condition met? Not where a number is missing, unless that is the condition."""
+    """True if a condition holds. It does not if a number is missing, unless it asks for that."""
     if not condition.operator:
         return condition.name not in known
     one = known.get(condition.name)

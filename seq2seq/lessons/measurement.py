@@ -1,8 +1,8 @@
-"""The numbers of a lesson's reveal, computed from a learner's own runs.
+"""The numbers of a lesson, computed from the learner's runs.
 
-Two kinds: those of every run (`METRICS`, and patterns like `right_at_N`), from its model and the
-events of its training; and what a step of the lesson finds out, from what the learner did there:
-which token was forced, where attention was moved, which line was found to be wrong.
+There are numbers of every run (`METRICS`, and patterns like `right_at_N`), computed from its model
+and its events, and numbers of a step (`measure`), computed from what the learner did there, such as
+the token that was forced.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,11 +24,10 @@ END = SPECIALS[EOS]
 
 def run_numbers(wanted: Iterable[str], experiment: Experiment, events: Sequence[Any], text: str,
                 scores: Mapping[str, float | None] | None = None) -> dict[str, Number]:
-    """Those of `METRICS` and the patterns that are `wanted`, of one run.
+    """The `wanted` numbers (names of `METRICS` or patterns) of one run; None if unknown.
 
-    `experiment` holds its newest model, `events` what its training told (`EpochEnd`s count), `text`
-    is what stands in the box. A model without events, trained elsewhere, brings its `scores`.
-    What is not known is None.
+    `experiment` has its newest model, `events` are those of its training, `text` is the input. A
+    model that was trained elsewhere has no events, but `scores`.
     """
     ends = [event for event in events if isinstance(event, EpochEnd)]
     first, last = (ends[0], ends[-1]) if ends else (None, None)
@@ -58,13 +57,13 @@ def run_numbers(wanted: Iterable[str], experiment: Experiment, events: Sequence[
 
 
 def first_right(ends: Sequence[EpochEnd]) -> int | None:
-    """The first epoch after which one of the fixed rows was right; None if there was none."""
+    """The first epoch after which a sample was correct, or None."""
     return next((end.epoch for end in ends
                  if any(s.finished and s.predicted == s.target for s in end.samples)), None)
 
 
 def said(experiment: Experiment, text: str) -> str:
-    """The answer to a text, as people write it; a `Text` where it is in words of ours."""
+    """The answer to a text, for people; a `LazyText` if it is empty."""
     answer = experiment.predict(text)
     written = experiment.task.format_target(answer.tokens)
     if not written:
@@ -73,7 +72,7 @@ def said(experiment: Experiment, text: str) -> str:
 
 
 def _before(experiment: Experiment, text: str) -> dict[str, Number]:
-    """What the untrained model answered, which of it copies the input, whether it ended."""
+    """The untrained model's answer, whether it copies the input, whether it ends."""
     untrained = Experiment.from_recipe(experiment.recipe)
     answer = untrained.predict(text)
     return {"before": said(untrained, text), "before_tokens": len(answer.tokens),
@@ -86,7 +85,7 @@ def _after(experiment: Experiment, text: str) -> dict[str, Number]:
 
 
 def _first_look(experiment: Experiment, text: str) -> dict[str, Number]:
-    """Where attention was strongest when the first token of the answer was written, from 1."""
+    """The position (from 1) and size of the largest attention weight in the first step."""
     weights = experiment.predict(text).attention
     if weights is None:
         return {}
@@ -114,14 +113,14 @@ MEASURED = {
     **dict.fromkeys(("errors_early", "errors_late"), _errors), "beam_differ": _beam}
 
 
-# --- what a step finds out ---------------------------------------------------------------------
+# --- numbers of a step -------------------------------------------------------------------------
 
 def measure(step: Step, experiment: Experiment, text: str,
             values: Mapping[str, Any]) -> dict[str, Number]:
-    """The numbers of a step in which something was tried on a model.
+    """The numbers of a step in which the learner tried something on a model.
 
-    `text` is the sequence and `values` the form beside it: step and token, or step and place.
-    InputError says what cannot be measured, and what to do.
+    `text` is the input, `values` are the fields of the form: step and token, or step and place.
+    InputError if something cannot be measured.
     """
     names = [one.name for one in step.measures]
     if step.control == "beam" and names:
@@ -135,7 +134,7 @@ def measure(step: Step, experiment: Experiment, text: str,
 
 
 def width_that_finds(experiment: Experiment, text: str) -> int | None:
-    """The smallest of the lesson's beam widths whose best answer is the right one, if any is."""
+    """The smallest of the lesson's beam widths whose best answer is correct, or None."""
     target = experiment.predict(text).target
     for width in claims.WIDTHS:
         best = experiment.beam(text, width).best[0]
@@ -145,7 +144,7 @@ def width_that_finds(experiment: Experiment, text: str) -> int | None:
 
 
 def force_changed(experiment: Experiment, text: str, values: Mapping[str, Any]) -> int:
-    """How many tokens behind a forced one are others than before."""
+    """The number of tokens after a forced one that change."""
     free = experiment.predict(text)
     at = _place(values.get("step"), len(free.steps), LazyText("output token"))
     token = str(values.get("token", "")).strip()
@@ -158,7 +157,7 @@ def force_changed(experiment: Experiment, text: str, values: Mapping[str, Any]) 
 
 
 def gaze_changed(experiment: Experiment, text: str, values: Mapping[str, Any]) -> int:
-    """How many tokens are others than before when one step has to look at one place only."""
+    """The number of tokens that change if one step attends to one position only."""
     free = experiment.predict(text)
     if free.attention is None:
         raise InputError("This model has no attention, so there is nothing to redirect.")
@@ -169,19 +168,19 @@ def gaze_changed(experiment: Experiment, text: str, values: Mapping[str, Any]) -
 
 
 def differing(one: Prediction, two: Prediction, start: int) -> int:
-    """How many tokens of two answers differ from `start` on, their end marks included."""
+    """The number of tokens (with end marks) of two answers that differ from `start` on."""
     a, b = ([*p.tokens, END] if p.finished else list(p.tokens) for p in (one, two))
     return claims.differing(a, b, start)
 
 
 def patients(lesson: Lesson) -> dict[str, str]:
-    """Run -> the name of its fault, for the runs of a lesson that have one."""
+    """Run -> fault, for the runs of a lesson that have one."""
     return {name: link.recipe.model.fault for name, link in lesson.runs.items()
             if link.recipe.model.fault != "none"}
 
 
 def _place(value: Any, count: int, what: LazyText) -> int:
-    """A place from 0 on, as a form sends it."""
+    """A position from 0, from a form. InputError if it is out of range."""
     try:
         place = int(str(value)[:10])
     except ValueError:

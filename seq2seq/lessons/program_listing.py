@@ -1,7 +1,7 @@
-"""The program of the last lesson: the same few lines for each model, one of them faulty.
+"""The program shown in the last lesson, with one faulty line.
 
-It is the notebook that this lab grew out of, cut down to what matters. The tests run it, with each
-fault, so what a line does here is what `notebook_bugs.py` does in the models that are trained.
+It is a shortened form of the notebook on which this lab is based. Tests run it with each fault and
+compare it with the models of `notebook_bugs.py`.
 """
 
 from seq2seq.training.notebook_bugs import FAULTS
@@ -40,7 +40,7 @@ def answer(source):
         written.append(token)
     return written
 '''
-# Fault -> the line as it should be, and as the faulty program has it.
+# Fault -> the correct line, the faulty line.
 FAULTY = {
     "first-token": ("    for t in range(source.size(1)):", "    for t in range(source.size(0)):"),
     "forgetful": ("        state = new", "        state = context"),
@@ -52,7 +52,7 @@ assert set(FAULTY) == set(FAULTS) - {"none"}
 
 
 def program(fault: str) -> list[str]:
-    """The lines of the program with a fault, or of the repaired one ("none")."""
+    """The lines of the program with a fault, or of the correct one ("none")."""
     lines = PROGRAM.splitlines()
     if fault != "none":
         lines[faulty_line(fault) - 1] = FAULTY[fault][1]
@@ -60,11 +60,11 @@ def program(fault: str) -> list[str]:
 
 
 def faulty_line(fault: str) -> int:
-    """The number of the line, from 1, in which a fault lies."""
+    """The number of the faulty line, from 1."""
     return PROGRAM.splitlines().index(FAULTY[fault][0]) + 1
 
 
 def lines_to_pick(fault: str) -> list[int]:
-    """The numbers of the lines that can be picked: all that hold more than a heading."""
+    """The numbers of the lines that a learner can pick: all but empty lines and `def` lines."""
     return [n for n, line in enumerate(program(fault), 1)
             if line.strip() and not line.startswith("def ")]

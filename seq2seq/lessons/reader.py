@@ -1,30 +1,28 @@
-"""Reads the file of a lesson; every complaint names the file and the line.
+"""The parser of lesson files. Errors name the file and the line.
 
-Between two lines of `---` stand its title and minutes, then come sections that begin with `# `,
-always in the order of `SECTIONS`:
+A file starts with title and minutes between two lines of `---`. Then follow the sections, in the
+order of `SECTIONS`:
 
     # Hook
-    # Guess           a question, then three choices, the right one with what must hold for it in
-                      the learner's own numbers: `- [x if small.new < 0.5] The choice`. Indented
-                      beneath each stands what the results say about it, with numbers in braces; it
-                      is shown together with them
+    # Guess           a question and three choices. The correct one has conditions on the learner's
+                      numbers: `- [x if small.new < 0.5] The choice`. Indented below each choice is
+                      the reply that the results show, with numbers in braces
     # Do              steps, each with a `## ` heading and some of these lines below it:
                           link: ?task=reverse&hidden_size=8     the recipe to train (share_link.py)
-                          ready: yes                            open it ready-made instead
-                          run: small                            what its numbers are called
-                          tab: train                            where it happens, see TABS
-                          control: train-button                 what to point at, see CONTROLS
-                          wait: trained                         until when, see WAITS
-                          preset: …, expect: …                  set, and to be done: checks.py
-                          measure: changed count How many …     a number that is found out here
+                          ready: yes                            open the pre-trained model instead
+                          run: small                            the prefix of its numbers
+                          tab: train                            a tab, see TABS
+                          control: train-button                 a control to highlight, see CONTROLS
+                          wait: trained                         when the step is done, see WAITS
+                          preset: …, expect: …                  see checks.py
+                          measure: changed count How many …     a number that this step measures
     # Reveal          paragraphs with numbers in braces, `{small.new}`; one that starts with
-                      `[if small.new < 0.5]` is shown only then
+                      `[if small.new < 0.5]` is conditional
     # Keep
     # Misconception
     # Question
 
-A paragraph of the reveal whose numbers are not (all) there is left out, so that a learner who has
-skipped a step is told no nonsense.
+Paragraphs of the reveal with missing numbers are omitted, for example if a step was skipped.
 """
 
 import re
@@ -48,20 +46,20 @@ from seq2seq.lessons.lesson import (
 
 SECTIONS = ("Hook", "Guess", "Do", "Reveal", "Keep", "Misconception", "Question")
 TABS = ("sequence", "train", "answers", "inside")
-WAITS = {  # what makes a step done -> what the step must name for it
-    "trained": "link",  # the run of its link has been trained, or opened
+WAITS = {  # event that completes a step -> the line that the step then needs
+    "trained": "link",  # the run of its link was trained or opened
     "seen": "tab",  # the tab was opened by the step's button, with the step's run
-    "tried": "control",  # a control was used as the step expects, and its numbers are measured
+    "tried": "control",  # a control was used as expected, and its numbers were measured
     "typed": "expect",  # a text that meets the expectations was typed
     "picked": "run",  # the faulty line of the run's program was picked
-    "told": "",  # it was read: it asks for nothing, so it names neither tab nor control
+    "told": "",  # nothing to do: it names neither tab nor control
 }
 CONTROLS = ("text", "train-button", "curve", "rows", "scores", "only-wrong", "time", "map",
             "change", "force", "gaze", "zero", "beam", "forcing", "epochs", "nearest", "code")
 
 
 def read_lesson(file: str, text: str) -> Lesson:
-    """The lesson in a file's `text`; InputError names `file` and the line of what is wrong."""
+    """The lesson in a file's `text`. InputError names `file` and the wrong line."""
     return _Reader(file, text).read()
 
 
@@ -71,7 +69,7 @@ class _Line(NamedTuple):
 
 
 class _Reader:
-    """Takes one file apart; every complaint names the file and a line."""
+    """The parser of one file."""
 
     def __init__(self, file: str, text: str) -> None:
         self.file = file
@@ -98,7 +96,7 @@ class _Reader:
         return Lesson(**{**lesson.__dict__, "reveal": reveal})
 
     def front(self) -> tuple[dict[str, str], list[_Line]]:
-        """Title and minutes, and the lines behind them."""
+        """Title and minutes, and the lines after them."""
         ends = [i for i, line in enumerate(self.lines) if line.text == "---"][:2]
         if len(ends) < 2 or ends[0] != 0:
             raise self.error(1, "a lesson starts with its title and minutes between two lines of "
@@ -117,7 +115,7 @@ class _Reader:
         return found, self.lines[ends[1] + 1 :]
 
     def sections(self, lines: Sequence[_Line]) -> dict[str, list[_Line]]:
-        """Heading -> its lines; all of `SECTIONS`, in their order, none empty."""
+        """Heading -> lines, for all `SECTIONS` in order; none is empty."""
         found: dict[str, list[_Line]] = {}
         for line in lines:
             if line.text.startswith("# "):
@@ -162,7 +160,7 @@ class _Reader:
         return question, tuple(choices)
 
     def steps(self, lines: Sequence[_Line]) -> Iterator[Step]:
-        """What is to be done."""
+        """The steps of the section Do."""
         starts = [i for i, line in enumerate(lines) if line.text.startswith("## ")]
         if not starts or _text(lines[: starts[0]]):
             raise self.error(lines[0].number, "the section Do starts with a “## ” heading.")
@@ -179,7 +177,7 @@ class _Reader:
             yield step
 
     def step(self, head: _Line, lines: Sequence[_Line]) -> Step:
-        """One step: the lines of settings below its heading, then its text."""
+        """One step: its heading, settings and text."""
         allowed = {"tab": TABS, "control": CONTROLS, "wait": tuple(WAITS)}
         words: dict[str, str] = {}
         presets: dict[str, str] = {}
@@ -228,7 +226,7 @@ class _Reader:
         return step
 
     def checked(self, line: _Line, read: Callable[[str], Any], value: str) -> Any:
-        """What `read` makes of a value, its complaint as one of this line."""
+        """`read(value)`, with its ValueError as an error of this line."""
         try:
             return read(value)
         except ValueError as problem:
@@ -236,7 +234,7 @@ class _Reader:
                                           f"{problem}.") from None
 
     def measure(self, line: _Line, value: str) -> Measure:
-        """A number of this lesson's own: name, kind, meaning."""
+        """A number that the step measures: name, kind, meaning."""
         found = re.fullmatch(r"([a-z]\w*) (\w+) (.+)", value)
         if not found or found[2] not in KINDS:
             raise self.error(line.number, "a measure has a name, a kind and a meaning; the kinds "
@@ -244,7 +242,7 @@ class _Reader:
         return Measure(*found.groups())
 
     def reveal(self, lines: Sequence[_Line], lesson: Lesson) -> Iterator[Paragraph]:
-        """The paragraphs, every name in them known to the lesson."""
+        """The paragraphs. The lesson must have all their numbers."""
         for block in _blocks(lines):
             text, conditions = _text(block), []
             found = re.match(r"\[if ([^\]]*)\]\s*", text)
@@ -260,7 +258,7 @@ class _Reader:
             yield paragraph
 
     def known(self, line: _Line, name: str, lesson: Lesson) -> None:
-        """Complain about a number that the lesson does not have."""
+        """Raise an error if the lesson has no such number."""
         try:
             lesson.kind(name)
         except KeyError:
@@ -285,12 +283,12 @@ class _Reader:
 
 
 def _text(lines: Sequence[_Line]) -> str:
-    """Lines as Markdown: paragraphs with a blank line between them, no line breaks within."""
+    """Lines as Markdown: paragraphs without line breaks, separated by a blank line."""
     return "\n\n".join(" ".join(line.text.strip() for line in block) for block in _blocks(lines))
 
 
 def _blocks(lines: Sequence[_Line]) -> Iterator[list[_Line]]:
-    """The paragraphs: lines without an empty one between them."""
+    """The paragraphs: groups of lines separated by empty ones."""
     block: list[_Line] = []
     for line in [*lines, _Line(0, "")]:
         if line.text:

@@ -1,8 +1,8 @@
-"""Four bugs of the notebook that this lab grew out of, to be switched on and found again.
+"""Four bugs of the notebook on which this lab is based, for learners to find.
 
-None of them stops a training. The loss falls all the same, and only what the model writes gives it
-away. Each is a few lines that take the place of the right ones: in the model, or in how targets
-become numbers. Everything else is as it always is, `train` too. `ModelConfig.fault` chooses one.
+None of them stops the training: the loss falls, but the answers are wrong. Each bug replaces a few
+lines of the model or of the encoding of targets; everything else, including `train`, is unchanged.
+`ModelConfig.fault` selects one.
 """
 
 from dataclasses import dataclass, replace
@@ -19,14 +19,14 @@ from seq2seq.models.seq2seq import Seq2Seq
 
 
 class FirstTokenOnly(Seq2Seq):
-    """Reads the first token of the input, whatever comes behind it.
+    """The encoder reads only the first token of the input.
 
-    The notebook's loop ran over `input_tensor.size(0)`. That is the number of sequences, which was
-    1, and not the number of tokens.
+    The notebook's loop ran over `input_tensor.size(0)`, the number of sequences (1), instead of the
+    number of tokens.
     """
 
     def encode(self, source_ids: Tensor, source_lengths: Tensor) -> Encoded:
-        """What the decoder may know of the input: its first token. The rest of memory is empty."""
+        """As `Seq2Seq.encode`, for the first token alone; the rest of the memory is zero."""
         length = source_ids.size(1)
         read = super().encode(source_ids[:, :1], torch.ones_like(source_lengths))
         first = torch.arange(length) < torch.ones_like(source_lengths)[:, None]  # (N, S)
@@ -36,17 +36,17 @@ class FirstTokenOnly(Seq2Seq):
 
 
 class Forgetful(Seq2Seq):
-    """In training, the decoder starts every step from the context, as if it had written nothing.
+    """In training, the decoder starts every step from the context vector.
 
-    The notebook wrote `decoder(decoder_input, encoder_hidden)` inside its loop: the new state was
-    called `decoder_hidden`, and never used. When it answered, it did use it: and so did with it
-    what it had never learned.
+    The notebook called `decoder(decoder_input, encoder_hidden)` inside its loop and never used the
+    new state `decoder_hidden`. In decoding it did use the new state, which it had not been trained
+    for.
     """
 
     def forward(self, source_ids: Tensor, source_lengths: Tensor, target_ids: Tensor,
                 teacher_forcing: float = 1.0,
                 generator: torch.Generator | None = None) -> Tensor:
-        """As `Seq2Seq.forward`, without a memory of the steps before."""
+        """As `Seq2Seq.forward`, but in training every step starts from the initial state."""
         if not self.training:
             return super().forward(source_ids, source_lengths, target_ids, teacher_forcing,
                                    generator)
@@ -61,19 +61,19 @@ class Forgetful(Seq2Seq):
 
 
 class Endless(Vocabulary):
-    """Puts nothing behind a target, so nobody ever tells the model when to stop.
+    """Targets have no end mark, so the model never learns to stop.
 
-    The notebook's targets were the reversed numbers, and no end mark behind them. It compared what
-    was written with token 1 in order to stop, but no target taught the model to write it.
+    The notebook's targets were the reversed numbers without an end mark. Its decoding loop stopped
+    at token 1, but no target taught the model to write it.
     """
 
     end = PAD
 
 
 class DoubleEnd(Vocabulary):
-    """Uses a token of the data as the end mark, too: "1" where there is one.
+    """A symbol of the data ("1" if there is one) has the same id as the end mark.
 
-    In the notebook token 1 was the number 1 *and* "stop here", so it could never write a 1.
+    In the notebook, token 1 was the number 1 *and* the end mark, so the model never wrote a 1.
     """
 
     def __init__(self, symbols: tuple[str, ...]) -> None:
@@ -84,7 +84,7 @@ class DoubleEnd(Vocabulary):
 
 @dataclass(frozen=True)
 class Fault:
-    """A bug: what it is called, what is seen of it, why, and how it is put right."""
+    """A bug with its title, symptom, cause and cure."""
 
     name: str
     title: str
@@ -95,7 +95,7 @@ class Fault:
     vocabulary: type[Vocabulary] = Vocabulary  # of the targets
 
     def apply_to(self, splits: Splits) -> Splits:
-        """The same examples, with this fault in how their targets become numbers."""
+        """The same examples, with this bug in the encoding of their targets."""
         if self.vocabulary is Vocabulary:
             return splits
         return replace(splits, target_vocabulary=self.vocabulary(splits.target_vocabulary.symbols))
