@@ -86,7 +86,7 @@ class Splits:
 
     @cached_property
     def _newest(self) -> dict[int, tuple[Example, ...]]:
-        # The fresh examples that were asked for last: making them may take seconds.
+        # A cache of the last fresh examples: generating them may take seconds.
         return {}
 
     def encode(self, tokens: Tokens) -> Tensor:

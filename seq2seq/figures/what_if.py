@@ -129,14 +129,14 @@ def _tree_rows(nodes: Sequence[Node]) -> dict[int, float]:
     order: list[int] = []
     waiting = [-1]
     while waiting:  # parents before children; no recursion: paths may be long
-        node = waiting.pop()
-        order.append(node)
-        waiting += reversed(children.get(node, []))
+        parent = waiting.pop()
+        order.append(parent)
+        waiting += reversed(children.get(parent, []))
     for row, leaf in enumerate(i for i in order if i not in children):
         rows[leaf] = row
-    for node in reversed(order):
-        if node in children:
-            rows[node] = rows[children[node][0]]
+    for parent in reversed(order):
+        if parent in children:
+            rows[parent] = rows[children[parent][0]]
     return rows
 
 

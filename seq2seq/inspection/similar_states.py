@@ -25,7 +25,7 @@ class Neighbour:
 
     example: Example
     position: int  # of the token in the target, from 0; len(target) is the end mark
-    distance: float  # Euclidean, to the state asked for
+    distance: float  # Euclidean, to the queried state
 
 
 @dataclass(frozen=True)

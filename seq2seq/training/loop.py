@@ -64,6 +64,7 @@ def train(model: Seq2Seq, splits: Splits, config: TrainConfig,
             loss = token_loss(log_probs, batch.target_ids)
             optimizer.zero_grad()
             smoothed_loss(loss, log_probs, batch.target_ids, config.label_smoothing).backward()
+            # g = g * min(1, clip_norm / |g|) (Pascanu et al. 2013, arXiv:1211.5063)
             norm = nn.utils.clip_grad_norm_(parameters, config.clip_norm)
             event = StepEnd(epoch, step, loss.item(), norm.item())
             if not (math.isfinite(event.loss) and math.isfinite(event.grad_norm)):
