@@ -1,14 +1,14 @@
-"""Pauses: how a long plain function lets others compute in between, without being a generator.
+"""Pauses: a long ordinary function runs in time slices, without being a generator.
 
     def slow():
         for ...:
-            pause()          # here it may stand still
+            pause()          # the function may be suspended here
         return result
 
     result = yield from paused(slow)
 
-A function that makes 40,000 examples takes seconds, and calls others that know nothing of turns.
-`paused` runs it in a thread that computes only while its caller waits for it: never two at once.
+Generating 40,000 examples takes seconds, in nested functions that are no generators. `paused` runs
+such a function in a thread that computes only while its caller waits: the two never run at once.
 """
 
 import contextvars
@@ -19,17 +19,17 @@ from typing import Any, TypeVar
 
 Result = TypeVar("Result")
 
-PART_SECONDS = 0.02  # it runs for so long before it stands still
+PART_SECONDS = 0.02  # length of a time slice
 
 _here = threading.local()
 
 
 class _GivenUp(BaseException):
-    """Nobody waits for the result any more."""
+    """Ends a suspended function whose result is no longer needed."""
 
 
 class _Work:
-    """A function in a thread, and whose turn it is: the thread's, or that of its caller."""
+    """A function in a thread; either the thread or its caller runs, never both."""
 
     def __init__(self, work: Callable[[], Any]) -> None:
         self.work = work
@@ -47,40 +47,40 @@ class _Work:
         _here.work = self
         try:
             self.result = self.work()
-        except BaseException as error:  # it is the caller's
+        except BaseException as error:  # raised again in the caller
             self.error = error
         self.is_over = True
         self._callers.release()
 
     def go_on(self) -> None:
-        """For the caller: let the thread compute until its next pause."""
+        """In the caller: run the thread until its next pause."""
         self.until = time.monotonic() + PART_SECONDS
         self._mine.release()
         self._callers.acquire()
 
     def stand_still(self) -> None:
-        """For the thread: let the caller go on."""
+        """In the thread: suspend it and resume the caller."""
         self._callers.release()
         self._mine.acquire()
         if self.is_given_up:
             raise _GivenUp
 
     def give_up(self) -> None:
-        """For the caller: end the thread."""
+        """In the caller: end the thread."""
         self.is_given_up = True
         self.go_on()
         self.thread.join()
 
 
 def pause() -> None:
-    """Within `paused`, let others compute if this has run for long enough; else do nothing."""
+    """Within `paused`, suspend the function if its time slice is over; elsewhere do nothing."""
     work: _Work | None = getattr(_here, "work", None)
     if work is not None and time.monotonic() >= work.until:
         work.stand_still()
 
 
 def paused(work: Callable[[], Result]) -> Generator[None, None, Result]:
-    """The result of `work()`, or its error; yields at its pauses."""
+    """The result of `work()`, or its exception. Yields at its pauses."""
     found = _Work(work)
     try:
         found.go_on()

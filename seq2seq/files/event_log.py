@@ -36,9 +36,9 @@ class EventLog:
             self.events.append(replace(
                 event, train_loss=round(event.train_loss, 4),
                 held_out_loss=None if held_out is None else round(held_out, 4)))
-        elif (told := report_step(event, self._stride, self._unreported)) is not None:
-            self.events.append(replace(told, loss=round(told.loss, 4),
-                                       grad_norm=round(told.grad_norm, 4)))
+        elif (reported := report_step(event, self._stride, self._unreported)) is not None:
+            self.events.append(replace(reported, loss=round(reported.loss, 4),
+                                       grad_norm=round(reported.grad_norm, 4)))
 
     def write(self, path: Path) -> None:
         """Write the file, one event per line. CheckpointError if writing fails."""

@@ -18,7 +18,7 @@ from seq2seq.pauses import paused
 from seq2seq.recipe import Recipe
 from seq2seq.training.events import (
     EpochEnd,
-    Present,
+    ScoredModel,
     Snapshot,
     Started,
     StepEnd,
@@ -31,7 +31,7 @@ from seq2seq.training.state import TrainingState
 STATE_SECONDS = 2.0  # a job tells how it could be continued, but not more often than this
 MAX_STATE_BYTES = 24 * 2**20  # nor when that would be larger: such a job begins at its start again
 
-Told = Started | StepEnd | EpochEnd | Snapshot | Present | None
+Told = Started | StepEnd | EpochEnd | Snapshot | ScoredModel | None
 
 
 def training_job(recipe: Recipe, state: bytes = b"") -> Iterator[Told]:
@@ -79,7 +79,7 @@ def training_job(recipe: Recipe, state: bytes = b"") -> Iterator[Told]:
             # Between two whole epochs, also where the marks of one were not all made yet.
             epochs, last = step / steps_per_epoch, math.ceil(step / steps_per_epoch)
             between = min(max(round(epochs, 2), last - 0.99), last - 0.01)
-            yield (yield from present_sliced(model, splits, between))
+            yield (yield from score_model_sliced(model, splits, between))
 
 
 def prepared(recipe: Recipe) -> Experiment:
@@ -88,9 +88,9 @@ def prepared(recipe: Recipe) -> Experiment:
     return Experiment.from_recipe(recipe)
 
 
-def present_sliced(model: Seq2Seq, splits: Splits, epochs: float) -> Sliced[Present]:
+def score_model_sliced(model: Seq2Seq, splits: Splits, epochs: float) -> Sliced[ScoredModel]:
     """What `model` can do now, in parts; `epochs` is how many it has been trained for."""
-    marks = yield from evaluate_sliced(model, splits)
+    evaluation = yield from evaluate_sliced(model, splits)
     samples = yield from sample_answers_sliced(model, splits)
-    return Present(epochs, marks.held_out_loss, marks.token_accuracy, marks.scores, samples,
-                   checkpoint.dump_weights(model))
+    return ScoredModel(epochs, evaluation.held_out_loss, evaluation.token_accuracy,
+                       evaluation.scores, samples, checkpoint.dump_weights(model))

@@ -49,7 +49,7 @@ class Run:
     address: str = ""  # of the visitor's network; "" when it is not known
     num_held: int = 0  # bytes that it holds in its worker, while it is active
     num_continued: int = 0  # events it had when it was continued, last time
-    present: Any = None  # what it can do now, where no event tells: see `training_job.Present`
+    present: Any = None  # what it can do now, where no event tells: see `training_job.ScoredModel`
     _parts: tuple[int, int] = (0, 0)  # after so many events, so many parts that told nothing
     _is_unkept: bool = False
     _stops_until: float = 0.0  # so long its last event may be on its way

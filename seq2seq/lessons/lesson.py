@@ -150,8 +150,8 @@ class Lesson:
     @property
     def numbers(self) -> tuple[str, ...]:
         """The names of all numbers in the reveal and in the replies to the guess."""
-        told = [name for part in self.reveal for name in names(part)]
-        return tuple(dict.fromkeys([*told, *self._guessed]))
+        in_reveal = [name for part in self.reveal for name in names(part)]
+        return tuple(dict.fromkeys([*in_reveal, *self._guessed]))
 
     @property
     def _guessed(self) -> list[str]:

@@ -32,7 +32,7 @@ def run_numbers(wanted: Iterable[str], experiment: Experiment, events: Sequence[
     ends = [event for event in events if isinstance(event, EpochEnd)]
     first, last = (ends[0], ends[-1]) if ends else (None, None)
     known = (last.scores if last else scores) or {}
-    told: dict[str, Number] = {
+    recorded: dict[str, Number] = {
         **{name: known.get(name) for name in ("memorised", "new", "longer")},
         "loss": last.train_loss if last else None,
         "first_loss": first.train_loss if first else None,
@@ -49,8 +49,8 @@ def run_numbers(wanted: Iterable[str], experiment: Experiment, events: Sequence[
             found[name] = claims.exact_match_at_length(experiment, int(length[1]))
         elif place := AT_PLACE.fullmatch(name):
             found[name] = claims.error_propagation(experiment, int(place[1]))
-        elif name in told:
-            found[name] = told[name]
+        elif name in recorded:
+            found[name] = recorded[name]
         elif measured := MEASURED.get(name):
             found |= measured(experiment, text)
     return {name: found.get(name) for name in wanted}

@@ -66,7 +66,7 @@ class Snapshot:
 
 
 @dataclass(frozen=True)
-class Present:
+class ScoredModel:
     """Scores and weights of a model at a moment that is not the end of a recorded epoch.
 
     For example after a training was stopped within an epoch, or of a model opened from a file.

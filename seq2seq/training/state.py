@@ -72,5 +72,5 @@ class TrainingState:
                if isinstance(value, Tensor)},
             **{f"generator/{name}": generator.get_state()
                for name, generator in self.generators.items()},
-            "told/epoch": torch.tensor(self.epoch),
+            "told/epoch": torch.tensor(self.epoch),  # names of the first version of the format
             "told/losses": torch.tensor(self.unreported, dtype=torch.float64)})

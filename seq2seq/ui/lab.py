@@ -22,7 +22,7 @@ from seq2seq.files.event_log import Event
 from seq2seq.files.provenance import Provenance
 from seq2seq.hosting.classes import Classes
 from seq2seq.hosting.startup import open_runs
-from seq2seq.hosting.training_job import present_sliced
+from seq2seq.hosting.training_job import score_model_sliced
 from seq2seq.i18n import LazyText
 from seq2seq.jobs.runs import Run, Runs
 from seq2seq.pauses import paused
@@ -126,7 +126,7 @@ class Lab:
             experiment = Experiment.load(path)
             num_epochs = experiment.recipe.train.num_epochs
             present = self.turns.in_parts(
-                present_sliced(experiment.model, experiment.splits, num_epochs))
+                score_model_sliced(experiment.model, experiment.splits, num_epochs))
         return self.runs.adopt(owner, experiment.recipe, FROM_FILE, num_epochs, present.weights,
                                present=present)
 

@@ -9,7 +9,7 @@ from conftest import SMALL, small_model
 from seq2seq import Experiment, Recipe
 from seq2seq.errors import CheckpointError, StopTraining
 from seq2seq.hosting.training_job import training_job
-from seq2seq.training.events import Present, Snapshot, StepEnd
+from seq2seq.training.events import ScoredModel, Snapshot, StepEnd
 from seq2seq.training.loop import sample_answers
 from seq2seq.training.state import TrainingState
 
@@ -68,7 +68,7 @@ def test_stopped_in_an_epoch_it_tells_where_it_stands_and_goes_on_as_if_it_had_n
             break
     rest = [job.throw(StopTraining()), *job]
     last, = (e for e in rest if e is not None)
-    assert isinstance(last, Present)
+    assert isinstance(last, ScoredModel)
     assert 1 < last.epoch < 2
     state = next(e for e in events if isinstance(e, Snapshot) and e.epoch == 1)
     model = Experiment.from_recipe(recipe).with_weights(last.weights)

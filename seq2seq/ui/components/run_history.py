@@ -14,7 +14,7 @@ from seq2seq.i18n import _, decimal, ngettext
 from seq2seq.inspection.trace import name
 from seq2seq.jobs.runs import Run
 from seq2seq.tasks import Task
-from seq2seq.training.events import EpochEnd, Present, Sample, Started, StepEnd
+from seq2seq.training.events import EpochEnd, Sample, ScoredModel, Started, StepEnd
 from seq2seq.ui.components.html import SCORES, percent
 from seq2seq.ui.components.run_names import origin, settings_unlike, target_line
 from seq2seq.ui.components.time_left import Countdown, in_words, others_in_words
@@ -90,7 +90,7 @@ class History:
         return told + min(parts, to_come), max(0, parts - to_come)
 
     @property
-    def latest(self) -> EpochEnd | Present | None:
+    def latest(self) -> EpochEnd | ScoredModel | None:
         """What was measured last: after an epoch, or where the run was stopped in one."""
         return self.run.present or self.last_epoch
 
