@@ -33,7 +33,6 @@ from seq2seq.models.encoder import Encoder
 from seq2seq.models.seq2seq import (
     count_parameters,
     make_generator,
-    num_parameters,
     weight_shapes,
 )
 from seq2seq.recipe import Recipe
@@ -72,8 +71,7 @@ class Experiment:
         self.splits: Splits = fault.apply_to(self.data or make_splits(self.task, recipe.train))
         source, target = self.splits.source_vocabulary, self.splits.target_vocabulary
         longest = max(len(self.task.positions(e.source)) for e in self.splits.train)
-        recipe.check_size(longest, self.splits.max_target_length + 1, len(target), num_parameters(
-            len(source), len(target), recipe.model, self.task.frame_size))
+        recipe.check_size(longest, self.splits.max_target_length + 1, len(target))
         self.model = fault.model(len(source), len(target), recipe.model,
                                  make_generator(recipe.train.seed, "weights"), self.task.frame_size)
         self.history: list[StepEnd | EpochEnd] = []

@@ -38,8 +38,11 @@ class Recipe:
         return get_task(self.task, self.pairs)
 
     def check_size(self, longest_source: int, longest_target: int, vocabulary_size: int,
-                   num_weights: int) -> None:
-        """ConfigError if one training step would need too much memory or time."""
+                   num_weights: int = 0) -> None:
+        """ConfigError if one training step would need too much memory, or too much time.
+
+        The time counts where `num_weights` is given: on a server, others wait for that step.
+        """
         rows, model = self.train.batch_size, self.model
         allowed = max_training_rows(model, longest_source, longest_target, vocabulary_size,
                                     num_weights)
@@ -47,8 +50,7 @@ class Recipe:
             raise ConfigError(
                 "Batch size is {rows}: with sequences of {longest} tokens and hidden size {size} a "
                 "step would take too much memory or time. Use a batch size of at most {allowed}.",
-                rows=rows,
-                longest=longest_source, size=model.hidden_size, allowed=allowed)
+                rows=rows, longest=longest_source, size=model.hidden_size, allowed=allowed)
 
     def differences(self, other: "Recipe") -> LazyText:
         """The settings that differ from `other`, as text; "" if none do."""

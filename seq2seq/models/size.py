@@ -30,9 +30,12 @@ def values_per_row(model: ModelConfig, longest_source: int, longest_target: int,
 
 def max_training_rows(model: ModelConfig, longest_source: int, longest_target: int,
                       vocabulary_size: int, num_weights: int) -> int:
-    """The most sequences that one training step may hold, by memory and by time; at least 1."""
+    """The most sequences that one training step may hold, at least 1.
+
+    By memory, and also by time unless `num_weights` is 0.
+    """
     values = values_per_row(model, longest_source, longest_target, vocabulary_size)
-    products = num_weights * max(longest_source, longest_target)
+    products = max(1, num_weights * max(longest_source, longest_target))
     return max(1, min(MAX_TRAINING_VALUES // values, MAX_TRAINING_PRODUCTS // products))
 
 

@@ -43,7 +43,6 @@ def test_a_step_that_takes_long_is_refused_however_little_it_holds():
                     TrainConfig(batch_size=7), pairs)
     with pytest.raises(ConfigError, match=r"too much memory or time\. Use .* at most 3\.$"):
         estimate(recipe)
-    with pytest.raises(ConfigError):
-        Experiment.from_recipe(recipe)
+    assert Experiment.from_recipe(recipe).num_parameters > 17_000_000  # nobody waits: it opens
     small = replace(recipe, train=TrainConfig(batch_size=3))
     assert estimate(small).num_parameters > 17_000_000
