@@ -147,7 +147,7 @@ def test_a_loss_that_explodes_ends_with_a_remedy():
     next(run)
     with torch.no_grad():
         experiment.model.decoder.out.weight.fill_(math.nan)
-    with pytest.raises(TrainingError, match=r"In epoch 1 .*Lower the learning rate"):
+    with pytest.raises(TrainingError, match=r"in epoch 1: .*Lower the learning rate"):
         list(run)
 
 
