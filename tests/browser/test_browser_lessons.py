@@ -20,6 +20,9 @@ from seq2seq.ui.lessons.pages import TAB_TITLES
 
 pytestmark = pytest.mark.browser
 LONG = 240_000  # ms: for a training on a busy machine
+# All kinds of step are in these. “Attention” is completed by keyboard, and `test_lesson_panel` asks
+# for the results of all.
+BY_CLICKS = ["sequences", "learned", "mistakes", "beam", "longer", "repair"]
 by_name = {"ids": lambda lesson: lesson.name}
 
 
@@ -157,7 +160,7 @@ def model_of(run: str, client: Client) -> Experiment:
     return Experiment.load(client.predict(run, api_name="/save"))
 
 
-@pytest.mark.parametrize("lesson", lessons(), **by_name)
+@pytest.mark.parametrize("lesson", [*map(get_lesson, BY_CLICKS)], **by_name)
 def test_a_lesson_is_completed_by_clicks(learner, server, client, lesson):
     page, measured = learner, {}
     open_lesson(page, server, lesson)
@@ -177,8 +180,7 @@ def test_a_lesson_is_completed_by_clicks(learner, server, client, lesson):
             type_it(page, step)
         elif step.wait == "picked":
             pick_it(page, step, lesson)
-        if "only-wrong" in step.presets:
-            expect(page.get_by_label("Only wrong answers")).to_be_checked()
+        if step.presets.get("set") == "new":
             expect(page.get_by_role("radio", name="New")).to_be_checked()
         expect(go_on).to_have_text("Go on →")
         assert str(number) in (panel(page).locator(".where").text_content() or "")
@@ -218,6 +220,23 @@ def test_a_lesson_is_completed_by_clicks(learner, server, client, lesson):
     expect(guessed.locator("li.chosen")).to_contain_text("your guess")
     expect(guessed.locator("li.right")).to_contain_text(
         plain(next(c.text for c in lesson.choices if c.right)))
+
+
+def test_only_wrong_answers_are_shown_where_a_step_asks_for_them(learner, server):
+    """The lesson's other two models are not trained: one may skip them."""
+    page, lesson = learner, get_lesson("bottleneck")
+    open_lesson(page, server, lesson)
+    for step in lesson.steps[:3]:
+        title(page, step.title)
+        if step.run == lesson.steps[3].run:
+            press(page, "begin")
+            expect(panel(page).locator(".ways [data-do=next]")).to_have_text("Go on →",
+                                                                             timeout=LONG)
+        press(page, "next")
+    press(page, "visit")
+    is_on(page, "answers")
+    expect(page.get_by_label("Only wrong answers")).to_be_checked()
+    expect(page.get_by_role("radio", name="New")).to_be_checked()
 
 
 OVERFLOWING = """() => [...document.querySelectorAll('.lesson-panel *')].filter(e => {
@@ -300,7 +319,7 @@ def test_a_lesson_by_keyboard_alone(desk, server):
     expect(go_on).to_be_visible()
     tab_to(page, ".lesson-panel .ways .go", back=True)
     page.keyboard.press("Enter")
-    expect(panel(page).locator(".told")).to_contain_text("with it")
+    expect(panel(page).locator(".told")).to_contain_text("without attention")
     expect(panel(page).locator(".picture .chart .main-svg").first).to_be_visible()
     # There is a short way back, too.
     tab_to(page, ".lessons .entry", back=True)

@@ -98,13 +98,13 @@ def test_a_lost_worker_is_replaced_and_its_runs_begin_again(lab: Runs) -> None:
 def test_a_run_goes_on_from_its_state_when_its_worker_is_lost(lab: Runs) -> None:
     others = [lab.submit(f"learner {i}", ("sleepy", 0.01)) for i in range(2)]
     begun(*others)
-    run = lab.submit("ada", ("saving", (30, 0.05)))
+    run = lab.submit("ada", ("saving", (10, 0.05)))
     wait_until(lambda: "epoch 2" in run.events)
     neighbour = next(other for other in others if other._worker is run._worker)
     os.kill(neighbour.events[0], signal.SIGKILL)
     assert ended(run).status == "done"
     assert run.words == ProcessWorker.lost_words
-    words = ["began", *(w for e in range(1, 31) for w in (f"half of {e}", f"epoch {e}"))]
+    words = ["began", *(w for e in range(1, 11) for w in (f"half of {e}", f"epoch {e}"))]
     assert run.events == words
 
 

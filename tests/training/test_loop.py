@@ -72,7 +72,7 @@ def test_one_batch_can_be_learned_by_heart(any_model):
     pairs = "\n".join(["1 2 3 -> 3 2 1", "4 5 -> 5 4", "6 -> 6", "2 4 6 1 -> 1 6 4 2"])
     model = replace(any_model, hidden_size=24)
     experiment = Experiment("pairs", model, pairs=pairs)
-    for _ in experiment.fit(TrainConfig(num_epochs=200, batch_size=4, learning_rate=0.02, seed=1)):
+    for _ in experiment.fit(TrainConfig(num_epochs=60, batch_size=4, learning_rate=0.02, seed=1)):
         pass
     assert all(a.is_correct for a in answers(experiment.model, experiment.splits,
                                              experiment.splits.train))

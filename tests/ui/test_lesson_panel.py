@@ -118,6 +118,23 @@ def test_the_reveal_is_told_with_the_runs_own_numbers(panel, shelf):
     assert "no results yet" in ask(panel, "beam", 99)["html"]
 
 
+@pytest.mark.parametrize("name", ["bottleneck", "attention"])
+def test_the_numbers_of_several_runs_stand_in_one_reveal(panel, shelf, name):
+    """Of the lessons that `test_browser_lessons` does not complete by clicks."""
+    lesson = get_lesson(name)
+    ids, numbers = {}, {}
+    for run, link in lesson.runs.items():
+        ids[run] = shelf.put(link.recipe).id
+        experiment = Experiment.from_recipe(link.recipe)
+        wanted = [n.split(".")[1] for n in lesson.numbers if n.startswith(f"{run}.")]
+        numbers |= {f"{run}.{n}": value for n, value in run_numbers(
+            wanted, experiment, [], link.text or experiment.task.example).items()}
+    page = ask(panel, name, 99, ids=ids)["html"]
+    told = lesson.tell(numbers).split("\n\n")
+    assert len(told) > 1
+    assert all(inline(part) in page for part in told)
+
+
 def test_no_page_gives_the_bugs_away_before_the_reveal(panel, shelf):
     lesson = get_lesson("repair")
     ids = {name: shelf.put(link.recipe).id for name, link in lesson.runs.items()}
