@@ -14,7 +14,7 @@ def main() -> None:
     """Open the lab, until Ctrl-C or SIGTERM."""
     from seq2seq.errors import ConfigError
     from seq2seq.hosting.sockets import free_port
-    from seq2seq.hosting.startup import open_files, open_runs
+    from seq2seq.hosting.startup import open_runs, open_uploads
     from seq2seq.jobs.limits import Limits
     from seq2seq.jobs.logs import start_logging
     from seq2seq.jobs.memory import share_arenas
@@ -25,7 +25,7 @@ def main() -> None:
         limits = Limits.read()
         port = free_port(os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"),
                          os.environ.get("GRADIO_SERVER_PORT", "7860"))
-        uploads = open_files(limits)
+        uploads = open_uploads(limits)
         runs = open_runs(limits)
     except ConfigError as problem:
         sys.exit(str(problem))

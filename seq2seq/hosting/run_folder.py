@@ -44,7 +44,7 @@ SERVED = ".served"  # its time is when this folder's server was last known to be
 log = logging.getLogger(__name__)
 
 
-class Folder:
+class RunFolder:
     """The `persistence.Store` in the folder named by the limits. ConfigError if it is unusable."""
 
     def __init__(self, limits: Limits) -> None:

@@ -16,7 +16,7 @@ WARM_UP = Recipe("reverse", ModelConfig(hidden_size=8, attention="dot"),
                  TrainConfig(num_epochs=1, num_examples=64))
 
 
-def open_files(limits: Limits = DEFAULT) -> Uploads:
+def open_uploads(limits: Limits = DEFAULT) -> Uploads:
     """The folder for uploaded and exported files, which Gradio is told of by its own variable."""
     try:
         uploads = Uploads(limits, os.environ.get("GRADIO_TEMP_DIR"))
@@ -37,8 +37,8 @@ def open_runs(limits: Limits = DEFAULT) -> Runs:
     """The runs of a server with these limits. ConfigError where they name what is not there."""
     store = None
     if limits.state_path is not None:
-        from seq2seq.hosting.run_folder import Folder  # needs a system that can lock files
-        store = Folder(limits)
+        from seq2seq.hosting.run_folder import RunFolder  # needs a system that can lock files
+        store = RunFolder(limits)
     if not limits.ray_address:
         return Runs(training_job, limits=limits, warm_up=WARM_UP, store=store, shares=may_share)
     from seq2seq.jobs.ray_workers import connect

@@ -31,10 +31,10 @@ from seq2seq.training.state import TrainingState
 STATE_SECONDS = 2.0  # a job tells how it could be continued, but not more often than this
 MAX_STATE_BYTES = 24 * 2**20  # nor when that would be larger: such a job begins at its start again
 
-Told = Started | StepEnd | EpochEnd | Snapshot | ScoredModel | None
+JobEvent = Started | StepEnd | EpochEnd | Snapshot | ScoredModel | None
 
 
-def training_job(recipe: Recipe, state: bytes = b"") -> Iterator[Told]:
+def training_job(recipe: Recipe, state: bytes = b"") -> Iterator[JobEvent]:
     """Train by `recipe`, telling everything in picklable events. None means: nothing to tell.
 
     Of a long run not every step is told: each `StepEnd` then carries the mean loss of the steps

@@ -1,6 +1,6 @@
 """Turns: how many models compute answers at once, and whose turn is next.
 
-    with turns.one(address):      # BusyError after two seconds of waiting
+    with turns.hold(address):      # BusyError after two seconds of waiting
         experiment.beam(text)
 
 The page's threads are for everybody. Without turns, sixty questions to a large model would take
@@ -20,9 +20,9 @@ from seq2seq.decoding.slices import Result, Sliced
 from seq2seq.errors import BusyError
 
 PATIENCE = 2.0  # seconds that a call waits
-FEW_WAITING = 8  # so many calls may wait longer, if they ask for it: each holds a thread
-MOST_WAITING = 64  # calls that wait at once, each in a thread
-MOST_OF_ONE = 32  # of them from one address: a class of learners may share it
+MAX_PATIENT = 8  # so many calls may wait longer, if they ask for it: each holds a thread
+MAX_WAITING = 64  # calls that wait at once, each in a thread
+MAX_WAITING_PER_ADDRESS = 32  # of them from one address: a class of learners may share it
 HALF_LIFE = 30.0  # seconds after which the time that an address has used counts half
 
 
@@ -49,7 +49,7 @@ class Turns:
         self._mine = threading.local()
 
     @contextmanager
-    def one(self, address: str, patience: float | None = None) -> Iterator[None]:
+    def hold(self, address: str, patience: float | None = None) -> Iterator[None]:
         """Hold a turn. BusyError when there is none for so long, or too many wait already.
 
         A call that holds one already goes on with that. With more `patience` than usual it waits
@@ -58,19 +58,19 @@ class Turns:
         if getattr(self._mine, "ticket", None):
             yield
             return
-        ticket = self.ask(address)
-        if patience is None or len(self._waiting) > FEW_WAITING:
+        ticket = self.enter(address)
+        if patience is None or len(self._waiting) > MAX_PATIENT:
             patience = self.patience
         if not ticket.called.wait(patience) and not self._give_up(ticket):
-            raise busy()
+            raise busy_error()
         self._mine.ticket = ticket
         try:
             yield
         finally:
-            self.end(self._mine.ticket)
+            self.leave(self._mine.ticket)
             self._mine.ticket = None
 
-    def in_parts(self, parts: Sliced[Result], most: float = math.inf) -> Result:
+    def run_in_parts(self, parts: Sliced[Result], most: float = math.inf) -> Result:
         """The result of a long computation, which lets others have the turn between its parts.
 
         BusyError when it has taken more than `most` seconds.
@@ -86,21 +86,21 @@ class Turns:
             seconds += self._clock() - began
             if seconds > most:
                 parts.close()
-                raise busy()
-            self._give_way()
+                raise busy_error()
+            self._pass_on()
 
-    def ask(self, address: str) -> Ticket:
+    def enter(self, address: str) -> Ticket:
         """Wait in line: the ticket's `called` is set when its turn comes. BusyError: too many."""
         ticket = Ticket(address)
         with self._lock:
-            if (len(self._waiting) >= MOST_WAITING
-                    or sum(t.address == address for t in self._waiting) >= MOST_OF_ONE):
-                raise busy()
+            if (len(self._waiting) >= MAX_WAITING
+                    or sum(t.address == address for t in self._waiting) >= MAX_WAITING_PER_ADDRESS):
+                raise busy_error()
             self._waiting.append(ticket)
             self._call()
         return ticket
 
-    def end(self, ticket: Ticket) -> None:
+    def leave(self, ticket: Ticket) -> None:
         """The turn is over."""
         with self._lock:
             self._account(ticket)
@@ -126,7 +126,7 @@ class Turns:
                 return False
             return True
 
-    def _give_way(self) -> None:
+    def _pass_on(self) -> None:
         ticket = getattr(self._mine, "ticket", None)
         if ticket is None:
             return
@@ -162,6 +162,6 @@ class Turns:
             ticket.called.set()
 
 
-def busy() -> BusyError:
+def busy_error() -> BusyError:
     """The sentence for a call that has waited in vain."""
     return BusyError("This server is busy. Try again in a moment.")

@@ -36,11 +36,11 @@ from seq2seq.ui.http.client_address import visitor_address
 
 NUM_ANSWERS = 60  # sets of answers that are kept
 FROM_FILE = LazyText("Opened from a file")
-READY = LazyText("Pre-trained")  # how a run is called that nobody here has trained
+PRETRAINED = LazyText("Pre-trained")  # how a run is called that nobody here has trained
 
 
 @dataclass(frozen=True)
-class Ready:
+class PretrainedModel:
     """A model that comes with the lab, read from its file once for everybody."""
 
     experiment: Experiment
@@ -61,7 +61,7 @@ class Lab:
         self.turns = Turns(self.runs.limits.answers_at_once)
         self._models: OrderedDict[tuple, Experiment] = OrderedDict()
         self._answers: OrderedDict[tuple[str, float, str], list[Answer]] = OrderedDict()
-        self._ready: dict[Path, Ready] = {}
+        self._pretrained: dict[Path, PretrainedModel] = {}
         self.starting = threading.Lock()  # of what looks first whether a visitor trains already
         self._lock = threading.Lock()
         self._reading = threading.Lock()  # of a ready model: two visitors need not read it twice
@@ -88,7 +88,7 @@ class Lab:
 
         `patience` is in seconds, two where it is left out.
         """
-        return self.turns.one(self.address(), patience)
+        return self.turns.hold(self.address(), patience)
 
     def newest(self, owner: str) -> Run | None:
         """The run that `owner` started last, if it is still remembered."""
@@ -102,19 +102,19 @@ class Lab:
         except RunGoneError:
             return None
 
-    def open_ready(self, owner: str, task: str) -> Run:
+    def open_pretrained(self, owner: str, task: str) -> Run:
         """The ready model of `task` as a run of `owner`: a new one, or the one opened before.
 
         InputError where there is none, CheckpointError where its file is damaged.
         """
-        ready = self.ready(task)
+        ready = self.pretrained(task)
         if ready is None:
             raise InputError("There is no pre-trained model for this task: train one.")
         recipe = ready.experiment.recipe
         for run in self.runs.of(owner):
             if run.provenance == ready.provenance and run.recipe == recipe:
                 return run
-        return self.runs.adopt(owner, recipe, READY, recipe.train.num_epochs, ready.weights,
+        return self.runs.adopt(owner, recipe, PRETRAINED, recipe.train.num_epochs, ready.weights,
                                ready.provenance, events=ready.events)
 
     def open_file(self, owner: str, path: Path) -> Run:
@@ -125,23 +125,24 @@ class Lab:
         with self.turn():
             experiment = Experiment.load(path)
             num_epochs = experiment.recipe.train.num_epochs
-            present = self.turns.in_parts(
+            present = self.turns.run_in_parts(
                 score_model_sliced(experiment.model, experiment.splits, num_epochs))
         return self.runs.adopt(owner, experiment.recipe, FROM_FILE, num_epochs, present.weights,
                                present=present)
 
-    def ready(self, task: str) -> Ready | None:
+    def pretrained(self, task: str) -> PretrainedModel | None:
         """The ready model of a task, or None; its file is read when it is first wanted."""
         path = pretrained.ready(task)
         if path is None:
             return None
-        if path not in self._ready:
+        if path not in self._pretrained:
             with self.turn(), self._reading:
-                if path not in self._ready:
+                if path not in self._pretrained:
                     experiment = Experiment.load(path)
-                    self._ready[path] = Ready(experiment, dump_weights(experiment.model),
-                                              pretrained.provenance(path), pretrained.log(path))
-        return self._ready[path]
+                    self._pretrained[path] = PretrainedModel(
+                        experiment, dump_weights(experiment.model),
+                        pretrained.provenance(path), pretrained.log(path))
+        return self._pretrained[path]
 
     def experiment_for(self, run: Run, epoch: float | None = None) -> Experiment:
         """The model of `run` as it was after `epoch` (default: its newest snapshot).
@@ -152,7 +153,7 @@ class Lab:
         epoch = max(blobs, default=0) if epoch is None else epoch
         if epoch == 0:
             return self.untrained(run.recipe)
-        ready = self.ready(run.recipe.task) if run.provenance else None
+        ready = self.pretrained(run.recipe.task) if run.provenance else None
         if ready and ready.provenance == run.provenance:
             return ready.experiment
         if epoch not in blobs:
@@ -173,7 +174,7 @@ class Lab:
                 self._answers.move_to_end(key)
                 return self._answers[key]
         with self.turn():
-            found = self.turns.in_parts(self.experiment_for(run).answers_sliced(name))
+            found = self.turns.run_in_parts(self.experiment_for(run).answers_sliced(name))
         with self._lock:
             self._answers[key] = found
             while len(self._answers) > NUM_ANSWERS:
@@ -182,7 +183,7 @@ class Lab:
 
     def untrained(self, recipe: Recipe) -> Experiment:
         """The model that training `recipe` would begin with."""
-        return self._model((recipe,), lambda: self.turns.in_parts(
+        return self._model((recipe,), lambda: self.turns.run_in_parts(
             paused(partial(Experiment.from_recipe, recipe))))
 
     def _forget(self, run: Run) -> None:

@@ -24,7 +24,7 @@ from seq2seq.ui.lab import Lab
 from seq2seq.ui.languages import links
 from seq2seq.ui.lessons.buttons import LessonTabs
 from seq2seq.ui.lessons.panel import LessonPanel
-from seq2seq.ui.session import QUIET, known_owner, make_session
+from seq2seq.ui.session import QUIET, make_session, valid_owner
 from seq2seq.ui.sharing.hidden_parts import TABS, hidden, shown_tab
 from seq2seq.ui.sharing.iframe import embedded_view
 from seq2seq.ui.sharing.panel import (
@@ -78,7 +78,7 @@ class Page:
         self.lab = lab
         self.session = make_session(lab)
         self.share = Share(self.session, masthead())
-        self.group = ClassView(self.session)
+        self.class_view = ClassView(self.session)
         self.lessons = LessonPanel(self.session)
         with gr.Tabs(selected="sequence", overflow_behavior="wrap",
                      elem_classes="page-tabs") as self.tabs:
@@ -101,7 +101,7 @@ class Page:
         answers.second.wire(sequence.task, sequence.text)
         self.inside.wire(self.fourth, self.tabs, sequence, train)
         self.share.wire(train.settings, sequence, train.train)
-        self.group.wire()
+        self.class_view.wire()
         compared = [selected, sequence.task, sequence.text, answers.which, answers.only_wrong,
                     answers.second.chosen]
 
@@ -128,17 +128,17 @@ class Page:
         train.runs.input(self.choose, [owner, train.runs, *now], shown, **QUIET)
         train.file.upload(self.open_file, [owner, train.file, *now],
                           [owner, train.file_problem, *shown], **QUIET)
-        sequence.ready.button.click(
-            self.open_ready, [owner, *now], [owner, *shown], **QUIET,
+        sequence.pretrained.button.click(
+            self.open_pretrained, [owner, *now], [owner, *shown], **QUIET,
         ).then(None, js=BRING_ANSWER_INTO_VIEW, **QUIET)
         LessonTabs(self.lessons).wire(self, [owner, *now], shown)
-        demo.load(self.come_back, [owner, *now],
-                  [owner, self.tabs, self.share.opened, self.group.view, *shown], **QUIET)
+        demo.load(self.on_load, [owner, *now],
+                  [owner, self.tabs, self.share.opened, self.class_view.view, *shown], **QUIET)
 
     def finished(self, owner: Any, selected: Any, *asked: Any) -> dict:
         """What changes when a run has ended."""
         run = self.lab.find(selected)
-        return {**self.train.show_run(known_owner(owner), run, follow_it=False),
+        return {**self.train.show_run(valid_owner(owner), run, follow_it=False),
                 **self.answers.show(selected, *asked)}
 
     def choose(self, owner: Any, run_id: Any, *now: Any) -> Any:
@@ -148,21 +148,21 @@ class Page:
             gr.Warning(_("This run is no longer available. Train it again with the same "
                          "settings."))
             return gr.skip()
-        return self.show_run(known_owner(owner), run, *now)
+        return self.show_run(valid_owner(owner), run, *now)
 
-    def open_ready(self, owner: Any, task: Any, *now: Any) -> dict:
+    def open_pretrained(self, owner: Any, task: Any, *now: Any) -> dict:
         """The ready model of the chosen task becomes a run of the visitor, shown on all tabs."""
-        owner = known_owner(owner)
+        owner = valid_owner(owner)
         try:
             with self.lab.turn(PATIENCE):  # one for all that is computed for this press
-                run = self.lab.open_ready(owner, str(task))
+                run = self.lab.open_pretrained(owner, str(task))
                 return {self.session.owner: owner, **self.show_run(owner, run, task, *now)}
         except Seq2SeqError as problem:
             return {self.sequence.problem: html.problem(_(problem))}
 
     def open_file(self, owner: Any, path: Any, *now: Any) -> dict:
         """A model from the visitor's own file becomes a run of theirs, shown on all tabs."""
-        owner = known_owner(owner)
+        owner = valid_owner(owner)
         try:
             with self.lab.turn(PATIENCE):
                 run = self.lab.open_file(owner, Path(path))
@@ -173,13 +173,14 @@ class Page:
         return {self.session.owner: owner, self.train.file_problem: html.problem("", opened),
                 **self.show_run(owner, run, *now)}
 
-    def come_back(self, request: gr.Request, owner: Any, *now: Any) -> dict:
+    def on_load(self, request: gr.Request, owner: Any, *now: Any) -> dict:
         """What the page's link asks for, or else the visitor's newest run.
 
         One that still trains goes on with its whole history.
         """
-        owner, tab = known_owner(owner), "sequence"
-        updates: dict[Any, Any] = {self.session.owner: owner, **self.group.come(request, owner)}
+        owner, tab = valid_owner(owner), "sequence"
+        updates: dict[Any, Any] = {self.session.owner: owner,
+                                   **self.class_view.on_load(request, owner)}
         parts, wrong = hidden(request)
         view = link = None
         try:
@@ -189,7 +190,7 @@ class Page:
             wrong = _(problem)
         run = self.lab.newest(owner)
         if view and view.needs_model and not (run and resumes_task(link, run)):
-            updates |= self.show_ready(owner, link, *now)
+            updates |= self.show_pretrained(owner, link, *now)
         elif link and not resumes(link, run):
             promises = "defaults" in request.query_params
             updates |= opening(self, owner, link, promises, *now)
@@ -209,11 +210,11 @@ class Page:
             updates[self.tabs] = gr.Tabs(selected=tab)
         return updates
 
-    def show_ready(self, owner: str, link: Link | None, *now: Any) -> dict:
+    def show_pretrained(self, owner: str, link: Link | None, *now: Any) -> dict:
         """Updates that show the pre-trained model of a link's task, or say why there is none."""
         task = link.recipe.task if link else FIRST.name
         try:
-            run = self.lab.open_ready(owner, task)
+            run = self.lab.open_pretrained(owner, task)
         except Seq2SeqError as problem:
             return self.share.show(_(problem), problem=True)
         text = link.text if link and link.text else get_task(task).example

@@ -23,7 +23,7 @@ from seq2seq.ui.components.theme import make_theme
 from seq2seq.ui.gradio_internals import file_records, set_limits, use_small_sessions
 from seq2seq.ui.http.connections import limit_connections
 from seq2seq.ui.http.health import health_routes
-from seq2seq.ui.http.request_limits import gate
+from seq2seq.ui.http.request_limits import RequestLimits
 from seq2seq.ui.http.url_prefix import Prefix
 from seq2seq.ui.lab import Lab
 from seq2seq.ui.page import build_page, title
@@ -68,7 +68,8 @@ def serve(runs: Runs, uploads: Uploads | None = None, port: int | None = None) -
         state_session_capacity=limits.sessions, server_port=port,
         app_kwargs={"routes": [*others, *page_routes, *health_routes(lab)], "lifespan": lifespan,
                     "middleware": [Middleware(Prefix, pages=set(all_languages()) - {ENGLISH}),
-                                   gate(limits, uploads.clean if uploads else lambda: None)]},
+                                   Middleware(RequestLimits, limits=limits, on_upload=(
+                                       uploads.clean if uploads else lambda: None))]},
         **launch_options(limits))
 
 

@@ -17,13 +17,13 @@ from seq2seq.jobs.runs import Run
 from seq2seq.recipe import Recipe
 from seq2seq.ui.components import html
 from seq2seq.ui.components.run_names import (
-    after,
+    epoch_words,
     membership_words,
     short_name,
-    source_line,
-    target_line,
+    source_row,
+    target_row,
 )
-from seq2seq.ui.components.settings import only_to_look
+from seq2seq.ui.components.settings import preview_recipe
 from seq2seq.ui.gradio_internals import current_request
 from seq2seq.ui.lab import Lab
 
@@ -52,16 +52,16 @@ class Session:
 
     lab: Lab
     owner: gr.BrowserState  # an anonymous token
-    selected: gr.Textbox  # see `kept_by_the_page`: id of the run that all tabs show; "" for none
+    selected: gr.Textbox  # see `browser_value`: id of the run that all tabs show; "" for none
 
 
 def make_session(lab: Lab) -> Session:
     """A session; call it inside the page."""
     owner = gr.BrowserState(None, storage_key=STORAGE_KEY, secret=STORAGE_SECRET)
-    return Session(lab, owner, kept_by_the_page("", "run-shown"))
+    return Session(lab, owner, browser_value("", "run-shown"))
 
 
-def kept_by_the_page(value: str, name: str) -> gr.Textbox:
+def browser_value(value: str, name: str) -> gr.Textbox:
     """A value that the browser sends with every call, where `gr.State` would stay on the server.
 
     A page that is open while the server restarts goes on with it; and no other visits can push it
@@ -71,7 +71,7 @@ def kept_by_the_page(value: str, name: str) -> gr.Textbox:
                       elem_classes=["kept", name])
 
 
-def known_owner(token: Any) -> str:
+def valid_owner(token: Any) -> str:
     """`token` if it can be one of ours, otherwise a new one.
 
     One page gets the same new one however often it asks: who presses Train before the page has
@@ -91,7 +91,7 @@ class Answer:
     """A typed sequence and what was made of it."""
 
     prediction: Prediction
-    speaker: str  # who answered
+    answered_by: str  # who answered
     recipe: Recipe
     experiment: Experiment
 
@@ -119,27 +119,27 @@ def _answer(lab: Lab, run: Run | None, recipe: Recipe, text: Any) -> Answer:
         history = lab.histories.of(run)
         experiment = lab.experiment_for(run)
         epoch = max(run.blobs, default=0)
-        speaker = _("Your model's answer ({run}, before training)", run=short_name(run))
+        answered_by = _("Your model's answer ({run}, before training)", run=short_name(run))
         if history.epoch > 0:
-            speaker = _("Your model's answer ({run}, {when})", run=short_name(run),
-                        when=after(epoch))
+            answered_by = _("Your model's answer ({run}, {when})", run=short_name(run),
+                            when=epoch_words(epoch))
         if run.provenance:
-            speaker = _("The pre-trained model's answer")
+            answered_by = _("The pre-trained model's answer")
     else:
-        experiment = lab.untrained(only_to_look(recipe))
-        speaker = _("An untrained model's answer")
-    return Answer(experiment.predict(text), speaker, recipe, experiment)
+        experiment = lab.untrained(preview_recipe(recipe))
+        answered_by = _("An untrained model's answer")
+    return Answer(experiment.predict(text), answered_by, recipe, experiment)
 
 
-def board(found: Answer) -> str:
+def comparison(found: Answer) -> str:
     """Input, target and answer as tiles."""
     p, task = found.prediction, found.experiment.task
     unknown = _("no reference answer: judge for yourself")
     if task.needs_pairs:
         unknown = _("not known: this source is not in your table")
-    shown = html.board(source_line(task, p.source),
-                      None if p.target is None else target_line(task, p.target),
-                      target_line(task, p.tokens), p.finished, found.speaker, unknown,
+    shown = html.comparison(source_row(task, p.source),
+                      None if p.target is None else target_row(task, p.target),
+                      target_row(task, p.tokens), p.finished, found.answered_by, unknown,
                       _("the transcript: the encoder receives only the sound") if task.frame_size
                       else "")
     reserved = set(SPECIALS) - {SPECIALS[EOS]}

@@ -13,7 +13,7 @@ import psutil
 
 from seq2seq import Experiment, ModelConfig, Recipe, TrainConfig
 from seq2seq.ui.lab import Lab
-from seq2seq.ui.tabs.live_training import news
+from seq2seq.ui.tabs.live_training import poll
 from tests.benchmarks.contest import table
 
 ASK_SECONDS = 0.5  # as assets/js/live_training.js
@@ -31,7 +31,7 @@ def watched(lab: Lab, recipe: Recipe) -> float:
     run = lab.submit("benchmark", recipe)
     num_points, epoch = 0, -1
     while True:
-        answer = json.loads(json.dumps(news(lab, [run.id, num_points, epoch])))
+        answer = json.loads(json.dumps(poll(lab, [run.id, num_points, epoch])))
         num_points += len(answer.get("y", ()))
         epoch = answer.get("epoch", epoch)
         if not answer["active"]:

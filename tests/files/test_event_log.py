@@ -12,7 +12,7 @@ from seq2seq.files.event_log import EventLog, read_log
 from seq2seq.training.events import EpochEnd, Started, StepEnd
 from seq2seq.training.loop import sample_answers
 from seq2seq.ui.lab import Lab
-from seq2seq.ui.tabs.live_training import follow, news
+from seq2seq.ui.tabs.live_training import live_value, poll
 
 LOGGED = [task for task in TASKS
           if (path := pretrained.ready(task.name)) and path.with_suffix(".json").is_file()]
@@ -66,9 +66,9 @@ def test_the_log_of_a_ready_model_is_that_of_its_training(task):
 def test_a_ready_model_shows_its_curve():
     lab = Lab()
     try:
-        run = lab.open_ready("x" * 22, LOGGED[0].name)
-        assert follow(lab, run, [])["run"] == run.id
-        told = news(lab, [run.id, 0, -1])
+        run = lab.open_pretrained("x" * 22, LOGGED[0].name)
+        assert live_value(lab, run, [])["run"] == run.id
+        told = poll(lab, [run.id, 0, -1])
         assert len(told["y"]) > 50
         assert len(told["held"]) == run.recipe.train.num_epochs
         assert told["rows"]

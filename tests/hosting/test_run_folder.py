@@ -16,7 +16,7 @@ from waiting import ended, limit, wait_until
 
 from seq2seq import Recipe, TrainConfig
 from seq2seq.errors import ConfigError
-from seq2seq.hosting.run_folder import Folder, checksum
+from seq2seq.hosting.run_folder import RunFolder, checksum
 from seq2seq.hosting.training_job import training_job
 from seq2seq.jobs.limits import Limits
 from seq2seq.jobs.persistence import SavedRun
@@ -45,10 +45,10 @@ def limits(path: Path, **more: float) -> Limits:
     return Limits(state_dir=str(path), **more)
 
 
-def reopened(folder: Folder, **more: float) -> Folder:
+def reopened(folder: RunFolder, **more: float) -> RunFolder:
     """As another process would find it."""
     folder._lock.close()
-    return Folder(replace(folder.limits, **more))
+    return RunFolder(replace(folder.limits, **more))
 
 
 def named(kept: SavedRun, number: int) -> SavedRun:
@@ -56,7 +56,7 @@ def named(kept: SavedRun, number: int) -> SavedRun:
 
 
 def test_a_run_is_read_back_as_it_was(tmp_path, kept):
-    folder = Folder(limits(tmp_path / "new" / "runs"))
+    folder = RunFolder(limits(tmp_path / "new" / "runs"))
     assert folder.read() == []
     folder.write(kept)
     [back] = reopened(folder).read()
@@ -67,7 +67,7 @@ def test_a_run_is_read_back_as_it_was(tmp_path, kept):
 
 
 def test_nobody_else_may_read_a_run(tmp_path, kept):
-    folder = Folder(limits(tmp_path / "runs"))
+    folder = RunFolder(limits(tmp_path / "runs"))
     folder.write(kept)
     [path] = folder.path.glob("*.safetensors")
     assert path.stat().st_mode & 0o077 == 0
@@ -137,7 +137,7 @@ def damage(blob: bytes) -> dict[str, bytes]:
 
 
 def test_damaged_files_are_left_out_and_nothing_else(tmp_path, kept, caplog):
-    folder = Folder(limits(tmp_path))
+    folder = RunFolder(limits(tmp_path))
     folder.write(kept)
     blob = next(tmp_path.glob("*.safetensors")).read_bytes()
     for number, (what, damaged) in enumerate(damage(blob).items()):
@@ -163,7 +163,7 @@ def test_weights_that_do_not_fit_their_recipe_are_a_sentence(tmp_path, kept):
 
 
 def test_what_is_too_much_or_too_old_goes(tmp_path, kept):
-    folder = Folder(limits(tmp_path, state_runs=3))
+    folder = RunFolder(limits(tmp_path, state_runs=3))
     for number in range(5):
         folder.write(named(kept, number))
         os.utime(folder._path(f"{number:022}"), (0, time.time() - 100 + number))
@@ -179,7 +179,7 @@ def test_what_is_too_much_or_too_old_goes(tmp_path, kept):
 
 
 def test_bytes_are_bounded(tmp_path, kept):
-    folder = Folder(limits(tmp_path, state_mb=1))
+    folder = RunFolder(limits(tmp_path, state_mb=1))
     large = replace(kept, weights=save({"x": torch.zeros(110_000)}), state=b"", num_events=0)
     for number in range(5):
         folder.write(named(large, number))
@@ -191,7 +191,7 @@ def test_bytes_are_bounded(tmp_path, kept):
 
 
 def test_a_full_disk_leaves_the_old_file_whole(tmp_path, kept, monkeypatch):
-    folder = Folder(limits(tmp_path))
+    folder = RunFolder(limits(tmp_path))
     folder.write(kept)
 
     def full(_: int) -> None:
@@ -206,16 +206,16 @@ def test_a_full_disk_leaves_the_old_file_whole(tmp_path, kept, monkeypatch):
 
 def test_what_a_kill_left_half_written_is_cleared(tmp_path):
     (tmp_path / f"{'a' * 22}.tmp").write_bytes(b"half")
-    Folder(limits(tmp_path))
+    RunFolder(limits(tmp_path))
     assert list(tmp_path.glob("*.tmp")) == []
 
 
 def test_two_servers_do_not_share_a_folder(tmp_path):
-    first = Folder(limits(tmp_path))
+    first = RunFolder(limits(tmp_path))
     with pytest.raises(ConfigError, match="another server uses this folder"):
-        Folder(limits(tmp_path))
+        RunFolder(limits(tmp_path))
     first._lock.close()
-    Folder(limits(tmp_path))
+    RunFolder(limits(tmp_path))
 
 
 class Shelf:
@@ -315,7 +315,7 @@ def no_beginning(header, _):
 
 @pytest.mark.parametrize("change", [huge_number, no_beginning])
 def test_a_file_of_a_stranger_with_a_fitting_checksum_does_no_harm(tmp_path, kept, change):
-    folder = Folder(limits(tmp_path))
+    folder = RunFolder(limits(tmp_path))
     folder.write(kept)
     [path] = tmp_path.glob("*.safetensors")
     rewritten(path, lambda *_: None)
@@ -325,7 +325,7 @@ def test_a_file_of_a_stranger_with_a_fitting_checksum_does_no_harm(tmp_path, kep
 
 
 def test_a_flipped_byte_is_noticed_wherever_it_is(tmp_path, kept):
-    folder = Folder(limits(tmp_path))
+    folder = RunFolder(limits(tmp_path))
     folder.write(kept)
     [path] = tmp_path.glob("*.safetensors")
     whole = path.read_bytes()
@@ -335,7 +335,7 @@ def test_a_flipped_byte_is_noticed_wherever_it_is(tmp_path, kept):
 
 
 def test_time_without_a_server_does_not_make_runs_older(tmp_path, kept):
-    folder = Folder(limits(tmp_path))
+    folder = RunFolder(limits(tmp_path))
     for number, age in ((1, 5000.0), (2, 1000.0)):
         folder.write(named(kept, number))
         written = time.time() - age

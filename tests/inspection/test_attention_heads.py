@@ -7,8 +7,8 @@ from conftest import SMALL, small_model
 from seq2seq import Experiment
 from seq2seq.figures.inside import PANELS
 from seq2seq.ui.components.pipeline_strip import draw_strip
-from seq2seq.ui.tabs.inside.panels import Asked, gates, same_places
-from seq2seq.ui.tabs.inside.pieces import cells, judged, strip
+from seq2seq.ui.tabs.inside.panels import Query, gates, same_places
+from seq2seq.ui.tabs.inside.pieces import cells, marked_cells, strip
 
 DRAW = {panel.name: panel.draw for panel in PANELS}
 
@@ -61,7 +61,7 @@ def test_recurrent_models_have_all_of_it():
 
 def test_the_heads_over_the_input_follow_the_slider():
     experiment = Experiment("reverse", small_model("transformer", "dot", num_layers=2), SMALL)
-    answer = gates(Asked(None, 0, experiment, "3 1 4", {}))
+    answer = gates(Query(None, 0, experiment, "3 1 4", {}))
     seen = experiment.insight(experiment.predict("3 1 4"))
     assert answer["follows"] == "step"
     frames = answer["figure"]["layout"]["meta"]["frames"]
@@ -80,4 +80,4 @@ def test_what_the_heads_have_in_common_is_counted(places, same):
 
 def test_tiles_are_aligned_before_they_are_compared():
     assert [cell.kind for cell in cells("baches", "beaches")] == ["same"] * 6
-    assert [cell.kind for cell in judged("beeaches", "beaches")].count("no") == 1
+    assert [cell.kind for cell in marked_cells("beeaches", "beaches")].count("no") == 1

@@ -13,10 +13,10 @@ from seq2seq.jobs.runs import Run
 from seq2seq.recipe import Recipe
 from seq2seq.tasks.pair_tables import read_rows
 from seq2seq.training.events import Sample, Started
-from seq2seq.ui.answer_turns import FEW_WAITING, MOST_OF_ONE, MOST_WAITING, Turns
+from seq2seq.ui.answer_turns import MAX_PATIENT, MAX_WAITING, MAX_WAITING_PER_ADDRESS, Turns
 from seq2seq.ui.lab import Lab
 from seq2seq.ui.tabs import n_best
-from seq2seq.ui.tabs.live_training import news
+from seq2seq.ui.tabs.live_training import poll
 from seq2seq.ui.tabs.train import TrainTab
 
 
@@ -33,75 +33,75 @@ def called(*tickets):
 
 def test_one_address_never_holds_all_turns():
     turns = Turns(3)
-    mine = [turns.ask("a") for _ in range(5)]
+    mine = [turns.enter("a") for _ in range(5)]
     assert called(*mine) == [True, True, False, False, False]
-    other = turns.ask("b")
+    other = turns.enter("b")
     assert called(other) == [True]
-    turns.end(mine[0])
+    turns.leave(mine[0])
     assert called(*mine) == [True, True, True, False, False]
 
 
 def test_a_single_turn_goes_to_anybody():
     turns = Turns(1)
-    first, second = turns.ask("a"), turns.ask("a")
+    first, second = turns.enter("a"), turns.enter("a")
     assert called(first, second) == [True, False]
-    turns.end(first)
+    turns.leave(first)
     assert called(second) == [True]
 
 
 def test_who_has_used_least_is_next():
     clock = Clock()
     turns = Turns(1, clock=clock)
-    long = turns.ask("a")
-    waiting = [turns.ask("a"), turns.ask("b"), turns.ask("a"), turns.ask("c")]
+    long = turns.enter("a")
+    waiting = [turns.enter("a"), turns.enter("b"), turns.enter("a"), turns.enter("c")]
     clock.now = 5
-    turns.end(long)
+    turns.leave(long)
     assert called(*waiting) == [False, True, False, False]
     clock.now = 6
-    turns.end(waiting[1])
+    turns.leave(waiting[1])
     assert called(*waiting) == [False, True, False, True]
     clock.now = 6.5
-    turns.end(waiting[3])
+    turns.leave(waiting[3])
     assert called(*waiting) == [True, True, False, True]
 
 
 def test_what_was_used_long_ago_counts_for_little():
     clock = Clock()
     turns = Turns(1, clock=clock)
-    old = turns.ask("a")
+    old = turns.enter("a")
     clock.now = 8
-    turns.end(old)
+    turns.leave(old)
     clock.now = 300
-    new = turns.ask("b")
+    new = turns.enter("b")
     clock.now = 301
-    waiting = [turns.ask("b"), turns.ask("a")]
-    turns.end(new)
+    waiting = [turns.enter("b"), turns.enter("a")]
+    turns.leave(new)
     assert called(*waiting) == [False, True]
 
 
 def test_only_so_many_wait():
     turns = Turns(1)
-    turns.ask("a")
-    for _ in range(MOST_OF_ONE):
-        turns.ask("a")
+    turns.enter("a")
+    for _ in range(MAX_WAITING_PER_ADDRESS):
+        turns.enter("a")
     with pytest.raises(BusyError, match=r"^This server is busy\. Try again in a moment\.$"):
-        turns.ask("a")
-    for i in range(MOST_WAITING - MOST_OF_ONE):
-        turns.ask(f"b{i}")
+        turns.enter("a")
+    for i in range(MAX_WAITING - MAX_WAITING_PER_ADDRESS):
+        turns.enter(f"b{i}")
     with pytest.raises(BusyError):
-        turns.ask("c")
+        turns.enter("c")
 
 
 def test_who_has_waited_in_vain_is_told_so_and_waits_no_more():
     turns = Turns(1, patience=0.01)
-    holder = turns.ask("a")
-    with pytest.raises(BusyError), turns.one("b"):
+    holder = turns.enter("a")
+    with pytest.raises(BusyError), turns.hold("b"):
         pytest.fail("there was no turn")
-    turns.end(holder)
+    turns.leave(holder)
     # The one within goes on with the turn it has.
-    with turns.one("b"), turns.one("b"), pytest.raises(BusyError):
-        run_in_thread(lambda: turns.one("c").__enter__())
-    assert called(turns.ask("d")) == [True]  # all are given back
+    with turns.hold("b"), turns.hold("b"), pytest.raises(BusyError):
+        run_in_thread(lambda: turns.hold("c").__enter__())
+    assert called(turns.enter("d")) == [True]  # all are given back
 
 
 def run_in_thread(work):
@@ -139,12 +139,12 @@ def test_a_long_computation_gives_way_between_its_parts():
 
     def other():
         waits.set()
-        with turns.one("b"):
+        with turns.hold("b"):
             order.append("other")
 
     thread = threading.Thread(target=other)
-    with turns.one("a"):
-        assert turns.in_parts(parts()) == "result"
+    with turns.hold("a"):
+        assert turns.run_in_parts(parts()) == "result"
     thread.join(30)
     assert order == ["part 0", "other", "part 1", "part 2"]
 
@@ -176,7 +176,7 @@ def test_of_many_questions_for_the_n_best_few_are_computed_at_once(monkeypatch):
     monkeypatch.setattr(Lab, "experiment_for", lambda self, run: Slow())
     answers = []
     threads = [threading.Thread(target=lambda: answers.append(
-        n_best.answers_to(lab, {"run": "x", "text": "1 2"}))) for _ in range(12)]
+        n_best.n_best_answers(lab, {"run": "x", "text": "1 2"}))) for _ in range(12)]
     if hasattr(lab, "turns"):
         lab.turns.patience = 0.3
     for thread in threads:
@@ -210,14 +210,14 @@ def test_train_draws_few_examples_before_a_worker_is_asked(monkeypatch):
     lab.submit = lambda owner, recipe: asked.append(recipe)
     tab = SimpleNamespace(session=SimpleNamespace(lab=lab, selected="selected"), problem="problem",
                           settings=SimpleNamespace(facts="facts"),
-                          going=lambda owner: None, show_run=lambda *args, **more: {})
+                          active_run=lambda owner: None, show_run=lambda *args, **more: {})
     recipe = Recipe("numbers-en-fr", train=TrainConfig(num_examples=40_000, seed=12))
     with suppress(AttributeError):  # there is no run to be shown
-        TrainTab.begin(tab, "a" * 22, lambda: recipe)
+        TrainTab.start(tab, "a" * 22, lambda: recipe)
     assert asked == [recipe]
     assert max(drawn) <= 200
     wide = Recipe("pairs", ModelConfig(hidden_size=512, num_layers=3), TrainConfig(batch_size=512))
-    assert "Use a batch size of at most" in TrainTab.begin(tab, "a" * 22, lambda: wide)["problem"]
+    assert "Use a batch size of at most" in TrainTab.start(tab, "a" * 22, lambda: wide)["problem"]
     assert asked == [recipe]
 
 
@@ -231,21 +231,21 @@ def test_a_poll_does_not_read_the_visitors_table_again(monkeypatch):
     lab = make_lab()
     lab.runs.get, lab.runs.of, lab.runs.watch = lambda _: run, lambda _: [run], lambda _: None
     for _ in range(5):
-        assert news(lab, ["id", 0, -1])["rows"]
+        assert poll(lab, ["id", 0, -1])["rows"]
     assert len(reads) <= 1
 
 
 def test_only_few_wait_longer_than_others(monkeypatch):
     """Each holds a thread of the page: many that wait for half a minute would take them all."""
     turns, waited = Turns(1, patience=0.01), []
-    first = turns.ask("held")
+    first = turns.enter("held")
     event = type(first.called)
     monkeypatch.setattr(event, "wait", lambda self, seconds: waited.append(seconds) or False)
-    with pytest.raises(BusyError), turns.one("me", patience=30):
+    with pytest.raises(BusyError), turns.hold("me", patience=30):
         pass
-    for n in range(FEW_WAITING):
-        turns.ask(f"other {n}")
-    with pytest.raises(BusyError), turns.one("me", patience=30):
+    for n in range(MAX_PATIENT):
+        turns.enter(f"other {n}")
+    with pytest.raises(BusyError), turns.hold("me", patience=30):
         pass
     assert waited == [30, 0.01]
 
@@ -262,8 +262,8 @@ def test_what_takes_too_long_is_given_up():
         finally:
             closed.append(clock.now)
 
-    with pytest.raises(BusyError), turns.one("a"):
-        turns.in_parts(parts(), 1.0)
+    with pytest.raises(BusyError), turns.hold("a"):
+        turns.run_in_parts(parts(), 1.0)
     assert closed == [pytest.approx(1.2)]
 
 
@@ -271,7 +271,7 @@ def test_a_model_that_is_asked_is_made_in_parts(monkeypatch):
     """Its 40,000 examples took eight seconds of pure Python, in one turn."""
     monkeypatch.setattr("seq2seq.pauses.PART_SECONDS", 0.0)
     lab, gave_way = make_lab(), []
-    monkeypatch.setattr(lab.turns, "_give_way", lambda: gave_way.append(1))
+    monkeypatch.setattr(lab.turns, "_pass_on", lambda: gave_way.append(1))
     recipe = Recipe("reverse", ModelConfig(hidden_size=8), TrainConfig(num_examples=77, seed=4022))
     assert len(lab.untrained(recipe).splits.train) == 77
     assert len(gave_way) > 77

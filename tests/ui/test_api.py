@@ -157,7 +157,7 @@ def test_tasks_are_listed(client):
     (("/train", {"epochs": "5"}), "Epochs is “5”: .* whole number"),
     (("/train", {"learning_rate": 1e308}), "Learning rate .* from 1e-05 to 10"),
     (("/train", {"task": "juggle"}), "There is no task “juggle”.* reverse"),
-    (("/train", {"text": "no arrow here"}), "Line 1 .*a pair has exactly two sides"),
+    (("/train", {"text": "no arrow here"}), "Line 1 .*pair needs exactly two sides"),
     (("/train", {"cell": "tree"}), "Cell is “tree”: .*rnn, gru, lstm"),
     (("/train", {"label_smoothing": 0.9}), "Label smoothing .* from 0 to 0.5"),
     (("/predict", {"text": "1 2 3"}), "call train first"),

@@ -17,7 +17,7 @@ from seq2seq.jobs.limits import DEFAULT
 from seq2seq.jobs.run import Run
 from seq2seq.training.events import EpochEnd, Started
 from seq2seq.ui.classroom import summary as module
-from seq2seq.ui.classroom.summary import ClassNews, state
+from seq2seq.ui.classroom.summary import ClassSummary, state
 from seq2seq.ui.classroom.view import ClassView
 from seq2seq.ui.lab import Lab
 from seq2seq.ui.session import make_session
@@ -64,23 +64,23 @@ def lab():
 
 
 @pytest.fixture
-def news(lab):
-    found = ClassNews(lab)
+def summary(lab):
+    found = ClassSummary(lab)
     found.ask = lambda name="room", measure="right": found.look(name, measure)
     return found
 
 
-def test_everybodys_runs_are_there_best_first_and_the_sentence_counts(lab, news):
+def test_everybodys_runs_are_there_best_first_and_the_sentence_counts(lab, summary):
     for owner in OWNERS:
         lab.classes.join("room", owner)
-    assert news.ask()["count"] == "3 learners, nobody has trained"
-    assert news.ask()["say"].startswith("No runs yet")
-    assert news.ask()["figure"]["data"] == []
+    assert summary.ask()["count"] == "3 learners, nobody has trained"
+    assert summary.ask()["say"].startswith("No runs yet")
+    assert summary.ask()["figure"]["data"] == []
     lab.runs.put(OWNERS[0], right=(0.1, 0.5))
     lab.runs.put(OWNERS[1], right=(0.4,), status="running")
     lab.runs.put(OWNERS[1], Recipe("reverse", ModelConfig(hidden_size=8)), right=(0.2, 0.9))
     lab.runs.put(OWNERS[1], Recipe("sort"), status="waiting")
-    told = news.ask()
+    told = summary.ask()
     assert told["count"] == "3 learners, 2 have trained, 1 is training now"
     assert [(row["learner"], row["run"], row["right"]) for row in told["rows"]] == [
         (2, "Run 2", "90 %"), (1, "Run 1", "50 %"), (2, "Run 1", "40 %"), (2, "Run 3", "–")]
@@ -91,24 +91,24 @@ def test_everybodys_runs_are_there_best_first_and_the_sentence_counts(lab, news)
     curves = [trace for trace in told["figure"]["data"] if trace["mode"] != "text"]
     assert [curve["y"] for curve in curves] == [[0.1, 0.5], [0.4], [0.2, 0.9]]
     assert curves[2]["name"].startswith("Learner 2, Run 2: hidden size 64→8")
-    loss = [trace["y"] for trace in news.ask(measure="loss")["figure"]["data"]]
+    loss = [trace["y"] for trace in summary.ask(measure="loss")["figure"]["data"]]
     assert loss[0] == [1.9, 1.5]
     assert "best: learner 2, 90 % correct" in told["alt"]
     lab.classes.leave(OWNERS[1])
-    assert [row["learner"] for row in news.ask()["rows"]] == [1]
-    assert news.ask("other")["count"] == "no learners yet"
+    assert [row["learner"] for row in summary.ask()["rows"]] == [1]
+    assert summary.ask("other")["count"] == "no learners yet"
 
 
-def test_only_what_began_after_joining_counts_and_no_ready_model(lab, news):
+def test_only_what_began_after_joining_counts_and_no_ready_model(lab, summary):
     lab.runs.put(OWNERS[0], right=(0.1,), created=time.time() - 60)
     lab.classes.join("room", OWNERS[0])
     lab.runs.put(OWNERS[0], right=(0.2,), provenance=SimpleNamespace(scores={}))
-    assert news.ask()["rows"] == []
+    assert summary.ask()["rows"] == []
     lab.runs.put(OWNERS[0], right=(0.3,))
-    assert [row["right"] for row in news.ask()["rows"]] == ["30 %"]
+    assert [row["right"] for row in summary.ask()["rows"]] == ["30 %"]
 
 
-def test_an_answer_holds_nothing_private_and_looking_keeps_no_run_alive(lab, news):
+def test_an_answer_holds_nothing_private_and_looking_keeps_no_run_alive(lab, summary):
     for owner in OWNERS:
         lab.classes.join("room", owner)
     mine = Recipe("pairs", ModelConfig(hidden_size=8), TrainConfig(num_epochs=12), TYPED)
@@ -117,7 +117,7 @@ def test_an_answer_holds_nothing_private_and_looking_keeps_no_run_alive(lab, new
     lab.runs.put(OWNERS[1], right=(0.7,), status="running")
     lab.runs.put(OWNERS[2], status="failed", error="zebra is the matter")
     for measure in ("right", "loss"):
-        text = json.dumps(news.answer(["room", measure, ""]))
+        text = json.dumps(summary.answer(["room", measure, ""]))
         for run in lab.runs.runs:
             assert run.id not in text
             assert run.owner not in text
@@ -128,62 +128,62 @@ def test_an_answer_holds_nothing_private_and_looking_keeps_no_run_alive(lab, new
     assert lab.runs.watched == []
 
 
-def test_which_bug_was_built_in_is_not_given_away(lab, news):
+def test_which_bug_was_built_in_is_not_given_away(lab, summary):
     lab.classes.join("room", OWNERS[0])
     for fault in ("endless", "forgetful", "none"):
         lab.runs.put(OWNERS[0], Recipe("reverse", ModelConfig(fault=fault)), right=(0.1,))
-    text = json.dumps(news.ask(), ensure_ascii=False)
+    text = json.dumps(summary.ask(), ensure_ascii=False)
     assert text.count("modified model") >= 3
     assert "endless" not in text
     assert "forgetful" not in text
 
 
-def test_the_newest_sixty_runs_are_shown_and_it_says_so(lab, news, monkeypatch):
+def test_the_newest_sixty_runs_are_shown_and_it_says_so(lab, summary, monkeypatch):
     monkeypatch.setattr(module, "MAX_SHOWN", 2)
     lab.classes.join("room", OWNERS[0])
     for i in range(5):
         lab.runs.put(OWNERS[0], right=(i / 10,), created=time.time() + i)
-    told = news.ask()
+    told = summary.ask()
     assert told["say"] == "Showing the newest 2 of 5 runs."
     assert [row["right"] for row in told["rows"]] == ["40 %", "30 %"]
 
 
-def test_who_has_the_newest_answer_gets_its_version_only(lab, news, monkeypatch):
+def test_who_has_the_newest_answer_gets_its_version_only(lab, summary, monkeypatch):
     lab.classes.join("room", OWNERS[0])
     lab.runs.put(OWNERS[0], right=(0.1,))
     monkeypatch.setattr(module, "FRESH_SECONDS", 3600)
-    first = news.answer(["Room", "right", ""])
-    assert news.answer(["room", "right", first["version"]]) == {"version": first["version"]}
-    assert news.answer(["room", "loss", first["version"]]).keys() == first.keys()
+    first = summary.answer(["Room", "right", ""])
+    assert summary.answer(["room", "right", first["version"]]) == {"version": first["version"]}
+    assert summary.answer(["room", "loss", first["version"]]).keys() == first.keys()
     lab.runs.put(OWNERS[0], right=(0.9,))
-    assert "rows" not in news.answer(["room", "right", first["version"]])
+    assert "rows" not in summary.answer(["room", "right", first["version"]])
     monkeypatch.setattr(module, "FRESH_SECONDS", 0)
-    later = news.answer(["room", "right", first["version"]])
+    later = summary.answer(["room", "right", first["version"]])
     assert len(later["rows"]) == 2
     assert later["version"] != first["version"]
 
 
-def test_what_is_kept_for_everybody_is_kept_for_each_language(lab, news, monkeypatch):
+def test_what_is_kept_for_everybody_is_kept_for_each_language(lab, summary, monkeypatch):
     monkeypatch.setattr(module, "FRESH_SECONDS", 3600)
     lab.classes.join("room", OWNERS[0])
     lab.runs.put(OWNERS[0], right=(0.5,))
-    english = news.answer(["room", "right", ""])
+    english = summary.answer(["room", "right", ""])
     with use_language("de"):
-        german = news.answer(["room", "right", english["version"]])
+        german = summary.answer(["room", "right", english["version"]])
     assert (english["rows"][0]["loss"], german["rows"][0]["loss"]) == ("1.500", "1,500")
-    assert news.answer(["room", "right", ""]) is english
+    assert summary.answer(["room", "right", ""]) is english
 
 
 @pytest.mark.parametrize("question", [None, [], ["room"], ["room", "right", "", 1], 7,
                                       ["<b>", "right", ""], [None, None, None]])
-def test_a_question_that_cannot_be_read_gets_a_sentence(news, question):
-    assert news.answer(question).keys() == {"problem"}
+def test_a_question_that_cannot_be_read_gets_a_sentence(summary, question):
+    assert summary.answer(question).keys() == {"problem"}
 
 
-def test_made_up_names_fill_no_memory(news):
+def test_made_up_names_fill_no_memory(summary):
     for i in range(1000):
-        news.answer([f"class-{i}", "right", ""])
-    assert len(news._kept) <= module.MAX_ANSWERS + 1
+        summary.answer([f"class-{i}", "right", ""])
+    assert len(summary._kept) <= module.MAX_ANSWERS + 1
 
 
 def test_how_far_a_run_is_in_words(lab):
@@ -241,13 +241,13 @@ def told(view, updates):
 
 
 def test_opening_a_link_joins_and_looking_does_not(view, lab):
-    assert told(view, view.come(asked(""), OWNER))["name"] == ""
-    seen = told(view, view.come(asked("class=Room-8b&view=class"), OWNER))
+    assert told(view, view.on_load(asked(""), OWNER))["name"] == ""
+    seen = told(view, view.on_load(asked("class=Room-8b&view=class"), OWNER))
     assert (seen["name"], seen["looks"]) == ("room-8b", True)
     assert lab.classes.of(OWNER) == ""
-    seen = told(view, view.come(asked("class=Room-8b&lesson=1"), OWNER))
+    seen = told(view, view.on_load(asked("class=Room-8b&lesson=1"), OWNER))
     assert (seen["name"], seen["learner"], seen["looks"]) == ("room-8b", 1, False)
-    again = told(view, view.come(asked(""), OWNER))
+    again = told(view, view.on_load(asked(""), OWNER))
     assert (again["name"], again["learner"]) == ("room-8b", 1), "who is still in it is told so"
     left = told(view, view.leave(OWNER))
     assert left["name"] == ""
@@ -256,7 +256,7 @@ def test_opening_a_link_joins_and_looking_does_not(view, lab):
 
 @pytest.mark.parametrize("query", ["class=a+b", "class=", "class=%3Cb%3E&view=class"])
 def test_a_name_that_is_none_is_told(view, query):
-    seen = told(view, view.come(asked(query), OWNER))
+    seen = told(view, view.on_load(asked(query), OWNER))
     assert seen["name"] == ""
     assert "1 to 40 letters" in seen["problem"]
 
@@ -264,11 +264,11 @@ def test_a_name_that_is_none_is_told(view, query):
 def test_after_a_restart_the_next_run_brings_its_learner_back(view, lab):
     page = {"name": "room", "looks": False}
     run = lab.runs.put(OWNER, right=(0.1,), status="running", created=123.0)
-    view.stay(OWNER, {"name": "room", "looks": True}, run.id)
-    view.stay("somebody else's token..", page, run.id)
-    view.stay(OWNER, {"name": "no name"}, run.id)
-    view.stay(OWNER, None, run.id)
+    view.rejoin(OWNER, {"name": "room", "looks": True}, run.id)
+    view.rejoin("somebody else's token..", page, run.id)
+    view.rejoin(OWNER, {"name": "no name"}, run.id)
+    view.rejoin(OWNER, None, run.id)
     assert lab.classes.learners("room") == []
-    view.stay(OWNER, page, run.id)
+    view.rejoin(OWNER, page, run.id)
     assert lab.classes.learners("room")[0].since == 123.0
-    assert [row["right"] for row in view.news.look("room", "right")["rows"]] == ["10 %"]
+    assert [row["right"] for row in view.summary.look("room", "right")["rows"]] == ["10 %"]

@@ -16,9 +16,9 @@ from seq2seq.i18n import use_language
 from seq2seq.jobs.runs import Run
 from seq2seq.recipe import Recipe
 from seq2seq.training.events import Snapshot
-from seq2seq.ui.components.html import judged
+from seq2seq.ui.components.html import verdict_html
 from seq2seq.ui.components.run_history import Histories
-from seq2seq.ui.components.run_names import run_name, within
+from seq2seq.ui.components.run_names import mid_sentence, run_name
 from seq2seq.ui.components.token_tiles import compare, verdict
 from seq2seq.ui.sharing.download import zip_of
 from seq2seq.ui.sharing.panel import link_to, read_link, resumes, words_of
@@ -62,12 +62,12 @@ def test_runs_are_counted_on_whatever_language_their_names_are_in():
 
 
 def test_what_is_right_is_green_in_whatever_language():
-    assert judged("51", "51", True) == '<span class="verdict right">✓ correct</span>'
-    assert judged("51", "51", False) == '<span class="verdict wrong">didn&#x27;t stop</span>'
-    assert 'class="verdict soft"' in judged(None, "51", True)
+    assert verdict_html("51", "51", True) == '<span class="verdict right">✓ correct</span>'
+    assert verdict_html("51", "51", False) == '<span class="verdict wrong">didn&#x27;t stop</span>'
+    assert 'class="verdict soft"' in verdict_html(None, "51", True)
     with use_language("de"):
-        assert 'class="verdict right"' in judged("51", "51", True)
-        assert 'class="verdict wrong"' in judged("51", "15", True)
+        assert 'class="verdict right"' in verdict_html("51", "51", True)
+        assert 'class="verdict wrong"' in verdict_html("51", "15", True)
 
 
 def test_one_missing_token_does_not_make_the_rest_wrong():
@@ -81,9 +81,9 @@ def test_one_missing_token_does_not_make_the_rest_wrong():
 
 
 def test_a_label_begins_small_in_an_english_sentence_only():
-    assert within("Hidden size") == "hidden size"
+    assert mid_sentence("Hidden size") == "hidden size"
     with use_language("de"):
-        assert within("Überschrift") == "Überschrift"
+        assert mid_sentence("Überschrift") == "Überschrift"
 
 
 def test_the_table_has_a_row_for_each_run_and_marks_the_chosen_one(trained):

@@ -14,8 +14,8 @@ from seq2seq.i18n import use_language
 from seq2seq.jobs.limits import DEFAULT
 from seq2seq.jobs.runs import Run
 from seq2seq.ui.lab import Lab
-from seq2seq.ui.tabs.inside.panels import walk
-from seq2seq.ui.tabs.inside.sections import WHAT_IFS
+from seq2seq.ui.tabs.inside.panels import attention_path
+from seq2seq.ui.tabs.inside.sections import SECTIONS
 from seq2seq.ui.tabs.inside.tab import InsideTab, template
 
 TEXT = "4 2 7 1"
@@ -60,9 +60,9 @@ def test_every_question_about_every_model_is_answered(small_experiment):
     seen = ask(tab, "look")
     assert seen["num_read"] == 4
     assert len(seen["steps"]) == seen["num"]
-    assert set(seen["forms"]) == {w.name for w in WHAT_IFS}
+    assert set(seen["forms"]) == {w.name for w in SECTIONS}
     assert seen["attention"] == ("attention" in seen["figures"])
-    for name in ("gates", *(w.name for w in WHAT_IFS)):
+    for name in ("gates", *(w.name for w in SECTIONS)):
         answer = ask(tab, name, **DEFAULTS.get(name, {}))
         assert "problem" not in answer, (name, answer)
         assert answer.get("html") or answer.get("frames"), name
@@ -128,7 +128,7 @@ def test_no_token_becomes_markup():
     pieces = [seen["strip"], *seen["forms"].values()]
     values = {"change": {"how": "replace", "place": "1", "token": "src=x"},
               "force": {"step": "0", "token": "<img"}, "gaze": {"step": "0", "place": "1"}}
-    for what_if in WHAT_IFS:
+    for what_if in SECTIONS:
         answer = ask(tab, what_if.name, "a w1",
                      **{**DEFAULTS.get(what_if.name, {}), **values.get(what_if.name, {})})
         assert "problem" not in answer, answer
@@ -174,17 +174,17 @@ def test_a_question_takes_a_turn_and_says_when_there_is_none():
     turns.patience = 0.01
     for _ in range(20):  # each gives its turn back, also when it fails
         ask(tab, "beam", width="99")
-    held = [turns.ask("") for _ in range(turns.num - 1)]
+    held = [turns.enter("") for _ in range(turns.num - 1)]
     assert "Try again in a moment" in ask(tab, "beam", width="3")["problem"]
-    turns.end(held[0])
+    turns.leave(held[0])
     assert "problem" not in ask(tab, "beam", width="3")
 
 
 def test_the_path_of_its_gaze_is_told_only_where_there_is_one(trained):
-    assert "from the end back to the start" in walk(trained.predict("3 1 4 1 5"))
-    assert walk(trained.predict("3 1")) == ""
+    assert "from the end back to the start" in attention_path(trained.predict("3 1 4 1 5"))
+    assert attention_path(trained.predict("3 1")) == ""
     blank = Experiment("reverse", small_model("gru", "none"), SMALL).predict("3 1 4 1 5")
-    assert walk(blank) == ""
+    assert attention_path(blank) == ""
 
 
 def test_everything_is_said_in_the_language_of_whoever_asks(trained, monkeypatch):

@@ -17,7 +17,7 @@ from seq2seq.lessons.measurement import run_numbers
 from seq2seq.lessons.program_listing import faulty_line, lines_to_pick, program
 from seq2seq.training.notebook_bugs import FAULTS
 from seq2seq.ui.components.markdown import inline
-from seq2seq.ui.components.run_names import differences, settings_unlike
+from seq2seq.ui.components.run_names import differences, different_settings
 from seq2seq.ui.lab import Lab
 from seq2seq.ui.lessons.pages import explained, guess, order_of
 from seq2seq.ui.lessons.panel import LessonPanel
@@ -256,7 +256,7 @@ def test_a_fault_is_not_named_where_runs_are_compared():
     for fault in FAULTS:
         broken = Recipe("reverse", ModelConfig(attention="dot", fault=fault))
         words = "" if fault == "none" else "modified model"
-        assert settings_unlike(broken, whole) == differences(broken, whole) == words
+        assert different_settings(broken, whole) == differences(broken, whole) == words
 
 
 @pytest.mark.parametrize("asked", range(6))

@@ -11,7 +11,7 @@ from seq2seq.jobs.runs import Run
 from seq2seq.recipe import Recipe
 from seq2seq.ui.lab import Lab
 from seq2seq.ui.session import make_session
-from seq2seq.ui.tabs.next_step import tell
+from seq2seq.ui.tabs.next_step import next_step
 from seq2seq.ui.tabs.train import TrainTab
 
 OWNER = "x" * 22
@@ -24,18 +24,18 @@ def test_a_second_press_follows_the_run_that_trains():
         with gr.Blocks():
             tab = TrainTab(make_session(lab))
         recipe = Recipe("reverse", ModelConfig(hidden_size=8), TrainConfig(num_epochs=200))
-        first = tab.begin(OWNER, lambda: recipe)
+        first = tab.start(OWNER, lambda: recipe)
         run = lab.find(first[tab.session.selected])
         assert first[tab.train]["interactive"] is False
-        second = tab.begin(OWNER, lambda: replace(recipe, task="sort"))
+        second = tab.start(OWNER, lambda: replace(recipe, task="sort"))
         assert second[tab.session.selected] == run.id
         assert "still training" in second[tab.problem]
         assert run.is_active
         assert lab.runs.of(OWNER) == [run]
         lab.runs.stop(run.id)
         assert tab.show_run(OWNER, run)[tab.train]["interactive"] is True
-        third = lab.find(tab.begin(OWNER, lambda: recipe)[tab.session.selected])
-        tab.go_on(OWNER, run)
+        third = lab.find(tab.start(OWNER, lambda: recipe)[tab.session.selected])
+        tab.resume(OWNER, run)
         assert third.is_active
         assert not run.is_active
     finally:
@@ -51,7 +51,7 @@ def told(recipe: Recipe, scores: dict, *others: tuple[Recipe, dict]):
         return run
     runs = [make(*other, n) for n, other in enumerate(others, 1)]
     mine = make(recipe, scores, len(runs) + 1)
-    return tell(mine, SimpleNamespace(of=lambda run: logs[run.id]), [*runs, mine])
+    return next_step(mine, SimpleNamespace(of=lambda run: logs[run.id]), [*runs, mine])
 
 
 @pytest.mark.parametrize("new", [0.2, 0.8])
@@ -88,7 +88,7 @@ def test_what_is_wrong_with_the_settings_is_said_once():
     try:
         with gr.Blocks():
             tab = TrainTab(make_session(lab))
-        shown = tab.begin(OWNER, lambda: Recipe("pairs", pairs="hello").make_task())
+        shown = tab.start(OWNER, lambda: Recipe("pairs", pairs="hello").make_task())
         assert "Line 1" in shown[tab.problem]
         assert shown[tab.settings.facts] == ""
     finally:

@@ -10,7 +10,7 @@ from seq2seq.files import pretrained
 from seq2seq.ui.lab import Lab
 from seq2seq.ui.session import make_session
 from seq2seq.ui.tabs.inside.tab import InsideTab
-from seq2seq.ui.tabs.n_best import WIDTH, answers_to
+from seq2seq.ui.tabs.n_best import WIDTH, n_best_answers
 from seq2seq.ui.tabs.sequence import SequenceTab
 from seq2seq.ui.tabs.side_by_side import AnswersTab
 
@@ -21,7 +21,7 @@ FIRST = list({task.family: task for task in reversed(READY)}.values())
 @pytest.mark.parametrize("task", FIRST, ids=lambda task: task.name)
 def test_a_ready_model_answers_on_every_tab(one, task):
     lab = Lab(one)
-    run = lab.open_ready("ada", task.name)
+    run = lab.open_pretrained("ada", task.name)
     with gr.Blocks():
         session = make_session(lab)
         sequence, inside = SequenceTab(session), InsideTab(session)
@@ -33,7 +33,7 @@ def test_a_ready_model_answers_on_every_tab(one, task):
     assert "answered by the pre-trained model" in shown[answers.mine]
     assert shown[answers.table].count("<tr") > 10
     assert task.longer in shown[answers.scores]
-    best = answers_to(lab, shown[answers.considered])
+    best = n_best_answers(lab, shown[answers.considered])
     assert best["html"].count("<tr") == 1 + WIDTH, best
 
     seen = inside.ask({"what": "look", "run": run.id, "text": task.example, "epoch": None,

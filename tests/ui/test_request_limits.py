@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect
 
 from seq2seq.hosting.uploads import Uploads
 from seq2seq.jobs.limits import Limits
-from seq2seq.ui.http.request_limits import Gate
+from seq2seq.ui.http.request_limits import RequestLimits
 
 JSON = [(b"content-type", b"application/json")]
 FORM = [(b"content-type", b"multipart/form-data; boundary=xyz")]
@@ -43,7 +43,7 @@ def ask(chunks: list[bytes], headers: list, path: str = "/a", **limits) -> tuple
         told.append(message)
 
     scope = {"type": "http", "path": path, "headers": headers}
-    asyncio.run(Gate(app, Limits(**limits))(scope, receive, send))
+    asyncio.run(RequestLimits(app, Limits(**limits))(scope, receive, send))
     starts = [message for message in told if message["type"] == "http.response.start"]
     assert len(starts) == 1
     return starts[0]["status"], seen["bytes"], seen.get("headers", {})
@@ -98,13 +98,13 @@ def test_so_many_requests_of_one_address_are_open_at_once_and_no_more():
             if message["type"] == "http.response.start":
                 codes.append(message["status"])
 
-        gate = Gate(app, Limits(max_requests_per_address=3, proxies=proxies))
+        limited = RequestLimits(app, Limits(max_requests_per_address=3, proxies=proxies))
 
         async def ask(address: str) -> None:
             peer, headers = ("10.0.0.1", [(b"x-forwarded-for", address.encode())]) if proxies else (
                 address, [])
-            await gate({"type": "http", "path": "/", "client": (peer, 1), "headers": headers},
-                       None, send)
+            await limited({"type": "http", "path": "/", "client": (peer, 1), "headers": headers},
+                          None, send)
 
         streams = [asyncio.ensure_future(ask("192.0.2.1")) for _ in range(5)]
         await asyncio.sleep(0)
@@ -112,7 +112,7 @@ def test_so_many_requests_of_one_address_are_open_at_once_and_no_more():
         await asyncio.sleep(0)
         closing.set()
         await asyncio.gather(*streams, other, ask("192.0.2.1"))  # there is room again
-        assert not gate.num_open
+        assert not limited.num_open
         return codes
 
     for proxies in (0, 1):

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 from gradio.context import LocalContext
 
-from seq2seq.ui.session import known_owner
+from seq2seq.ui.session import valid_owner
 
 
 @pytest.fixture
@@ -19,16 +19,16 @@ def asked_by():
 
 def test_who_presses_train_before_the_page_knows_its_token_is_the_same_visitor(asked_by):
     asked_by("page 1")
-    loading, training = known_owner(None), known_owner(None)
-    assert loading == training == known_owner(loading)
+    loading, training = valid_owner(None), valid_owner(None)
+    assert loading == training == valid_owner(loading)
     asked_by("page 2")
-    assert known_owner(None) != loading
-    assert known_owner(loading) == loading  # the browser holds it
+    assert valid_owner(None) != loading
+    assert valid_owner(loading) == loading  # the browser holds it
     assert "page" not in loading
 
 
 @pytest.mark.parametrize("token", [None, "", 3, "x" * 21, "x" * 23, "../" * 8, ["x" * 22]])
 def test_what_cannot_be_a_token_is_replaced(token, asked_by):
-    assert known_owner(token) != known_owner(token)  # nobody asks: each time another
+    assert valid_owner(token) != valid_owner(token)  # nobody asks: each time another
     asked_by("\ud800")
-    assert len(known_owner(token)) == 22
+    assert len(valid_owner(token)) == 22

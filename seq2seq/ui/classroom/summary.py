@@ -22,9 +22,9 @@ from seq2seq.ui.components.html import percent
 from seq2seq.ui.components.run_history import History
 from seq2seq.ui.components.run_names import (
     differences,
-    settings_unlike,
+    different_settings,
     short_name,
-    stopped,
+    stopped_words,
     task_title,
 )
 from seq2seq.ui.components.settings import default_recipe
@@ -36,7 +36,7 @@ MAX_ANSWERS = 100  # kept; names can be made up
 NOBODY = LazyText("No runs yet. When somebody in this class presses Train, the run appears here.")
 
 
-class Shown(NamedTuple):
+class ShownRun(NamedTuple):
     """A run on the chart and in the table."""
 
     learner: Learner
@@ -46,7 +46,7 @@ class Shown(NamedTuple):
     is_newest: bool
 
 
-class ClassNews:
+class ClassSummary:
     """The answers, kept for a second each. Thread-safe."""
 
     def __init__(self, lab: Lab) -> None:
@@ -81,7 +81,7 @@ class ClassNews:
         learners = self.lab.classes.learners(name)
         shown = self.shown(learners)
         newest = sorted(shown, key=lambda s: s.run.created)[-MAX_SHOWN:]
-        best = sorted(newest, key=_goodness)
+        best = sorted(newest, key=_ranking)
         curves = [curve for s in newest if (curve := _curve(s, measure)).epochs]
         longest = max((s.run.recipe.train.num_epochs for s in newest), default=0)
         told: dict[str, Any] = {
@@ -92,19 +92,19 @@ class ClassNews:
         text = json.dumps(told).encode()
         return {**told, "version": blake2b(text, digest_size=6).hexdigest()}
 
-    def shown(self, learners: Sequence[Learner]) -> list[Shown]:
+    def shown(self, learners: Sequence[Learner]) -> list[ShownRun]:
         """The runs of a class that count, of each learner from the oldest to the newest.
 
         `Runs.of` lets their weights be kept as long as somebody looks, which is as it should be:
         a chart on the wall loses no curves. It does not count as watching a run: one whose own
         page was closed is still stopped.
         """
-        found: list[Shown] = []
+        found: list[ShownRun] = []
         for learner in learners:
             runs = [run for run in self.lab.runs.of(learner.owner)
                     if not run.provenance and run.created >= learner.since]
-            found += [Shown(learner, run, self.lab.histories.of(run), what(run, runs[:i]),
-                            run is runs[-1]) for i, run in enumerate(runs)]
+            found += [ShownRun(learner, run, self.lab.histories.of(run), what(run, runs[:i]),
+                               run is runs[-1]) for i, run in enumerate(runs)]
         return found
 
 
@@ -117,10 +117,10 @@ def what(run: Run, before: Sequence[Run]) -> str:
     if same:
         return differences(run.recipe, same[-1].recipe) or _("the same settings again")
     usual = default_recipe(run.recipe.task, run.recipe.pairs)
-    return settings_unlike(run.recipe, usual) or _("default settings")
+    return different_settings(run.recipe, usual) or _("default settings")
 
 
-def count(learners: Sequence[Learner], shown: Sequence[Shown]) -> str:
+def count(learners: Sequence[Learner], shown: Sequence[ShownRun]) -> str:
     """How many there are, in words: "12 learners, 9 have trained, 3 are training now"."""
     trained = len({s.learner.number for s in shown})
     now = len({s.learner.number for s in shown if s.run.is_active})
@@ -135,7 +135,7 @@ def count(learners: Sequence[Learner], shown: Sequence[Shown]) -> str:
     return ", ".join(words)
 
 
-def _row(s: Shown) -> dict[str, Any]:
+def _row(s: ShownRun) -> dict[str, Any]:
     last, right = s.history.latest, s.history.scores.get("new")
     loss = last.held_out_loss if last else None
     return {"learner": s.learner.number, **style_of(s.learner.number), "run": short_name(s.run),
@@ -151,13 +151,13 @@ def state(run: Run, history: History) -> str:
         return _("epoch {epoch} of {total}", epoch=min(int(done) + 1, num_epochs),
                  total=num_epochs)
     if run.status == "stopped":
-        return stopped(done) if done else _("stopped during epoch 1")
+        return stopped_words(done) if done else _("stopped during epoch 1")
     if run.status == "waiting":
         return _("in the queue")
     return _("failed") if run.status == "failed" else _("done")
 
 
-def _goodness(s: Shown) -> tuple[float, float, int]:
+def _ranking(s: ShownRun) -> tuple[float, float, int]:
     # The best first; who has no score yet, or cannot have one, comes last.
     last, right = s.history.latest, s.history.scores.get("new")
     loss = last.held_out_loss if last else None
@@ -165,7 +165,7 @@ def _goodness(s: Shown) -> tuple[float, float, int]:
             s.learner.number)
 
 
-def _curve(s: Shown, measure: str) -> ClassCurve:
+def _curve(s: ShownRun, measure: str) -> ClassCurve:
     pairs = [(end.epoch, end.scores.get("new") if measure == "right" else end.held_out_loss)
              for end in s.history.epochs]
     known = [(epoch, round(value, 4)) for epoch, value in pairs if value is not None]
@@ -175,7 +175,7 @@ def _curve(s: Shown, measure: str) -> ClassCurve:
                       [value for _, value in known], s.is_newest)
 
 
-def _alt(best: Sequence[Shown], measure: str) -> str:
+def _alt(best: Sequence[ShownRun], measure: str) -> str:
     told = [ngettext("{measure} after each epoch, {n} run.",
                      "{measure} after each epoch, {n} runs.",
                      len(best), measure=LazyText(MEASURES[measure]))]

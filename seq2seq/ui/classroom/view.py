@@ -17,10 +17,10 @@ from seq2seq.figures.classroom import MEASURES
 from seq2seq.hosting.classes import class_name
 from seq2seq.i18n import _
 from seq2seq.ui import languages
-from seq2seq.ui.classroom.summary import ClassNews
+from seq2seq.ui.classroom.summary import ClassSummary
 from seq2seq.ui.components.asset_files import asset, chart_scripts
 from seq2seq.ui.components.plotly_script import PLOTLY_URL
-from seq2seq.ui.session import QUIET, Session, known_owner
+from seq2seq.ui.session import QUIET, Session, valid_owner
 
 
 class ClassView:
@@ -28,11 +28,12 @@ class ClassView:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.news = ClassNews(session.lab)
+        self.summary = ClassSummary(session.lab)
         self.turns = itertools.count(1)  # so that each value is another one, and is noticed
 
         def look(question: Any) -> dict[str, Any]:
-            return self.news.answer(question)  # not async: Gradio calls it in a thread of its own
+            # Not async, so Gradio calls it in a thread.
+            return self.summary.answer(question)
 
         self.view = gr.HTML(
             value={}, html_template=template(), elem_id="class", server_functions=[look],
@@ -45,23 +46,23 @@ class ClassView:
         self.view.left(self.leave, owner, self.view, **QUIET)
         # Another run is shown: mostly one that was begun just now. It tells that the class is
         # alive; and after a restart of the server its members come together again in this way.
-        selected.change(self.stay, [owner, self.view, selected], None, **QUIET)
+        selected.change(self.rejoin, [owner, self.view, selected], None, **QUIET)
 
-    def come(self, request: gr.Request | None, owner: str) -> dict[Component, Any]:
+    def on_load(self, request: gr.Request | None, owner: str) -> dict[Component, Any]:
         """Updates for a visitor who opens the page, and who thereby may join a class."""
         asked = getattr(request, "query_params", None) or {}
         name, classes = asked.get("class"), self.session.lab.classes
         if name is not None and asked.get("view") == "class":
-            return self.tell(str(name), looks=True)
+            return self.value(str(name), looks=True)
         try:
             if name is not None:
                 classes.join(str(name), owner, address=self.session.lab.address())
         except Seq2SeqError as problem:
-            return self.tell("", problem=_(problem))
-        return self.tell(classes.of(owner), owner)
+            return self.value("", problem=_(problem))
+        return self.value(classes.of(owner), owner)
 
-    def tell(self, name: str, owner: str = "", looks: bool = False,
-             problem: str = "") -> dict[Component, Any]:
+    def value(self, name: str, owner: str = "", looks: bool = False,
+              problem: str = "") -> dict[Component, Any]:
         """Updates that say where the visitor is; an empty `name` says nothing."""
         told: dict[str, Any] = {"turn": next(self.turns), "name": name, "looks": looks}
         try:
@@ -77,10 +78,10 @@ class ClassView:
 
     def leave(self, owner: Any) -> dict[Component, Any]:
         """The visitor's runs are no longer on the chart."""
-        self.session.lab.classes.leave(known_owner(owner))
-        return self.tell("")
+        self.session.lab.classes.leave(valid_owner(owner))
+        return self.value("")
 
-    def stay(self, owner: Any, told: Any, selected: Any) -> None:
+    def rejoin(self, owner: Any, told: Any, selected: Any) -> None:
         """Enter who is in a class by what the page says, but no longer by what the server knows.
 
         The run that is trained just now counts then, too.

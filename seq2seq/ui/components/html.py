@@ -34,11 +34,11 @@ def empty(sentence: str) -> str:
     return f'<p class="empty-state">{escape(sentence)}</p>'
 
 
-def board(source: TokenRow, target: TokenRow | None, predicted: TokenRow, finished: bool,
-          speaker: str, unknown: str = "", reads: str = "") -> str:
+def comparison(source: TokenRow, target: TokenRow | None, predicted: TokenRow, finished: bool,
+               answered_by: str, unknown: str = "", reads: str = "") -> str:
     """Input, target and the model's answer for one sequence, under each other.
 
-    `speaker` says whose answer it is: "Your model's answer (Run 1, epoch 3)".
+    `answered_by` says whose answer it is: "Your model's answer (Run 1, epoch 3)".
     `unknown` stands in the place of a target that nobody knows; `reads` says what the tiles of the
     input are, where they are not what the encoder reads.
     """
@@ -50,8 +50,8 @@ def board(source: TokenRow, target: TokenRow | None, predicted: TokenRow, finish
     rows = [
         (_("Input"), reads or _("what the encoder reads"), tiles(source, "enc", _("input"))),
         (_("Target"), _("the correct answer"), wanted),
-        (speaker, _("the model's "
-                    "prediction"), answer + judged(right, predicted.tokens, finished)),
+        (answered_by, _("the model's "
+                        "prediction"), answer + verdict_html(right, predicted.tokens, finished)),
     ]
     return '<dl class="board">' + "".join(
         f"<div><dt>{escape(name)} <small>{escape(gloss)}</small></dt><dd>{content}</dd></div>"
@@ -62,7 +62,7 @@ def _soft(words: str) -> str:
     return f'<span class="soft">{escape(words)}</span>'
 
 
-def judged(target: Tokens | None, predicted: Tokens, finished: bool) -> str:
+def verdict_html(target: Tokens | None, predicted: Tokens, finished: bool) -> str:
     """The verdict in its colour."""
     right = is_right(target, predicted, finished)
     tone = "right" if right else "wrong" if target is not None else "soft"
@@ -139,7 +139,7 @@ def _row(source: TokenRow, target: TokenRow | None, predicted: TokenRow, finishe
     cells = [(_("Input"), f'<div>{tiles(source, "enc")}</div>'),
              (_("Target"), f"<div>{wanted}</div>"),
              (_("Predicted"), f"<div>{marked_tiles(predicted, right)}</div>"),
-             ("", judged(right, predicted.tokens, finished))]
+             ("", verdict_html(right, predicted.tokens, finished))]
     return '<tr role="row">' + "".join(
         f'<td role="cell" data-head="{escape(head)}">{content}</td>'
         for head, content in cells) + "</tr>"

@@ -16,9 +16,9 @@ from seq2seq.jobs.runs import Run
 from seq2seq.tasks import Task
 from seq2seq.training.events import EpochEnd, Sample, ScoredModel, Started, StepEnd
 from seq2seq.ui.components.html import SCORES, percent
-from seq2seq.ui.components.run_names import origin, settings_unlike, target_line
+from seq2seq.ui.components.run_names import different_settings, provenance_sentence, target_row
 from seq2seq.ui.components.time_left import Countdown, in_words, others_in_words
-from seq2seq.ui.components.token_tiles import compare, hidden_words, is_right, verdict
+from seq2seq.ui.components.token_tiles import compare, is_right, screen_reader_text, verdict
 
 NUM_HISTORIES = 400
 NUM_OVERLAYS = 3  # earlier runs drawn beneath the current one
@@ -124,7 +124,7 @@ class History:
         if run.status == "failed":
             return _(run.error)
         if run.provenance:
-            return origin(run.provenance)
+            return provenance_sentence(run.provenance)
         if run.status == "done" and not run.events:
             return _("This model was opened from a file, which contains no training curve.")
         if run.status == "waiting":
@@ -224,7 +224,7 @@ class Histories:
                    if old.created < run.created and old.recipe.task == run.recipe.task]
         curves: dict[str, Curve] = {}  # by name: of several with equal settings the newest
         for old in earlier[::-1]:
-            name, curve = settings_unlike(old.recipe, run.recipe), self.of(old).curve
+            name, curve = different_settings(old.recipe, run.recipe), self.of(old).curve
             if curve.y and name and name not in curves:
                 curves[name] = Curve(name, list(curve.x), list(curve.y),
                                      num_epochs=curve.num_epochs)
@@ -234,8 +234,9 @@ class Histories:
 def rows(samples: tuple[Sample, ...], task: Task) -> list[dict[str, Any]]:
     """The fixed rows as the page's JavaScript draws them: text only, never markup."""
     return [{
-        "source": task.format(s.source), "word": target_line(task, s.target).is_word,
-        "cells": [[name(m.token), m.kind, hidden_words(m)] for m in compare(s.target, s.predicted)],
+        "source": task.format(s.source), "word": target_row(task, s.target).is_word,
+        "cells": [[name(m.token), m.kind, screen_reader_text(m)]
+                  for m in compare(s.target, s.predicted)],
         "verdict": verdict(s.target, s.predicted, s.finished),
         "right": is_right(s.target, s.predicted, s.finished),
     } for s in samples]

@@ -42,7 +42,7 @@ def short_name(run: Run) -> str:
 # Wherever runs are told apart, a fault that is built into one is not named: the last lesson is a
 # riddle, and its patients stand in the same lists as all other runs. What one has to ask for holds
 # the whole truth: the link (Share shows it on request), the zip, the API.
-OTHERWISE = LazyText("modified model")
+MODIFIED = LazyText("modified model")
 
 
 def has_fault(recipe: Recipe) -> bool:
@@ -55,11 +55,11 @@ def differences(recipe: Recipe, other: Recipe) -> str:
     one, two = (replace(r, model=replace(r.model, fault="none")) for r in (recipe, other))
     words = [_(one.differences(two))]
     if recipe.model.fault != other.model.fault:
-        words.append(_(OTHERWISE))
+        words.append(_(MODIFIED))
     return ", ".join(filter(None, words))
 
 
-def settings_unlike(recipe: Recipe, other: Recipe) -> str:
+def different_settings(recipe: Recipe, other: Recipe) -> str:
     """Those settings of `recipe` that are not as in `other`: "attention off, hidden size 8".
 
     Empty when all are the same.
@@ -71,7 +71,7 @@ def settings_unlike(recipe: Recipe, other: Recipe) -> str:
             if value == getattr(theirs, name):
                 continue
             if name == "fault":
-                words.append(_(OTHERWISE))
+                words.append(_(MODIFIED))
             else:
                 words.append(_("{setting} {value}", setting=what.inline, value=word(value)))
     if recipe.pairs != other.pairs:
@@ -79,7 +79,7 @@ def settings_unlike(recipe: Recipe, other: Recipe) -> str:
     return ", ".join(words)
 
 
-def within(label: str) -> str:
+def mid_sentence(label: str) -> str:
     """A label in the middle of a sentence: in English it begins small there, but not everywhere."""
     return label.lower() if current_language() == ENGLISH else _(label)
 
@@ -107,17 +107,17 @@ def membership_words(recipe: Recipe, membership: str) -> str:
              "data.", set=_(title))
 
 
-def source_line(task: Task, tokens: Tokens) -> TokenRow:
+def source_row(task: Task, tokens: Tokens) -> TokenRow:
     """A source and how people write it."""
     return TokenRow(tokens, task.format(tokens))
 
 
-def target_line(task: Task, tokens: Tokens) -> TokenRow:
+def target_row(task: Task, tokens: Tokens) -> TokenRow:
     """An answer and how people write it."""
     return TokenRow(tokens, task.format_target(tokens))
 
 
-def origin(provenance: Provenance) -> str:
+def provenance_sentence(provenance: Provenance) -> str:
     """When, on what and how long it was trained, in a sentence or two."""
     told = _("Pre-trained ({date}) in {time} of CPU time; data: {data}.",
              date=provenance.date, time=duration(provenance.cpu_seconds),
@@ -147,7 +147,7 @@ def duration(seconds: float) -> str:
     return _("{n} hours", n=decimal(seconds / 3600, ".1f"))
 
 
-def counted(epochs: float) -> str:
+def epoch_count(epochs: float) -> str:
     """A number of epochs, which has a fraction where a run was stopped in the middle of one.
 
     >>> counted(3), counted(0.43)
@@ -156,15 +156,15 @@ def counted(epochs: float) -> str:
     return str(int(epochs)) if epochs == int(epochs) else decimal(epochs, ".2f")
 
 
-def after(epochs: float) -> str:
+def epoch_words(epochs: float) -> str:
     """When a model answers: after a whole epoch, or where its training was stopped."""
     if epochs == int(epochs):
         return _("after epoch {epoch}", epoch=int(epochs))
-    return stopped(epochs)
+    return stopped_words(epochs)
 
 
-def stopped(epochs: float) -> str:
+def stopped_words(epochs: float) -> str:
     """Where a training was stopped: after a whole epoch, or in the middle of one."""
     if epochs == int(epochs):
         return _("stopped after epoch {epoch}", epoch=int(epochs))
-    return _("stopped after {epochs} epochs", epochs=counted(epochs))
+    return _("stopped after {epochs} epochs", epochs=epoch_count(epochs))

@@ -42,7 +42,7 @@ class Settings:
         self.first = recipe
         self.known = settings(ModelConfig) | settings(TrainConfig)
         self.parts: dict[str, Component] = {}
-        self.amounts_to: Callable[[Recipe], str] = lambda recipe: ""  # what a recipe amounts to
+        self.describe: Callable[[Recipe], str] = lambda recipe: ""  # what a recipe amounts to
 
     @property
     def inputs(self) -> list[Component]:
@@ -154,7 +154,7 @@ class Settings:
         for name in SIZE_WORDS:
             updates[self.parts[name]] = gr.update(value=self._value(name, recipe),
                                                   info=size_words(name, recipe.task))
-        return {**updates, self.facts: self.amounts_to(recipe) if with_facts else ""}
+        return {**updates, self.facts: self.describe(recipe) if with_facts else ""}
 
     def outputs(self) -> Iterator[Component]:
         """What `show` may change."""
@@ -168,7 +168,7 @@ def default_recipe(task: str, pairs: str = "") -> Recipe:
     return Recipe(task, found.model, found.train, pairs if found.needs_pairs else "")
 
 
-def without_epochs(recipe: Recipe) -> Recipe:
+def untrained_recipe(recipe: Recipe) -> Recipe:
     """The same untrained model and examples, whatever is done with them later."""
     return replace(recipe, train=replace(
         recipe.train, num_epochs=1, learning_rate=0.01, optimizer="adamw", schedule="cosine",
@@ -180,12 +180,12 @@ def size_words(name: str, task: str) -> str:
     return _(SIZE_WORDS[name], unit=_(get_task(task).unit))
 
 
-def only_to_look(recipe: Recipe) -> Recipe:
+def preview_recipe(recipe: Recipe) -> Recipe:
     """The same untrained model, without most of the examples that nobody trains it on.
 
     A table is needed whole: its tokens are known from nowhere else.
     """
-    return with_few_examples(without_epochs(recipe))
+    return with_few_examples(untrained_recipe(recipe))
 
 
 def sizes_with(recipe: Recipe) -> list[int]:

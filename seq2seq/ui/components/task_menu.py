@@ -52,12 +52,12 @@ class TaskMenu:
                 self.examples: examples(task)}
 
 
-def first_of(family: Any) -> Task:
+def first_task_of(family: Any) -> Task:
     """The task that a family opens with; the very first one for a family that is none."""
     return FAMILIES.get(str(family), (FIRST,))[0]
 
 
-def known_task(name: Any) -> Task:
+def task_named(name: Any) -> Task:
     """The task of that name."""
     return get_task(str(name))
 

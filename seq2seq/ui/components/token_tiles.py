@@ -71,7 +71,7 @@ def compare(target: Tokens | None, predicted: Tokens) -> list[TokenMark]:
     return marks
 
 
-def hidden_words(mark: TokenMark) -> str:
+def screen_reader_text(mark: TokenMark) -> str:
     """What a screen reader says where the eye sees a wavy line or an empty tile."""
     if mark.kind == "no":
         words = (_("wrong, expected {token}", token=mark.wanted) if mark.wanted
@@ -129,7 +129,7 @@ def marked_tiles(line: TokenRow, target: Tokens | None, label: str = "") -> str:
     # A model that has learned nothing yet does not know when to stop: its beginning will do.
     shown = max(len(target or ()) + MORE_SHOWN, MANY)
     for mark in marks[:shown]:
-        hidden = hidden_words(mark)
+        hidden = screen_reader_text(mark)
         said = f'<span class="unseen">{escape(hidden)}</span>' if hidden else ""
         items.append(f'<li class="{mark.kind}"><b>{escape(name(mark.token))}</b>{said}</li>')
     if len(marks) > shown:

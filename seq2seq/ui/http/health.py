@@ -19,7 +19,7 @@ from seq2seq.ui.lab import Lab
 
 ENDINGS = ("done", "stopped", "failed")
 # Name -> what is counted under which name in `Runs.counts`, and what it is.
-COUNTED = {
+COUNTERS = {
     "runs_started": ("started", "trainings begun"),
     "runs_continued": ("continued", "trainings continued after a stop or a restart"),
     "runs_refused": ("refused", "trainings refused because the server was full"),
@@ -29,7 +29,7 @@ COUNTED = {
 }
 
 
-class Numbers:
+class LabCollector:
     """What Prometheus reads, taken from the lab at that moment."""
 
     def __init__(self, lab: Lab) -> None:
@@ -38,7 +38,7 @@ class Numbers:
     def collect(self) -> Iterator[Metric]:
         """All metrics of the lab."""
         runs, census = self.lab.runs, self.lab.runs.census()
-        for name, (key, words) in COUNTED.items():
+        for name, (key, words) in COUNTERS.items():
             yield CounterMetricFamily(f"seq2seq_{name}", words, runs.counts[key])
         ended = CounterMetricFamily("seq2seq_runs_ended", "trainings ended, by how",
                                     labels=["status"])
@@ -66,7 +66,7 @@ class Numbers:
 def health_routes(lab: Lab) -> list[Route]:
     """The two addresses."""
     registry = CollectorRegistry()
-    registry.register(Numbers(lab))
+    registry.register(LabCollector(lab))
     ProcessCollector(registry=registry)  # memory, CPU seconds and open files of this process
 
     async def health(request: Request) -> Response:

@@ -1,11 +1,10 @@
-"""The gate: what every request passes before Gradio reads any of it, on all pages.
+"""Middleware that limits every request before Gradio reads it: size, number, headers.
 
-It counts the bytes of a body as they arrive, so that it needs no Content-Length and keeps nothing
-in memory. A request that is over a limit gets 413 and a sentence; Gradio sees a visitor who has
-hung up. Only so many requests of one address are answered at once: whoever keeps a thousand event
-streams open leaves room for others. Requests that would make this server fetch an address for a
-stranger get 404, and headers that only a proxy may set are removed unless SEQ2SEQ_PROXIES says that
-there is a proxy.
+- A body over the limit is answered with 413; Gradio sees a disconnected client. The bytes are
+  counted as they arrive, so a missing or false Content-Length does not matter.
+- A request over the limit of open requests per address is answered with 429.
+- A request that would make this server fetch a URL for the client is answered with 404.
+- Headers that only a proxy may set are removed, unless SEQ2SEQ_PROXIES is above 0.
 """
 
 import json
@@ -13,7 +12,6 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
 
 from python_multipart.multipart import parse_options_header
 from starlette.concurrency import run_in_threadpool
@@ -24,11 +22,11 @@ from seq2seq.i18n import LazyText, _
 from seq2seq.jobs.limits import Limits
 from seq2seq.ui.http.client_address import address_of
 
-FORM_BYTES = 64 * 2**10  # of a form that are not the files themselves: names, types, boundaries
+FORM_BYTES = 64 * 2**10  # allowed for names, types and boundaries in a form with files
 FETCHES = re.compile(r"/(file=\s*(https?|ftp):|proxy=)", re.IGNORECASE)
-OF_A_PROXY = frozenset({b"x-forwarded-host", b"x-forwarded-proto", b"x-forwarded-port",
-                        b"x-forwarded-prefix", b"x-forwarded-server", b"forwarded"})
-NEVER = frozenset({b"x-gradio-server"})  # of Gradio's own front server, which is not used here
+PROXY_HEADERS = frozenset({b"x-forwarded-host", b"x-forwarded-proto", b"x-forwarded-port",
+                           b"x-forwarded-prefix", b"x-forwarded-server", b"forwarded"})
+REMOVED_HEADERS = frozenset({b"x-gradio-server"})  # set by Gradio's node server, not used here
 
 TOO_LARGE = LazyText("This request is larger than {most:g} MB, the limit of this server.")
 TOO_MANY = LazyText("This request has more than {most} files, the limit of this server.")
@@ -40,22 +38,22 @@ log = logging.getLogger(__name__)
 
 
 class Refused(Exception):
-    """The request was answered with 413 already."""
+    """The request has already been answered with 413."""
 
 
-class Gate:
-    """ASGI middleware around the whole application. `uploaded` is called after each upload."""
+class RequestLimits:
+    """ASGI middleware around the whole application. `on_upload` is called after each upload."""
 
     def __init__(self, app: ASGIApp, limits: Limits,
-                 uploaded: Callable[[], None] = lambda: None) -> None:
-        self.app, self.limits, self.uploaded = app, limits, uploaded
+                 on_upload: Callable[[], None] = lambda: None) -> None:
+        self.app, self.limits, self.on_upload = app, limits, on_upload
         self.has_warned = False
-        self.num_open: Counter[str] = Counter()  # requests that are being answered, by address
+        self.num_open: Counter[str] = Counter()  # open requests, by address
         self.most_open = max(1, min(limits.max_requests_per_address,
                                     limits.max_connections * 2 // 3))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or refuse it."""
+        """Pass the request to the application, or refuse it."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -77,26 +75,27 @@ class Gate:
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = _Body(scope, receive, send, self.limits)
         try:
-            await self.app({**scope, "headers": self._believed(scope)}, body.receive, body.send)
+            await self.app({**scope, "headers": self._trusted_headers(scope)},
+                           body.receive, body.send)
         except (Refused, ClientDisconnect):
             if not body.is_refused:
                 raise
         if body.boundary:
-            await run_in_threadpool(self.uploaded)
+            await run_in_threadpool(self.on_upload)
 
-    def _believed(self, scope: Scope) -> list[tuple[bytes, bytes]]:
+    def _trusted_headers(self, scope: Scope) -> list[tuple[bytes, bytes]]:
         headers = scope["headers"]
         if self.limits.proxies:
-            return [pair for pair in headers if pair[0] not in NEVER]
+            return [pair for pair in headers if pair[0] not in REMOVED_HEADERS]
         if not self.has_warned and any(name == b"x-forwarded-for" for name, _ in headers):
             self.has_warned = True
             log.warning("a request came through a proxy, but SEQ2SEQ_PROXIES is 0: visitors behind "
                         "it count as one, and links use http. Set it to the number of proxies.")
-        return [pair for pair in headers if pair[0] not in NEVER | OF_A_PROXY]
+        return [pair for pair in headers if pair[0] not in REMOVED_HEADERS | PROXY_HEADERS]
 
 
 class _Body:
-    """The body of one request, counted on its way."""
+    """Counts the bytes and the parts of one request's body."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, limits: Limits) -> None:
         self._receive, self._send, self._limits = receive, send, limits
@@ -108,17 +107,17 @@ class _Body:
         self._most = int(megabytes * 2**20) + (FORM_BYTES if is_form else 0)
         self._too_large = _(TOO_LARGE, most=megabytes)
         self._num_bytes = self._num_parts = 0
-        self._tail = b""  # a boundary may be cut in two
-        self._has_begun = self.is_refused = False
+        self._tail = b""  # of the last chunk: a boundary may span two chunks
+        self._has_answer = self.is_refused = False
         length = headers.get(b"content-length", b"")
-        self._is_hopeless = len(length) > 18 or (
+        self._is_too_long = len(length) > 18 or (
             length.isdigit() and int(length) > self._most)
 
     async def receive(self) -> Message:
-        """The next message; `http.disconnect` once the request is refused."""
+        """The next message; `http.disconnect` after the request was refused."""
         if self.is_refused:
             return {"type": "http.disconnect"}
-        if self._is_hopeless:
+        if self._is_too_long:
             return await self._refuse(self._too_large)
         message = await self._receive()
         if message["type"] == "http.request":
@@ -132,20 +131,20 @@ class _Body:
                 cut = seen.rfind(self.boundary)
                 rest = seen if cut < 0 else seen[cut + len(self.boundary):]
                 self._tail = rest[len(rest) - min(len(rest), len(self.boundary) - 1):]
-                if self._num_parts > self._limits.upload_files + 1:  # the last ends the form
+                if self._num_parts > self._limits.upload_files + 1:  # plus the closing boundary
                     return await self._refuse(_(TOO_MANY, most=self._limits.upload_files))
         return message
 
     async def send(self, message: Message) -> None:
-        """Pass an answer on, unless the request was refused."""
+        """Send a message of the application's answer, unless the request was refused."""
         if self.is_refused:
             return
-        self._has_begun = True
+        self._has_answer = True
         await self._send(message)
 
     async def _refuse(self, sentence: str) -> Message:
         self.is_refused = True
-        if not self._has_begun:
+        if not self._has_answer:
             await _answer(self._send, 413, sentence)
         return {"type": "http.disconnect"}
 
@@ -156,8 +155,3 @@ async def _answer(send: Send, code: int, sentence: str) -> None:
     await send({"type": "http.response.start", "status": code, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
-
-def gate(limits: Limits, uploaded: Callable[[], None]) -> Any:
-    """The gate as FastAPI's `middleware` takes it."""
-    from starlette.middleware import Middleware
-    return Middleware(Gate, limits=limits, uploaded=uploaded)

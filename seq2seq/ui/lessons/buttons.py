@@ -12,7 +12,7 @@ from seq2seq.lessons import Lesson, Step, get_lesson
 from seq2seq.ui.components.run_names import short_name
 from seq2seq.ui.lessons.panel import LessonPanel
 from seq2seq.ui.lessons.trials import GONE, preset_text
-from seq2seq.ui.session import QUIET, known_owner
+from seq2seq.ui.session import QUIET, valid_owner
 from seq2seq.ui.tabs.side_by_side import sets_of
 
 
@@ -36,12 +36,12 @@ class LessonTabs:
         def begin(owner: Any, selected: Any, task: Any, text: Any, pairs: Any, which: Any,
                   only_wrong: Any, event: gr.EventData) -> dict:
             now = (task, text, pairs, which, only_wrong)
-            return self.guarded(event, lambda q: self.begin(page, known_owner(owner), q, *now))
+            return self.guarded(event, lambda q: self.begin(page, valid_owner(owner), q, *now))
 
         def visit(owner: Any, selected: Any, task: Any, text: Any, pairs: Any, which: Any,
                   only_wrong: Any, event: gr.EventData) -> dict:
             now = (task, text, pairs, which, only_wrong)
-            return self.guarded(event, lambda q: self.visit(page, known_owner(owner), q, *now))
+            return self.guarded(event, lambda q: self.visit(page, valid_owner(owner), q, *now))
 
         owner, *now = owner_and_now
         self.view.begin(begin, [owner, self.session.selected, *now], outputs, **quiet)
@@ -64,7 +64,7 @@ class LessonTabs:
             raise InputError("There is nothing to train in this step.")
         recipe, lab = step.link.recipe, self.session.lab
         if step.ready:
-            run = lab.open_ready(owner, recipe.task)
+            run = lab.open_pretrained(owner, recipe.task)
         else:
             same = [r for r in lab.runs.of(owner) if r.recipe == recipe and not r.provenance
                     and r.status in ("waiting", "running", "done")]
@@ -89,7 +89,7 @@ class LessonTabs:
         updates: dict[Any, Any] = {self.view: told,
                                    page.tabs: gr.Tabs(selected=step.tab or "train")}
         if not asked:
-            return updates | self.untouched(page, lesson, pairs)
+            return updates | self.show_untrained(page, lesson, pairs)
         run = self.panel.run_of(lesson, str(asked), q)
         if run is None:
             raise InputError(GONE)
@@ -122,7 +122,7 @@ class LessonTabs:
                   if self.panel.run_of(lesson, step.run, q)]
         return before[-1] if before else ""
 
-    def untouched(self, page: Any, lesson: Lesson, pairs: Any) -> dict:
+    def show_untrained(self, page: Any, lesson: Lesson, pairs: Any) -> dict:
         """The first tab with an untrained model, before a lesson has trained any."""
         link = next(iter(lesson.runs.values()))
         recipe = link.recipe

@@ -21,7 +21,7 @@ from seq2seq.ui.components.asset_files import asset, chart_scripts
 from seq2seq.ui.components.plotly_script import PLOTLY_URL, as_json
 from seq2seq.ui.languages import template
 from seq2seq.ui.lessons import pages
-from seq2seq.ui.lessons.pictures import Seen, Tried, picture
+from seq2seq.ui.lessons.pictures import ForcedToken, LessonRun, picture
 from seq2seq.ui.lessons.trials import GONE, Trials, fault_of, part_of
 from seq2seq.ui.session import Session
 
@@ -134,16 +134,16 @@ class LessonPanel:
 
     def reveal(self, lesson: Lesson, q: dict[str, Any]) -> dict[str, Any]:
         """The last page, with all numbers that there are."""
-        runs: dict[str, Seen] = {}
+        runs: dict[str, LessonRun] = {}
         numbers: dict[str, Any] = {}
-        tried: list[Tried] = []
+        tried: list[ForcedToken] = []
         for name, link in lesson.runs.items():
             run = self.run_of(lesson, name, q)
             if run is None or not run.blobs:
                 continue
             experiment = self.session.lab.experiment_for(run)
             history = self.session.lab.histories.of(run)
-            runs[name] = Seen(link.text, experiment, history.curve)
+            runs[name] = LessonRun(link.text, experiment, history.curve)
             wanted = [n.split(".")[1] for n in lesson.numbers if n.startswith(f"{name}.")]
             numbers |= {f"{name}.{metric}": value for metric, value in run_numbers(
                 wanted, experiment, run.events, link.text or experiment.task.example,
@@ -160,8 +160,8 @@ class LessonPanel:
             found += step.wait == "picked"
             if step.control == "force":
                 values = part_of(did, "values")
-                tried.append(Tried(step.run, str(did["text"]), int(values["step"]),
-                                   str(values["token"])))
+                tried.append(ForcedToken(step.run, str(did["text"]), int(values["step"]),
+                                         str(values["token"])))
         if "found" in lesson.measures and runs:
             numbers["found"] = found
         drawn = picture(lesson, runs, numbers, tried)

@@ -25,7 +25,7 @@ Numbers = Mapping[str, Number]
 
 
 @dataclass(frozen=True)
-class Seen:
+class LessonRun:
     """A run of a lesson: what stood in the box, its model, its curve."""
 
     text: str
@@ -34,7 +34,7 @@ class Seen:
 
 
 @dataclass(frozen=True)
-class Tried:
+class ForcedToken:
     """What a learner forced on a model, in which sequence."""
 
     run: str
@@ -51,15 +51,15 @@ class Picture:
     figure: Any = None
 
 
-def picture(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
-            tried: list[Tried]) -> Picture:
+def picture(lesson: Lesson, runs: Mapping[str, LessonRun], numbers: Numbers,
+            tried: list[ForcedToken]) -> Picture:
     """The picture of a lesson; an empty one where its runs are missing."""
     draw = PICTURES.get(lesson.name)
     return draw(lesson, runs, numbers, tried) if draw else Picture()
 
 
-def _sequences(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
-               tried: list[Tried]) -> Picture:
+def _sequences(lesson: Lesson, runs: Mapping[str, LessonRun], numbers: Numbers,
+               tried: list[ForcedToken]) -> Picture:
     if "first" not in runs:
         return Picture()
     seen = runs["first"]
@@ -74,21 +74,21 @@ def _sequences(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
     return Picture(_rows(rows))
 
 
-def _learned(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
-             tried: list[Tried]) -> Picture:
+def _learned(lesson: Lesson, runs: Mapping[str, LessonRun], numbers: Numbers,
+             tried: list[ForcedToken]) -> Picture:
     return Picture(figure=loss_curves(runs["five"].curve)) if "five" in runs else Picture()
 
 
-def _bottleneck(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
-                tried: list[Tried]) -> Picture:
+def _bottleneck(lesson: Lesson, runs: Mapping[str, LessonRun], numbers: Numbers,
+                tried: list[ForcedToken]) -> Picture:
     bars = [(_("{n} numbers", n=runs[name].experiment.recipe.model.hidden_size),
              numbers[f"{name}.new"]) for name in lesson.runs if name in runs]
     return Picture(_bars(_("Correct on new sequences"), bars)
                    + _lengths(_("With 32 numbers, by length"), "middle", numbers))
 
 
-def _attention(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
-               tried: list[Tried]) -> Picture:
+def _attention(lesson: Lesson, runs: Mapping[str, LessonRun], numbers: Numbers,
+               tried: list[ForcedToken]) -> Picture:
     if "with" not in runs:
         return Picture()
     experiment = runs["with"].experiment
@@ -96,8 +96,8 @@ def _attention(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
     return Picture(figure=attention_map(experiment.insight(answer)))
 
 
-def _mistakes(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
-              tried: list[Tried]) -> Picture:
+def _mistakes(lesson: Lesson, runs: Mapping[str, LessonRun], numbers: Numbers,
+              tried: list[ForcedToken]) -> Picture:
     parts = [_bars_of(_("Later tokens changed (mean of 100)"), [
         (_("without attention"), numbers.get("memory.changed_at_3")),
         (_("with attention"), numbers.get("looking.changed_at_3")),
@@ -115,20 +115,20 @@ def _mistakes(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
     return Picture("".join(parts))
 
 
-def _beam(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
-          tried: list[Tried]) -> Picture:
+def _beam(lesson: Lesson, runs: Mapping[str, LessonRun], numbers: Numbers,
+          tried: list[ForcedToken]) -> Picture:
     return Picture(_bars(_("Correct of 100 new sequences"), [
         (_("greedy"), numbers.get("greedy_right")),
         (_("beam of 5"), numbers.get("beam_right"))]))
 
 
-def _longer(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
-            tried: list[Tried]) -> Picture:
+def _longer(lesson: Lesson, runs: Mapping[str, LessonRun], numbers: Numbers,
+            tried: list[ForcedToken]) -> Picture:
     return Picture(_lengths(_("Correct, by length"), "ten", numbers))
 
 
-def _repair(lesson: Lesson, runs: Mapping[str, Seen], numbers: Numbers,
-            tried: list[Tried]) -> Picture:
+def _repair(lesson: Lesson, runs: Mapping[str, LessonRun], numbers: Numbers,
+            tried: list[ForcedToken]) -> Picture:
     """The scores of each faulty model, and beside them those of the repaired one."""
     if "cured" not in runs:
         return Picture()

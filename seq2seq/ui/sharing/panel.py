@@ -18,10 +18,10 @@ from seq2seq.jobs.runs import Run
 from seq2seq.recipe import Recipe
 from seq2seq.tasks import get_task
 from seq2seq.ui.components.asset_files import asset
-from seq2seq.ui.components.run_names import has_fault, settings_unlike, short_name, task_title
+from seq2seq.ui.components.run_names import different_settings, has_fault, short_name, task_title
 from seq2seq.ui.components.settings import Settings, default_recipe
 from seq2seq.ui.languages import template
-from seq2seq.ui.session import MAX_TEXT, QUIET, Session, known_owner
+from seq2seq.ui.session import MAX_TEXT, QUIET, Session, valid_owner
 from seq2seq.ui.sharing import iframe, teachers
 from seq2seq.ui.tabs.sequence import SequenceTab
 
@@ -126,7 +126,7 @@ def resumes_task(link: Link | None, run: Run) -> bool:
 def words_of(link: Link, promises: bool) -> tuple[str, str]:
     """What a link has set, in a sentence, and a warning or "". `promises`: it names defaults."""
     recipe = link.recipe
-    unlike = settings_unlike(recipe, default_recipe(recipe.task, recipe.pairs))
+    unlike = different_settings(recipe, default_recipe(recipe.task, recipe.pairs))
     sentence = _("Opened from a link: “{task}” with {settings}. Press Train.",
                  task=task_title(recipe), settings=unlike or LazyText("its default settings"))
     if has_fault(recipe):
@@ -145,6 +145,6 @@ def opening(page: Any, owner: Any, link: Link, promises: bool, *now: Any) -> dic
     return {
         page.session.selected: "", page.sequence.pairs: recipe.pairs or pairs,
         **page.sequence.show_task(recipe, None, text), **page.train.settings.show(recipe),
-        **page.train.show_run(known_owner(owner), None),
+        **page.train.show_run(valid_owner(owner), None),
         **page.answers.show("", recipe.task, text, which, only_wrong),
         **page.share.show(*words_of(link, promises))}

@@ -31,13 +31,13 @@ TEMPLATE = (
 
 
 @dataclass(frozen=True)
-class Heard:
+class SoundInput:
     """A sound that a model has listened to: loudness (C, 40) from 0 to 1, and its words."""
 
     columns: np.ndarray
     words: list[Word]
 
-    def loud(self, count: int) -> list[float]:
+    def levels(self, count: int) -> list[float]:
         """How loud it is in each of `count` equal stretches, from 0 to 1."""
         return [float(part.max()) for part in np.array_split(self.columns.max(axis=1), count)]
 
@@ -46,7 +46,7 @@ class Heard:
         middle = (place + .5) * COLUMNS_PER_FRAME * COLUMN_SECONDS
         return next((word for at, word in reversed(self.words) if at <= middle), "")
 
-    def walk(self, prediction: Prediction) -> str:
+    def attention_path(self, prediction: Prediction) -> str:
         """Whether the model listened where each word is, in a sentence."""
         if prediction.attention is None or len(prediction.tokens) != len(self.words):
             return ""
@@ -63,7 +63,7 @@ class Heard:
         return self.words[index][0] <= middle < ends[index]
 
 
-class Sound:
+class SoundPlayer:
     """The components; they are seen for a task of sound only."""
 
     def __init__(self) -> None:
@@ -90,13 +90,13 @@ class Sound:
         updates: dict[Any, Any] = {self.column: gr.update(visible=True)}
         try:
             tokens = task.parse(text)
-            updates[self.view] = heard(task, tokens)
+            updates[self.view] = sound_value(task, tokens)
         except Seq2SeqError:  # what is wrong with the text is said below the text
             return updates
         return updates | {self.voice: tokens[0]}
 
 
-def said_by(task: Task, text: Any, voice: Any) -> Any:
+def with_voice(task: Task, text: Any, voice: Any) -> Any:
     """The digits of a text, said by another voice; the text itself where that cannot be."""
     if not isinstance(task, SpokenDigits) or (voice not in KNOWN and voice not in HELD_OUT):
         return gr.skip()
@@ -107,7 +107,7 @@ def said_by(task: Task, text: Any, voice: Any) -> Any:
     return f"{''.join(digits)} by {voice}"
 
 
-def heard(task: SpokenDigits, tokens: Tokens) -> dict[str, Any]:
+def sound_value(task: SpokenDigits, tokens: Tokens) -> dict[str, Any]:
     """What can be heard and seen of a source, for the page's JavaScript."""
     columns = loudness(task, tokens)
     audio = ""

@@ -24,7 +24,7 @@ from seq2seq.ui.components.run_history import rows, score_texts
 from seq2seq.ui.components.run_names import longer_title
 from seq2seq.ui.lab import Lab
 from seq2seq.ui.languages import template
-from seq2seq.ui.tabs.next_step import first, tell
+from seq2seq.ui.tabs.next_step import before_training, next_step
 
 THIS_SERVER = secrets.token_urlsafe(6)
 ELSEWHERE = LazyText("This model is pre-trained, so there is no curve to draw. Its scores are "
@@ -34,14 +34,14 @@ GONE = LazyText("This run is no longer available (the server was restarted). Tra
 
 
 def live_component(lab: Lab) -> gr.HTML:
-    """The component. Its value is made by `follow`; it fires `finished` and `again`."""
+    """The component. Its value is made by `live_value`; it fires `finished` and `again`."""
 
     async def points(question: Any) -> dict[str, Any]:
         # On the event loop, without queue and threads: reading is a matter of microseconds.
-        return news(lab, question)
+        return poll(lab, question)
 
     return gr.HTML(
-        value=follow(lab, None, []),
+        value=live_value(lab, None, []),
         html_template=template("html/live_training.html").replace("<!-- scores -->",
                                                                   html.score_cards({})),
         head=f'<script src="{PLOTLY_URL}"></script>',
@@ -49,7 +49,7 @@ def live_component(lab: Lab) -> gr.HTML:
         server_functions=[points], apply_default_css=False, elem_id="live")
 
 
-def follow(lab: Lab, run: Run | None, others: list[Run], fresh: bool = False) -> dict[str, Any]:
+def live_value(lab: Lab, run: Run | None, others: list[Run], fresh: bool = False) -> dict[str, Any]:
     """The value that makes the component follow `run`, with the curves of earlier runs below.
 
     `fresh`: the run was started just now, so the page may bring its chart into view.
@@ -59,7 +59,7 @@ def follow(lab: Lab, run: Run | None, others: list[Run], fresh: bool = False) ->
              "rows": [empty] * 3, "scores": score_texts({}), "titles": html.score_words(
                  html.SCORES["longer"][0] if run is None else longer_title(run.recipe))}
     if run is None:
-        return {**value, "figure": as_json(loss_curves()), "story": asdict(first())}
+        return {**value, "figure": as_json(loss_curves()), "story": asdict(before_training())}
     # A run that is continued is another job, so that the page follows it once more. Jobs are
     # counted from one again after a restart.
     value |= {"run": run.id, "job": f"{THIS_SERVER}/{run.job_id}", "story": None,
@@ -77,7 +77,7 @@ def follow(lab: Lab, run: Run | None, others: list[Run], fresh: bool = False) ->
     return {**value, "figure": as_json(loss_curves(curve, earlier))}
 
 
-def news(lab: Lab, question: Any) -> dict[str, Any]:
+def poll(lab: Lab, question: Any) -> dict[str, Any]:
     """What has happened to a run since the page last heard of it.
 
     `question` is [run id, number of points that the page has, last epoch that it has]; a page
@@ -109,6 +109,6 @@ def news(lab: Lab, question: Any) -> dict[str, Any]:
         if epoch < 0 and history.started:
             answer["held_out"] = history.started.held_out
     if not active:
-        story = tell(run, lab.histories, lab.runs.of(run.owner))
+        story = next_step(run, lab.histories, lab.runs.of(run.owner))
         answer["story"] = asdict(story) if story else None
     return answer

@@ -1,7 +1,7 @@
 """“Other answers it considered”: the five best of a beam search, computed when somebody looks.
 
 A component of its own: closed, it costs nothing; opened, its JavaScript (`assets/js/n_best.js`)
-asks `answers_to` whenever run or sequence is another one.
+asks `n_best_answers` whenever run or sequence is another one.
 """
 
 import math
@@ -15,7 +15,7 @@ from seq2seq.figures.style import percent_text
 from seq2seq.i18n import _
 from seq2seq.jobs.runs import Run
 from seq2seq.ui.components.asset_files import asset
-from seq2seq.ui.components.run_names import target_line
+from seq2seq.ui.components.run_names import target_row
 from seq2seq.ui.components.token_tiles import tiles
 from seq2seq.ui.lab import Lab
 from seq2seq.ui.session import MAX_TEXT
@@ -32,17 +32,17 @@ def template() -> str:
             '<div class="found" aria-live="polite"></div></details>')
 
 
-def considered_component(lab: Lab) -> gr.HTML:
-    """The component. Its value is made by `to_consider`."""
+def n_best_component(lab: Lab) -> gr.HTML:
+    """The component. Its value is made by `n_best_value`."""
 
     def considered(question: Any) -> dict[str, Any]:
-        return answers_to(lab, question)  # not async: Gradio calls it in a thread of its own
+        return n_best_answers(lab, question)  # not async: Gradio calls it in a thread of its own
 
     return gr.HTML(value={}, html_template=template(), js_on_load=asset("js/n_best.js"),
                    server_functions=[considered], apply_default_css=False, elem_id="considered")
 
 
-def to_consider(run: Run, text: Any) -> dict[str, Any]:
+def n_best_value(run: Run, text: Any) -> dict[str, Any]:
     """The value that asks about a run's answers to a text.
 
     Where there is no single right answer, the others are what is worth seeing: they are opened.
@@ -56,7 +56,7 @@ def to_consider(run: Run, text: Any) -> dict[str, Any]:
     return {"run": run.id, "epoch": max(run.blobs, default=0), "text": text, "open": several}
 
 
-def answers_to(lab: Lab, question: Any) -> dict[str, Any]:
+def n_best_answers(lab: Lab, question: Any) -> dict[str, Any]:
     """The five best answers as HTML, or the sentence that says why there are none."""
     question = question if isinstance(question, dict) else {}
     text = question.get("text")
@@ -72,7 +72,7 @@ def answers_to(lab: Lab, question: Any) -> dict[str, Any]:
         return {"problem": _(problem)}
     shares = [math.exp(h.log_prob) for h in found.best]
     rows = "".join(
-        f'<tr><th scope="row">{i}</th><td class="answer"><div>{tiles(target_line(task, h.tokens))}'
+        f'<tr><th scope="row">{i}</th><td class="answer"><div>{tiles(target_row(task, h.tokens))}'
         f'{"" if h.finished else " …"}{_mark(h.tokens in right and h.finished)}</div></td>'
         f'<td class="share"><i style="width:{100 * share:.1f}%"></i><span>{percent_text(share)}'
         "</span></td></tr>"

@@ -13,7 +13,7 @@ from seq2seq.recipe import Recipe
 from seq2seq.tasks import get_task
 from seq2seq.ui.components.html import SCORES, percent
 from seq2seq.ui.components.run_history import Histories
-from seq2seq.ui.components.run_names import longer_title, settings_unlike, short_name
+from seq2seq.ui.components.run_names import different_settings, longer_title, short_name
 
 GOOD = 0.95  # share of right answers that counts as learned
 POOR = 0.7
@@ -22,7 +22,7 @@ MAX_EPOCHS = 200
 
 
 @dataclass(frozen=True)
-class Story:
+class Note:
     """A note: its words, and the next step as a key of `ACTIONS` with the words on its button."""
 
     text: str
@@ -42,13 +42,13 @@ ACTIONS: dict[str, Callable[[Recipe], Recipe]] = {
 CONTINUE = "continue"  # the one action that is no new training
 
 
-def first() -> Story:
+def before_training() -> Note:
     """What is said before anything has been trained."""
-    return Story(_("Guess before you press Train: how many of the new sequences will it answer "
-                   "correctly?"))
+    return Note(_("Guess before you press Train: how many of the new sequences will it answer "
+                  "correctly?"))
 
 
-def tell(run: Run, histories: Histories, others: list[Run]) -> Story | None:
+def next_step(run: Run, histories: Histories, others: list[Run]) -> Note | None:
     """The story of a run that has ended; None when there is nothing to tell."""
     history = histories.of(run)
     scores, recipe = history.scores, run.recipe
@@ -60,76 +60,76 @@ def tell(run: Run, histories: Histories, others: list[Run]) -> Story | None:
         else:
             told = _("Stopped during epoch {epoch} of {total}; progress is saved.",
                      epoch=int(epoch) + 1, total=total)
-        return Story(told, CONTINUE, _("Continue →"))
+        return Note(told, CONTINUE, _("Continue →"))
     if run.status == "failed" or not scores:
         return None
     new, memorised, longer = scores.get("new"), scores.get("memorised"), scores.get("longer")
     right = {"new": percent(new), "memorised": percent(memorised), "longer": percent(longer)}
     if run.provenance:
-        return Story(_("This model is pre-trained: {new} correct on new examples. Train one "
-                       "yourself and compare, or continue: ask it something, look inside.",
-                       **right))
+        return Note(_("This model is pre-trained: {new} correct on new examples. Train one "
+                      "yourself and compare, or continue: ask it something, look inside.",
+                      **right))
     if new is None:
-        return Story(_("The model answers {memorised} of its training examples correctly. With so "
-                       "few pairs none could be held out: add more to see what it does with new "
-                       "ones.",
-                       **right))
+        return Note(_("The model answers {memorised} of its training examples correctly. With so "
+                      "few pairs none could be held out: add more to see what it does with new "
+                      "ones.",
+                      **right))
     if get_task(recipe.task).fixed and (memorised or 0) >= POOR:
-        return Story(_("The model answers {memorised} of its training examples and {new} of the "
-                       "new ones correctly. A falling loss does not show that it has learned the "
-                       "rule: judge a model only on examples that it has never seen.", **right))
+        return Note(_("The model answers {memorised} of its training examples and {new} of the "
+                      "new ones correctly. A falling loss does not show that it has learned the "
+                      "rule: judge a model only on examples that it has never seen.", **right))
     if recipe.model.attention == "none" and not get_task(recipe.task).fixed:
         return _without_attention(recipe, new)
     before = _without(run, others)
     if before and (old := histories.of(before).scores.get("new")) is not None and new > old:
-        return Story(_("{new} correct on new examples, compared with {old} in {run} "
-                       "({settings}): with attention the decoder may look back at every input "
-                       "position.",
-                       new=percent(new), old=percent(old), run=short_name(before),
-                       settings=settings_unlike(before.recipe, recipe)))
+        return Note(_("{new} correct on new examples, compared with {old} in {run} "
+                      "({settings}): with attention the decoder may look back at every input "
+                      "position.",
+                      new=percent(new), old=percent(old), run=short_name(before),
+                      settings=different_settings(before.recipe, recipe)))
     # Only a task that makes its examples can make more of them; a table has what it has.
     makes_more = not get_task(recipe.task).needs_pairs
     has_more = not get_task(recipe.task).is_table
     if new < GOOD and (memorised or 0) >= GOOD and not makes_more:
-        return Story(_("The model answers {memorised} of its training examples and {new} of the "
-                       "new ones correctly. Add more pairs to your table, and train "
-                       "again.", **right))
+        return Note(_("The model answers {memorised} of its training examples and {new} of the "
+                      "new ones correctly. Add more pairs to your table, and train "
+                      "again.", **right))
     if (new < POOR and (memorised or 0) >= GOOD and has_more
             and recipe.train.num_examples < MAX_EXAMPLES):
-        return Story(_("The model has memorised its training examples, but gets {new} of the new "
-                       "ones correct: it has learned the examples, not the rule.", **right),
-                     "examples", _("Train on four times as many →"))
+        return Note(_("The model has memorised its training examples, but gets {new} of the new "
+                      "ones correct: it has learned the examples, not the rule.", **right),
+                    "examples", _("Train on four times as many →"))
     if new < GOOD and (memorised or 0) < GOOD and recipe.train.num_epochs < MAX_EPOCHS:
-        return Story(_("{new} correct on new examples: the model has not learned the task "
-                       "yet.", **right),
-                     "longer", _("Train twice as long →"))
+        return Note(_("{new} correct on new examples: the model has not learned the task "
+                      "yet.", **right),
+                    "longer", _("Train twice as long →"))
     if longer is not None and longer < POOR:
         title = longer_title(recipe)
         if title == SCORES["longer"][0]:
-            return Story(_("{new} correct on new examples, but {longer} on those longer than any "
-                           "in training: the model has learned the task only for the lengths it "
-                           "was trained on.", **right))
-        return Story(_("{new} correct on new examples, but {longer} on “{set}”: the model has "
-                       "learned the task only for inputs like those in "
-                       "training.", **right, set=_(title)))
-    return Story(_("{new} correct on new examples. Look at the answers, and type a sequence that "
-                   "could make the model fail.", **right))
+            return Note(_("{new} correct on new examples, but {longer} on those longer than any "
+                          "in training: the model has learned the task only for the lengths it "
+                          "was trained on.", **right))
+        return Note(_("{new} correct on new examples, but {longer} on “{set}”: the model has "
+                      "learned the task only for inputs like those in "
+                      "training.", **right, set=_(title)))
+    return Note(_("{new} correct on new examples. Look at the answers, and type a sequence that "
+                  "could make the model fail.", **right))
 
 
-def _without_attention(recipe: Recipe, new: float) -> Story:
+def _without_attention(recipe: Recipe, new: float) -> Note:
     right, size = percent(new), recipe.model.hidden_size
     if new < GOOD:
         text = _("The whole input is compressed into one vector before the decoder writes "
                  "anything: {new} correct on new examples.", new=right)
     elif size > 8:
-        return Story(_("The whole input is compressed into one vector before the decoder writes "
-                       "anything, and still {new} are correct on new examples: the vector of "
-                       "{size} numbers is large enough.", new=right, size=size),
-                     "smaller", _("Try a smaller vector: 8 numbers →"))
+        return Note(_("The whole input is compressed into one vector before the decoder writes "
+                      "anything, and still {new} are correct on new examples: the vector of "
+                      "{size} numbers is large enough.", new=right, size=size),
+                    "smaller", _("Try a smaller vector: 8 numbers →"))
     else:
         text = _("The whole input is compressed into one vector before the decoder writes "
                  "anything, and still {new} are correct on new examples.", new=right)
-    return Story(text, "attention", _("Turn attention on and train again →"))
+    return Note(text, "attention", _("Turn attention on and train again →"))
 
 
 def _without(run: Run, others: list[Run]) -> Run | None:

@@ -13,12 +13,12 @@ from seq2seq.tasks import Task
 from seq2seq.tasks.spelling import Spelling
 from seq2seq.ui.components import html
 from seq2seq.ui.components.settings import default_recipe
-from seq2seq.ui.components.task_menu import known_task
+from seq2seq.ui.components.task_menu import task_named
 from seq2seq.ui.session import QUIET, Session, answer
 from seq2seq.ui.tabs.audio import as_wav
 
 
-class Phones:
+class PhoneKey:
     """The components; they are seen for the task of spelling only."""
 
     def __init__(self, session: Session) -> None:
@@ -29,28 +29,28 @@ class Phones:
                                         elem_classes="quiet")
                 self.prediction = gr.Button(_("▶ Hear the model's answer"), size="md",
                                             elem_classes="quiet")
-                self.heard = gr.HTML("", apply_default_css=False)
+                self.player = gr.HTML("", apply_default_css=False)
             gr.HTML(key(), apply_default_css=False)
 
     def outputs(self) -> list[Component]:
         """What `show` may change."""
-        return [self.column, self.heard]
+        return [self.column, self.player]
 
     def show(self, task: Task) -> dict[Any, Any]:
         """Updates for a task; what was heard of an earlier text goes away."""
-        return {self.column: gr.update(visible=isinstance(task, Spelling)), self.heard: ""}
+        return {self.column: gr.update(visible=isinstance(task, Spelling)), self.player: ""}
 
     def wire(self, task: Component, text: Component) -> None:
         """Connect the buttons; `task` and `text` are those of the tab."""
         asked = [task, text, self.session.selected]
-        self.target.click(lambda *now: self.hear(True, *now), asked, self.heard, **QUIET)
-        self.prediction.click(lambda *now: self.hear(False, *now), asked, self.heard, **QUIET)
+        self.target.click(lambda *now: self.play(True, *now), asked, self.player, **QUIET)
+        self.prediction.click(lambda *now: self.play(False, *now), asked, self.player, **QUIET)
 
-    def hear(self, target: bool, task: Any, text: Any, selected: Any) -> str:
+    def play(self, target: bool, task: Any, text: Any, selected: Any) -> str:
         """A player of the right answer, or of the model's; or why nothing can be heard."""
         lab = self.session.lab
         try:
-            recipe = default_recipe(known_task(task).name)
+            recipe = default_recipe(task_named(task).name)
             found = answer(lab, lab.find(selected), recipe, text).prediction
             if target and found.target is None:
                 return html.problem(_("The correct answer to this word is not known."))

@@ -15,13 +15,13 @@ from seq2seq.i18n import LazyText, _
 from seq2seq.jobs.runs import Run
 from seq2seq.tasks import Task
 from seq2seq.ui.components import html
-from seq2seq.ui.components.run_names import origin, within
+from seq2seq.ui.components.run_names import mid_sentence, provenance_sentence
 
 OPEN = LazyText("Open the pre-trained model")
 OPENED = LazyText("The pre-trained model is open")
 
 
-class ReadyRow:
+class PretrainedRow:
     """The line and the button."""
 
     def __init__(self, task: Task) -> None:
@@ -67,7 +67,7 @@ def line(provenance: Provenance, task: Task) -> str:
         words = escape(_("{share} correct on new examples", share=share))
         can.append(words.replace(share, f"<b>{share}</b>"))
     if longer is not None:
-        can.append(f"{escape(within(task.longer))}: {html.percent(longer)}")
+        can.append(f"{escape(mid_sentence(task.longer))}: {html.percent(longer)}")
     scored = "; ".join(can) or escape(_("not scored"))
     return (f"<p><b>{escape(_('Pre-trained:'))}</b> {scored}. "
-            f'<span class="soft">{escape(origin(provenance))}</span></p>')
+            f'<span class="soft">{escape(provenance_sentence(provenance))}</span></p>')

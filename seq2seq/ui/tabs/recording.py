@@ -44,7 +44,7 @@ class Clip:
     """One recording, and what the model as it is heard in it."""
 
     recording: Recording
-    heard: tuple[str, ...]
+    recognised: tuple[str, ...]
 
 
 class Recorder:
@@ -54,7 +54,7 @@ class Recorder:
         self.session = session
         with gr.Column(visible=False) as self.column, gr.Accordion(
                 _("Record your own voice"), open=False, elem_classes=["card", "record"]):
-            gr.HTML(explained(), js_on_load=asset("js/recording.js"), apply_default_css=False)
+            gr.HTML(introduction(), js_on_load=asset("js/recording.js"), apply_default_css=False)
             self.clips = gr.State([])
             self.prompt = gr.HTML(prompt([]), apply_default_css=False)
             with gr.Row(elem_classes="record-row"):
@@ -94,7 +94,7 @@ class Recorder:
                            self.result: working(len(clips))},
             self.clips, [self.tune, self.problem, self.result], **QUIET).then(
             # One at a time, in a thread of its own: the others wait, and the page goes on.
-            self.tuned, known, [self.tune, self.problem, self.result], concurrency_limit=1,
+            self.adapt, known, [self.tune, self.problem, self.result], concurrency_limit=1,
             **QUIET)
 
     def recorded(self, path: Any, clips: list[Clip], selected: Any) -> dict:
@@ -105,7 +105,7 @@ class Recorder:
             if number >= len(ENROLMENT):
                 raise InputError("All {n} clips are recorded: train a copy, or start "
                                  "again.", n=number)
-            clip = self.listened(Recording(rate, samples, ENROLMENT[number]), selected)
+            clip = self.transcribe(Recording(rate, samples, ENROLMENT[number]), selected)
         except Seq2SeqError as problem:
             return {self.problem: html.problem(_(problem)), self.microphone: None}
         return {**self.now([*clips, clip]), self.microphone: None}
@@ -125,12 +125,12 @@ class Recorder:
                     raise InputError("The file name {name} does not contain the spoken digits: "
                                      "name each file after its digits, for example "
                                      "40.wav.", name=name)
-                found.append(self.listened(Recording(rate, samples, digits), selected))
+                found.append(self.transcribe(Recording(rate, samples, digits), selected))
         except Seq2SeqError as problem:
             return {self.problem: html.problem(_(problem))}
         finally:
             for path in paths if isinstance(paths, list) else [paths]:
-                forget(path)
+                delete_file(path)
         # In the order of the prompts both halves, every second clip, hold every digit.
         order = {digits: place for place, digits in enumerate(ENROLMENT)}
         return self.now(sorted(found, key=lambda c: order.get(c.recording.digits, len(order))))
@@ -140,18 +140,18 @@ class Recorder:
         return {self.clips: clips, self.prompt: prompt(clips), self.problem: html.problem(""),
                 self.tune: gr.update(interactive=len(clips) >= MIN_RECORDINGS)}
 
-    def listened(self, recording: Recording, selected: Any) -> Clip:
+    def transcribe(self, recording: Recording, selected: Any) -> Clip:
         """A recording with what the model hears in it. InputError where it cannot be used."""
         with self.session.lab.turn():
-            model = listener(self.session.lab, self.session.lab.find(selected))
+            model = speech_model(self.session.lab, self.session.lab.find(selected))
             p = with_recorded(model, [recording]).predict("Recording 1")
         return Clip(recording, p.tokens)
 
-    def tuned(self, clips: list[Clip], selected: Any) -> dict:
+    def adapt(self, clips: list[Clip], selected: Any) -> dict:
         """A copy of the model, trained on the clips: what it was worth."""
         try:
             with self.session.lab.turn():
-                model = listener(self.session.lab, self.session.lab.find(selected))
+                model = speech_model(self.session.lab, self.session.lab.find(selected))
                 words = outcome(fine_tune(model, [clip.recording for clip in clips]))
         except Seq2SeqError as problem:
             return {self.problem: html.problem(_(problem)), self.result: "",
@@ -160,11 +160,11 @@ class Recorder:
                 self.tune: gr.update(interactive=True)}
 
 
-def listener(lab: Lab, run: Run | None) -> Experiment:
+def speech_model(lab: Lab, run: Run | None) -> Experiment:
     """The model that listens: the chosen run's, if it knows speech, else the ready-trained one."""
     if run and run.recipe.task == SPOKEN_DIGITS.name and run.blobs:
         return lab.experiment_for(run)
-    ready = lab.ready(SPOKEN_DIGITS.name)
+    ready = lab.pretrained(SPOKEN_DIGITS.name)
     if ready is None:
         raise InputError("There is no speech model yet: train one on spoken digits, then come "
                          "back.")
@@ -184,7 +184,7 @@ def read_once(path: Any) -> tuple[int, np.ndarray]:
         raise InputError("{name} is not a readable recording: record it again, or upload .wav "
                          "files (PCM).", name=escape(Path(str(path)).name)) from None
     finally:
-        forget(path)
+        delete_file(path)
     if width not in (1, 2, 4) or not channels:
         raise InputError("The recording has {n} bits per sample: use 16.", n=8 * width)
     data = data[: len(data) - len(data) % (width * channels)]
@@ -194,14 +194,14 @@ def read_once(path: Any) -> tuple[int, np.ndarray]:
     return rate, samples.reshape(-1, channels)
 
 
-def forget(path: Any) -> None:
+def delete_file(path: Any) -> None:
     """Delete a file that Gradio has written, and its folder if nothing else is in it."""
     with suppress(OSError, TypeError):
         Path(str(path)).unlink(missing_ok=True)
         Path(str(path)).parent.rmdir()
 
 
-def explained() -> str:
+def introduction() -> str:
     """What it is for, and what becomes of what is said."""
     what = _(
         "The model was trained only on synthetic voices, so a human voice is new to it. Record ten "
@@ -226,7 +226,7 @@ def prompt(clips: list[Clip]) -> str:
         now = (f'<div class="say-now"><b>{escape(_("Say"))}</b> {digits} '
                f'<span class="soft">{escape(how)}</span></div>')
     else:
-        right = sum(clip.heard == tuple(clip.recording.digits) for clip in clips)
+        right = sum(clip.recognised == tuple(clip.recording.digits) for clip in clips)
         there = escape(_("All {n} clips are recorded.", n=number))
         understood = escape(_("Before any adaptation, the model recognised {n} of "
                               "them.", n=right))
@@ -234,13 +234,13 @@ def prompt(clips: list[Clip]) -> str:
     items = "".join(
         '<li><span class="soft">'
         f'{escape(_("you said {digits}, the model heard", digits=clip.recording.digits))}</span> '
-        f"{heard_tiles(clip.heard, clip.recording.digits)}</li>" for clip in clips)
+        f"{heard_tiles(clip.recognised, clip.recording.digits)}</li>" for clip in clips)
     return f'<div aria-live="polite">{now}<ol class="clips">{items}</ol></div>'
 
 
-def heard_tiles(heard: tuple[str, ...], digits: str) -> str:
+def heard_tiles(recognised: tuple[str, ...], digits: str) -> str:
     """An answer to a recording, marked."""
-    return marked_tiles(TokenRow(heard, "".join(heard)), tuple(digits))
+    return marked_tiles(TokenRow(recognised, "".join(recognised)), tuple(digits))
 
 
 def working(count: int) -> str:

@@ -7,7 +7,7 @@ from seq2seq.i18n import LazyText, _, decimal
 from seq2seq.jobs.runs import Run
 from seq2seq.ui.components.html import percent
 from seq2seq.ui.components.run_history import Histories
-from seq2seq.ui.components.run_names import differences, short_name, stopped, task_title
+from seq2seq.ui.components.run_names import differences, short_name, stopped_words, task_title
 
 COLUMNS = (LazyText("Run"), LazyText("What changed"), LazyText("Held-out loss"),
            LazyText("Seen in training"), LazyText("New"), LazyText("Longer"))
@@ -48,7 +48,7 @@ def _row(run: Run, changed: str, histories: Histories, is_selected: bool) -> str
     loss = "–" if last is None or last.held_out_loss is None else decimal(last.held_out_loss, ".3f")
     state = _(STATES.get(run.status, ""))
     if run.status == "stopped" and last and last.epoch < run.recipe.train.num_epochs:
-        state = stopped(last.epoch)
+        state = stopped_words(last.epoch)
     note = f' <span class="soft">({escape(state)})</span>' if state else ""
     cells = "".join(f"<td>{text}</td>" for text in (
         loss, *(percent(scores.get(name)) for name in ("memorised", "new", "longer"))))

@@ -15,10 +15,10 @@ from seq2seq.evaluation.metrics import Answer
 from seq2seq.i18n import _
 from seq2seq.jobs.runs import Run
 from seq2seq.ui.components import html, token_tiles
-from seq2seq.ui.components.run_names import differences, short_name, target_line
-from seq2seq.ui.session import QUIET, Session, answer, kept_by_the_page
+from seq2seq.ui.components.run_names import differences, short_name, target_row
+from seq2seq.ui.session import QUIET, Session, answer, browser_value
 
-NOBODY = "nobody"
+NO_RUN = "nobody"
 
 
 class SecondRun:
@@ -27,8 +27,8 @@ class SecondRun:
     def __init__(self, session: Session) -> None:
         self.session = session
         # What was chosen is kept apart from the menu, whose choices are others for other runs.
-        self.chosen = kept_by_the_page(NOBODY, "second-run")
-        self.menu = gr.Dropdown([(_("no other run"), NOBODY)], value=NOBODY, visible=False,
+        self.chosen = browser_value(NO_RUN, "second-run")
+        self.menu = gr.Dropdown([(_("no other run"), NO_RUN)], value=NO_RUN, visible=False,
                                 label=_("Compare with another run"), filterable=False,
                                 elem_classes="second")
         self.view = gr.HTML(apply_default_css=False)
@@ -45,15 +45,15 @@ class SecondRun:
         """What `show` may change."""
         return [self.menu, self.view]
 
-    def show(self, selected: Any, task: Any, text: Any, chosen: Any = NOBODY) -> dict:
+    def show(self, selected: Any, task: Any, text: Any, chosen: Any = NO_RUN) -> dict:
         """The runs to choose from, and the answer of the chosen one."""
         run = self.session.lab.find(selected)
         others = others_of(run, self.session.lab.runs.of(run.owner)) if run else []
         second = next((other for other in others if other.id == chosen), None)
-        choices = [(_("no other run"), NOBODY),
+        choices = [(_("no other run"), NO_RUN),
                    *((label(other, run), other.id) for other in others)]
         asked = run is not None and second is not None and task == run.recipe.task
-        return {self.menu: gr.update(choices=choices, value=second.id if second else NOBODY,
+        return {self.menu: gr.update(choices=choices, value=second.id if second else NO_RUN,
                                      visible=bool(others)),
                 self.view: self.answers(run, second, str(text)) if asked else ""}
 
@@ -67,10 +67,10 @@ class SecondRun:
         except Seq2SeqError as problem:
             return html.problem(_(problem))
         p, task = seen.prediction, seen.experiment.task
-        tiles = token_tiles.marked_tiles(target_line(task, p.tokens), p.target, _("prediction"))
-        return (f'<dl class="board"><div><dt>{escape(seen.speaker)} <small>'
+        tiles = token_tiles.marked_tiles(target_row(task, p.tokens), p.target, _("prediction"))
+        return (f'<dl class="board"><div><dt>{escape(seen.answered_by)} <small>'
                 f"{escape(different(second, run))}</small></dt><dd>{tiles}"
-                f"{html.judged(p.target, p.tokens, p.finished)}</dd></div></dl>"
+                f"{html.verdict_html(p.target, p.tokens, p.finished)}</dd></div></dl>"
                 f"{html.caption(told) if told else ''}")
 
 

@@ -17,11 +17,11 @@ from seq2seq.tasks.pairs import EXAMPLE_PAIRS, MAX_CHARACTERS
 from seq2seq.ui.components import html
 from seq2seq.ui.components.pipeline_strip import draw_strip
 from seq2seq.ui.components.settings import Settings, default_recipe
-from seq2seq.ui.components.task_menu import FIRST, TaskMenu, first_of, known_task
-from seq2seq.ui.session import MAX_TEXT, QUIET, Answer, Session, answer, board
-from seq2seq.ui.tabs.audio import Sound, said_by
-from seq2seq.ui.tabs.phone_key import Phones
-from seq2seq.ui.tabs.pretrained import ReadyRow
+from seq2seq.ui.components.task_menu import FIRST, TaskMenu, first_task_of, task_named
+from seq2seq.ui.session import MAX_TEXT, QUIET, Answer, Session, answer, comparison
+from seq2seq.ui.tabs.audio import SoundPlayer, with_voice
+from seq2seq.ui.tabs.phone_key import PhoneKey
+from seq2seq.ui.tabs.pretrained import PretrainedRow
 from seq2seq.ui.tabs.recording import Recorder
 
 
@@ -33,7 +33,7 @@ class SequenceTab:
         seen = answer(session.lab, None, default_recipe(FIRST.name), FIRST.example)
         with gr.Column(elem_classes=["card", "choose"]):
             self.chooser = TaskMenu()
-            self.ready = ReadyRow(FIRST)
+            self.pretrained = PretrainedRow(FIRST)
         with gr.Column(elem_classes="card", visible=False) as self.pairs_card:
             self.pairs = gr.Textbox(
                 EXAMPLE_PAIRS, label=_("Your pairs"), lines=8, max_lines=8, autoscroll=False,
@@ -51,9 +51,9 @@ class SequenceTab:
                                    elem_classes="sequence-box", autofocus=False, autoscroll=False)
             self.problem = gr.HTML(html.problem("", hint(FIRST)), apply_default_css=False)
             self.chooser.build_examples()
-            self.sound = Sound()
-            self.board = gr.HTML(board(seen), apply_default_css=False)
-            self.phones = Phones(session)
+            self.sound = SoundPlayer()
+            self.comparison = gr.HTML(comparison(seen), apply_default_css=False)
+            self.phones = PhoneKey(session)
         self.recorder = Recorder(session)
         with gr.Column(elem_classes="card"):
             self.strip = gr.HTML(strip(seen), apply_default_css=False)
@@ -65,13 +65,13 @@ class SequenceTab:
     @property
     def outputs(self) -> list:
         """What `show` may change."""
-        return [self.problem, self.pairs_problem, self.board, self.strip, *self.sound.outputs(),
-                *self.phones.outputs(), *self.recorder.outputs()]
+        return [self.problem, self.pairs_problem, self.comparison, self.strip,
+                *self.sound.outputs(), *self.phones.outputs(), *self.recorder.outputs()]
 
     @property
     def all_outputs(self) -> list:
         """What `show_task` may change."""
-        return [self.text, self.pairs_card, *self.chooser.outputs(), *self.ready.outputs(),
+        return [self.text, self.pairs_card, *self.chooser.outputs(), *self.pretrained.outputs(),
                 *self.outputs]
 
     def wire(self, settings: Settings, tab: gr.Tab) -> None:
@@ -88,9 +88,9 @@ class SequenceTab:
         chosen = [*self.all_outputs, *settings.outputs()]
         asked = [self.pairs, selected]
         self.chooser.family.input(
-            lambda family, *now: self.choose(first_of(family), *now),
+            lambda family, *now: self.choose(first_task_of(family), *now),
             [self.chooser.family, *asked], chosen, trigger_mode="always_last", **QUIET)
-        self.task.input(lambda name, *now: self.choose(known_task(name), *now),
+        self.task.input(lambda name, *now: self.choose(task_named(name), *now),
                         [self.task, *asked], chosen, trigger_mode="always_last", **QUIET)
 
         def picked(event: gr.EventData) -> str:
@@ -100,7 +100,7 @@ class SequenceTab:
         self.recorder.wire()
         self.phones.wire(self.task, self.text)
         self.sound.voice.input(
-            lambda task, text, voice: said_by(known_task(task), text, voice),
+            lambda task, text, voice: with_voice(task_named(task), text, voice),
             [self.task, self.text, self.sound.voice], self.text, **QUIET)
         self.upload.upload(self.uploaded, self.upload, [self.pairs, self.upload_problem], **QUIET)
         self.pairs.change(lambda: html.problem(""), None, self.upload_problem, **QUIET)
@@ -115,7 +115,7 @@ class SequenceTab:
         """The task of `recipe`, and a text with its answer."""
         task = get_task(recipe.task)
         return {self.text: text, self.pairs_card: gr.update(visible=task.needs_pairs),
-                **self.chooser.show(task), **self.ready.show(task, run),
+                **self.chooser.show(task), **self.pretrained.show(task, run),
                 **self.show(recipe, run, text)}
 
     def uploaded(self, path: str) -> dict:
@@ -149,8 +149,8 @@ class SequenceTab:
             seen = answer(self.session.lab, run, recipe, text)
         except Seq2SeqError as problem:
             return {**common, self.problem: html.problem(_(problem))}
-        return {**common, self.problem: html.problem("", hint(task)), self.board: board(seen),
-                self.strip: strip(seen)}
+        return {**common, self.problem: html.problem("", hint(task)),
+                self.comparison: comparison(seen), self.strip: strip(seen)}
 
 
 def hint(task: Task) -> str:

@@ -18,14 +18,14 @@ from seq2seq.ui.components import html, token_tiles
 from seq2seq.ui.components.run_names import (
     longer_title,
     short_name,
-    source_line,
-    target_line,
+    source_row,
+    target_row,
     task_title,
 )
 from seq2seq.ui.components.task_menu import FIRST
-from seq2seq.ui.session import QUIET, Session, answer, board
-from seq2seq.ui.tabs.n_best import considered_component, to_consider
-from seq2seq.ui.tabs.second_run import NOBODY, SecondRun
+from seq2seq.ui.session import QUIET, Session, answer, comparison
+from seq2seq.ui.tabs.n_best import n_best_component, n_best_value
+from seq2seq.ui.tabs.second_run import NO_RUN, SecondRun
 
 MAX_ROWS = 50
 NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
@@ -40,7 +40,7 @@ class AnswersTab:
             with gr.Column(elem_classes="card"):
                 self.mine = gr.HTML(apply_default_css=False)
                 self.second = SecondRun(session)
-                self.considered = considered_component(session.lab)
+                self.considered = n_best_component(session.lab)
             self.scores = gr.HTML(apply_default_css=False)
             with gr.Column(elem_classes="card"):
                 with gr.Row(elem_classes="filter"):
@@ -71,7 +71,7 @@ class AnswersTab:
                 self.scores, self.which, self.table, *self.second.outputs()]
 
     def show(self, selected: str, task: str, text: str, which: str, only_wrong: bool,
-             second: str = NOBODY) -> dict:
+             second: str = NO_RUN) -> dict:
         """Everything on the tab, for the chosen run and the sequence of the first tab.
 
         `second` is the id of the run to compare with.
@@ -89,7 +89,7 @@ class AnswersTab:
             self.forward: gr.update(visible=True),
             self.mine: self.mine_of(run, task, text),
             **self.second.show(selected, task, text, second),
-            self.considered: to_consider(run, text) if task == run.recipe.task else {},
+            self.considered: n_best_value(run, text) if task == run.recipe.task else {},
             self.scores: html.score_cards(lab.histories.of(run).scores, longer_title(run.recipe)),
             self.which: gr.update(choices=sets_of(get_task(run.recipe.task))),
             self.table: self.table_of(selected, which, only_wrong)}
@@ -111,7 +111,7 @@ class AnswersTab:
         if run.provenance and run.provenance.from_file and seen.prediction.target is None:
             stands = _("It is not known whether this was in the training data: that list is not "
                        "included with this page.")
-        return title + board(seen) + html.caption(stands)
+        return title + comparison(seen) + html.caption(stands)
 
     def table_of(self, selected: str, which: str, only_wrong: bool) -> str:
         """The table of one set, at most `MAX_ROWS` rows of it, and its download."""
@@ -133,8 +133,8 @@ class AnswersTab:
             count = _("Showing {shown} of {all} wrong answers among {asked}",
                       **numbers)
         task = run.recipe.make_task()
-        rows = [(source_line(task, a.example.source), target_line(task, a.example.target),
-                 target_line(task, a.tokens), a.finished) for a in kept[:MAX_ROWS]]
+        rows = [(source_row(task, a.example.source), target_row(task, a.example.target),
+                 target_row(task, a.tokens), a.finished) for a in kept[:MAX_ROWS]]
         data = quote(as_csv(kept, task))
         save = escape(_("Download CSV"))
         head = (f'<div class="tablehead">{html.caption(count)}'

@@ -13,12 +13,12 @@ from seq2seq.recipe import Recipe
 from seq2seq.training.estimate import estimate
 from seq2seq.ui.components import html
 from seq2seq.ui.components.run_names import short_name, task_title
-from seq2seq.ui.components.settings import Settings, default_recipe, without_epochs
+from seq2seq.ui.components.settings import Settings, default_recipe, untrained_recipe
 from seq2seq.ui.components.task_menu import FIRST
-from seq2seq.ui.session import QUIET, Session, known_owner
+from seq2seq.ui.session import QUIET, Session, valid_owner
 from seq2seq.ui.sharing.download import TakeHome
 from seq2seq.ui.sharing.iframe import no_storage
-from seq2seq.ui.tabs.live_training import follow, live_component
+from seq2seq.ui.tabs.live_training import live_component, live_value
 from seq2seq.ui.tabs.next_step import ACTIONS, CONTINUE
 from seq2seq.ui.tabs.runs_table import table_of_runs
 from seq2seq.ui.tabs.sequence import SequenceTab
@@ -67,7 +67,7 @@ class TrainTab:
                 with gr.Row(elem_classes="forward"):
                     self.forward = gr.Button(_("See its answers →"), elem_classes="to-answers")
         self.settings.facts.value = self.facts(self.settings.first)
-        self.settings.amounts_to = self.facts
+        self.settings.describe = self.facts
 
     def wire(self, sequence: SequenceTab, tab: gr.Tab) -> None:
         """Connect the controls; `sequence` says what to train on, `tab` is this one."""
@@ -76,20 +76,20 @@ class TrainTab:
         shown = [self.problem, settings.facts, selected, *self.outputs]
 
         def train(owner: str, task: str, pairs: str, *values: Any) -> Any:
-            return self.begin(owner, lambda: settings.recipe(task, pairs, values))
+            return self.start(owner, lambda: settings.recipe(task, pairs, values))
 
         def again(owner: str, selected: str, event: gr.EventData) -> Any:
             run, change = self.session.lab.find(selected), ACTIONS.get(str(event.action))
             if str(event.action) == CONTINUE:
-                return go_on(owner, selected)
+                return resume(owner, selected)
             if run is None or change is None:
                 return gr.skip()
             recipe = change(run.recipe)
-            return {**self.begin(owner, lambda: recipe), **settings.show(recipe)}
+            return {**self.start(owner, lambda: recipe), **settings.show(recipe)}
 
-        def go_on(owner: str, selected: str) -> Any:
+        def resume(owner: str, selected: str) -> Any:
             run = self.session.lab.find(selected)
-            return self.go_on(owner, run) if run and run.owner == owner else gr.skip()
+            return self.resume(owner, run) if run and run.owner == owner else gr.skip()
 
         def stop(owner: str, selected: str) -> Any:
             run = self.session.lab.find(selected)
@@ -109,7 +109,7 @@ class TrainTab:
         self.train.click(train, asked, shown, **QUIET)
         self.live.again(again, [owner, selected],
                         [self.problem, selected, *self.outputs, *settings.outputs()], **QUIET)
-        self.onward.click(go_on, [owner, selected], shown, **QUIET)
+        self.onward.click(resume, [owner, selected], shown, **QUIET)
         self.stop.click(stop, [owner, selected], self.stop, **QUIET)
         self.take.wire(sequence.text)
         # "input" and not "change": another task sets a dozen controls, and each would ask for the
@@ -126,45 +126,45 @@ class TrainTab:
         return [self.live, self.compared, self.runs, self.runs_card, self.onward, self.train,
                 self.stop, self.forward]
 
-    def begin(self, owner: str, make: Any) -> dict:
+    def start(self, owner: str, make: Any) -> dict:
         """Train what `make` returns, and follow it; an unlawful setting becomes a sentence."""
         lab = self.session.lab
-        owner = known_owner(owner)
+        owner = valid_owner(owner)
         try:
             recipe = make()
             estimate(recipe)  # says what is wrong before a worker is asked
             with lab.starting:
-                if going := self.going(owner):
-                    return self.told_to_wait(owner, going)
+                if active_run := self.active_run(owner):
+                    return self.show_active_run(owner, active_run)
                 run = lab.submit(owner, recipe)
         except Seq2SeqError as problem:  # the line of facts may say the same: once is enough
             return {self.problem: html.problem(_(problem)), self.settings.facts: ""}
         return {self.problem: html.problem(""), self.session.selected: run.id,
                 **self.show_run(owner, run, fresh=True)}
 
-    def going(self, owner: str) -> Run | None:
+    def active_run(self, owner: str) -> Run | None:
         """The run of `owner` that waits or trains now, from whichever browser tab it was begun."""
         return next((r for r in self.session.lab.runs.of(owner) if r.is_active), None)
 
-    def told_to_wait(self, owner: str, going: Run) -> dict:
+    def show_active_run(self, owner: str, active_run: Run) -> dict:
         """One press, one run: a further press follows the run that trains, and says so."""
         words = _("{run} is still training, and is shown here. Stop it to train another.",
-                  run=short_name(going))
-        return {self.problem: html.problem("", words), self.session.selected: going.id,
-                **self.show_run(owner, going, fresh=True)}
+                  run=short_name(active_run))
+        return {self.problem: html.problem("", words), self.session.selected: active_run.id,
+                **self.show_run(owner, active_run, fresh=True)}
 
-    def go_on(self, owner: str, run: Run) -> dict:
+    def resume(self, owner: str, run: Run) -> dict:
         """Let a stopped run train on, and follow it."""
         lab = self.session.lab
         try:
             with lab.starting:
-                if (going := self.going(run.owner)) and going is not run:
-                    return self.told_to_wait(known_owner(owner), going)
+                if (active_run := self.active_run(run.owner)) and active_run is not run:
+                    return self.show_active_run(valid_owner(owner), active_run)
                 lab.resume(run)
         except Seq2SeqError as problem:
             return {self.problem: html.problem(_(problem))}
         return {self.problem: html.problem(""),
-                **self.show_run(known_owner(owner), run, fresh=True)}
+                **self.show_run(valid_owner(owner), run, fresh=True)}
 
     def show_run(self, owner: str, run: Run | None, follow_it: bool = True,
                  fresh: bool = False) -> dict:
@@ -196,7 +196,7 @@ class TrainTab:
                 variant="primary" if ended and not unfinished else "secondary"),
         }
         if follow_it:
-            updates[self.live] = follow(self.session.lab, run, runs, fresh)
+            updates[self.live] = live_value(self.session.lab, run, runs, fresh)
         return updates
 
     def label(self, run: Run) -> str:
@@ -214,8 +214,8 @@ class TrainTab:
         lab = self.session.lab
         try:
             with lab.turn():
-                splits = lab.turns.in_parts(paused(lambda: make_splits(
-                    recipe.make_task(), without_epochs(recipe).train)), COUNTING_SECONDS)
+                splits = lab.turns.run_in_parts(paused(lambda: make_splits(
+                    recipe.make_task(), untrained_recipe(recipe).train)), COUNTING_SECONDS)
             count = decimal(len(splits.train), ",")
         except BusyError:  # it takes all of the examples to tell how many different ones exist
             count = _("up to {count}", count=decimal(recipe.train.num_examples, ","))

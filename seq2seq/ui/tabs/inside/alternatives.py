@@ -18,10 +18,10 @@ from seq2seq.figures.what_if import attention_by_epoch, beam_tree
 from seq2seq.i18n import LazyText, _, decimal
 from seq2seq.inspection.trace import name, written
 from seq2seq.ui.components import token_tiles
-from seq2seq.ui.components.run_names import counted, has_fault
+from seq2seq.ui.components.run_names import epoch_count, has_fault
 from seq2seq.ui.tabs.inside import pieces
-from seq2seq.ui.tabs.inside.panels import Asked
-from seq2seq.ui.tabs.inside.pieces import cells, judged
+from seq2seq.ui.tabs.inside.panels import Query
+from seq2seq.ui.tabs.inside.pieces import cells, marked_cells
 from seq2seq.ui.tabs.inside.source_code import ENCODER, coloured, running_code
 
 END = SPECIALS[EOS]
@@ -30,19 +30,19 @@ RIGHT_ANSWER = LazyText("Correct answer")
 
 # --- other ways to write -----------------------------------------------------------------------
 
-def beam_form(asked: Asked, p: Prediction) -> str:
+def beam_form(query: Query, p: Prediction) -> str:
     """How many beginnings are kept, and how the answers are ranked."""
     return (pieces.slider("width", _("Beam width (partial answers kept)"), 1, MAX_WIDTH, 3, "3")
             + pieces.checkbox("normalise", _("Length normalisation"),
                               _("offsets the advantage of short answers (Wu et al. 2016)")))
 
 
-def beam(asked: Asked) -> dict[str, Any]:
+def beam(query: Query) -> dict[str, Any]:
     """The tree and the n best."""
-    width = asked.number("width", 1, MAX_WIDTH, LazyText("The width"))
-    normalised = asked.values.get("normalise") is True
-    found = asked.experiment.beam(asked.text, width, ALPHA if normalised else 0.0)
-    greedy = asked.predict()
+    width = query.number("width", 1, MAX_WIDTH, LazyText("The width"))
+    normalised = query.values.get("normalise") is True
+    found = query.experiment.beam(query.text, width, ALPHA if normalised else 0.0)
+    greedy = query.predict()
     best = found.best[0]
     listed = [(h.tokens + ((END,) if h.finished else ()), h.tokens == greedy.tokens
                and h.finished == greedy.finished, percent_text(math.exp(h.log_prob)),
@@ -75,15 +75,15 @@ def number(value: float) -> str:
     return decimal(round(value, 2) + 0.0, ".2f").replace("-", "−")  # -0.0 + 0.0 is 0.0
 
 
-def forcing(asked: Asked) -> dict[str, Any]:
+def forcing(query: Query) -> dict[str, Any]:
     """The right target read with its right tokens, and with the model's own."""
-    free = asked.predict()
+    free = query.predict()
     if free.target is None:
         return {"html": pieces.sentence(_(
             "The correct answer to this input is not known, so the decoder cannot be corrected. "
             "Choose an input from your table."))}
     right = (*free.target, END)
-    read = asked.predict(forced=dict(enumerate(right)))
+    read = query.predict(forced=dict(enumerate(right)))
     likeliest = [step.top[0][0] for step in read.steps]
     own = written(free)
     taught = sum(a == b for a, b in zip(likeliest, right, strict=True))
@@ -101,8 +101,8 @@ def forcing(asked: Asked) -> dict[str, Any]:
                  alone=alone)
     return {"html": pieces.rows([
         (_(RIGHT_ANSWER), cells(right)),
-        (_("Corrected after each token"), judged(likeliest, right)),
-        (_("On its own"), judged(own, right))]) + pieces.sentence(says)
+        (_("Corrected after each token"), marked_cells(likeliest, right)),
+        (_("On its own"), marked_cells(own, right))]) + pieces.sentence(says)
         + pieces.sentence(_("Corrected: the decoder reads the correct tokens, as in training "
                             "(teacher forcing). On its own: it reads its own tokens (free "
                             "running)."), "soft")}
@@ -110,24 +110,24 @@ def forcing(asked: Asked) -> dict[str, Any]:
 
 # --- where it comes from -----------------------------------------------------------------------
 
-def epochs_form(asked: Asked, p: Prediction) -> str:
+def epochs_form(query: Query, p: Prediction) -> str:
     """A slider over the kept epochs: its answers are all there, so it never has to ask."""
-    last = min(len(asked.run.blobs), 24) - 1
-    if asked.run.provenance:
+    last = min(len(query.run.blobs), 24) - 1
+    if query.run.provenance:
         return ""
     return pieces.slider("epoch", _("Epoch"), 0, max(0, last), max(0, last), "", " data-reel")
 
 
-def epochs(asked: Asked) -> dict[str, Any]:
+def epochs(query: Query) -> dict[str, Any]:
     """The answer of every kept epoch."""
-    if asked.run.provenance:
+    if query.run.provenance:
         return {"html": pieces.sentence(_(
             "This model is pre-trained, and only its final state was saved. Train one of your own: "
             "you can replay its training here, epoch by epoch."))}
     # While a run trains its snapshots may be thinned at any moment: one by one, and not `items`.
-    known = {epoch: asked.run.blobs.get(epoch) for epoch in asked.run.blobs}
-    kept = {e: weights for e, weights in known.items() if weights and e <= asked.epoch}
-    found = asked.experiment.through_time(asked.text, kept)
+    known = {epoch: query.run.blobs.get(epoch) for epoch in query.run.blobs}
+    kept = {e: weights for e, weights in known.items() if weights and e <= query.epoch}
+    found = query.experiment.through_time(query.text, kept)
     frames, right_from = [], None
     for epoch, p in found.items():
         own = written(p)
@@ -135,17 +135,18 @@ def epochs(asked: Asked) -> dict[str, Any]:
         lines = [(_("Input"), cells(p.source))]
         if right:
             lines.append((_(RIGHT_ANSWER), cells(right)))
-        lines.append((_("Answer"), cells(own) if right is None else judged(own, right)))
+        lines.append((_("Answer"), cells(own) if right is None else marked_cells(own, right)))
         right_from = right_from if right_from is not None or not p.is_correct else epoch
         verdict = token_tiles.verdict(p.target, p.tokens, p.finished)
-        says = (_("After epoch {epoch}: {verdict}.", epoch=counted(epoch), verdict=verdict)
+        says = (_("After epoch {epoch}: {verdict}.", epoch=epoch_count(epoch), verdict=verdict)
                 if epoch else _("Before any training: {verdict}.", verdict=verdict))
         frames.append(pieces.rows(lines) + pieces.sentence(says))
     first = ("" if right_from is None else pieces.sentence(
-        _("The answer was first correct after epoch {epoch}.", epoch=counted(right_from)), "soft"))
+        _("The answer was first correct after epoch {epoch}.", epoch=epoch_count(right_from)),
+        "soft"))
     answer: dict[str, Any] = {
         "html": first, "frames": frames,
-        "labels": [counted(epoch) for epoch in found]}
+        "labels": [epoch_count(epoch) for epoch in found]}
     if next(iter(found.values())).attention is not None:
         answer["figure"] = attention_by_epoch(
             next(iter(found.values())).positions, [p.attention for p in found.values()],
@@ -153,10 +154,10 @@ def epochs(asked: Asked) -> dict[str, Any]:
     return answer
 
 
-def nearest(asked: Asked) -> dict[str, Any]:
+def nearest(query: Query) -> dict[str, Any]:
     """For each step of the decoder the training moments that are most alike."""
-    p = asked.predict()
-    known = asked.experiment.training_states()
+    p = query.predict()
+    known = query.experiment.training_states()
     found = known.nearest(np.stack([step.state for step in p.steps]))
     frames = [pieces.sentence(
         _("Move the step slider to a token that the decoder writes."))]
@@ -170,20 +171,20 @@ def nearest(asked: Asked) -> dict[str, Any]:
     return {"html": "", "frames": frames, "follows": "step"}
 
 
-def sources(asked: Asked) -> dict[str, str]:
+def sources(query: Query) -> dict[str, str]:
     """Title -> source of the parts of the running model."""
-    return running_code(asked.experiment.model, has_fault(asked.run.recipe))
+    return running_code(query.experiment.model, has_fault(query.run.recipe))
 
 
-def code_form(asked: Asked, p: Prediction) -> str:
+def code_form(query: Query, p: Prediction) -> str:
     """Which part."""
-    titles = sources(asked)
+    titles = sources(query)
     return pieces.select("part", _("Show"), [(t, _(t)) for t in titles], ENCODER)
 
 
-def code(asked: Asked) -> dict[str, Any]:
+def code(query: Query) -> dict[str, Any]:
     """The source of a part of the running model."""
-    found = sources(asked)
-    source = found.get(asked.word("part"), found[ENCODER])
+    found = sources(query)
+    source = found.get(query.word("part"), found[ENCODER])
     return {"html": f'<pre class="code" tabindex="0" role="group" aria-label="'
                     f'{escape(_("Python source"))}"><code>{coloured(source)}</code></pre>'}

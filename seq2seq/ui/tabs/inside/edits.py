@@ -20,7 +20,7 @@ from seq2seq.inspection.trace import Pair, compare_states, name, written
 from seq2seq.tasks import MAX_TOKENS, Tokens
 from seq2seq.ui.components import token_tiles
 from seq2seq.ui.tabs.inside import pieces
-from seq2seq.ui.tabs.inside.panels import Asked, hears_sound
+from seq2seq.ui.tabs.inside.panels import Query, reads_sound
 from seq2seq.ui.tabs.inside.pieces import Cell, cells, places
 
 END = SPECIALS[EOS]
@@ -42,11 +42,11 @@ HOWS = {"replace": LazyText("replace"), "insert": LazyText("insert before"),
         "delete": LazyText("delete")}
 
 
-def change_form(asked: Asked, p: Prediction) -> str:
+def change_form(query: Query, p: Prediction) -> str:
     """What to do, where, and with which token."""
-    if hears_sound(p):
+    if reads_sound(p):
         return ""
-    symbols = asked.experiment.splits.source_vocabulary.symbols
+    symbols = query.experiment.splits.source_vocabulary.symbols
     middle = len(p.source) // 2
     other = next((s for s in symbols[::-1] if s != p.source[middle]), symbols[0])
     hows = [(how, _(words)) for how, words in HOWS.items()]
@@ -55,14 +55,14 @@ def change_form(asked: Asked, p: Prediction) -> str:
             + pieces.token_box("token", _("New token"), symbols, other))
 
 
-def changed_source(asked: Asked, source: Tokens) -> Tokens:
+def changed_source(query: Query, source: Tokens) -> Tokens:
     """The sequence that the form asks for."""
-    how, token = asked.word("how") or "replace", asked.word("token")
-    at = asked.number("place", 0, len(source) - 1, PLACE)
+    how, token = query.word("how") or "replace", query.word("token")
+    at = query.number("place", 0, len(source) - 1, PLACE)
     if how not in HOWS:
         raise InputError("“{how}” is not known: choose replace, insert or delete.",
                          how=shorten(how))
-    if how != "delete" and token not in asked.experiment.splits.source_vocabulary:
+    if how != "delete" and token not in query.experiment.splits.source_vocabulary:
         raise InputError(NO_TOKEN, token=shorten(token))
     put = {"replace": (token,), "insert": (token, source[at]), "delete": ()}[how]
     changed = (*source[:at], *put, *source[at + 1 :])
@@ -74,13 +74,13 @@ def changed_source(asked: Asked, source: Tokens) -> Tokens:
     return changed
 
 
-def change(asked: Asked) -> dict[str, Any]:
+def change(query: Query) -> dict[str, Any]:
     """Both sequences with their answers, and how far their states are apart."""
-    one = asked.predict()
-    if hears_sound(one):
+    one = query.predict()
+    if reads_sound(one):
         return {"html": pieces.sentence(_(SOUND_HAS_NO_TOKENS))}
-    task = asked.experiment.task
-    two = asked.experiment.predict(task.format(changed_source(asked, one.source)))
+    task = query.experiment.task
+    two = query.experiment.predict(task.format(changed_source(query, one.source)))
     reading, writing = compare_states(one, two)
     table = pieces.rows([
         (_("Your input"), _side([p.one for p in reading], one.source, "same")),
@@ -122,9 +122,9 @@ def _bars(pairs: Sequence[Pair], one: Sequence[str],
 
 # --- force a token -----------------------------------------------------------------------------
 
-def force_form(asked: Asked, p: Prediction) -> str:
+def force_form(query: Query, p: Prediction) -> str:
     """Which step, and which token."""
-    symbols = (*asked.experiment.splits.target_vocabulary.symbols, END)
+    symbols = (*query.experiment.splits.target_vocabulary.symbols, END)
     step = min(1, len(p.steps) - 1)
     second = next((t for t, _ in p.steps[step].top if t != p.steps[step].token and t in symbols),
                   symbols[0])
@@ -132,14 +132,14 @@ def force_form(asked: Asked, p: Prediction) -> str:
             + pieces.token_box("token", _("write"), symbols, second))
 
 
-def force(asked: Asked) -> dict[str, Any]:
+def force(query: Query) -> dict[str, Any]:
     """The model's own answer, and the one in which a token was put by hand."""
-    free = asked.predict()
-    step, token = asked.number("step", 0, len(free.steps) - 1, STEP), asked.word("token")
+    free = query.predict()
+    step, token = query.number("step", 0, len(free.steps) - 1, STEP), query.word("token")
     token = END if token == name(END) else token
-    if token != END and token not in asked.experiment.splits.target_vocabulary:
+    if token != END and token not in query.experiment.splits.target_vocabulary:
         raise InputError(NO_TOKEN, token=shorten(token))
-    forced = asked.predict(forced={step: token})
+    forced = query.predict(forced={step: token})
     own, made = written(free), written(forced)
     after = step + 1
     tiles = [*cells(made[:step]), Cell(token, "made"), *cells(made[after:], own[after:])]
@@ -172,7 +172,7 @@ def _apart(one: Prediction, two: Prediction) -> dict[str, Any]:
 
 # --- move the gaze, take the input away --------------------------------------------------------
 
-def gaze_form(asked: Asked, p: Prediction) -> str:
+def gaze_form(query: Query, p: Prediction) -> str:
     """At which step, and where to look."""
     if p.attention is None:
         return ""
@@ -181,15 +181,15 @@ def gaze_form(asked: Asked, p: Prediction) -> str:
                             int((p.attention[0].argmax() + 1) % len(p.positions))))
 
 
-def gaze(asked: Asked) -> dict[str, Any]:
+def gaze(query: Query) -> dict[str, Any]:
     """The answer when all weight of one step lies on another place."""
-    free = asked.predict()
+    free = query.predict()
     if free.attention is None:
         return {"html": pieces.sentence(_(NO_ATTENTION)), "train": "attention"}
-    step = asked.number("step", 0, len(free.steps) - 1, STEP)
-    place = asked.number("place", 0, len(free.positions) - 1, PLACE)
+    step = query.number("step", 0, len(free.steps) - 1, STEP)
+    place = query.number("place", 0, len(free.positions) - 1, PLACE)
     weights = [float(i == place) for i in range(len(free.positions))]
-    moved = asked.predict(attention={step: weights})
+    moved = query.predict(attention={step: weights})
     own, made = written(free), written(moved)
     if made[step] == own[step]:
         finding = _("It still writes “{token}”.", token=name(made[step]))
@@ -204,9 +204,9 @@ def gaze(asked: Asked) -> dict[str, Any]:
             + pieces.sentence(f"{finding} {gaze_was}")}
 
 
-def zero(asked: Asked) -> dict[str, Any]:
+def zero(query: Query) -> dict[str, Any]:
     """The answer with the input, and with nothing."""
-    free, blind = asked.predict(), asked.predict(zero_context=True)
+    free, blind = query.predict(), query.predict(zero_context=True)
     if free.attention is None:
         says = _("The context is set to zeros, so the decoder has no information about your "
                  "input.")

@@ -25,10 +25,10 @@ from seq2seq.jobs.runs import Run
 from seq2seq.tasks import Task
 from seq2seq.tasks.spoken_digits import SpokenDigits
 from seq2seq.ui.components import token_tiles
-from seq2seq.ui.components.run_names import after, short_name, task_title
+from seq2seq.ui.components.run_names import epoch_words, short_name, task_title
 from seq2seq.ui.lab import Lab
 from seq2seq.ui.session import MAX_TEXT
-from seq2seq.ui.tabs.audio import COLUMN_SECONDS, Heard, loudness, words_of
+from seq2seq.ui.tabs.audio import COLUMN_SECONDS, SoundInput, loudness, words_of
 from seq2seq.ui.tabs.inside import pieces
 
 SOUND_HEIGHT = 330  # of the attention map, with the sound below it
@@ -44,7 +44,7 @@ DETAILS = {"gru": GATES_OF, "lstm": GATES_OF, "transformer": HEADS_OF}
 
 
 @dataclass(frozen=True)
-class Asked:
+class Query:
     """A question about one answer: which model, which sequence, and the form's values."""
 
     run: Run
@@ -75,7 +75,7 @@ class Asked:
         return value.strip()[:100] if isinstance(value, str) else ""
 
 
-def read_question(lab: Lab, question: dict[str, Any]) -> Asked:
+def read_question(lab: Lab, question: dict[str, Any]) -> Query:
     """A question from the page, checked; Seq2SeqError says what cannot be answered."""
     run = lab.find(question.get("run"))
     if run is None:
@@ -84,17 +84,17 @@ def read_question(lab: Lab, question: dict[str, Any]) -> Asked:
     if isinstance(epoch, bool) or not isinstance(epoch, int | float):
         epoch = max(run.blobs, default=0)
     text, values = question.get("text"), question.get("values")
-    return Asked(run, epoch, lab.experiment_for(run, epoch),
+    return Query(run, epoch, lab.experiment_for(run, epoch),
                  text[:MAX_TEXT] if isinstance(text, str) else "",
                  values if isinstance(values, dict) else {})
 
 
-def look(asked: Asked) -> dict[str, Any]:
+def look(query: Query) -> dict[str, Any]:
     """Everything about the answer to one sequence, for the page's JavaScript."""
-    prediction = asked.predict()
-    seen = asked.experiment.insight(prediction)
-    model = asked.experiment.recipe.model
-    sound = listen(asked.experiment.task, prediction)
+    prediction = query.predict()
+    seen = query.experiment.insight(prediction)
+    model = query.experiment.recipe.model
+    sound = listen(query.experiment.task, prediction)
     figures = {p.name: p.draw(seen).to_plotly_json() for p in PANELS
                if p.is_for(seen)
                and not (sound and p.name == "source_embeddings")}
@@ -102,20 +102,20 @@ def look(asked: Asked) -> dict[str, Any]:
         figures["attention"] = attention_over_sound(
             seen, sound.columns, COLUMN_SECONDS, sound.words, SOUND_HEIGHT).to_plotly_json()
     return {
-        "epoch": asked.epoch, "text": asked.text, "num_read": seen.num_read,
-        "num": len(seen.moments), "who": heading(asked, prediction),
+        "epoch": query.epoch, "text": query.text, "num_read": seen.num_read,
+        "num": len(seen.moments), "who": heading(query, prediction),
         "strip": pieces.strip(prediction.positions, written(prediction),
-                                   sound.loud(seen.num_read) if sound else (),
+                                   sound.levels(seen.num_read) if sound else (),
                                    model.is_recurrent),
         "steps": steps(seen, sound), "attention": prediction.attention is not None,
-        "walk": walk(prediction) if sound is None else sound.walk(prediction),
+        "walk": attention_path(prediction) if sound is None else sound.attention_path(prediction),
         "sound": sound is not None,
         "detail": {key: _(text) for key, text in DETAILS.get(model.cell, {}).items()} or None,
         "figures": figures,
     }
 
 
-def walk(prediction: Prediction) -> str:
+def attention_path(prediction: Prediction) -> str:
     """What the attention map shows, where its strongest places make a plain path; else nothing."""
     if prediction.attention is None or len(prediction.tokens) < 3:
         return ""
@@ -130,39 +130,39 @@ def walk(prediction: Prediction) -> str:
     return ""
 
 
-def speaker(asked: Asked) -> str:
+def model_words(query: Query) -> str:
     """Which model answers, and when."""
-    run, task = short_name(asked.run), task_title(asked.run.recipe)
-    if asked.run.provenance:
+    run, task = short_name(query.run), task_title(query.run.recipe)
+    if query.run.provenance:
         return _("{run} model · {task}", run=run, task=task)
-    if not asked.epoch:
+    if not query.epoch:
         return _("{run} · {task} · before any training", run=run, task=task)
-    return _("{run} · {task} · {when}", run=run, task=task, when=after(asked.epoch))
+    return _("{run} · {task} · {when}", run=run, task=task, when=epoch_words(query.epoch))
 
 
-def heading(asked: Asked, p: Prediction) -> str:
+def heading(query: Query, p: Prediction) -> str:
     """Which model answers, whether it is right, and what would have been."""
-    who, verdict = speaker(asked), token_tiles.verdict(p.target, p.tokens, p.finished)
-    target = "" if p.target is None else asked.experiment.task.format_target(p.target)
+    who, verdict = model_words(query), token_tiles.verdict(p.target, p.tokens, p.finished)
+    target = "" if p.target is None else query.experiment.task.format_target(p.target)
     if not target or p.is_correct:
         return _("{who} · the answer: {verdict}", who=who, verdict=verdict)
     return _("{who} · the answer: {verdict}, expected {target}", who=who, verdict=verdict,
              target=target)
 
 
-def hears_sound(prediction: Prediction) -> bool:
+def reads_sound(prediction: Prediction) -> bool:
     """Whether the encoder read sound: its places are then times, and no tokens."""
     return prediction.positions != prediction.source
 
 
-def listen(task: Task, prediction: Prediction) -> Heard | None:
+def listen(task: Task, prediction: Prediction) -> SoundInput | None:
     """The sound behind a prediction; None where it was made from symbols."""
-    if not isinstance(task, SpokenDigits) or not hears_sound(prediction):
+    if not isinstance(task, SpokenDigits) or not reads_sound(prediction):
         return None
-    return Heard(loudness(task, prediction.source), words_of(task, prediction.source))
+    return SoundInput(loudness(task, prediction.source), words_of(task, prediction.source))
 
 
-def steps(seen: Insight, sound: Heard | None = None) -> list[dict[str, Any]]:
+def steps(seen: Insight, sound: SoundInput | None = None) -> list[dict[str, Any]]:
     """For each moment where it is, what happens there, and how much each input is looked at."""
     p = seen.prediction
     found: list[dict[str, Any]] = []
@@ -184,7 +184,7 @@ def steps(seen: Insight, sound: Heard | None = None) -> list[dict[str, Any]]:
     return found
 
 
-def _reads(seen: Insight, i: int, sound: Heard | None) -> str:
+def _reads(seen: Insight, i: int, sound: SoundInput | None) -> str:
     """What the encoder does with a token, or with a stretch of sound."""
     token = name(seen.prediction.positions[i])
     if sound and (word := sound.word(i)):
@@ -215,7 +215,7 @@ def _reads_back(seen: Insight, t: int) -> str:
              "before it.", token=token)
 
 
-def _looks(seen: Insight, t: int, sound: Heard | None) -> str:
+def _looks(seen: Insight, t: int, sound: SoundInput | None) -> str:
     """Where the decoder looks most; nothing without attention."""
     p = seen.prediction
     weights = p.steps[t].attention
@@ -245,26 +245,26 @@ def same_places(heads: np.ndarray) -> str:
     return f"{together} {mean}"
 
 
-def gates(asked: Asked) -> dict[str, Any]:
+def gates(query: Query) -> dict[str, Any]:
     """The gates of every moment, or a Transformer's heads, as a figure that follows the slider."""
-    cell = asked.experiment.recipe.model.cell
-    prediction = asked.predict()
+    cell = query.experiment.recipe.model.cell
+    prediction = query.predict()
     if cell == "transformer":
-        seen = asked.experiment.insight(prediction)
+        seen = query.experiment.insight(prediction)
         assert seen.heads is not None, "a Transformer has heads"
         return {"html": pieces.sentence(same_places(seen.heads.source), "soft"),
                 "figure": head_weights(seen).to_plotly_json(), "follows": "step"}
     if not GATES[cell]:
         return {"html": pieces.sentence(_(
             "A plain RNN has no gates: each step replaces its entire state."))}
-    traces = asked.experiment.gates(prediction)
+    traces = query.experiment.gates(prediction)
     listed = "; ".join(f"{_(gate)}: {_(what)}" for gate, what in GATES[cell].items())
-    if asked.experiment.recipe.model.bidirectional:
+    if query.experiment.recipe.model.bidirectional:
         says = _("Faint is 0, strong is 1. {gates} (encoder: the gates of the forward "
                  "direction).",
                  gates=listed)
     else:
         says = _("Faint is 0, strong is 1. {gates}.", gates=listed)
-    figure = gate_values(asked.experiment.insight(prediction), [t.gates for t in traces])
+    figure = gate_values(query.experiment.insight(prediction), [t.gates for t in traces])
     return {"html": pieces.sentence(says, "soft"),
             "figure": figure.to_plotly_json(), "follows": "step"}

@@ -40,23 +40,23 @@ def cells(tokens: Sequence[str], other: Sequence[str] | None = None) -> list[Cel
             for token, same in zip(tokens, matches(tokens, other), strict=True)]
 
 
-def judged(tokens: Sequence[str], right: Sequence[str]) -> list[Cell]:
+def marked_cells(tokens: Sequence[str], right: Sequence[str]) -> list[Cell]:
     """Tiles of an answer, marked against the right one as in `cells`."""
     return [Cell(token, "ok" if same else "no")
             for token, same in zip(tokens, matches(tokens, right), strict=True)]
 
 
-def strip(source: Sequence[str], written: Sequence[str], loud: Sequence[float] = (),
+def strip(source: Sequence[str], written: Sequence[str], levels: Sequence[float] = (),
           context: bool = True) -> str:
     """The tokens read, the three parts, the tokens written: every tile leads to its moment.
 
     A Transformer hands no context over: without it, there are two parts. Of sound,
-    `loud` says how loud it is at each place (0 to 1), and the tiles are thin bars.
+    `levels` says how loud it is at each place (0 to 1), and the tiles are thin bars.
     """
     num_read = len(source)
     arrow = '<span class="arrow" aria-hidden="true">→</span>'
     parts = [
-        _sound(source, loud) if loud else _lane("enc", source, 0),
+        _sound(source, levels) if levels else _lane("enc", source, 0),
         _box("enc", _("encoder"), 0),
         *([_box("ctx", _("context"), num_read)] if context else []),
         _box("dec", _("decoder"), num_read), _lane("dec", written, num_read)]
@@ -73,11 +73,11 @@ def _lane(role: str, tokens: Sequence[str], start: int) -> str:
     return f'<ol class="tokens {role}">{items}</ol>'
 
 
-def _sound(times: Sequence[str], loud: Sequence[float]) -> str:
+def _sound(times: Sequence[str], levels: Sequence[float]) -> str:
     items = "".join(
         f'<li><button type="button" data-go="{i}" style="--loud:{share:.2f}" '
         f'aria-label="{escape(_("sound at {time}", time=at))}"></button></li>'
-        for i, (at, share) in enumerate(zip(times, loud, strict=True)))
+        for i, (at, share) in enumerate(zip(times, levels, strict=True)))
     return f'<ol class="tokens enc sound-lane">{items}</ol>'
 
 

@@ -31,55 +31,55 @@ from seq2seq.ui.tabs.inside.edits import (
     gaze_form,
     zero,
 )
-from seq2seq.ui.tabs.inside.panels import Asked
+from seq2seq.ui.tabs.inside.panels import Query
 
 
 @dataclass(frozen=True)
-class WhatIf:
+class Section:
     """One sub-section."""
 
     name: str
     title: LazyText
     question: LazyText
-    answer: Callable[[Asked], dict[str, Any]]
-    form: Callable[[Asked, Prediction], str] = lambda asked, prediction: ""
+    answer: Callable[[Query], dict[str, Any]]
+    form: Callable[[Query, Prediction], str] = lambda query, prediction: ""
     height: int = 0  # of its chart in pixels, if it has one
 
 
-def forms(asked: Asked) -> dict[str, str]:
+def forms(query: Query) -> dict[str, str]:
     """The forms of all sub-sections for one sequence."""
-    prediction = asked.predict()
-    return {what_if.name: what_if.form(asked, prediction) for what_if in WHAT_IFS}
+    prediction = query.predict()
+    return {what_if.name: what_if.form(query, prediction) for what_if in SECTIONS}
 
 
-GROUPS: tuple[tuple[LazyText, tuple[WhatIf, ...]], ...] = (
+GROUPS: tuple[tuple[LazyText, tuple[Section, ...]], ...] = (
     (LazyText("Change something and see the effect"), (
-        WhatIf("change", LazyText("Change an input token"), LazyText("Which outputs depend on it?"),
-               change, change_form, 200),
-        WhatIf("force", LazyText("Force an output token"),
-               LazyText("What if the model had written something else?"), force, force_form, 200),
-        WhatIf("gaze", LazyText("Redirect attention"),
-               LazyText("What does the model write when it attends to another "
-                        "position?"), gaze, gaze_form),
-        WhatIf("zero", LazyText("Remove the input"),
-               LazyText("What does the model write without any information about the "
-                        "input?"), zero))),
+        Section("change", LazyText("Change an input token"),
+                LazyText("Which outputs depend on it?"), change, change_form, 200),
+        Section("force", LazyText("Force an output token"),
+                LazyText("What if the model had written something else?"), force, force_form, 200),
+        Section("gaze", LazyText("Redirect attention"),
+                LazyText("What does the model write when it attends to another "
+                         "position?"), gaze, gaze_form),
+        Section("zero", LazyText("Remove the input"),
+                LazyText("What does the model write without any information about the "
+                         "input?"), zero))),
     (LazyText("Other ways to decode"), (
-        WhatIf("beam", LazyText("Beam search"),
-               LazyText("Would it help to keep several partial answers?"), beam, beam_form, 260),
-        WhatIf("forcing", LazyText("Correct it after each token"),
-               LazyText("How much do the model's own mistakes cost? (teacher forcing and free "
-                        "running)"),
-               forcing))),
+        Section("beam", LazyText("Beam search"),
+                LazyText("Would it help to keep several partial answers?"), beam, beam_form, 260),
+        Section("forcing", LazyText("Correct it after each token"),
+                LazyText("How much do the model's own mistakes cost? (teacher forcing and free "
+                         "running)"),
+                forcing))),
     (LazyText("Where the answer comes from"), (
-        WhatIf("epochs", LazyText("Replay the training"),
-               LazyText("When did the model learn this? (snapshots of its "
-                        "training)"), epochs, epochs_form,
-               250),
-        WhatIf("nearest", LazyText("Most similar training moments"),
-               LazyText("Which training steps were most like this one? (nearest neighbours)"),
-               nearest),
-        WhatIf("code", LazyText("Show me the code"), LazyText("Which Python code runs here?"), code,
-               code_form))),
+        Section("epochs", LazyText("Replay the training"),
+                LazyText("When did the model learn this? (snapshots of its "
+                         "training)"), epochs, epochs_form,
+                250),
+        Section("nearest", LazyText("Most similar training moments"),
+                LazyText("Which training steps were most like this one? (nearest neighbours)"),
+                nearest),
+        Section("code", LazyText("Show me the code"), LazyText("Which Python code runs here?"),
+                code, code_form))),
 )
-WHAT_IFS = tuple(what_if for _, group in GROUPS for what_if in group)
+SECTIONS = tuple(what_if for _, group in GROUPS for what_if in group)

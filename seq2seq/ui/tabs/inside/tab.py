@@ -21,7 +21,7 @@ from seq2seq.ui.components.markdown import inline
 from seq2seq.ui.components.plotly_script import PLOTLY_URL
 from seq2seq.ui.session import MAX_TEXT, QUIET, Session
 from seq2seq.ui.tabs.inside import panels, pieces
-from seq2seq.ui.tabs.inside.sections import GROUPS, WHAT_IFS, forms
+from seq2seq.ui.tabs.inside.sections import GROUPS, SECTIONS, forms
 from seq2seq.ui.tabs.sequence import SequenceTab
 from seq2seq.ui.tabs.train import TrainTab
 
@@ -31,7 +31,7 @@ class InsideTab:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.answers = {what_if.name: what_if.answer for what_if in WHAT_IFS}
+        self.answers = {what_if.name: what_if.answer for what_if in SECTIONS}
 
         def ask(question: Any) -> dict[str, Any]:
             return self.ask(question)  # not async: Gradio calls it in a thread of its own
@@ -87,13 +87,13 @@ class InsideTab:
         what = str(question.get("what"))
         try:
             with self.session.lab.turn():
-                asked = panels.read_question(self.session.lab, question)
+                query = panels.read_question(self.session.lab, question)
                 if what == "look":
-                    return {**panels.look(asked), "forms": forms(asked)}
+                    return {**panels.look(query), "forms": forms(query)}
                 if what == "gates":
-                    return panels.gates(asked)
+                    return panels.gates(query)
                 answer = self.answers.get(what)
-                return answer(asked) if answer else {"problem": _("This panel does not exist. "
+                return answer(query) if answer else {"problem": _("This panel does not exist. "
                                                                   "Reload the page.")}
         except Seq2SeqError as problem:
             return {"problem": _(problem)}
