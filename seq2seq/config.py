@@ -91,8 +91,8 @@ class ModelConfig(_Checked):
     """The architecture of an encoder-decoder."""
 
     cell: str = setting(
-        "gru", "Cell", "the layer that processes one token after another (a Transformer has none: "
-                       "it always uses attention, whatever the attention setting)",
+        "gru", "Cell", "the layer that processes one token after another; a Transformer has none "
+                       "and always uses attention, whatever the attention setting",
         choices=("rnn", "gru", "lstm", "transformer"),
         paper="RNN: Elman 1990 · GRU: Cho et al. 2014 · LSTM: Hochreiter & Schmidhuber 1997 · "
               "Transformer: Vaswani et al. 2017")
@@ -105,7 +105,7 @@ class ModelConfig(_Checked):
         64, "Hidden size", "how many values the hidden state has", 4, 512,
         paper="Sutskever et al. 2014 used 1,000 in each of four layers")
     embedding_dim: int = setting(
-        16, "Embedding size", "how many values represent a token (0: the same as the hidden size)",
+        16, "Embedding size", "how many values represent a token; 0: as many as the hidden size",
         0, 512, paper="Bengio et al. 2003")
     num_layers: int = setting(
         1, "Layers", "recurrent layers on top of each other", 1, 3,
@@ -147,22 +147,22 @@ class TrainConfig(_Checked):
     num_epochs: int = setting(
         5, "Epochs", "passes over all training examples", 1, 200)
     learning_rate: float = setting(
-        0.01, "Learning rate", "how far each step moves the weights", 1e-5, 10.0)
+        0.01, "Learning rate", "step size of each weight update", 1e-5, 10.0)
     batch_size: int = setting(
         64, "Batch size", "number of examples per training step", 1, 512)
     num_examples: int = setting(
         12_000, "Training examples", "number of examples per epoch", 1, 40_000)
     min_length: int = setting(
-        1, "Shortest", "size of the smallest training example, usually in tokens", 1, 30)
+        1, "Shortest", "length of the shortest training example, usually in tokens", 1, 30)
     max_length: int = setting(
-        10, "Longest", "size of the largest training example, usually in tokens", 1, 30)
+        10, "Longest", "length of the longest training example, usually in tokens", 1, 30)
     fresh: bool = setting(
         False, "Fresh examples", "new examples in every epoch instead of the same ones again; has "
                                  "no effect on a table")
     curriculum: float = setting(
         0.0, "Curriculum", "share of the run during which the length of fresh examples grows from "
-                           "the shortest to the longest (0: all lengths from the "
-                           "start)", 0.0, 1.0, paper="Bengio et al. 2009")
+                           "the shortest to the longest; 0: all lengths from the "
+                           "start", 0.0, 1.0, paper="Bengio et al. 2009")
     optimizer: str = setting(
         "adamw", "Optimiser", "the rule that turns gradients into weight updates",
         choices=("sgd", "adam", "adamw"),

@@ -31,7 +31,7 @@ def evaluate(args: argparse.Namespace) -> None:
     sequences, tokens = (("WER", "PER") if experiment.task.name == "spelling"
                    else ("sequence error rate", "token error rate"))
     lines = {"sources": f"{len(found):,}", "exact match": f"{right:.2%}",
-             sequences: f"{1 - right:.2%}  (sources without a correct answer)",
+             sequences: f"{1 - right:.2%}  (share of sources with a wrong answer)",
              tokens: f"{errors:.2%}  (edits to the nearest correct answer / its length)"}
     width = max(map(len, lines))
     print("\n".join(f"{name:<{width}}  {value}" for name, value in lines.items()))

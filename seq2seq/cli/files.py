@@ -17,7 +17,7 @@ def read_text(name: str) -> str:
     try:
         if path.stat().st_size > 4 * AT_HOME.characters:
             raise InputError(f"{path.name} has {path.stat().st_size >> 20} MB: at most "
-                             f"{4 * AT_HOME.characters >> 20} are allowed. Use a smaller one.")
+                             f"{4 * AT_HOME.characters >> 20} MB are allowed. Use a smaller file.")
         return decode(path.read_bytes())
     except OSError as problem:
         raise InputError(f"The file {shorten(name, 200)} cannot be read "

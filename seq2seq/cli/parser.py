@@ -44,16 +44,18 @@ def make_parser() -> argparse.ArgumentParser:
         return made
 
     learn = command("train", train, "Train a model and save it after every epoch.")
-    learn.add_argument("task", help="name of the task (see “tasks”)")
+    learn.add_argument("task", help="name of a task, such as reverse; an unknown name lists all")
     learn.add_argument("--pairs", metavar="FILE", help="train on the pairs in this file (TSV, CSV "
                        "or “source -> target” lines)")
-    learn.add_argument("--held-out", metavar="FILE", help="pairs that are not used for "
-                       "training, to score the model")
-    learn.add_argument("--out", metavar="FILE", help="where to save (default: the task's name)")
-    learn.add_argument("--half", action="store_true", help="save weights with 16 bits instead of "
-                                                           "32")
-    learn.add_argument("--log", metavar="FILE", help="write the events of the training, as JSON")
-    learn.add_argument("--remark", default="", help="a remark to store in the file")
+    learn.add_argument("--held-out", metavar="FILE", help="score the model on the pairs in this "
+                       "file; they are not used for training")
+    learn.add_argument("--out", metavar="FILE", help="model file to write (default: the task's "
+                       "name)")
+    learn.add_argument("--half", action="store_true", help="save 16-bit weights instead of 32-bit "
+                                                           "ones")
+    learn.add_argument("--log", metavar="FILE", help="write the training events to this file, as "
+                       "JSON")
+    learn.add_argument("--remark", default="", help="text to store in the model file")
     for kind in (ModelConfig, TrainConfig):
         group = learn.add_argument_group("model settings" if kind is ModelConfig else "training "
                                                                                       "settings")
@@ -61,7 +63,7 @@ def make_parser() -> argparse.ArgumentParser:
             names = (f"--{name.replace('_', '-')}", *ALIASES.get(name, ()))
             span = ", ".join(what.choices) or (
                 f"{what.low:g} to {what.high:g}" if what.low is not None else "")
-            text = f"{what.help} ({span})" if span else what.help
+            text = f"{what.help} [{span}]" if span else what.help
             options: dict[str, Any] = {"dest": name, "help": text.replace("%", "%%")}
             if what.low is None and not what.choices:
                 group.add_argument(*names, action=argparse.BooleanOptionalAction, **options)
@@ -69,14 +71,16 @@ def make_parser() -> argparse.ArgumentParser:
                 group.add_argument(*names, type=number, metavar="VALUE", **options)
 
     judge = command("evaluate", evaluate, "Score a saved model.")
-    judge.add_argument("checkpoint", help="a saved model, or the task of a pre-trained one")
-    judge.add_argument("--pairs", metavar="FILE", help="score it on these: source, correct "
-                       "answer and, in further columns or lines, other correct answers")
+    judge.add_argument("checkpoint", help="a saved model, or a task, for its pre-trained "
+                     "model")
+    judge.add_argument("--pairs", metavar="FILE", help="score the model on this file: source, "
+                       "correct answer and, in further columns or lines, other correct answers")
     judge.add_argument("--beam", metavar="N", default=1, type=number,
                        help="beam search of width N instead of greedy decoding")
 
     ask = command("predict", predict, "Show the answers of a saved model.")
-    ask.add_argument("checkpoint", help="a saved model, or the task of a pre-trained one")
+    ask.add_argument("checkpoint", help="a saved model, or a task, for its pre-trained "
+                     "model")
     ask.add_argument("text", nargs="+", help="one or more inputs; put quotes around an input with "
                                              "spaces")
     ask.add_argument("--beam", metavar="N", default=1, type=number,
@@ -84,9 +88,11 @@ def make_parser() -> argparse.ArgumentParser:
 
     show = command("tasks", show_tasks, "Train every task with its own recipe and print the "
                                         "results.")
-    show.add_argument("--only", nargs="+", metavar="NAME", default=[], help="only these tasks")
+    show.add_argument("--only", nargs="+", metavar="NAME", default=[],
+                      help="tasks to train (default: all)")
     show.add_argument("--seed", metavar="N", type=number,
-                      help="a different seed: other examples and initial weights")
+                      help="seed of the examples and the initial weights (default: that of each "
+                           "recipe)")
     show.add_argument("--markdown", action="store_true", help="print a Markdown table")
 
     translate = command("texts", update_texts, "Write all texts of the page to a translation "

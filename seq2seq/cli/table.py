@@ -17,8 +17,8 @@ from seq2seq.files import pretrained
 from seq2seq.tasks import TASKS, Task, get_task
 from seq2seq.training.events import EpochEnd
 
-HEADS = ("task", "new", "third set", "CPU s", "parameters", "pre-trained: new",
-         "pre-trained: third")
+HEADS = ("task", "new", "longer", "CPU s", "parameters", "pre-trained: new",
+         "pre-trained: longer")
 
 
 def show_tasks(args: argparse.Namespace) -> None:

@@ -72,7 +72,7 @@ def train(args: argparse.Namespace) -> None:
             provenance = replace(provenance, scores={})
         status = f"Stopped during epoch {max(at[0], ended)} of {config.num_epochs}"
         save(f"{status}.")
-        print(f"{status}: the model is saved as it was, in {out.name}.")
+        print(f"{status}: the model is saved in {out.name}.")
         raise KeyboardInterrupt
     print(f"Saved in {out.name} after {provenance.cpu_seconds:.0f} CPU seconds.")
 
@@ -84,13 +84,13 @@ def make_experiment(args: argparse.Namespace) -> tuple[Experiment, str]:
     config = replace(task.train, **chosen(args, TrainConfig))
     if not args.pairs:
         if args.held_out:
-            raise ConfigError("--held-out is given without --pairs: name both files.")
+            raise ConfigError("--held-out needs --pairs: give both files.")
         experiment = Experiment(task.name, model, config)
         return experiment, (f"{OWN_DATA}: {len(experiment.splits.train):,} examples, "
                             f"seed {config.seed}")
     if config.fresh:
-        raise ConfigError("A file has no fresh examples: leave out --fresh or --pairs (or use "
-                          "--no-fresh).")
+        raise ConfigError("--fresh does not work with --pairs: a file has a fixed list of "
+                          "examples. Leave one of them out, or use --no-fresh.")
     if isinstance(task, PairsTask):
         table = read_table(task, args.pairs, args.held_out)
         experiment = Experiment(task.name, model, config, table)
@@ -137,8 +137,8 @@ def check_out(name: str) -> Path:
     """The path of the output file. CheckpointError, before the training, if it is not writable."""
     path = with_suffix(name)
     if path.is_dir() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
-        raise CheckpointError(f"The model cannot be saved as {name}: there is no such folder, or "
-                              "it cannot be written to. Choose another --out.")
+        raise CheckpointError(f"The model cannot be saved as {name}: its folder does not exist "
+                              "or cannot be written to. Choose another --out.")
     return path
 
 

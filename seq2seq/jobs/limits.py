@@ -63,44 +63,44 @@ class Limits:
 
     # --- training ---------------------------------------------------------------------------
     num_workers: int = limit(
-        0, "processes that train; 0: two, or one for each CPU of a cluster",
-        "runs take turns, slice by slice", 0, 1000)
+        0, "training processes; 0: two, or one for each CPU of a cluster",
+        "runs take turns", 0, 1000)
     slice_seconds: float = limit(
-        0.05, "seconds that a run trains before the next one has its turn",
+        0.05, "seconds of training before the next run takes its turn",
         "the next run continues",
         0.001, 60)
     run_seconds: float = limit(
         600.0, "seconds of CPU time allowed per run; 0: no limit",
-        "it is stopped with a message; its progress is saved, and it can be "
-        "continued", 0, 1_000_000)
+        "the run is stopped with a message; its progress is saved, and it can be continued",
+        0, 1_000_000)
     max_active: int = limit(
-        40, "runs that wait or train at the same time", "Train answers that the server is full",
+        40, "runs that wait or train at the same time", "Train shows that the server is full",
         1, 1000)
     max_active_per_address: int = limit(
         30, "the same, per network address (a whole class may share one); 0: no limit",
-        "Train answers how many runs are training from that address", 0, 1000)
+        "Train shows that the limit of the network is reached", 0, 1000)
     proxies: int = limit(
         0, "proxies in front of this server that send the visitor's address in X-Forwarded-For; "
         "0: these headers are ignored. On a Hugging Face Space the default is 1",
         "addresses further to the left are ignored",
         0, 10)
     idle_seconds: float = limit(
-        45.0, "seconds that an active run continues without a page that shows it",
-        "it is stopped", 0, 86_400)
+        45.0, "seconds that an active run continues when no page shows it",
+        "the run is stopped", 0, 86_400)
     worker_mb: float = limit(
         700, "MB of weights and examples that the runs of one worker may hold; during training it "
-        "uses up to 750 more", "Train answers that there is no memory, or how to make the model "
+        "uses up to 750 more", "Train shows that there is no memory, or how to make the model "
         "smaller", 10, 1_000_000)
     # --- memory -----------------------------------------------------------------------------
     keep_seconds: float = limit(
         3600.0, "seconds that an ended run is kept without being used",
-        "it is deleted, also from disk",
+        "the run is deleted, also from disk",
         0, 31_536_000)
     max_owned: int = limit(
         8, "trained runs per visitor; the same number of opened models is kept as well",
-        "the oldest ended one of its kind is deleted", 1, 1000)
+        "the visitor's oldest ended run or opened model is deleted", 1, 1000)
     max_kept: int = limit(
-        300, "ended runs of all visitors", "the oldest is deleted", 1, 100_000)
+        300, "ended runs of all visitors", "the oldest run is deleted", 1, 100_000)
     max_kept_mb: float = limit(
         2048, "MB of weights of all runs", "the oldest ended run is deleted", 0, 1_000_000)
     max_run_mb: float = limit(
@@ -125,7 +125,7 @@ class Limits:
         1, 1000)
     answers_at_once: int = limit(
         2, "answers, exports and zips that are computed at the same time; one address gets at "
-        "most all but one of these", "further calls wait for two seconds, then answer that the "
+        "most all but one of these", "further calls wait for two seconds, then return that the "
         "server is busy", 1, 100)
     upload_mb: float = limit(
         4, "MB of an upload, all its files together", "the upload is refused (413)", 0.001, 1000)
@@ -134,13 +134,14 @@ class Limits:
     request_mb: float = limit(
         3, "MB of any other request", "the request is refused (413)", 0.001, 1000)
     files_mb: float = limit(
-        200, "MB of uploaded and exported files on disk", "the oldest is deleted", 1, 1_000_000)
+        200, "MB of uploaded and exported files on disk", "the oldest file is deleted",
+        1, 1_000_000)
     file_seconds: float = limit(
         3600.0, "seconds that an uploaded or exported file is kept, at most until the server ends",
         "it is deleted",
         1, 31_536_000)
     max_connections: int = limit(
-        1000, "open connections", "the one idle for longest is closed", 8, 50_000)
+        1000, "open connections", "the connection that is idle for longest is closed", 8, 50_000)
     max_requests_per_address: int = limit(
         400, "requests that are answered at the same time, per network address; an open page holds "
         "one. At most two thirds of the connections", "further requests are refused (429)",
@@ -150,31 +151,32 @@ class Limits:
         3600)
     sessions: int = limit(
         250, "pages whose state is kept (about 0.1 MB each)",
-        "the least recently used page starts again", 1, 100_000)
+        "the least recently used page loses its state", 1, 100_000)
     # --- classes ----------------------------------------------------------------------------
     max_classes: int = limit(
-        50, "open classes (`?class=…`)", "a link to a further class answers that the limit is "
+        50, "open classes (`?class=…`)", "the link of a further class shows that the limit is "
         "reached", 1, 10_000)
     max_classes_per_address: int = limit(
-        10, "the same, per network address; 0: no limit", "a link to a further class answers that "
+        10, "the same, per network address; 0: no limit", "the link of a further class shows that "
         "the limit is reached", 0, 10_000)
     max_learners: int = limit(
         60, "learners in a class",
-        "later learners read that the class is full; everything else works",
+        "the link of the class shows further visitors that it is full; everything else works",
         1, 1000)
     class_seconds: float = limit(
-        7200.0, "seconds that a class is kept without a visit, a run or a viewer", "it is deleted",
-        1, 31_536_000)
+        7200.0, "seconds that a class is kept without a visit, a run or a viewer",
+        "the class is deleted", 1, 31_536_000)
     # --- restarts ---------------------------------------------------------------------------
     state_dir: str = limit(
-        "", "folder in which runs survive a restart; empty: runs are not saved", "")
+        "", "folder in which runs are saved, so that they survive a restart; empty: runs are not "
+        "saved", "")
     state_seconds: float = limit(
-        5.0, "seconds between two saves of a training run", "the end of the next epoch is saved "
-        "later", 0, 3600)
+        5.0, "least number of seconds between two saves of a training run", "an epoch that ends "
+        "earlier is saved later", 0, 3600)
     state_runs: int = limit(
-        300, "runs in that folder", "the one saved longest ago is deleted", 1, 100_000)
+        300, "runs in that folder", "the run saved longest ago is deleted", 1, 100_000)
     state_mb: float = limit(
-        256, "MB in that folder", "the one saved longest ago is deleted", 1, 1_000_000)
+        256, "MB in that folder", "the run saved longest ago is deleted", 1, 1_000_000)
     # --- more than one machine --------------------------------------------------------------
     ray_address: str = limit(
         "", "Ray cluster used for training (`auto`, `HOST:6379` or `ray://HOST:10001`); empty: "

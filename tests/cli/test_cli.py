@@ -114,7 +114,7 @@ def test_a_stopped_training_is_saved(here, number):
     long.send_signal(number)
     out, err = long.communicate(timeout=60)
     assert long.returncode == 130
-    assert "the model is saved as it was" in out
+    assert "the model is saved in" in out
     assert "Traceback" not in err
     made = read_provenance("m")
     assert made.remark.startswith("Stopped during epoch ")
@@ -142,9 +142,9 @@ def test_every_setting_is_an_option_with_its_range():
     (["train", "reverse", "--learning-rate", "nan"], "Learning rate is nan"),
     (["train", "reverse", "--cell", "brain"], "one of rnn, gru"),
     (["train", "reverse", "--out", "no/such/folder/m"], "cannot be saved"),
-    (["train", "spelling", "--held-out", "w.tsv"], "without --pairs"),
+    (["train", "spelling", "--held-out", "w.tsv"], "--held-out needs --pairs"),
     (["train", "spelling", "--pairs", "absent.tsv"], "absent.tsv cannot be read"),
-    (["train", "spelling", "--pairs", "w.tsv", "--fresh"], "no fresh examples"),
+    (["train", "spelling", "--pairs", "w.tsv", "--fresh"], "--fresh does not work with --pairs"),
     (["train", "reverse", "--pairs", "w.tsv"], "w.tsv: Line 1: “C” is not in this task"),
     (["train", "spelling", "--pairs", "picture.png"], "picture.png: The file is a picture"),
     (["train", "spelling", "--pairs", "stress.tsv"], "Line 2: “AE1” is not an output token"),
@@ -168,7 +168,7 @@ def test_mistakes_get_one_sentence(here, capsys, words, sentence):
 
 def test_a_training_that_cannot_go_on_is_a_sentence(capsys, monkeypatch):
     def explode(*_):
-        raise TrainingError("In epoch 1 the loss was no longer a number.")
+        raise TrainingError("In epoch 1 the loss was no longer a finite number.")
         yield
     monkeypatch.setattr("seq2seq.experiment.train", explode)
     assert "no longer a number" in refused(capsys, "train", "reverse", *QUICK)

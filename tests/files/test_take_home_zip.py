@@ -85,7 +85,7 @@ def test_a_changed_setting_is_noticed_by_the_package_that_came_along(tmp_path):
     done = python("retrain.py", cwd=folder)
     assert done.returncode == 1
     assert done.stdout.splitlines()[0] == f"{folder / 'seq2seq' / '__init__.py'} False"
-    assert "Have you changed a setting?" in done.stderr
+    assert "Did you change a setting" in done.stderr
 
 
 @pytest.fixture(scope="module")

@@ -76,7 +76,7 @@ def test_no_agent_finds_another_s_model_without_its_id(server):
         return [await call(session, name) for name in ("predict", "status", "stop", "save")]
     assert with_client(server, train)["model_id"]
     for sentence in with_client(server, ask):
-        assert "give the model_id" in sentence
+        assert "pass the model_id" in sentence
 
 
 def test_bad_calls_are_sentences(server):

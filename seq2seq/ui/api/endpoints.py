@@ -32,8 +32,8 @@ from seq2seq.ui.lab import Lab
 from seq2seq.ui.sharing.download import zip_of
 from seq2seq.ui.tabs.side_by_side import as_csv
 
-NO_MODEL = ("There is no model yet: call train first in this session, or give the model_id that "
-            "train returned.")
+NO_MODEL = ("This session has no model yet: call train first, or pass the model_id that train "
+            "returned.")
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -53,7 +53,7 @@ def add_api(lab: Lab) -> None:
 
     def find(model_id: Any, request: gr.Request) -> Run:
         if not isinstance(model_id, str):
-            raise InputError("The model_id must be text: use the one that train returned.")
+            raise InputError("The model_id must be text: pass the one that train returned.")
         if model_id:
             return lab.runs.get(model_id)
         run = lab.newest(owner_of(request))
@@ -63,11 +63,11 @@ def add_api(lab: Lab) -> None:
 
     @with_api_errors
     def predict(request: gr.Request, text: str = "3 1 4 1 5", model_id: str = "") -> dict:
-        """Answer a sequence with the newest model of this session, or the one named.
+        """Return a model's answer to a sequence, and the correct answer where it is known.
 
         Parameters:
-            text: the source sequence, as the model's task writes it
-            model_id: as returned by train or load; empty: the newest of this session
+            text: the input sequence, in the notation of the model's task
+            model_id: the id returned by train or load; empty: the newest model of this session
         """
         run = find(model_id, request)
         with lab.turn():
@@ -79,11 +79,11 @@ def add_api(lab: Lab) -> None:
 
     @with_api_errors
     def inspect(request: gr.Request, text: str = "3 1 4 1 5", model_id: str = "") -> dict:
-        """Answer a sequence, and give the most probable tokens and the attention of each step.
+        """Return a model's answer, with the likeliest tokens and the attention of each step.
 
         Parameters:
-            text: the source sequence, as the model's task writes it
-            model_id: as returned by train or load; empty: the newest of this session
+            text: the input sequence, in the notation of the model's task
+            model_id: the id returned by train or load; empty: the newest model of this session
         """
         run = find(model_id, request)
         with lab.turn():
@@ -98,12 +98,12 @@ def add_api(lab: Lab) -> None:
 
     @with_api_errors
     def stop(request: gr.Request, model_id: str = "") -> dict:
-        """Stop a training run; its model keeps the weights of that moment.
+        """Stop a training run, and keep its present weights.
 
-        Where others share the training, it keeps those of its newest whole epoch.
+        If other visitors share the training, the weights of its last complete epoch are kept.
 
         Parameters:
-            model_id: as returned by train; empty: the newest of this session
+            model_id: the id returned by train; empty: the newest model of this session
         """
         run = find(model_id, request)
         lab.runs.stop(run.id)
@@ -114,7 +114,7 @@ def add_api(lab: Lab) -> None:
         """Return the progress of a training run and its losses so far.
 
         Parameters:
-            model_id: as returned by train; empty: the newest of this session
+            model_id: the id returned by train; empty: the newest model of this session
         """
         return describe(find(model_id, request))
 
@@ -123,7 +123,7 @@ def add_api(lab: Lab) -> None:
         """Return a model as a file: safetensors, with its recipe in the header.
 
         Parameters:
-            model_id: as returned by train or load; empty: the newest of this session
+            model_id: the id returned by train or load; empty: the newest model of this session
         """
         run = find(model_id, request)
         with lab.turn():
@@ -134,12 +134,12 @@ def add_api(lab: Lab) -> None:
         """Return a whole run as a zip: model, history, and a program that trains it again.
 
         Parameters:
-            model_id: as returned by train; empty: the newest of this session
-            text: the input that the program uses at the end; empty: an example of the task
+            model_id: the id returned by train; empty: the newest model of this session
+            text: the input that the program answers at its end; empty: an example of the task
         """
         run = find(model_id, request)
         if not isinstance(text, str):
-            raise InputError("The text must be a sequence that the model's task can read.")
+            raise InputError("The text must be a string: an input sequence of the model's task.")
         if text.strip():
             run.recipe.make_task().parse(text)  # raises InputError; `zip_of` would use an example
         with lab.turn():
@@ -148,11 +148,11 @@ def add_api(lab: Lab) -> None:
 
     @with_api_errors
     def export(request: gr.Request, model_id: str = "", answers: str = "new") -> gr.FileData:
-        """Return a model's answers as CSV, beside the correct ones.
+        """Return a model's answers and the correct ones as CSV.
 
         Parameters:
-            model_id: as returned by train or load; empty: the newest of this session
-            answers: the set of examples: memorised, new or longer
+            model_id: the id returned by train or load; empty: the newest model of this session
+            answers: the set of examples: memorised (seen in training), new or longer
         """
         run = find(model_id, request)
         table = as_csv(lab.answers(run, str(answers)), run.recipe.make_task())
@@ -160,15 +160,15 @@ def add_api(lab: Lab) -> None:
 
     @with_api_errors
     def load(request: gr.Request, checkpoint: gr.FileData) -> dict:
-        """Open a model file made by save, as the newest model of this session.
+        """Open a model file that save returned, as the newest model of this session.
 
         Parameters:
-            checkpoint: the file, uploaded before
+            checkpoint: the uploaded file
         """
         return describe(lab.open_file(owner_of(request), uploaded_path(checkpoint)))
 
     def tasks() -> list[dict]:
-        """List the tasks a model can be trained on."""
+        """List the tasks that a model can be trained on."""
         return [{"name": t.name, "title": t.title, "summary": t.summary, "example": t.example}
                 for t in TASKS]
 
@@ -227,6 +227,6 @@ def uploaded_path(file: Any) -> Path:
     """The path of an uploaded file. Gradio has checked that it is in the folder of uploads."""
     is_file = isinstance(file, dict) and isinstance(file.get("meta"), dict)
     if not is_file or file["meta"].get("_type") != "gradio.FileData" or not file.get("path"):
-        raise CheckpointError("No file was given: upload a .safetensors file made by save, and "
-                              "pass the value that the upload returned.")
+        raise CheckpointError("No file was given: upload a .safetensors file that save returned, "
+                              "and pass the value that the upload returned.")
     return Path(file["path"])

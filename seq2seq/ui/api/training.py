@@ -24,7 +24,7 @@ from seq2seq.ui.lab import Lab
 POLL_SECONDS = 0.5  # between two checks for new events of a run
 PARAMETER_NAMES = {"num_epochs": "epochs"}  # setting -> parameter, where the names differ
 CONFIGS = (ModelConfig, TrainConfig)
-SUMMARY = "Train a model, and stream its losses during training."
+SUMMARY = "Train a model, and stream its losses."
 
 
 def make_train(lab: Lab, owner_of: Callable[[gr.Request], str],
@@ -35,7 +35,7 @@ def make_train(lab: Lab, owner_of: Callable[[gr.Request], str],
                     *values: Any) -> AsyncIterator[dict]:
         try:
             if not isinstance(text, str):
-                raise InputError("The text must hold pairs, one “source -> target” per line.")
+                raise InputError("The text must contain pairs, one “source -> target” per line.")
             model, config = read_settings(values)
             name = "pairs" if text.strip() else get_task(task).name
             recipe = Recipe(name, model, config, text)
@@ -54,8 +54,8 @@ def make_train(lab: Lab, owner_of: Callable[[gr.Request], str],
     train.__annotations__ |= {p.name: p.annotation for p in parameters()}
     train.__doc__ = "\n".join([
         SUMMARY, "", "Parameters:",
-        '    text: your own pairs, one "source -> target" per line; leave it empty to use `task`',
-        "    task: one of the names listed by the endpoint tasks",
+        '    text: your own pairs, one "source -> target" per line; empty: use `task`',
+        "    task: a task, by the name that the endpoint tasks lists",
         *(f"    {PARAMETER_NAMES.get(name, name)}: {help_line(what)}"
           for config in CONFIGS for name, what in settings(config).items())])
     return train
@@ -69,7 +69,7 @@ def make_resume(lab: Lab, find: Callable[[Any, gr.Request], Run],
         """Continue a stopped or interrupted training run, and stream its losses.
 
         Parameters:
-            model_id: as returned by train; empty: the newest of this session
+            model_id: the id returned by train; empty: the newest model of this session
         """
         try:
             run = await asyncio.to_thread(lab.resume, find(model_id, request))
@@ -129,4 +129,4 @@ def help_line(what: Setting) -> str:
     allowed = ", ".join(what.choices)
     if what.low is not None:
         allowed = f"{what.low:g} to {what.high:,.10g}".replace(",", "")
-    return " ".join(f"{what.help} ({allowed or 'true or false'})".split())
+    return " ".join(f"{what.help} [{allowed or 'true or false'}]".split())

@@ -31,8 +31,8 @@ MODEL_FIELDS = ("cell", "num_layers", "bidirectional", "embedding_dim", "dropout
 TRAIN_FIELDS = ("optimizer", "learning_rate", "schedule", "teacher_forcing", "label_smoothing",
                 "clip_norm", "batch_size")
 DATA_FIELDS = ("num_examples", "min_length", "max_length", "fresh", "curriculum", "seed")
-SIZE_WORDS = {"min_length": LazyText("{unit} in the smallest training example"),
-              "max_length": LazyText("{unit} in the largest training example")}
+SIZE_WORDS = {"min_length": LazyText("{unit} in the shortest training example"),
+              "max_length": LazyText("{unit} in the longest training example")}
 
 
 class Settings:

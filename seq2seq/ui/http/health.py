@@ -20,12 +20,12 @@ from seq2seq.ui.lab import Lab
 ENDINGS = ("done", "stopped", "failed")
 # Name -> what is counted under which name in `Runs.counts`, and what it is.
 COUNTERS = {
-    "runs_started": ("started", "trainings begun"),
-    "runs_continued": ("continued", "trainings continued after a stop or a restart"),
-    "runs_refused": ("refused", "trainings refused because the server was full"),
-    "workers_lost": ("lost workers", "workers that ended in the middle of their work"),
-    "runs_faults": ("faults", "trainings that failed by a fault of this program"),
-    "runs_unkept": ("unkept", "attempts to keep a run on disk that failed"),
+    "runs_started": ("started", "training runs started"),
+    "runs_continued": ("continued", "training runs continued after a stop or a restart"),
+    "runs_refused": ("refused", "training runs refused because the server was full"),
+    "workers_lost": ("lost workers", "workers that ended unexpectedly"),
+    "runs_faults": ("faults", "training runs that failed because of a bug in this program"),
+    "runs_unkept": ("unkept", "failed attempts to save a run on disk"),
 }
 
 
@@ -40,25 +40,25 @@ class LabCollector:
         runs, census = self.lab.runs, self.lab.runs.census()
         for name, (key, words) in COUNTERS.items():
             yield CounterMetricFamily(f"seq2seq_{name}", words, runs.counts[key])
-        ended = CounterMetricFamily("seq2seq_runs_ended", "trainings ended, by how",
+        ended = CounterMetricFamily("seq2seq_runs_ended", "training runs ended, by status",
                                     labels=["status"])
         for status in ENDINGS:
             ended.add_metric([status], runs.counts[status])
         yield ended
-        yield CounterMetricFamily("seq2seq_predictions", "answers asked for",
+        yield CounterMetricFamily("seq2seq_predictions", "answers computed",
                                   self.lab.num_predictions)
-        logged = CounterMetricFamily("seq2seq_logged", "lines in the log, by level",
+        logged = CounterMetricFamily("seq2seq_logged", "log lines, by level",
                                      labels=["level"])
         for level in ("warning", "error"):
             logged.add_metric([level], num_logged[level])
         yield logged
         active = census["waiting"] + census["running"]
         for name, words, value in (
-            ("runs_active", "trainings that wait or run", active),
-            ("runs_waiting", "trainings that have not begun", census["waiting"]),
-            ("runs_kept_bytes", "memory that the weights of all runs take", census["bytes"]),
-            ("workers", "workers that there should be", runs.num_workers),
-            ("workers_ready", "workers that are there", runs.num_ready_workers),
+            ("runs_active", "training runs waiting or running", active),
+            ("runs_waiting", "training runs waiting to start", census["waiting"]),
+            ("runs_kept_bytes", "bytes of weights kept for all runs", census["bytes"]),
+            ("workers", "configured workers", runs.num_workers),
+            ("workers_ready", "workers ready for training", runs.num_ready_workers),
         ):
             yield GaugeMetricFamily(f"seq2seq_{name}", words, value)
 

@@ -27,7 +27,7 @@ BEFORE = (  # the lesson
     LazyText("Show *the projector link* on the class screen: all runs, live."),
 )
 PACE = LazyText(
-    "All training runs share the cores: they take turns every tenth of a second, so all curves "
+    "All training runs share the cores: they take turns many times a second, so all curves "
     "progress at the same time. A run of lesson 3 needs {short} to {long} seconds of CPU time. "
     "When {count} learners press Train at the same moment, each run gets a fifteenth of a core and "
     "takes {slow_short} to {slow_long}; the page shows the time left. So let learners guess and "
