@@ -171,7 +171,7 @@ def test_a_training_that_cannot_go_on_is_a_sentence(capsys, monkeypatch):
         raise TrainingError("In epoch 1 the loss was no longer a finite number.")
         yield
     monkeypatch.setattr("seq2seq.experiment.train", explode)
-    assert "no longer a number" in refused(capsys, "train", "reverse", *QUICK)
+    assert "no longer a finite number" in refused(capsys, "train", "reverse", *QUICK)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
