@@ -1,5 +1,7 @@
 """Input files of the commands: tables of pairs, and saved models."""
 
+import csv
+import io
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +10,15 @@ from seq2seq.experiment import Experiment
 from seq2seq.files import pretrained
 from seq2seq.files.checkpoint import with_suffix
 from seq2seq.tasks import Example, PairsTask, Task, Tokens
-from seq2seq.tasks.pair_tables import AT_HOME, decode, read_rows
+from seq2seq.tasks.pair_tables import (
+    AT_HOME,
+    Row,
+    decode,
+    find_separator,
+    line_of_dashes,
+    read_rows,
+    split_lines,
+)
 
 
 def read_text(name: str) -> str:
@@ -60,20 +70,37 @@ def by_source(examples: list[Example]) -> list[Example]:
 
 
 def read_table(task: PairsTask, pairs: str, held_out: str | None) -> str:
-    """The table in one or two files; held-out pairs are below a line of dashes."""
-    parts = []
-    for name in filter(None, (pairs, held_out)):
-        text = read_text(name)
-        try:
-            rows = read_rows(text)
-            replace(task, text=text)  # its errors name the lines of this file
-        except InputError as problem:
-            raise _in_file(Path(name), problem) from None
-        parts.append((text, rows))
-    if len(parts) == 1:
-        return parts[0][0]
-    return "\n---\n".join("\n".join("\t".join(" ".join(cell.split()) for cell in row.cells)
-                                    for row in rows) for _, rows in parts)
+    """The text of a table that is a task of its own; held-out pairs below a line of dashes.
+
+    Both files are read with the separator of the first, unless the second does not contain it.
+    Pairs below a line of dashes in the first file are held out, too.
+    """
+    text = read_text(pairs)
+    try:
+        rows = read_rows(text)
+        replace(task, text=text)  # its errors name the lines of this file
+    except InputError as problem:
+        raise _in_file(Path(pairs), problem) from None
+    if held_out is None:
+        return text
+    end = line_of_dashes(text)
+    separator = find_separator([line for line in split_lines(text) if line.strip()])
+    more = read_text(held_out)
+    try:
+        further = read_rows(more, separator=separator if separator in more else "")
+    except InputError as problem:
+        raise _in_file(Path(held_out), problem) from None
+    above = [row for row in rows if end is None or row.line < end]
+    below = [row for row in rows if end is not None and row.line > end]
+    return "\n---\n".join(map(_as_text, (above, [*below, *further])))
+
+
+def _as_text(rows: list[Row]) -> str:
+    # Tab-separated: a cell with quotes is quoted, so it is read back as it is.
+    text = io.StringIO()
+    csv.writer(text, delimiter="\t", lineterminator="\n").writerows(
+        [" ".join(cell.split()) for cell in row.cells] for row in rows)
+    return text.getvalue().rstrip("\n")
 
 
 def load(name: str) -> tuple[Path, Experiment]:

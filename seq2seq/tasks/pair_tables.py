@@ -1,19 +1,22 @@
 """Parsing of tables of pairs, pasted, uploaded or read by the command line.
 
 There are three formats: lines `source -> target`, tab-separated values, and CSV (with commas or
-semicolons). The first line determines the format. Errors name the line.
+semicolons). `find_separator` finds the format. Errors name the line.
 """
 
 import codecs
 import csv
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from seq2seq.errors import InputError, shorten
 from seq2seq.i18n import LazyText
 
 HOW = LazyText("Write one pair per line, for example: cat -> cats")
-ARROWS = ("->", "→", "\t")
+ARROWS = ("→", "->")
+SEPARATORS = ("\t", *ARROWS, ";", ",")
+LOOKED_AT = 100  # lines, to find the separator
 DASHES = re.compile(r"\s*-{3,}\s*")
 # First lines of TSV and CSV that are headings.
 HEADINGS = frozenset({("source", "target"), ("src", "tgt"), ("src", "trg"), ("input", "output"),
@@ -88,8 +91,8 @@ def decode(data: bytes) -> str:
     return text.removeprefix("\ufeff")
 
 
-def read_rows(text: str, several: bool = False) -> list[Row]:
-    """The rows of a table, with two cells each (with `several`: two or more).
+def read_rows(text: str, several: bool = False, separator: str = "") -> list[Row]:
+    """The lines of a table, cut into two cells each (with `several`: two or more).
 
     Empty lines, lines of dashes and a heading are skipped. InputError names the first wrong line.
     """
@@ -110,7 +113,7 @@ def read_rows(text: str, several: bool = False) -> list[Row]:
         raise InputError("There are {n:,} lines: at most {most:,} pairs are allowed, which is up "
                          "to line {line:,}. Remove some lines.", n=len(lines), most=limits.pairs,
                          line=lines[limits.pairs][0])
-    separator = find_separator(lines[0][1])
+    separator = separator or find_separator([line for _n, line in lines])
     rows = [Row(n, cut(n, line, separator, several)) for n, line in lines]
     if (len(rows) > 1 and separator in ("\t", ",", ";")
             and tuple(cell.lower() for cell in rows[0].cells[:2]) in HEADINGS):
@@ -128,31 +131,48 @@ def line_of_dashes(text: str) -> int | None:
     return next((n for n, line in enumerate(split_lines(text), 1) if DASHES.fullmatch(line)), None)
 
 
-def find_separator(line: str) -> str:
-    """The separator of the two sides, from the first line."""
-    for arrow in ARROWS:
-        if arrow in line:
-            return arrow
-    # Without any separator, the error names the one of its example.
-    return "," if "," in line else ";" if ";" in line else ARROWS[0]
+def find_separator(lines: Sequence[str]) -> str:
+    """The separator of the two sides: the one that cuts the most of the first lines in two.
+
+    Among equals, tabs come before arrows, semicolons before commas: a cell may contain a comma.
+
+    >>> find_separator(["Meier, Anna;Anna Meier"])
+    ';'
+    """
+    some = lines[:LOOKED_AT]
+    fits = {separator: sum(len(cells_of(line, separator) or ()) == 2 for line in some)
+            for separator in SEPARATORS}
+    holds = [separator for separator in SEPARATORS if separator in lines[0]]
+    best = max(SEPARATORS, key=lambda separator: fits[separator])
+    # In a table with more columns no line has two cells: then the first line decides.
+    return best if fits[best] else holds[0] if holds else "->"
+
+
+def cells_of(line: str, separator: str) -> list[str] | None:
+    """The cells of a line; None if it is not valid CSV.
+
+    In tab-separated text, quotes around a cell are those of CSV if the line is valid CSV.
+    """
+    if separator in ARROWS:
+        return line.split(separator)
+    try:
+        return next(csv.reader([line], strict=True, delimiter=separator))
+    except csv.Error:
+        return line.split(separator) if separator == "\t" else None
 
 
 def cut(number: int, line: str, separator: str, several: bool) -> tuple[str, ...]:
     """The cells of one line. InputError names the line if there are too few or too many."""
-    if separator in ARROWS:
-        cells = line.split(separator)
-    else:
-        try:
-            cells = next(csv.reader([line], strict=True, delimiter=separator))
-        except csv.Error:
-            raise InputError("Line {line} is not valid CSV: check its quotation marks. {how}",
-                             line=number, how=HOW) from None
+    found = cells_of(line, separator)
+    if found is None:
+        raise InputError("Line {line} is not valid CSV: check its quotation marks. {how}",
+                         line=number, how=HOW)
     try:
         line.encode()
     except UnicodeEncodeError:  # a lone surrogate, which cannot be stored
         raise InputError("Line {line} contains an invalid character. Type the line again.",
                          line=number) from None
-    cells = [cell.strip() for cell in cells]
+    cells = [cell.strip() for cell in found]
     while several and len(cells) > 2 and not cells[-1]:
         cells.pop()  # spreadsheets often export empty columns
     if len(cells) < 2 or (len(cells) > 2 and not several) or not all(cells):

@@ -73,8 +73,13 @@ class PairsTask(Task):
 
     @cached_property
     def by_letter(self) -> tuple[bool, bool]:
-        """For the source and the target side: True if each character is a token."""
-        source, target = zip(*(row.cells for row in self._rows), strict=True)
+        """Whether each character is a token, for the source and for the target side.
+
+        The pairs to train on decide, not those below the line of dashes.
+        """
+        end = line_of_dashes(self.text)
+        above = [row.cells for row in self._rows if not end or row.line < end]
+        source, target = zip(*(above or [row.cells for row in self._rows]), strict=True)
         return (not any(len(text.split()) > 1 for text in source),
                 not any(len(text.split()) > 1 for text in target))
 

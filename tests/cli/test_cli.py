@@ -7,17 +7,20 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from safetensors import safe_open
 
 from seq2seq import Experiment
+from seq2seq.cli.files import read_table
 from seq2seq.cli.parser import main, make_parser
 from seq2seq.config import ModelConfig, TrainConfig, settings
 from seq2seq.errors import CheckpointError, TrainingError
 from seq2seq.files import pretrained
 from seq2seq.files.checkpoint import read_provenance
+from seq2seq.tasks import get_task
 from seq2seq.tasks.pair_tables import MAX_PAIRS, PAGE, allow
 
 ROOT = Path(__file__).parents[2]
@@ -245,3 +248,11 @@ def test_a_ready_model_is_called_by_its_tasks_name(here, capsys, monkeypatch):
     assert "correct:  1 2" in said(capsys, "predict", "copy", "1 2")
     made = json.loads(pretrained.provenance(pretrained.ready("copy")).to_json())
     assert made["command"].startswith("python")
+
+
+def test_the_held_out_file_is_read_like_the_file_of_pairs(here):
+    (here / "pairs.tsv").write_text("a\tx\nb\ty\n---\nc\tz\n")
+    (here / "more.tsv").write_text('wa -> waq\twas\n"d"\tv\n')
+    task = get_task("pairs")
+    table = replace(task, text=read_table(task, "pairs.tsv", "more.tsv"))
+    assert {"".join(source) for source in table.held_out} == {"c", "wa -> waq", "d"}

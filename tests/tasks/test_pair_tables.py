@@ -147,3 +147,17 @@ def test_a_table_that_leaves_nothing_to_train_on_is_a_mistake(text):
 def test_half_a_character_is_refused_before_it_reaches_a_file():
     with pytest.raises(InputError, match="Line 2 contains an invalid character"):
         read_rows("cat -> cats\n\ud83d -> x")
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+    ("Meier, Anna;Anna Meier\nKurz, Jo;Jo Kurz", ("Meier, Anna", "Anna Meier")),
+    ("a -> b\tc\nd\te -> f", ("a -> b", "c")),
+    ('"say ""hi"""\tdis\nb\tc', ('say "hi"', "dis")),
+    ('"Hi" he said\tb\nb\tc', ('"Hi" he said', "b")),
+])
+def test_the_separator_is_the_one_that_cuts_the_lines_in_two(text, expected):
+    assert cells(text)[0] == expected
+
+
+def test_pairs_that_are_held_out_do_not_decide_what_a_token_is():
+    assert get_task("pairs", "ab,x\ncd,y\n---\na b,x z").by_letter == (True, True)
