@@ -1,0 +1,1 @@
+"""Translation of English sentences: lexicon, grammar, parser, sampler, and the tasks."""
