@@ -5,14 +5,13 @@
     classes.learners("8b")            # who is in it, for the chart
     classes.leave(owner)
 
-Nobody logs in and nobody gives a name: a class is a word in a link and a list of anonymous owner
-tokens. Whoever knows the word may look, so what a chart tells must hold nothing private; the
-tokens in `Learner.owner` are for the server alone. A learner is in one class at a time, and only
-runs that began after joining count, so that whoever sat at the same computer an hour ago is not
-shown to the next class.
+There are no logins and no names: a class is a word in a link and a list of anonymous owner tokens.
+Everyone who has the word can see the chart, so the chart must contain nothing private, and the
+tokens in `Learner.owner` must not leave the server. A learner is in one class at a time. Only runs
+that began after joining count, so a previous user of the same computer does not appear.
 
-Classes are kept in memory and bounded (`seq2seq.jobs.limits`). A class is deleted two hours after
-the last visit. This file knows nothing of runs, nor of what a chart shows.
+Classes are stored in memory; `seq2seq.jobs.limits` limits their number and size. A class is deleted
+two hours after the last visit.
 """
 
 import re
@@ -33,7 +32,7 @@ class Learner:
 
     number: int  # 1, 2, … in the order of joining; never given to another one
     owner: str  # the token whose runs are shown; it must not leave the server
-    since: float  # seconds since 1970: runs that began earlier are nobody's business
+    since: float  # seconds since 1970: earlier runs are not shown
 
 
 @dataclass
@@ -45,10 +44,7 @@ class _Class:
 
 
 class Classes:
-    """All classes of this server. Thread-safe.
-
-    `clock` tells seconds that only grow; tests bring their own.
-    """
+    """All classes of this server. Thread-safe. `clock` is a monotonic clock in seconds."""
 
     def __init__(self, limits: Limits = DEFAULT,
                  clock: Callable[[], float] = time.monotonic) -> None:
@@ -59,11 +55,11 @@ class Classes:
 
     def join(self, name: str, owner: str, since: float | None = None,
              address: str = "") -> Learner:
-        """Enter `owner` into the class, and out of any other; who is in it already stays so.
+        """Add `owner` to the class and remove them from any other; a member stays as they are.
 
-        A class without learners makes way for a new one. `address` is the network of whoever
-        asks. `since`: from when on the learner's runs count, in seconds since 1970 (default: now).
-        InputError if `name` is no name for a class, LabFullError if there is no room.
+        `address` is the network address of the request. The learner's runs count from `since` on,
+        in seconds since 1970 (default: now). Empty classes are deleted if there are too many.
+        InputError if `name` is not a valid name, LabFullError if a limit is reached.
         """
         key = class_name(name)
         with self._lock:
@@ -93,12 +89,12 @@ class Classes:
             return learner
 
     def leave(self, owner: str) -> None:
-        """Take `owner` out of the class that it is in, if any: its runs are shown no longer."""
+        """Remove `owner` from their class, if any; their runs are no longer shown."""
         with self._lock:
             self._leave(owner)
 
     def of(self, owner: str) -> str:
-        """The name of the class that `owner` is in; "" for none."""
+        """The name of the class that `owner` is in, or ""."""
         with self._lock:
             self._forget()
             for name, found in self._classes.items():
@@ -107,9 +103,9 @@ class Classes:
             return ""
 
     def learners(self, name: str) -> list[Learner]:
-        """The members in the order of joining; none of a class that nobody has joined.
+        """The members in the order of joining; [] if there is no such class.
 
-        Looking keeps a class alive, but makes none. InputError if `name` is no name for a class.
+        A call counts as a visit. InputError if `name` is not a valid name.
         """
         key = class_name(name)
         with self._lock:
@@ -121,7 +117,7 @@ class Classes:
             return list(found.learners.values())
 
     def _make_room(self, address: str) -> None:
-        # One more class is wanted: the empty ones go first.
+        # For one more class, delete empty ones if a limit is reached.
         def is_too_much() -> bool:
             near = sum(one.address == address for one in self._classes.values()) if address else 0
             return 0 < self.limits.max_classes_per_address <= near
@@ -148,7 +144,7 @@ class Classes:
 
 
 def class_name(text: object) -> str:
-    """The name of a class as it is kept: in small letters. InputError says what it may hold.
+    """The name of a class in lower case. InputError if it is not a valid name.
 
     >>> class_name("Room-8b")
     'room-8b'

@@ -1,9 +1,8 @@
-"""Runs in a folder, so that they outlive a restart: one safetensors file for each.
+"""Saves runs in a folder, one safetensors file each, so that they survive a restart.
 
-Its header holds the recipe, what the run is called and all it has told, as JSON; its tensors are
-the newest weights and what is needed to train on. A file is written whole or not at all, is
-bounded with its neighbours in number and in bytes, and when it is read back it is checked like a
-stranger's. No pickle.
+The header contains the recipe, the run's name and its events as JSON; the tensors are the newest
+weights and the training state. Files are written atomically, limited in number and total size, and
+validated when they are read. No pickle.
 """
 
 import fcntl
@@ -39,7 +38,7 @@ FORMAT = "seq2seq-run-1"
 UNFINISHED = ".tmp"
 PARTS = ("model", "state")
 LOCK = ".in-use"
-SERVED = ".served"  # its time is when this folder's server was last known to be at work
+SERVED = ".served"  # its modification time is when the server last wrote to this folder
 
 log = logging.getLogger(__name__)
 
@@ -61,13 +60,13 @@ class RunFolder:
             raise ConfigError("{name} is {path}: this folder cannot be used ({why}). Choose one "
                               "that can be written to.", name=f"{PREFIX}STATE_DIR", path=self.path,
                               why=problem.strerror) from None
-        # Times follow a clock that only this server's work moves: it may be set anew meanwhile.
+        # File times follow the monotonic clock, since the system's clock may be set meanwhile.
         self._began = time.time() - time.monotonic()
         for left in self.path.glob(f"*{UNFINISHED}"):
             left.unlink(missing_ok=True)
 
     def write(self, saved: SavedRun) -> None:
-        """Write a run, whole or not at all. OSError when there is no room."""
+        """Write a run atomically. OSError if there is no space."""
         blob = pack(saved)
         if len(blob) > self.limits.state_mb * 2**20:
             raise OSError(28, "larger than all that may be kept")
@@ -92,19 +91,19 @@ class RunFolder:
         self._serve()
 
     def remove(self, run_id: str) -> None:
-        """Remove a run's file."""
+        """Delete a run's file."""
         self._path(run_id).unlink(missing_ok=True)
 
     def refresh(self, run_id: str) -> None:
-        """Let a run's file be as good as new."""
+        """Restart the age of a run's file."""
         with suppress(OSError):  # it is not kept
             os.utime(self._path(run_id), (self._now(),) * 2)
             self._serve()
 
     def read(self) -> list[SavedRun]:
-        """All runs that are not too old, the one written longest ago first.
+        """All saved runs, the oldest first; those older than `keep_seconds` are deleted.
 
-        The time in which no server was at work does not count.
+        Time during which no server was running does not count.
         """
         found, files = [], self._files()
         ended = max((written for _, _, written in files), default=0.0)
@@ -158,12 +157,12 @@ class RunFolder:
 
 
 def _private(path: str, flags: int) -> int:
-    # Who can read a run's file knows its id, and may then use it.
+    # Readable by this user only: a run's id, which is the file's name, gives access to the run.
     return os.open(path, flags, mode=0o600)
 
 
 def pack(saved: SavedRun) -> bytes:
-    """A run as one safetensors blob."""
+    """The bytes of a run's safetensors file."""
     tensors = {f"{part}/{name}": tensor
                for part, blob in zip(PARTS, (saved.weights, saved.state), strict=True) if blob
                for name, tensor in load(blob).items()}
@@ -176,7 +175,7 @@ def pack(saved: SavedRun) -> bytes:
 
 
 def checksum(header: dict[str, str], tensors: dict[str, Tensor]) -> str:
-    """A digest of all that is in a file, so that a disk's errors do not become weights."""
+    """SHA-256 of a file's header and tensors, to detect damaged files."""
     digest = hashlib.sha256()
     for name in ("format", "recipe", "run", "events"):
         digest.update(f"{name}:{len(header[name])}:{header[name]}".encode(errors="replace"))
@@ -187,7 +186,7 @@ def checksum(header: dict[str, str], tensors: dict[str, Tensor]) -> str:
 
 
 def unpack(path: Path) -> SavedRun:
-    """The run in a file. Whatever is wrong with it is an error of one kind or another."""
+    """The run in a file. A damaged file raises one of the errors that `RunFolder.read` catches."""
     if path.stat().st_size > 4 * MAX_BYTES:
         raise ValueError("too large")
     parts: dict[str, dict[str, Tensor]] = {part: {} for part in PARTS}

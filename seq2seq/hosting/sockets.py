@@ -1,15 +1,15 @@
-"""What a server needs of the system before it can listen: a port, and enough descriptors."""
+"""Checks the port and raises the limit of open files before the server starts."""
 
 import resource
 import socket
 
 from seq2seq.errors import ConfigError, shorten
 
-MOST = 65_536  # descriptors that are asked for where the system has no limit of its own
+MOST = 65_536  # descriptors to request if the system has no limit
 
 
 def raise_descriptors() -> int:
-    """Let this process open as many files as the system allows; how many these are now."""
+    """Raise the limit of open files as far as the system allows; returns the new limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MOST if hard == resource.RLIM_INFINITY else min(hard, MOST)
     if soft == resource.RLIM_INFINITY or soft >= wanted:
@@ -19,7 +19,7 @@ def raise_descriptors() -> int:
 
 
 def free_port(host: str, text: str) -> int:
-    """The port called `text`. ConfigError if it is no port, or cannot be used on `host`."""
+    """The port number in `text`. ConfigError if it is invalid or cannot be used on `host`."""
     if not (text.isascii() and text.isdigit() and len(text) <= 5 and 1 <= int(text) <= 65_535):
         raise ConfigError("GRADIO_SERVER_PORT is “{port}”: it must be a whole number from 1 to "
                           "65535.", port=shorten(text))

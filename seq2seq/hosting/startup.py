@@ -1,4 +1,4 @@
-"""From limits to a server's `Runs`: here or on a cluster, kept in a folder or not."""
+"""Opens the uploads folder and the `Runs` of a server: on this machine or on Ray, saved or not."""
 
 import os
 from dataclasses import replace
@@ -11,13 +11,16 @@ from seq2seq.jobs.limits import DEFAULT, Limits
 from seq2seq.jobs.runs import Runs
 from seq2seq.recipe import Recipe
 
-# Run once by each worker before anybody comes: torch's first step takes seconds, later ones don't.
+# Each worker trains this once when it starts, since torch's first step takes seconds.
 WARM_UP = Recipe("reverse", ModelConfig(hidden_size=8, attention="dot"),
                  TrainConfig(num_epochs=1, num_examples=64))
 
 
 def open_uploads(limits: Limits = DEFAULT) -> Uploads:
-    """The folder for uploaded and exported files, which Gradio is told of by its own variable."""
+    """Create the folder for uploaded and exported files, and make Gradio use it.
+
+    ConfigError if the folder GRADIO_TEMP_DIR cannot be used.
+    """
     try:
         uploads = Uploads(limits, os.environ.get("GRADIO_TEMP_DIR"))
     except OSError as problem:
@@ -29,12 +32,12 @@ def open_uploads(limits: Limits = DEFAULT) -> Uploads:
 
 
 def may_share(recipe: Recipe) -> bool:
-    """Whether visitors may share the training of a recipe: never one with pairs of their own."""
+    """Whether visitors may share the training of a recipe: not if it contains their own pairs."""
     return not recipe.pairs
 
 
 def open_runs(limits: Limits = DEFAULT) -> Runs:
-    """The runs of a server with these limits. ConfigError where they name what is not there."""
+    """The runs of a server with these limits. ConfigError if its folder or cluster is unusable."""
     store = None
     if limits.state_path is not None:
         from seq2seq.hosting.run_folder import RunFolder  # needs a system that can lock files

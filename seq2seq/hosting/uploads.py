@@ -1,7 +1,7 @@
-"""Uploaded and exported files: a private folder of this process, bounded, gone when it ends.
+"""The folder of uploaded and exported files: private, limited in size, deleted at the end.
 
-A lock in each folder tells whether its process lives. Folders of processes that were killed are
-removed by the next server that starts.
+A lock file shows whether the process of a folder is alive. A server that starts deletes the folders
+of processes that were killed.
 """
 
 import fcntl
@@ -19,19 +19,19 @@ from seq2seq.jobs.limits import DEFAULT, Limits
 
 PREFIX = "seq2seq-files-"
 LOCK = ".in-use"
-SECONDS = 5.0  # between two looks at the folder
+SECONDS = 5.0  # between two cleanings
 
 log = logging.getLogger(__name__)
 
 
 class Uploads:
-    """The folder, and a thread that removes old files from it, and the oldest of too many.
+    """The folder, and a thread that deletes old files, and the oldest if they take too much space.
 
-    `known`: sets of paths in which somebody remembers the files; paths that are gone leave them.
+    `known` are sets in which Gradio records the files; the paths of deleted files are removed.
     """
 
     def __init__(self, limits: Limits = DEFAULT, parent: str | Path | None = None) -> None:
-        """Make the folder in `parent` (default: the system's); OSError where that cannot be."""
+        """Create the folder in `parent` (default: the system's temporary folder), or OSError."""
         self.limits = limits
         self.known: list[set[str]] = []
         place = Path(parent or tempfile.gettempdir())
@@ -45,7 +45,7 @@ class Uploads:
         threading.Thread(target=self._work, name="uploads", daemon=True).start()
 
     def clean(self) -> None:
-        """Remove files older than `file_seconds`, then the oldest until `files_mb` is kept."""
+        """Delete files older than `file_seconds`, then the oldest beyond `files_mb` in total."""
         with self._one_at_a_time:
             files = sorted(_files(self.path))
             total = sum(size for _, size, _ in files)
@@ -62,7 +62,7 @@ class Uploads:
             paths.difference_update([path for path in list(paths) if not os.path.exists(path)])
 
     def close(self) -> None:
-        """Remove the folder with all that is in it."""
+        """Delete the folder and its files."""
         self._closed.set()
         shutil.rmtree(self.path, ignore_errors=True)
         self._lock.close()
@@ -71,12 +71,12 @@ class Uploads:
         while not self._closed.wait(SECONDS):
             try:
                 self.clean()
-            except Exception:  # the next look comes in any case
+            except Exception:  # the next cleaning may succeed
                 log.exception("the folder of uploaded files could not be cleaned")
 
 
 def remove_left(place: Path) -> None:
-    """Remove what processes that live no longer have left in `place`."""
+    """Delete the folders of dead processes in `place`."""
     for folder in place.glob(f"{PREFIX}*"):
         if folder.is_symlink():
             continue

@@ -1,12 +1,12 @@
-"""Turns: how many models compute answers at once, and whose turn is next.
+"""Limits how many models compute predictions at once, and shares the turns between addresses.
 
     with turns.hold(address):      # BusyError after two seconds of waiting
         experiment.beam(text)
 
-The page's threads are for everybody. Without turns, sixty questions to a large model would take
-all of them, and gigabytes. The next turn goes to the network address that holds the fewest turns
-now, and among those to the one that has used the least time of late. One address never holds all
-turns, and only so many of its calls may wait.
+Without turns, sixty requests to a large model would occupy all threads of the page, and gigabytes
+of memory. The next turn goes to the network address that holds the fewest turns, and among equals
+to the one that has used the least time recently. No address can hold all turns, and the number of
+its waiting calls is limited.
 """
 
 import math
@@ -27,7 +27,7 @@ HALF_LIFE = 30.0  # seconds after which the time that an address has used counts
 
 
 class Ticket:
-    """A call that waits for its turn, or has it."""
+    """A call that waits for a turn or holds one."""
 
     def __init__(self, address: str) -> None:
         self.address = address
@@ -36,7 +36,7 @@ class Ticket:
 
 
 class Turns:
-    """`num` turns, for all visitors. Thread-safe. `clock` tells seconds that only grow."""
+    """`num` turns for all visitors. Thread-safe. `clock` is a monotonic clock in seconds."""
 
     def __init__(self, num: int, patience: float = PATIENCE,
                  clock: Callable[[], float] = time.monotonic) -> None:
@@ -50,10 +50,10 @@ class Turns:
 
     @contextmanager
     def hold(self, address: str, patience: float | None = None) -> Iterator[None]:
-        """Hold a turn. BusyError when there is none for so long, or too many wait already.
+        """Hold a turn. BusyError if none is free within `patience` seconds or too many calls wait.
 
-        A call that holds one already goes on with that. With more `patience` than usual it waits
-        longer, unless many wait.
+        A thread that already holds a turn keeps it. A longer `patience` than the default is
+        ignored while more than `MAX_PATIENT` calls wait.
         """
         if getattr(self._mine, "ticket", None):
             yield
@@ -101,7 +101,7 @@ class Turns:
         return ticket
 
     def leave(self, ticket: Ticket) -> None:
-        """The turn is over."""
+        """Return the turn of `ticket`."""
         with self._lock:
             self._account(ticket)
             self._running[ticket.address] -= 1
@@ -109,7 +109,7 @@ class Turns:
             self._call()
 
     def _account(self, ticket: Ticket) -> None:
-        # Add the time of a turn to what its address has used, and begin to count anew.
+        # Add the time since `began` to the address's time, and restart the count.
         now = self._clock()
         self._used[ticket.address] = (
             self._seconds_of(ticket.address, now) + now - ticket.began, now)
@@ -119,7 +119,7 @@ class Turns:
                           if now - used[1] < 10 * HALF_LIFE}
 
     def _give_up(self, ticket: Ticket) -> bool:
-        # Whether its turn has come at the last moment.
+        # Stop waiting. True if the turn came in the meantime.
         with self._lock:
             if ticket in self._waiting:
                 self._waiting.remove(ticket)
@@ -136,7 +136,7 @@ class Turns:
             mine = self._seconds_of(ticket.address, now)
             if not any(self._seconds_of(t.address, now) < mine for t in self._waiting):
                 return
-            again = Ticket(ticket.address)  # whoever has begun is not told to come again
+            again = Ticket(ticket.address)  # not `enter`: a call that has begun gets no BusyError
             self._waiting.append(again)
             self._running[ticket.address] -= 1
             self._call()
@@ -148,7 +148,7 @@ class Turns:
         return seconds * 0.5 ** ((now - when) / HALF_LIFE)
 
     def _call(self) -> None:
-        # Whoever is next, as long as there are turns. The lock is held.
+        # Give free turns to the next tickets. The lock must be held.
         most, now = max(1, self.num - 1), self._clock()
         while self._running.total() < self.num:
             ready = [t for t in self._waiting if self._running[t.address] < most]
@@ -163,5 +163,5 @@ class Turns:
 
 
 def busy_error() -> BusyError:
-    """The sentence for a call that has waited in vain."""
+    """The error for a call that got no turn."""
     return BusyError("This server is busy. Try again in a moment.")

@@ -1,8 +1,7 @@
-"""What all visitors share: the training runs, and models read back from their snapshots.
+"""The state that all visitors share: training runs, and models loaded from their snapshots.
 
-The page (`page.py`, a file per tab in `tabs`) and the HTTP endpoints (`api`) are two doors to
-this one object. It never trains anything itself: recipes go to worker processes through `Runs`,
-and every prediction is answered from the newest snapshot that came back.
+The page and the HTTP endpoints (`api`) use this one object. It does not train: `Runs` sends recipes
+to worker processes, and predictions use the newest snapshot that a worker has returned.
 """
 
 import threading
@@ -34,14 +33,14 @@ from seq2seq.ui.components.run_history import Histories
 from seq2seq.ui.components.run_names import run_name
 from seq2seq.ui.http.client_address import visitor_address
 
-NUM_ANSWERS = 60  # sets of answers that are kept
+NUM_ANSWERS = 60  # cached sets of answers
 FROM_FILE = LazyText("Opened from a file")
-PRETRAINED = LazyText("Pre-trained")  # how a run is called that nobody here has trained
+PRETRAINED = LazyText("Pre-trained")  # name of a run that was not trained here
 
 
 @dataclass(frozen=True)
 class PretrainedModel:
-    """A model that comes with the lab, read from its file once for everybody."""
+    """A pre-trained model that comes with the lab; its file is read once."""
 
     experiment: Experiment
     weights: bytes
@@ -50,7 +49,7 @@ class PretrainedModel:
 
 
 class Lab:
-    """The runs of all learners, and the models that answer for them."""
+    """The runs of all learners, and a cache of their models."""
 
     def __init__(self, runs: Runs | None = None) -> None:
         allow(PAGE)  # visitors share this process
@@ -70,42 +69,42 @@ class Lab:
     def submit(self, owner: str, recipe: Recipe) -> Run:
         """Start training `recipe` for `owner`.
 
-        LabFullError when too many train already, ConfigError where it is too large.
+        LabFullError if too many runs are active, ConfigError if the recipe is too large.
         """
         held, earlier = estimate(recipe).num_bytes, self.runs.of(owner)
         return self.runs.submit(owner, recipe, run_name(recipe, earlier), self.address(), held)
 
     def resume(self, run: Run) -> Run:
-        """Let a stopped run train on; errors are those of `Runs.resume`."""
+        """Continue a stopped run; errors are those of `Runs.resume`."""
         return self.runs.resume(run.id, self.address(), estimate(run.recipe).num_bytes)
 
     def address(self) -> str:
-        """The network address of whoever asks for what is answered right now."""
+        """The network address of the request that is being handled."""
         return visitor_address(self.runs.limits.proxies)
 
     def turn(self, patience: float | None = None) -> AbstractContextManager[None]:
-        """To be held while a model computes; BusyError when there is no turn in time.
+        """A context manager to hold while a model computes.
 
-        `patience` is in seconds, two where it is left out.
+        BusyError if no turn is free within `patience` seconds (default: `answer_turns.PATIENCE`).
         """
         return self.turns.hold(self.address(), patience)
 
     def newest(self, owner: str) -> Run | None:
-        """The run that `owner` started last, if it is still remembered."""
+        """The newest run of `owner` that still exists, or None."""
         runs = self.runs.of(owner)
         return runs[-1] if runs else None
 
     def find(self, run_id: object) -> Run | None:
-        """The run called `run_id`, or None if there is none (any more)."""
+        """The run with this id, or None if there is none."""
         try:
             return self.runs.get(run_id) if isinstance(run_id, str) and run_id else None
         except RunGoneError:
             return None
 
     def open_pretrained(self, owner: str, task: str) -> Run:
-        """The ready model of `task` as a run of `owner`: a new one, or the one opened before.
+        """The pre-trained model of `task` as a run of `owner`: a new one, or the one opened before.
 
-        InputError where there is none, CheckpointError where its file is damaged.
+        InputError if the task has none, CheckpointError if its file is damaged.
         """
         ready = self.pretrained(task)
         if ready is None:
@@ -118,9 +117,10 @@ class Lab:
                                ready.provenance, events=ready.events)
 
     def open_file(self, owner: str, path: Path) -> Run:
-        """A model from a visitor's file as a run of `owner`. CheckpointError: it is none of ours.
+        """A model from a visitor's file as a run of `owner`.
 
-        What it can do is measured here: what a file says of itself anybody can have written.
+        The scores are computed here, since those in a file could be false. CheckpointError if the
+        file is not a model of this lab.
         """
         with self.turn():
             experiment = Experiment.load(path)
@@ -131,7 +131,7 @@ class Lab:
                                present=present)
 
     def pretrained(self, task: str) -> PretrainedModel | None:
-        """The ready model of a task, or None; its file is read when it is first wanted."""
+        """The pre-trained model of a task, or None; its file is read at the first call."""
         path = pretrained.ready(task)
         if path is None:
             return None
@@ -147,7 +147,7 @@ class Lab:
     def experiment_for(self, run: Run, epoch: float | None = None) -> Experiment:
         """The model of `run` as it was after `epoch` (default: its newest snapshot).
 
-        Epoch 0 is the untrained model that the run began with.
+        Epoch 0 is the untrained model. RunGoneError if there is no snapshot of that epoch.
         """
         blobs = run.blobs
         epoch = max(blobs, default=0) if epoch is None else epoch
@@ -164,7 +164,7 @@ class Lab:
                            lambda: self.untrained(run.recipe).with_weights(blobs[epoch]))
 
     def answers(self, run: Run, name: str) -> list[Answer]:
-        """What the newest model of `run` answers to one of the three sets, computed once.
+        """The newest model's answers to one of the three sets of examples; cached.
 
         Errors are those of `Experiment.answers`, and BusyError.
         """
@@ -182,12 +182,12 @@ class Lab:
         return found
 
     def untrained(self, recipe: Recipe) -> Experiment:
-        """The model that training `recipe` would begin with."""
+        """The untrained model of `recipe`; cached."""
         return self._model((recipe,), lambda: self.turns.run_in_parts(
             paused(partial(Experiment.from_recipe, recipe))))
 
     def _forget(self, run: Run) -> None:
-        """Let go of all that belongs to a run that the server has forgotten."""
+        """Delete what is cached for a run that the server has deleted."""
         self.histories.forget(run)
         with self._lock:
             for key in [key for key in self._models if key[0] in (run.id, run.recipe)]:
@@ -196,7 +196,7 @@ class Lab:
                 del self._answers[asked]
 
     def _model(self, key: tuple, make: Callable[[], Experiment]) -> Experiment:
-        """A model from the cache, made in a turn of its own if it is not there yet."""
+        """The cached model of `key`, made by `make` if it is missing."""
         with self._lock:
             if key in self._models:
                 self._models.move_to_end(key)
@@ -216,5 +216,5 @@ class Lab:
 
 
 def num_bytes(experiment: Experiment) -> int:
-    """What a model takes in memory: its weights, and those that it began with."""
+    """Bytes that a model takes in memory: its weights and its initial weights, 4 bytes each."""
     return 8 * experiment.num_parameters

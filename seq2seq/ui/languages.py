@@ -1,8 +1,7 @@
-"""The page in every language: English at /, German at /de/, and so on.
+"""The pages in all languages: English at /, German at /de/, and so on.
 
-Each is a page of its own, built from the same code while its language is spoken, with the same
-runs behind it. Whatever is answered to one of its requests is answered in its language: the
-request's own context carries it, into threads as well.
+The same code builds each page while its language is the current one; all pages share the same runs.
+A context variable holds the language of a request, also in the threads that handle it.
 """
 
 import json
@@ -30,9 +29,9 @@ SCRIPT = """<script>
 
 
 def head() -> str:
-    """For the head of a page: its language, and `say("…{n}…", {n: 3})` for its scripts."""
+    """HTML for the page's head: its language, and `say("…{n}…", {n: 3})` for its scripts."""
     texts = json.dumps(all_of(current_language(), _script_texts()), ensure_ascii=False)
-    texts = texts.replace("<", "\\u003c")  # nothing in it ends the script
+    texts = texts.replace("<", "\\u003c")  # so that no text can end the script
     language = json.dumps(current_language())
     return SCRIPT.replace("LANGUAGE", language).replace("TEXTS[", f"({texts})[")
 
@@ -43,13 +42,13 @@ def _script_texts() -> frozenset[str]:
 
 
 def template(name: str) -> str:
-    """A template of `assets/`, all that stands in it between [[ and ]] in the page's language."""
+    """A template of `assets/`, with the texts between [[ and ]] in the current language."""
     return IN_TEMPLATE.sub(lambda found: escape(_(" ".join(found[1].split())), quote=True),
                            asset(name))
 
 
 def links() -> str:
-    """Where the page is in other languages; what the address asks for goes along."""
+    """HTML links to the page in other languages; they keep the query of the page's URL."""
     here = current_language()
     up = "" if here == ENGLISH else "../"
     items = "".join(
@@ -61,10 +60,10 @@ def links() -> str:
 
 def other_pages(make: Callable[[], gr.Blocks], options: Callable[[], dict[str, Any]],
                 routes: list[Any]) -> tuple[list[Mount], Any]:
-    """The pages in all languages but English, and the lifespan that they need.
+    """The pages in all languages but English, and the ASGI lifespan that they need.
 
-    `make` builds a page and `options` says how it is served, both in the language that is spoken;
-    `routes` are for scripts of the page, which ask beside its own address.
+    `make` builds a page and `options` returns its launch options, both in the current language.
+    Each page also gets `routes`, which its scripts request relative to its own URL.
     """
     mounts, lifespans = [], []
     for code in languages():
@@ -91,7 +90,7 @@ def other_pages(make: Callable[[], gr.Blocks], options: Callable[[], dict[str, A
 
 
 def _in_language(app: ASGIApp, code: str) -> ASGIApp:
-    """`app`, answering each request while a language is spoken."""
+    """`app`, with `code` as the current language of each request."""
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         with use_language(code):
             await app(scope, receive, send)

@@ -1,7 +1,7 @@
-"""The page: header with links to share, four tabs, and what passes between them.
+"""Builds the page: header, class, lessons and four tabs, and the events that connect them.
 
-All tabs show one run, the selected one. Whatever changes it (training, choosing, coming back)
-goes through `Page.show_run`, so no tab is left behind with another model.
+All tabs show the selected run. Every handler that selects a run returns the updates of
+`Page.show_run`, which cover all tabs.
 """
 
 from html import escape
@@ -41,10 +41,10 @@ from seq2seq.ui.tabs.sequence import SequenceTab
 from seq2seq.ui.tabs.side_by_side import AnswersTab
 from seq2seq.ui.tabs.train import TrainTab
 
-PATIENCE = 30.0  # seconds: who opens a model has pressed once, and waits
+PATIENCE = 30.0  # seconds to wait for a turn when a model is opened
 NO_FILE = LazyText("No file arrived. Choose a .safetensors file again.")
 
-# Opening a model changes its answer, which lies below the button on a small screen.
+# On a small screen the answer, which changes when a model is opened, is below the button.
 BRING_ANSWER_INTO_VIEW = """() => {
   const board = document.querySelector('#tab-sequence .board');
   if (board && board.getBoundingClientRect().bottom > innerHeight) {
@@ -54,19 +54,19 @@ BRING_ANSWER_INTO_VIEW = """() => {
 
 
 def title() -> str:
-    """What the page is called."""
+    """The title of the page."""
     return _("Seq2seq lab")
 
 
 def masthead() -> str:
-    """The logo, the title, and where the page is in other languages."""
+    """HTML with the logo, the title and links to the other languages."""
     words = _("Type a sequence, train a model, look inside it.")
     return (f'<div class="masthead"><header class="brand">{asset("logo.svg")}<div>'
             f"<h1>{escape(title())}</h1><p>{escape(words)}</p></div></header>{links()}</div>")
 
 
 def build_page(lab: Lab, demo: gr.Blocks) -> None:
-    """Put the page into `demo`, which must be open."""
+    """Build the page in `demo`, inside its `with` block."""
     page = Page(lab)
     page.wire(demo)
 
@@ -92,7 +92,7 @@ class Page:
                 self.inside = InsideTab(self.session)
 
     def wire(self, demo: gr.Blocks) -> None:
-        """Connect everything."""
+        """Connect all events."""
         sequence, train, answers = self.sequence, self.train, self.answers
         selected, owner = self.session.selected, self.session.owner
         sequence.wire(train.settings, self.first)
@@ -105,7 +105,7 @@ class Page:
         compared = [selected, sequence.task, sequence.text, answers.which, answers.only_wrong,
                     answers.second.chosen]
 
-        # Buttons that lead from tab to tab, and tabs that are fresh when one comes to them.
+        # Buttons that open another tab, and tabs that update when they are opened.
         to_train = {"fn": lambda: gr.Tabs(selected="train"), "outputs": self.tabs}
         sequence.forward.click(**to_train, **QUIET)
         answers.back.click(**to_train, **QUIET)
@@ -136,13 +136,13 @@ class Page:
                   [owner, self.tabs, self.share.opened, self.class_view.view, *shown], **QUIET)
 
     def finished(self, owner: Any, selected: Any, *asked: Any) -> dict:
-        """What changes when a run has ended."""
+        """Updates after a run has ended."""
         run = self.lab.find(selected)
         return {**self.train.show_run(valid_owner(owner), run, follow_it=False),
                 **self.answers.show(selected, *asked)}
 
     def choose(self, owner: Any, run_id: Any, *now: Any) -> Any:
-        """Show another run on all tabs; `now` is the state of the first and the third tab."""
+        """Show another run on all tabs; `now` are the current values of the first and third tab."""
         run = self.lab.find(run_id)
         if run is None:
             gr.Warning(_("This run is no longer available. Train it again with the same "
@@ -151,7 +151,7 @@ class Page:
         return self.show_run(valid_owner(owner), run, *now)
 
     def open_pretrained(self, owner: Any, task: Any, *now: Any) -> dict:
-        """The ready model of the chosen task becomes a run of the visitor, shown on all tabs."""
+        """Open the pre-trained model of the chosen task as a run, and show it on all tabs."""
         owner = valid_owner(owner)
         try:
             with self.lab.turn(PATIENCE):  # one for all that is computed for this press
@@ -161,7 +161,7 @@ class Page:
             return {self.sequence.problem: html.problem(_(problem))}
 
     def open_file(self, owner: Any, path: Any, *now: Any) -> dict:
-        """A model from the visitor's own file becomes a run of theirs, shown on all tabs."""
+        """Open a model from the visitor's file as a run, and show it on all tabs."""
         owner = valid_owner(owner)
         try:
             with self.lab.turn(PATIENCE):
@@ -174,9 +174,9 @@ class Page:
                 **self.show_run(owner, run, *now)}
 
     def on_load(self, request: gr.Request, owner: Any, *now: Any) -> dict:
-        """What the page's link asks for, or else the visitor's newest run.
+        """Updates for a visitor who opens the page: the link's settings, or else the newest run.
 
-        One that still trains goes on with its whole history.
+        A run that is still training is shown with its whole history.
         """
         owner, tab = valid_owner(owner), "sequence"
         updates: dict[Any, Any] = {self.session.owner: owner,
@@ -211,7 +211,7 @@ class Page:
         return updates
 
     def show_pretrained(self, owner: str, link: Link | None, *now: Any) -> dict:
-        """Updates that show the pre-trained model of a link's task, or say why there is none."""
+        """Updates that show the pre-trained model of a link's task, or why there is none."""
         task = link.recipe.task if link else FIRST.name
         try:
             run = self.lab.open_pretrained(owner, task)
@@ -225,11 +225,11 @@ class Page:
 
     def show_run(self, owner: str, run: Run, task: Any, text: Any, pairs: Any, which: Any,
                  only_wrong: Any) -> dict:
-        """Updates that bring `run` to all tabs; a typed text that fits its task is kept."""
+        """Updates that show `run` on all tabs; a typed text of the same task is kept."""
         sequence, recipe = self.sequence, run.recipe
         new = get_task(recipe.task)
         text = text if recipe.task == task else new.example
-        # Nobody wants to repeat a training of hours: the settings stay those for training here.
+        # A pre-trained model was trained for hours, so its settings are not offered for training.
         settings = default_recipe(recipe.task) if run.provenance else recipe
         return {
             self.session.selected: run.id, sequence.pairs: recipe.pairs or pairs,

@@ -1,4 +1,4 @@
-"""What the tabs share: who the visitor is, which run they all show, and how a text is answered."""
+"""The session that all tabs of a page share: the visitor's token, the selected run, predictions."""
 
 import base64
 import hashlib
@@ -27,18 +27,18 @@ from seq2seq.ui.components.settings import preview_recipe
 from seq2seq.ui.gradio_internals import current_request
 from seq2seq.ui.lab import Lab
 
-# How the page's own events are answered. Not through Gradio's queue: one that joins it just as its
-# stream of answers is being closed would not hear of its own (seen with 6.31). These take
-# milliseconds; what takes longer is a run, or has its own place in the queue (`recording.py`).
+# Options of the page's event handlers. They bypass Gradio's queue: an event that enters it while
+# its stream is being closed gets no answer (seen in 6.31). They take milliseconds; longer work is
+# a run, or uses the queue explicitly (`recording.py`).
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
 
-MAX_TEXT = 2_000  # characters of a typed sequence; tasks say how many tokens they read
+MAX_TEXT = 2_000  # characters of a typed sequence; `tasks.MAX_TOKENS` limits its tokens
 
-# The owner's token lives in the visitor's browser, encrypted with this. Both names are fixed, or
-# it would be lost with every restart. It is no password: all it opens is one's own list of runs.
+# The browser stores the owner's token, encrypted with STORAGE_SECRET. Both values are constant, or
+# each restart would lose the tokens. The secret protects nothing: a token opens one list of runs.
 STORAGE_KEY = "seq2seq-lab"
 STORAGE_SECRET = "not a secret, only a name"
-_SALT = secrets.token_bytes(16)  # so that a page's own key tells nothing of its token
+_SALT = secrets.token_bytes(16)  # so that a token cannot be derived from the session's hash
 
 
 RESERVED = LazyText("“pad” fills up short sequences, “start” begins an answer, “unknown” stands "
@@ -48,34 +48,34 @@ RESERVED = LazyText("“pad” fills up short sequences, “start” begins an a
 
 @dataclass
 class Session:
-    """The shared objects of one page."""
+    """What all tabs of one page share."""
 
     lab: Lab
-    owner: gr.BrowserState  # an anonymous token
-    selected: gr.Textbox  # see `browser_value`: id of the run that all tabs show; "" for none
+    owner: gr.BrowserState  # the visitor's anonymous token
+    selected: gr.Textbox  # id of the run that all tabs show, or ""; a `browser_value`
 
 
 def make_session(lab: Lab) -> Session:
-    """A session; call it inside the page."""
+    """Create a session; call it inside the `gr.Blocks` of the page."""
     owner = gr.BrowserState(None, storage_key=STORAGE_KEY, secret=STORAGE_SECRET)
     return Session(lab, owner, browser_value("", "run-shown"))
 
 
 def browser_value(value: str, name: str) -> gr.Textbox:
-    """A value that the browser sends with every call, where `gr.State` would stay on the server.
+    """A hidden text box: a value that the browser stores and sends with each event.
 
-    A page that is open while the server restarts goes on with it; and no other visits can push it
-    out of the server's memory. Whoever reads it checks it, as anything that is typed.
+    Unlike `gr.State`, it survives a restart of the server, and many sessions cannot evict it.
+    Handlers must validate it like typed text.
     """
     return gr.Textbox(value, visible="hidden", container=False,
                       elem_classes=["kept", name])
 
 
 def valid_owner(token: Any) -> str:
-    """`token` if it can be one of ours, otherwise a new one.
+    """`token` if it has the form of an owner's token, otherwise a new one.
 
-    One page gets the same new one however often it asks: who presses Train before the page has
-    heard of its token would otherwise train for somebody else, and find nothing after a reload.
+    All calls of one Gradio session get the same new token: a visitor may press Train before the
+    page has stored its token, and must find the run after a reload.
     """
     if isinstance(token, str) and re.fullmatch(r"[\w-]{22}", token):
         return token
@@ -88,24 +88,24 @@ def valid_owner(token: Any) -> str:
 
 @dataclass
 class Answer:
-    """A typed sequence and what was made of it."""
+    """The prediction for a typed sequence, and the model that made it."""
 
     prediction: Prediction
-    answered_by: str  # who answered
+    answered_by: str  # heading, such as "Your model's answer (Run 1, after epoch 3)"
     recipe: Recipe
     experiment: Experiment
 
     @property
     def stands(self) -> str:
-        """Where the sequence stands, seen from the run's training data, in a sentence."""
+        """A sentence: whether the sequence was in the training data."""
         membership = self.experiment.membership(self.prediction.source)
         return membership_words(self.recipe, membership)
 
 
 def answer(lab: Lab, run: Run | None, recipe: Recipe, text: Any) -> Answer:
-    """The answer of `run`'s newest model if it fits the task, else of an untrained model.
+    """The prediction of `run`'s newest model if it fits the task, else of an untrained model.
 
-    InputError says what is wrong with the text; BusyError, that others are asking.
+    InputError if the task cannot read the text; BusyError if no turn is free in time.
     """
     with lab.turn():
         return _answer(lab, run, recipe, text)
@@ -132,7 +132,7 @@ def _answer(lab: Lab, run: Run | None, recipe: Recipe, text: Any) -> Answer:
 
 
 def comparison(found: Answer) -> str:
-    """Input, target and answer as tiles."""
+    """HTML with input, target and prediction as tiles."""
     p, task = found.prediction, found.experiment.task
     unknown = _("no reference answer: judge for yourself")
     if task.needs_pairs:

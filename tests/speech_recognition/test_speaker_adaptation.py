@@ -23,7 +23,13 @@ from seq2seq.speech_recognition.speaker_adaptation import (
     with_recorded,
 )
 from seq2seq.tasks import Example
-from seq2seq.tasks.recorded_digits import LONGEST, Recording, heard, trimmed, with_recordings
+from seq2seq.tasks.recorded_digits import (
+    LONGEST,
+    Recording,
+    recording_levels,
+    trim_silence,
+    with_recordings,
+)
 
 TINY = ModelConfig(attention="location", hidden_size=24, embedding_dim=16)
 SMALL = TrainConfig(num_epochs=4, num_examples=900, max_length=2, batch_size=24,
@@ -92,12 +98,12 @@ def test_a_recording_that_cannot_be_used_is_named(recording, says):
 
 
 def test_rate_level_channels_and_number_type_change_nothing():
-    plain = heard(Recording(16_000, speech()))
+    plain = recording_levels(Recording(16_000, speech()))
     for other in (Recording(16_000, 0.05 * speech()),
                   Recording(16_000, (20_000 * speech()).astype(np.int16)),
                   Recording(16_000, np.stack([speech(), speech()], axis=1)),
                   Recording(48_000, speech(rate=48_000))):
-        levels = heard(other)
+        levels = recording_levels(other)
         assert abs(len(levels) - len(plain)) <= 1
         num = min(len(levels), len(plain))
         assert abs(levels[:num].astype(int) - plain[:num]).mean() < 0.5
@@ -106,8 +112,8 @@ def test_rate_level_channels_and_number_type_change_nothing():
 def test_silence_at_both_ends_is_cut_off():
     levels = np.zeros((300, NUM_BANDS), np.uint8)
     levels[100:150] = TOP_LEVEL
-    assert len(trimmed(levels)) == 70
-    assert len(trimmed(np.full((40, NUM_BANDS), TOP_LEVEL, np.uint8))) == 40
+    assert len(trim_silence(levels)) == 70
+    assert len(trim_silence(np.full((40, NUM_BANDS), TOP_LEVEL, np.uint8))) == 40
 
 
 def test_recordings_are_answered_beside_spoken_texts(beginner):

@@ -1,7 +1,7 @@
-"""Two addresses for whoever looks after the server: `/health` and `/metrics`.
+"""`/health` for load balancers and `/metrics` for Prometheus.
 
-`/health` is for a load balancer: 200 while somebody can train here, else 503. `/metrics` is for
-Prometheus. Both hold numbers only, nothing of what anybody has typed, and nobody's address.
+`/health` answers 200 while a worker is ready, else 503. Both contain only numbers: no typed text
+and no visitor's address.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from seq2seq.jobs.logs import num_logged
 from seq2seq.ui.lab import Lab
 
 ENDINGS = ("done", "stopped", "failed")
-# Name -> what is counted under which name in `Runs.counts`, and what it is.
+# Metric -> its key in `Runs.counts`, and its description.
 COUNTERS = {
     "runs_started": ("started", "training runs started"),
     "runs_continued": ("continued", "training runs continued after a stop or a restart"),
@@ -30,7 +30,7 @@ COUNTERS = {
 
 
 class LabCollector:
-    """What Prometheus reads, taken from the lab at that moment."""
+    """Collects the metrics from the lab whenever Prometheus requests them."""
 
     def __init__(self, lab: Lab) -> None:
         self.lab = lab
@@ -64,7 +64,7 @@ class LabCollector:
 
 
 def health_routes(lab: Lab) -> list[Route]:
-    """The two addresses."""
+    """The routes `/health` and `/metrics`."""
     registry = CollectorRegistry()
     registry.register(LabCollector(lab))
     ProcessCollector(registry=registry)  # memory, CPU seconds and open files of this process

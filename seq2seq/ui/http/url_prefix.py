@@ -1,10 +1,11 @@
-"""The page below an address of its own, such as example.org/lab/ (GRADIO_ROOT_PATH=/lab).
+"""Middleware for serving the page below a prefix, such as example.org/lab/ (GRADIO_ROOT_PATH=/lab).
 
-A proxy may remove /lab from the path of a request, or leave it there. ASGI wants it there: without
-it, a page that is mounted below another (/de/) takes its own name for a part of the page's address.
+A proxy may strip the prefix from the path of a request, or keep it. ASGI expects the full path:
+without the prefix, a mounted page (/de/) takes its own name for part of the prefix.
 
-A proxy that removes it also makes /lab and /lab/ the same to us, but to a browser they are not:
-beside /lab it looks for the page's files in the wrong folder. So the page itself goes to /lab/.
+A proxy that strips the prefix also hides the difference between /lab and /lab/. A browser resolves
+relative URLs differently for the two, and at /lab it would request the page's files from the wrong
+folder. So a script in the page redirects /lab to /lab/.
 """
 
 from collections.abc import Collection
@@ -22,16 +23,16 @@ TO_THE_SLASH = b"""<script>
 
 
 class Prefix:
-    """ASGI middleware that makes a path begin with the root path, whatever the proxy sends.
+    """ASGI middleware that restores the prefix of a path if the proxy has stripped it.
 
-    Each of `pages` (such as "de") is a page of its own below that path.
+    `pages` are the names of the pages mounted below the prefix, such as "de".
     """
 
     def __init__(self, app: ASGIApp, pages: Collection[str] = ()) -> None:
         self.app, self.pages = app, frozenset(pages)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on; one for a page without its slash is sent to the address with it."""
+        """Handle a request; one for a page without its final slash is redirected to the slash."""
         root = scope.get("root_path", "").rstrip("/")
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
@@ -39,7 +40,7 @@ class Prefix:
         path, public = scope["path"], urlsplit(root).path  # the root may be a whole URL
         rest = path[len(public):] if path.startswith(f"{public}/") else path
         if (root and path == public) or rest[1:] in self.pages:
-            # Starlette's own redirect names the host and scheme by which the proxy has called us.
+            # Starlette's own redirect would contain the host and scheme that the proxy used.
             there = path if path == public else public + rest
             query = scope.get("query_string", b"").decode("latin-1")
             answer = RedirectResponse(f"{there}/{'?' * bool(query)}{query}", 307)
@@ -54,7 +55,7 @@ class Prefix:
 
 
 def _with_slash(send: Send) -> Send:
-    """Sends a page such that it goes to its address with a slash; anything else as it is."""
+    """Insert the script that redirects to the slash into HTML pages; send the rest unchanged."""
     start: Message | None = None
 
     async def passed_on(message: Message) -> None:
@@ -62,7 +63,7 @@ def _with_slash(send: Send) -> Send:
         if message["type"] == "http.response.start":
             kind = MutableHeaders(scope=message).get("content-type", "")
             if kind.startswith("text/html"):
-                start = message  # its length is another one, perhaps
+                start = message  # held back: the content length may change
                 return
         elif message["type"] == "http.response.body" and start is not None:
             body = message.get("body", b"")
