@@ -43,7 +43,7 @@ def score(page: Page, name: str, within: str = ".live") -> float:
 
 def test_pressing_only_the_primary_buttons_trains_a_model_and_shows_its_answers(page):
     expect(primary(page)).to_have_count(1)
-    expect(primary(page)).to_have_text("Train a model for this task →")
+    expect(primary(page)).to_have_text("Train a model on this task →")
     primary(page).click()
     expect(primary(page)).to_have_text("Train")
     primary(page).click()

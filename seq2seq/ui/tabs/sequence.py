@@ -58,7 +58,7 @@ class SequenceTab:
         with gr.Column(elem_classes="card"):
             self.strip = gr.HTML(strip(seen), apply_default_css=False)
         with gr.Row(elem_classes="forward"):
-            self.forward = gr.Button(_("Train a model for this task →"), variant="primary",
+            self.forward = gr.Button(_("Train a model on this task →"), variant="primary",
                                      elem_classes="to-train")
         self.task = self.chooser.task
 
