@@ -1,8 +1,8 @@
-"""The front door: builds the page and serves it, on GRADIO_SERVER_PORT or 7860.
+"""Starts the web app, on GRADIO_SERVER_PORT or 7860.
 
     python app.py
 
-Worker processes import this file as well, so what is heavy is imported inside `main`.
+Worker processes import this file as well, so `main` contains the slow imports.
 """
 
 import os
@@ -11,7 +11,7 @@ import sys
 
 
 def main() -> None:
-    """Open the lab, until Ctrl-C or SIGTERM."""
+    """Serve the lab until Ctrl-C or SIGTERM."""
     from seq2seq.errors import ConfigError
     from seq2seq.hosting.sockets import free_port
     from seq2seq.hosting.startup import open_runs, open_uploads
@@ -36,7 +36,7 @@ def main() -> None:
             serve(runs, uploads, port)
     except SystemExit:
         uploads.close()
-        os._exit(0)  # all is kept and ended; to take torch apart would need seconds
+        os._exit(0)  # everything is saved; a regular exit of torch takes seconds
     finally:
         uploads.close()
 

@@ -1,1 +1,1 @@
-"""What a class sees of its runs."""
+"""The chart and the table of a class's runs."""

@@ -1,9 +1,8 @@
-"""What a page is told of a class: a chart, a table, how many there are, and nothing else.
+"""Computes the summary of a class for the page: counts, a table and a chart of all runs.
 
-Whoever knows a class's name may ask. So no token, no run's id (it would let one stop the run), no
-typed text and no pairs of anybody are in an answer: learners are numbers, runs are what was set
-and what they scored. One answer serves all who look in one language, for a second; a page that has
-it already gets only its version again.
+Everyone who has the class's name can request it. So it contains no token, no run's id (which would
+allow stopping the run), no typed text and no pairs: only learners' numbers, settings and scores. A
+summary is cached for a second for each language; a page that already has it gets only its version.
 """
 
 import json
@@ -31,8 +30,8 @@ from seq2seq.ui.components.settings import default_recipe
 from seq2seq.ui.lab import Lab
 
 MAX_SHOWN = 60  # runs of a class; the newest
-FRESH_SECONDS = 1.0  # so long an answer serves everybody
-MAX_ANSWERS = 100  # kept; names can be made up
+FRESH_SECONDS = 1.0  # how long a summary is cached
+MAX_ANSWERS = 100  # cached; limited since requests may contain any name
 NOBODY = LazyText("No runs yet. When somebody in this class presses Train, the run appears here.")
 
 
@@ -42,12 +41,12 @@ class ShownRun(NamedTuple):
     learner: Learner
     run: Run
     history: History
-    what: str  # what is special about it
+    what: str  # its change from the learner's previous run, in words
     is_newest: bool
 
 
 class ClassSummary:
-    """The answers, kept for a second each. Thread-safe."""
+    """Computes and caches summaries. Thread-safe."""
 
     def __init__(self, lab: Lab) -> None:
         self.lab = lab
@@ -77,7 +76,7 @@ class ClassSummary:
         return {"version": version} if version == told["version"] else told
 
     def look(self, name: str, measure: str) -> dict[str, Any]:
-        """Everything about a class; `measure` says which curves."""
+        """The summary of a class; `measure` selects the curves."""
         learners = self.lab.classes.learners(name)
         shown = self.shown(learners)
         newest = sorted(shown, key=lambda s: s.run.created)[-MAX_SHOWN:]
@@ -95,9 +94,8 @@ class ClassSummary:
     def shown(self, learners: Sequence[Learner]) -> list[ShownRun]:
         """The runs of a class that count, of each learner from the oldest to the newest.
 
-        `Runs.of` lets their weights be kept as long as somebody looks, which is as it should be:
-        a chart on the wall loses no curves. It does not count as watching a run: one whose own
-        page was closed is still stopped.
+        `Runs.of` restarts the age of these runs, so a chart that is shown keeps its curves. It does
+        not count as watching a run: one whose own page was closed is still stopped.
         """
         found: list[ShownRun] = []
         for learner in learners:
@@ -109,9 +107,9 @@ class ClassSummary:
 
 
 def what(run: Run, before: Sequence[Run]) -> str:
-    """What is special about a run: the change since its learner's last one on the same task.
+    """How a run's settings differ from those of the learner's previous run on the same task.
 
-    The first one is told by what is unlike the task's usual settings.
+    The first run is compared with the task's default settings.
     """
     same = [old for old in before if old.recipe.task == run.recipe.task]
     if same:
@@ -158,7 +156,7 @@ def state(run: Run, history: History) -> str:
 
 
 def _ranking(s: ShownRun) -> tuple[float, float, int]:
-    # The best first; who has no score yet, or cannot have one, comes last.
+    # Sort key: the best run first, runs without a score last.
     last, right = s.history.latest, s.history.scores.get("new")
     loss = last.held_out_loss if last else None
     return (1.0 if right is None else -right, float("inf") if loss is None else loss,

@@ -1,4 +1,4 @@
-"""The class: a line above the tabs that says whose chart one is on, and the chart itself.
+"""The class's component: a line above the tabs that names the class, and its chart and table.
 
 `?class=8b` joins the class; `?class=8b&view=class` shows the chart alone, for a projector, and
 joins nobody. The line and the chart are one component. Its JavaScript (`assets/js/classroom.js`)
@@ -24,12 +24,12 @@ from seq2seq.ui.session import QUIET, Session, valid_owner
 
 
 class ClassView:
-    """The component, and what it does."""
+    """The component and its handlers."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
         self.summary = ClassSummary(session.lab)
-        self.turns = itertools.count(1)  # so that each value is another one, and is noticed
+        self.turns = itertools.count(1)  # makes each value different
 
         def look(question: Any) -> dict[str, Any]:
             # Not async, so Gradio calls it in a thread.
@@ -41,15 +41,15 @@ class ClassView:
             head=f'<script src="{PLOTLY_URL}"></script>')
 
     def wire(self) -> None:
-        """Connect the button that leaves the class, and what keeps its members in it."""
+        """Connect the button that leaves the class, and rejoin when another run is selected."""
         owner, selected = self.session.owner, self.session.selected
         self.view.left(self.leave, owner, self.view, **QUIET)
-        # Another run is shown: mostly one that was begun just now. It tells that the class is
-        # alive; and after a restart of the server its members come together again in this way.
+        # A selected run is usually a new one. Rejoining counts as a visit to the class, and after a
+        # restart of the server it restores the class.
         selected.change(self.rejoin, [owner, self.view, selected], None, **QUIET)
 
     def on_load(self, request: gr.Request | None, owner: str) -> dict[Component, Any]:
-        """Updates for a visitor who opens the page, and who thereby may join a class."""
+        """Updates for a visitor who opens the page; joins the class that the link names."""
         asked = getattr(request, "query_params", None) or {}
         name, classes = asked.get("class"), self.session.lab.classes
         if name is not None and asked.get("view") == "class":
@@ -63,7 +63,7 @@ class ClassView:
 
     def value(self, name: str, owner: str = "", looks: bool = False,
               problem: str = "") -> dict[Component, Any]:
-        """Updates that say where the visitor is; an empty `name` says nothing."""
+        """Updates that show the visitor's class; an empty `name` hides the line."""
         told: dict[str, Any] = {"turn": next(self.turns), "name": name, "looks": looks}
         try:
             if name:
@@ -77,14 +77,14 @@ class ClassView:
         return {self.view: {**told, "problem": problem}}
 
     def leave(self, owner: Any) -> dict[Component, Any]:
-        """The visitor's runs are no longer on the chart."""
+        """Leave the class: its chart no longer shows the visitor's runs."""
         self.session.lab.classes.leave(valid_owner(owner))
         return self.value("")
 
     def rejoin(self, owner: Any, told: Any, selected: Any) -> None:
-        """Enter who is in a class by what the page says, but no longer by what the server knows.
+        """Join the class that the page shows, in case the server has lost it.
 
-        The run that is trained just now counts then, too.
+        The selected run then counts as well.
         """
         told = told if isinstance(told, dict) else {}
         name, run = told.get("name"), self.session.lab.find(selected)

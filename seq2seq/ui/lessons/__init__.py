@@ -1,1 +1,1 @@
-"""The lessons above the tabs."""
+"""The lesson panel above the tabs: its pages, its pictures, and what its buttons do."""

@@ -1,4 +1,4 @@
-"""The two buttons of a lesson that change the tabs: one trains its machine, one leads to a tab."""
+"""The two lesson buttons that change the tabs: one trains the step's model, one opens a tab."""
 
 import itertools
 from typing import Any
@@ -17,9 +17,9 @@ from seq2seq.ui.tabs.side_by_side import sets_of
 
 
 class LessonTabs:
-    """What happens on the tabs when a button of the panel is pressed.
+    """The handlers of the two buttons.
 
-    The panel is told of it by its value; `turn` makes each another one, so that it is noticed.
+    The panel receives the outcome as its value; `turn` makes each value different.
     """
 
     def __init__(self, panel: LessonPanel) -> None:
@@ -27,10 +27,10 @@ class LessonTabs:
         self.turns = itertools.count(1)
 
     def wire(self, page: Any, owner_and_now: list, shown: list) -> None:
-        """Connect the two buttons that change the tabs; `page` is the one with the tabs."""
+        """Connect the two buttons; `page` is the `ui.page.Page` with the tabs."""
         outputs = [self.view, self.session.owner, page.tabs, page.inside.view,
                    page.answers.only_wrong, *shown]
-        # "multiple", since "once" drops what is pressed while the last answer is being shown.
+        # "multiple", since "once" drops an event that arrives while the last one is handled.
         quiet = {**QUIET, "trigger_mode": "multiple"}
 
         def begin(owner: Any, selected: Any, task: Any, text: Any, pairs: Any, which: Any,
@@ -48,7 +48,7 @@ class LessonTabs:
         self.view.visit(visit, [owner, self.session.selected, *now], outputs, **quiet)
 
     def guarded(self, event: gr.EventData, act: Any) -> dict:
-        """What `act` changes; a problem becomes a sentence in the panel."""
+        """The updates that `act` returns; a Seq2SeqError becomes a message in the panel."""
         q = {name: getattr(event, name, None) for name in ("lesson", "stage", "ids")}
         try:
             return act(q)
@@ -57,7 +57,7 @@ class LessonTabs:
 
     def begin(self, page: Any, owner: str, q: dict[str, Any], task: Any, text: Any, pairs: Any,
               *rest: Any) -> dict:
-        """Train the run of a step, and show it on all tabs; the same one is not trained twice."""
+        """Train the model of a step, or reuse an equal run, and show it on all tabs."""
         lesson = get_lesson(str(q.get("lesson")))
         step = self.panel.step_of(lesson, q.get("stage"))
         if step.link is None:
@@ -71,7 +71,7 @@ class LessonTabs:
             run = same[-1] if same else lab.submit(owner, recipe)
         again = "" if run.is_active or step.ready else _(
             "You have already trained this model: {run}.", run=short_name(run))
-        # Of a ready model there is no training to watch: it is shown where the step speaks of it.
+        # A pre-trained model has no training to watch, so the step's own tab is opened.
         told = {"lesson": lesson.name, "stage": q["stage"], "run": step.run, "id": run.id,
                 "say": again, "visit": step.ready, "turn": next(self.turns)}
         tab = step.tab if step.ready else "train"
@@ -101,7 +101,7 @@ class LessonTabs:
 
     def show(self, page: Any, owner: str, lesson: Lesson, step: Step, run: Run, pairs: Any,
              which: Any, only_wrong: Any) -> dict:
-        """A run on all tabs, with the sequence and the answers that the step speaks of."""
+        """Updates that show a run on all tabs, with the step's sequence and set of answers."""
         updates: dict[Any, Any] = {self.session.owner: owner}
         which = step.presets.get("set", which)
         if "only-wrong" in step.presets:
@@ -114,7 +114,7 @@ class LessonTabs:
         return updates
 
     def latest(self, lesson: Lesson, q: dict[str, Any]) -> str:
-        """The run that a step is about: its own, or the last one that was trained before it."""
+        """The name of a step's run: its own, or the last one trained before it; "" if none."""
         number = int(q["stage"])
         if lesson.steps[number - 1].run:
             return lesson.steps[number - 1].run
@@ -123,7 +123,7 @@ class LessonTabs:
         return before[-1] if before else ""
 
     def show_untrained(self, page: Any, lesson: Lesson, pairs: Any) -> dict:
-        """The first tab with an untrained model, before a lesson has trained any."""
+        """Updates that show the lesson's first recipe, untrained."""
         link = next(iter(lesson.runs.values()))
         recipe = link.recipe
         text = link.text or recipe.make_task().example

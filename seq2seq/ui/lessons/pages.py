@@ -23,7 +23,7 @@ OTHERWISE = LazyText("This time your results differ from what is usual. Trust th
 
 
 def menu(lessons: Sequence[Lesson]) -> str:
-    """All lessons to choose from, and which of them fit into how much time."""
+    """The list of lessons, and lesson plans by available time."""
     items = "".join(
         f'<li><button type="button" data-lesson="{escape(lesson.name)}"><b>{lesson.number}</b>'
         f"<span>{inline(_(lesson.title))}</span><small>{escape(_minutes(lesson))}</small>"
@@ -49,14 +49,14 @@ def _listed(numbers: Sequence[int]) -> str:
 
 
 def order_of(lesson: Lesson, visit: object) -> list[int]:
-    """The order in which the choices are shown: another one for each visit, the same within it."""
+    """A random order of the choices that is constant during a visit."""
     order = list(range(len(lesson.choices)))
     random.Random(f"{visit}/{lesson.name}"[:100]).shuffle(order)
     return order
 
 
 def guess(lesson: Lesson, visit: object = 0) -> str:
-    """The hook, and the question with its three choices; what is right is told at the end."""
+    """The page with the introduction and the question with its three choices."""
     choices = "".join(
         f'<label><input type="radio" name="guess" value="{i}">'
         f"<span>{inline(_(lesson.choices[i].text))}</span></label>"
@@ -72,7 +72,7 @@ def guess(lesson: Lesson, visit: object = 0) -> str:
 
 
 def explained(lesson: Lesson, chosen: int, numbers: Mapping[str, Number]) -> str:
-    """The guess beside the results: what each choice got wrong, if there are results."""
+    """The guess compared with the results: an explanation of each choice, if there are results."""
     title = f"<h3>{escape(_('Your guess'))}</h3>"
     holds = lesson.is_right(numbers)
     if holds is None:
@@ -92,7 +92,7 @@ def explained(lesson: Lesson, chosen: int, numbers: Mapping[str, Number]) -> str
 
 
 def step(lesson: Lesson, number: int, act: str, status: str, done: bool, below: str = "") -> str:
-    """A step: its text, its buttons (`act`), how it stands, the ways on and back, what is long."""
+    """The page of a step: text, buttons (`act`), status, navigation, and HTML to add `below`."""
     found = lesson.steps[number - 1]
     where = _("Lesson {lesson} · step {n} of {total}", lesson=lesson.number, n=number,
               total=len(lesson.steps))
@@ -104,7 +104,7 @@ def step(lesson: Lesson, number: int, act: str, status: str, done: bool, below: 
 
 
 def buttons(step: Step, train: str, visit: bool, go: bool) -> str:
-    """What can be pressed in a step: the button that trains (its words), the one that leads."""
+    """The buttons of a step: one that trains, labelled `train`, and one that opens the tab."""
     found = ""
     if train:
         found += _button("begin", train, go=go)
@@ -115,7 +115,7 @@ def buttons(step: Step, train: str, visit: bool, go: bool) -> str:
 
 
 def listing(fault: str, picked: int) -> str:
-    """The program of a model, line by line: each is a button; the one that was picked is marked."""
+    """The program of a model as a list of lines; lines that may be picked are buttons."""
     items, pick = "", lines_to_pick(fault)
     for n, line in enumerate(program(fault), 1):
         code = f"<code>{escape(line) or '&nbsp;'}</code>"
@@ -130,7 +130,7 @@ def listing(fault: str, picked: int) -> str:
 
 def reveal(lesson: Lesson, told: str, picture: str, guessed: str,
            following: Lesson | None) -> str:
-    """What came out, what it says about the guess, and what to take along."""
+    """The last page: the results, the guess compared with them, and the key idea."""
     where = _("Lesson {lesson} · results", lesson=lesson.number)
     news = paragraphs(told) or paragraphs(_(NOTHING_YET))
     on = _button("lesson", _("All lessons"), go=True)

@@ -1,9 +1,8 @@
-"""The lessons above the tabs: guess first, then try it on the real tabs, then see what came out.
+"""The lesson panel: returns the pages of a lesson (guess, steps, results) to its JavaScript.
 
-One component. Its JavaScript (`assets/js/lessons.js`) remembers, while the browser's tab is open,
-where the learner is: what was guessed, which runs belong to which lesson, what was tried. It sends
-that along with every question, so the server keeps nothing, and computes every number of a reveal
-from the runs themselves.
+`assets/js/lessons.js` stores the learner's progress while the browser's tab is open: the guess, the
+runs of each lesson, and what was tried. Each request contains it, so the server stores nothing and
+computes every result from the runs.
 """
 
 from typing import Any
@@ -31,7 +30,7 @@ WORK_PER_SECOND = 850_000  # epochs x examples x numbers, on a free core
 
 
 class LessonPanel:
-    """The component, and what it answers."""
+    """The component and its server functions."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -50,7 +49,7 @@ class LessonPanel:
             head=f'<script src="{PLOTLY_URL}"></script>')
 
     def answer(self, question: Any) -> dict[str, Any]:
-        """A page of a lesson, or what was found out; a sentence where that cannot be."""
+        """A page of a lesson or the result of a trial; {"problem": message} if there is none."""
         q = question if isinstance(question, dict) else {}
         try:
             what = q.get("what")
@@ -63,13 +62,13 @@ class LessonPanel:
             return {"problem": _(problem)}
 
     def page(self, lesson: Lesson, q: dict[str, Any]) -> dict[str, Any]:
-        """The page at which the learner is: 0 the guess, 1 … n the steps, then the reveal."""
+        """The learner's current page: 0 is the guess, 1 to n are the steps, n + 1 the results."""
         stage = q.get("stage")
         stage = stage if isinstance(stage, int) and stage > 0 else 0
         if stage == 0:
             return {"html": pages.guess(lesson, q.get("visit")), "stage": 0,
                     "title": _(lesson.title)}
-        self.guessed(lesson, q)  # nothing is shown to who has not guessed
+        self.guessed(lesson, q)  # the steps require a guess
         if stage > len(lesson.steps):
             return {**self.reveal(lesson, q), "stage": len(lesson.steps) + 1}
         return {**self.step(lesson, stage, q), "stage": stage}
@@ -83,14 +82,14 @@ class LessonPanel:
         return guess
 
     def step(self, lesson: Lesson, number: int, q: dict[str, Any]) -> dict[str, Any]:
-        """A step as a page, and what the page has to know of it."""
+        """The page of a step, and what the JavaScript needs to know about it."""
         step = lesson.steps[number - 1]
         run = self.run_of(lesson, step.run, q)
         tried = part_of(part_of(q, "did"), str(number))
-        # Asked once: it may end at any moment, and a page that takes it for neither would wait.
+        # Read once: the run may end at any moment, and the page must see a consistent state.
         active = bool(run and run.is_active)
         trained = bool(run and not active and run.blobs)
-        there = trained or not step.run  # the run that the step is about, if it is about one
+        there = trained or not step.run  # the step's run is trained, or it needs none
         seen = there and number in _list(q, "seen")
         if step.wait in ("tried", "typed", "picked"):
             done = there and self.trials.done(lesson, step, tried)
@@ -124,7 +123,7 @@ class LessonPanel:
                 "active": run.id if run and active and step.link else ""}
 
     def measured(self, lesson: Lesson, q: dict[str, Any]) -> dict[str, Any]:
-        """What a step has found out, in a sentence, and what the page is to remember of it."""
+        """The result of a trial in a step: a sentence, and what the page stores of it."""
         step = self.step_of(lesson, q.get("stage"))
         if step.wait not in ("tried", "typed", "picked"):
             raise InputError("There is nothing to measure in this step: continue with the next "
@@ -133,7 +132,7 @@ class LessonPanel:
                                  part_of(q, "tried"), part_of(part_of(q, "did"), str(q["stage"])))
 
     def reveal(self, lesson: Lesson, q: dict[str, Any]) -> dict[str, Any]:
-        """The last page, with all numbers that there are."""
+        """The last page, with all available results."""
         runs: dict[str, LessonRun] = {}
         numbers: dict[str, Any] = {}
         tried: list[ForcedToken] = []
@@ -155,7 +154,7 @@ class LessonPanel:
                 continue
             try:
                 numbers |= self.trials.found(lesson, step, run, did)
-            except InputError:  # its run is gone, or it was never done: it is left out
+            except InputError:  # its run was deleted, or the step was skipped
                 continue
             found += step.wait == "picked"
             if step.control == "force":
@@ -174,7 +173,7 @@ class LessonPanel:
         return {"html": page, "figure": as_json(drawn.figure) if drawn.figure else None}
 
     def progress(self, question: Any) -> dict[str, Any]:
-        """How far a run is, in a sentence."""
+        """The progress of a run in a sentence, and whether it is active."""
         run = self.session.lab.find(question)
         if run is None:
             return {"active": False, "say": _(GONE)}
@@ -187,7 +186,7 @@ class LessonPanel:
         return {"active": active, "say": words}
 
     def estimate(self, recipe: Recipe) -> int:
-        """How many seconds a training will take with all that is going on, in round numbers."""
+        """The estimated duration of a training under the current load: a multiple of 5 seconds."""
         train = recipe.train
         work = train.num_epochs * train.num_examples * (recipe.model.hidden_size + 64)
         lab = self.session.lab.runs
@@ -195,7 +194,7 @@ class LessonPanel:
         return max(5, 5 * round(seconds / 5))
 
     def run_of(self, lesson: Lesson, name: str, q: dict[str, Any]) -> Run | None:
-        """The learner's run of that name, if it is what the lesson asks for."""
+        """The learner's run of that name if it has the lesson's recipe, else None."""
         run, link = self.session.lab.find(part_of(q, "ids").get(name)), lesson.runs.get(name)
         if run is None or link is None:
             return None
@@ -204,7 +203,7 @@ class LessonPanel:
 
     @staticmethod
     def step_of(lesson: Lesson, stage: Any) -> Step:
-        """The step with that number, from 1 on."""
+        """The step with that number, counted from 1. InputError if there is none."""
         if isinstance(stage, bool) or not isinstance(stage, int) \
                 or not 1 <= stage <= len(lesson.steps):
             raise InputError("This lesson has no such step.")

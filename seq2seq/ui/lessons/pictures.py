@@ -1,7 +1,6 @@
-"""A small picture for the reveal of each lesson, drawn from the learner's own runs.
+"""Draws the picture on the last page of each lesson, from the learner's own runs.
 
-Each is HTML, or a figure that the page also draws elsewhere. A picture whose runs are missing is
-left out.
+A picture is HTML or a Plotly figure. It is empty if its runs are missing.
 """
 
 from collections.abc import Callable, Mapping
@@ -26,7 +25,7 @@ Numbers = Mapping[str, Number]
 
 @dataclass(frozen=True)
 class LessonRun:
-    """A run of a lesson: what stood in the box, its model, its curve."""
+    """A run of a lesson: the typed text, the model, the loss curve."""
 
     text: str
     experiment: Experiment
@@ -35,7 +34,7 @@ class LessonRun:
 
 @dataclass(frozen=True)
 class ForcedToken:
-    """What a learner forced on a model, in which sequence."""
+    """An output token that the learner forced, and the input sequence."""
 
     run: str
     text: str

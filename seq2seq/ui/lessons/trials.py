@@ -1,4 +1,4 @@
-"""What a learner tried in a step of a lesson: whether the step asks for it, and its result."""
+"""Checks what a learner tried in a step of a lesson, and computes the result."""
 
 from typing import Any
 
@@ -13,11 +13,11 @@ from seq2seq.ui.session import MAX_TEXT, Session
 
 GONE = LazyText(
     "That model is no longer available. Train it again: the same settings give the same model.")
-MOST_KEPT = 200  # results of a second's work that are remembered
+MOST_KEPT = 200  # cached results, each of which takes about a second to compute
 
 
 class Trials:
-    """Judges what was tried, typed or picked; remembers what takes long to compute."""
+    """Checks what was tried, typed or picked; caches slow results."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -25,9 +25,9 @@ class Trials:
 
     def judge(self, lesson: Lesson, step: Step, run: Run | None, tried: dict[str, Any],
               before: dict[str, Any]) -> dict[str, Any]:
-        """A sentence and what the page is to remember (`did`). InputError says what is lacking.
+        """A sentence, and what the page stores (`did`). InputError if the step asks for more.
 
-        `before` is what the page remembers of the same step.
+        `before` is what the page has stored for the same step.
         """
         if step.wait == "picked":
             return self.picked(lesson, step, tried, before)
@@ -47,7 +47,7 @@ class Trials:
 
     def found(self, lesson: Lesson, step: Step, run: Run | None,
               did: dict[str, Any]) -> dict[str, Any]:
-        """The numbers of one step, computed from what was done there."""
+        """The results of one step, computed from what was done there."""
         if step.wait == "picked":
             return {step.measures[0].name: _whole(did.get("tries"))} if step.measures else {}
         if run is None or not run.blobs:
@@ -70,14 +70,14 @@ class Trials:
 
     @staticmethod
     def form(step: Step, experiment: Experiment, text: str) -> dict[str, str]:
-        """What the form of the step's control is set to."""
+        """The values to set in the form of the step's control."""
         fields = [name for name in step.presets if name in checks.FIELDS]
         return checks.form_values(step.presets, experiment.predict(text)) if fields else {}
 
     @staticmethod
     def picked(lesson: Lesson, step: Step, tried: dict[str, Any],
                before: dict[str, Any]) -> dict[str, Any]:
-        """Whether this line is the faulty one; tries are counted until it is."""
+        """Whether the picked line is the faulty one; counts the attempts."""
         fault = fault_of(lesson, step)
         line = _whole(tried.get("line"))
         if line not in lines_to_pick(fault):
@@ -92,7 +92,7 @@ class Trials:
 
     @staticmethod
     def done(lesson: Lesson, step: Step, did: dict[str, Any]) -> bool:
-        """Whether all is done that the step waits for."""
+        """Whether the step is complete."""
         if step.wait == "picked":
             return did.get("line") == faulty_line(fault_of(lesson, step))
         if step.wait == "typed":
@@ -104,12 +104,12 @@ FOUND = LazyText("That is the faulty line.")
 
 
 def fault_of(lesson: Lesson, step: Step) -> str:
-    """The fault that is built into the run of a step."""
+    """The bug in the model of a step."""
     return lesson.runs[step.run].recipe.model.fault
 
 
 def preset_text(lesson: Lesson, step: Step) -> str:
-    """The sequence that a step is about: its own, or else that of its run."""
+    """The sequence of a step: its own, or that of its run."""
     link = lesson.runs.get(step.run) or next(iter(lesson.runs.values()))
     return step.presets.get("text") or link.text or link.recipe.make_task().example
 

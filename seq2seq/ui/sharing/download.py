@@ -1,7 +1,7 @@
-"""Take it home: a button that downloads the chosen run as a zip (`files.take_home_zip`).
+"""The button “Download this run”: the route that serves a run as a zip (`files.take_home_zip`).
 
-The zip is made when it is asked for, in a thread, and goes from memory straight to the visitor:
-nothing of it stays on the server. Its address holds the run's id, which nobody can guess.
+Each request builds the zip in a thread, in memory; the server stores no file. The URL contains the
+run's id, which cannot be guessed.
 """
 
 import asyncio
@@ -33,9 +33,9 @@ CHOOSE = LazyText("No run is selected: train a model, or choose one of your runs
 
 
 def zip_of(run: Run, text: str = "") -> bytes:
-    """The zip of a run, as far as its newest whole epoch; `text` is what its program asks.
+    """The zip of a run up to its newest whole epoch; `text` is the input of its program.
 
-    InputError while it has no whole epoch, and for a model that was trained elsewhere.
+    InputError if there is no whole epoch, or if the model was trained elsewhere.
     """
     if run.provenance or not (run.events or run.is_active):
         raise InputError(NO_HISTORY)
@@ -43,13 +43,13 @@ def zip_of(run: Run, text: str = "") -> bytes:
     newest = run.whole_epoch
     for event in list(run.events):
         if isinstance(event, EpochEnd) and event.epoch > newest:
-            break  # its weights are still on their way here
+            break  # its weights have not arrived yet
         events.append(event)
     return make_zip(run.recipe, blobs[newest] if newest else b"", events, text[:MAX_TEXT])
 
 
 def take_home_route(lab: Lab) -> Route:
-    """Where the zips come from: `take-home?run=ID&text=3+1+4`. Errors are {"problem": sentence}."""
+    """The route `take-home?run=ID&text=3+1+4`. Errors are JSON: {"problem": message}."""
     def packed(run: Run, text: str, address: str) -> bytes:
         with lab.turns.hold(address):
             return zip_of(run, text)
@@ -74,7 +74,7 @@ def take_home_route(lab: Lab) -> Route:
 
 
 class TakeHome:
-    """The button, and a line below it that says what became of it."""
+    """The button, and a status line below it."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -89,7 +89,7 @@ class TakeHome:
         self.button.click(self.ask, [self.session.selected, text], self.view, **QUIET)
 
     def ask(self, selected: Any, text: Any) -> dict[str, Any]:
-        """What the page is to fetch. `turn` makes each press another value."""
+        """The URL for the page's script. `turn` makes the value of each press different."""
         run = self.session.lab.find(selected)
         turn = secrets.token_hex(4)
         if run is None:

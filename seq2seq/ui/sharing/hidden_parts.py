@@ -1,9 +1,8 @@
-"""Parts of the page that a link leaves out: `?hide=inside,settings`.
+"""Parts of the page that a link hides: `?hide=inside,settings`.
 
-A script in the page's head writes the names on the root element before anything is drawn, and the
-rules beside it take the parts out of the page's flow: they never flash up, and neither the tab key
-nor a screen reader finds them. The server only says what is wrong with a link, and which tab is
-the first that is left.
+A script in the page's head stores the names in an attribute of the root element before the first
+paint, and CSS rules hide the parts, also from the tab key and screen readers. The server validates
+the link, and returns the first tab that is not hidden.
 """
 
 from typing import Any, NamedTuple
@@ -16,7 +15,7 @@ from seq2seq.lessons import get_lesson
 
 
 class Part(NamedTuple):
-    """What can be hidden: its words for a teacher, and where it is, as CSS selectors."""
+    """A part that can be hidden: its label, and CSS selectors of its elements."""
 
     words: LazyText
     where: tuple[str, ...]
@@ -42,7 +41,7 @@ PARTS = {
     "take": Part(LazyText("“Download this run”"), (".take-home",)),
 }
 
-# The root element holds the names, and whether the class's chart is wanted alone.
+# Also marks a page that shows only the class's chart.
 SCRIPT = """<script>{
   const asked = new URLSearchParams(location.search);
   const root = document.documentElement.dataset;
@@ -62,7 +61,7 @@ def head() -> str:
 
 
 def hidden(request: gr.Request | None) -> tuple[set[str], str]:
-    """The parts that the page's link hides, and a sentence about what is wrong with it, or ""."""
+    """The parts that the page's link hides, and an error message about the link, or ""."""
     asked: Any = getattr(request, "query_params", None)
     words = ",".join(asked.getlist("hide")) if asked else ""
     names = words.lower().replace(",", " ").split()
@@ -87,7 +86,7 @@ def check(names: list[str], lesson: str = "") -> None:
     try:
         steps = get_lesson(lesson).steps
     except InputError:
-        return  # the lessons themselves say that there is no such one
+        return  # the lesson panel shows the error
     needed = {step.tab for step in steps} | ({"train"} if any(s.link for s in steps) else set())
     if missing := [name for name in TABS if name in names and name in needed]:
         raise InputError("This lesson uses {part}, which the link hides. Remove {name} from hide, "
@@ -96,6 +95,6 @@ def check(names: list[str], lesson: str = "") -> None:
 
 
 def shown_tab(wanted: str, parts: set[str]) -> str:
-    """The tab to begin with: `wanted`, or else the first that is not among the hidden `parts`."""
+    """The tab to open: `wanted`, or the first tab that is not in the hidden `parts`."""
     left = [name for name in TABS if name not in parts]
     return wanted if wanted in left or not left else left[0]

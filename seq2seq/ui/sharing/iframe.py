@@ -1,8 +1,8 @@
-"""The page inside another site: without storage, or one tab or figure of it alone (`?embed=…`).
+"""The page inside an iframe of another site: the views of `?embed=…`, and blocked storage.
 
-A script in the head (`assets/js/iframe.js`) replaces blocked storage before Gradio reads it. The
-name in `embed` is written on the root element before anything is drawn; the rules beside it leave
-out everything else.
+A script in the head (`assets/js/iframe.js`) replaces blocked storage before Gradio reads it. A
+second script stores the view's name in an attribute of the root element before the first paint, and
+CSS rules hide everything else.
 """
 
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ from seq2seq.ui.components.asset_files import asset
 
 
 class View(NamedTuple):
-    """What can be embedded alone."""
+    """A tab or figure that can be embedded alone."""
 
     words: LazyText
     tab: str
@@ -55,7 +55,7 @@ html[data-embed=curve] .columns { grid-template-columns: minmax(0, 1fr) }
 
 
 def head() -> str:
-    """The scripts and rules for the head of the page; they come first there."""
+    """The scripts and CSS for the page's head, where they must come first."""
     hidden = [f"html[data-embed] :is({', '.join(AROUND)})"]
     hidden += [f"html[data-embed={name}] :is({', '.join(view.without)})"
                for name, view in VIEWS.items() if view.without]

@@ -1,7 +1,7 @@
-"""Share: links that hold a whole recipe and the typed sequence, and opening one.
+"""The Share button: creates links with a recipe and the typed sequence, and opens such links.
 
-The button stands above the tabs. It offers the chosen run, and the settings as they are now where
-those are others. A link that is opened sets everything and waits: who opens it presses Train.
+It offers a link to the selected run, and one to the current settings if they differ. Opening a link
+sets all controls; it does not start training.
 """
 
 import secrets
@@ -27,8 +27,8 @@ from seq2seq.ui.tabs.sequence import SequenceTab
 
 SCRIPTS = ("js/sharing.js", "js/iframe_snippet.js", "js/teachers.js")
 SAME = LazyText("Training this reproduces the sender's losses to the last digit.")
-# A link holds the whole recipe, so that of a patient of the last lesson names what ails it. It is
-# made all the same, but shown only to whoever asks for it (see `run_names.differences`).
+# A link contains the whole recipe, so for a faulty model of the last lesson it names the bug. The
+# page therefore shows it only on request (see `run_names.differences`).
 SPOILER = LazyText("This model contains a bug for you to find, and its link names it. Look at the "
                    "link after your diagnosis.")
 FAULTY = LazyText("The link also builds a bug into the model. Train on this page ignores it, so "
@@ -39,7 +39,7 @@ SETTINGS_UNUSED = LazyText("This view shows the pre-trained model of the task; t
 
 
 class Share:
-    """The button and the panel with the links; `opened` says what a link has set."""
+    """The button and the panel with the links; `opened` describes an opened link."""
 
     def __init__(self, session: Session, header: str) -> None:
         self.session = session
@@ -54,7 +54,7 @@ class Share:
         self.opened = gr.HTML(visible=False, apply_default_css=False)
 
     def wire(self, settings: Settings, sequence: SequenceTab, train: gr.Button) -> None:
-        """Connect the button; pressing `train` takes the words about an opened link away."""
+        """Connect the button; pressing `train` hides the note about an opened link."""
 
         def links(selected: Any, task: Any, text: Any, pairs: Any, *values: Any) -> Any:
             return gr.update(visible=True, value=self.links(
@@ -67,7 +67,7 @@ class Share:
         train.click(lambda: gr.update(visible=False), None, self.opened, **QUIET)
 
     def links(self, selected: Any, text: str, make: Any) -> dict[str, Any]:
-        """The links to offer: each with a name, and a query or a sentence why there is none."""
+        """The links to offer: each has a name, and a query or an error message."""
         run = self.session.lab.find(selected)
         offered = []
         if run and not run.provenance:
@@ -84,7 +84,7 @@ class Share:
                 "views": iframe.choices()}
 
     def show(self, sentence: str, note: str = "", problem: bool = False) -> dict[Component, Any]:
-        """Updates that say what was opened, or what is wrong with a link."""
+        """Updates that show a note or an error about an opened link."""
         role, kind = ("alert", "note wrong") if problem else ("status", "note")
         more = f" <b>{escape(note)}</b>" if note else ""
         words = f'<p class="{kind}" role="{role}">{escape(sentence)}{more}</p>'
@@ -103,9 +103,9 @@ def link_to(name: str, recipe: Recipe, text: str) -> dict[str, str]:
 
 
 def read_link(request: gr.Request | None) -> Link | None:
-    """The link by which the page was opened; None if its address holds none of our words.
+    """The link that opened the page; None if its URL has none of our parameters.
 
-    Seq2SeqError says what is wrong with it.
+    Seq2SeqError if the link is invalid.
     """
     asked = getattr(request, "query_params", None)
     if not asked or not any(name in NAMES for name in asked):
@@ -124,7 +124,10 @@ def resumes_task(link: Link | None, run: Run) -> bool:
 
 
 def words_of(link: Link, promises: bool) -> tuple[str, str]:
-    """What a link has set, in a sentence, and a warning or "". `promises`: it names defaults."""
+    """A sentence about what a link has set, and a warning or "".
+
+    `promises`: the link also contains the default settings, so its losses can be reproduced.
+    """
     recipe = link.recipe
     unlike = different_settings(recipe, default_recipe(recipe.task, recipe.pairs))
     sentence = _("Opened from a link: “{task}” with {settings}. Press Train.",
@@ -135,7 +138,7 @@ def words_of(link: Link, promises: bool) -> tuple[str, str]:
 
 
 def opening(page: Any, owner: Any, link: Link, promises: bool, *now: Any) -> dict:
-    """Updates that set the page as `link` says, with nothing trained yet.
+    """Updates that apply `link` to all controls, with no run selected.
 
     `page` holds the tabs (`ui.page.Page`); `now` is the state of the first and the third tab.
     """

@@ -1,7 +1,7 @@
-"""A link for a class, and what a teacher wants to know: the lower half of the Share box.
+"""The teachers' half of the Share box: links for a class, advice, and lesson plans.
 
-The browser builds the links (`assets/js/teachers.js`) from the name of a class, the lesson and the
-parts to hide. The server reads them when they are opened, and explains what is wrong with them.
+`assets/js/teachers.js` builds the links from the class's name, the lesson and the parts to hide.
+The server validates a link when it is opened.
 """
 
 from html import escape
@@ -70,7 +70,7 @@ def in_minutes(seconds: float) -> str:
 
 
 def plans() -> str:
-    """Which lessons for how much time, each a link that `teachers.js` completes."""
+    """HTML list of lesson plans; `teachers.js` adds the class to the links."""
     items = []
     for time, numbers in PLANS.items():
         found = [get_lesson(str(number)) for number in numbers]
