@@ -158,7 +158,7 @@ class TrainConfig(_Checked):
         10, "Longest", "length of the longest training example, usually in tokens", 1, 30)
     fresh: bool = setting(
         False, "Fresh examples", "new examples in every epoch instead of the same ones again; has "
-                                 "no effect on a table")
+                                 "no effect on your own pairs")
     curriculum: float = setting(
         0.0, "Curriculum", "share of the run during which the length of fresh examples grows from "
                            "the shortest to the longest; 0: all lengths from the "

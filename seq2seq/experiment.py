@@ -168,7 +168,8 @@ class Experiment:
     def answers_sliced(self, name: str) -> Sliced[list[Answer]]:
         """As `answers`, in time slices."""
         if name not in self.splits.sets:
-            raise InputError("There is no set “{name}”: choose memorised, new or longer.",
+            raise InputError("There is no set “{name}”: choose memorised (seen in training), new, "
+                             "or longer (longer than in training).",
                              name=shorten(name))
         return (yield from answers_sliced(self.model, self.splits, self.splits.sets[name]))
 

@@ -127,7 +127,8 @@ def splits_of(task: Task, train: Sequence[Example], held_out: Sequence[Example] 
     keys = {task.key(example.source) for example in held_out}
     kept = tuple(example for example in train if task.key(example.source) not in keys)
     if not kept:
-        raise InputError("Every source to train on is also held out: use other pairs to train on.")
+        raise InputError("Every source to train on is also held out, so no pairs are left. Add "
+                         "pairs with other sources.")
     return Splits(task, TrainConfig(), kept, distinct(held_out), (),
                   Vocabulary(task.alphabet), Vocabulary(task.target_alphabet or task.alphabet))
 

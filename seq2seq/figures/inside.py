@@ -213,6 +213,7 @@ PANELS: tuple[Panel, ...] = (
           LazyText("similar tokens lie close together"),
           source_embeddings, MAP_HEIGHT),
     Panel("target_embeddings", LazyText("Output token embeddings"),
-          LazyText("the same for the tokens that the decoder reads"),
+          LazyText("the output tokens, which the decoder reads back: similar tokens lie close "
+                   "together"),
           target_embeddings, MAP_HEIGHT),
 )

@@ -58,6 +58,6 @@ def read_log(path: Path) -> tuple[Event, ...]:
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         events = ()
     if not events or not isinstance(events[0], Started):
-        raise CheckpointError("{name} is not the log of a training: write it again with “python -m "
-                              "seq2seq train --log”.", name=path.name)
+        raise CheckpointError("{name} is not a training log: create it with “python -m seq2seq "
+                              "train --log”.", name=path.name)
     return events

@@ -16,7 +16,8 @@ from seq2seq.i18n import LazyText
 # Gate -> what it decides, in the order in which PyTorch stacks their weights.
 GATES: dict[str, dict[LazyText, LazyText]] = {
     "rnn": {},
-    "gru": {LazyText("reset"): LazyText("how much past state feeds the candidate"),
+    "gru": {LazyText("reset"): LazyText("how much of the previous hidden state is used to compute "
+                                        "the new candidate state"),
             LazyText("update"): LazyText("how much of the past state is kept")},
     "lstm": {LazyText("input"): LazyText("how much of the candidate is stored"),
              LazyText("forget"): LazyText("how much of the cell state is kept"),

@@ -141,8 +141,8 @@ def connect(address: str) -> Cluster:
         import ray
     except ImportError:
         raise ConfigError(
-            "{name} is {address}: using a cluster needs the package ray on this computer, too (pip "
-            "install ray==2.60.0). Leave out the variable to train on this computer.",
+            "{name} is {address}: to use a cluster, install the package ray on this computer as "
+            "well (pip install ray==2.60.0), or unset the variable to train locally.",
             name=f"{PREFIX}RAY_ADDRESS", address=address) from None
     try:
         _knock(address)

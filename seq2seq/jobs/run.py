@@ -11,7 +11,8 @@ from seq2seq.training.snapshots import Snapshots
 
 Status = Literal["waiting", "running", "done", "stopped", "failed"]
 
-UNKEPT = LazyText("The server has no space left to save this run: a restart would lose it.")
+UNKEPT = LazyText("The server has no space left to save this run: a restart would lose it. "
+                  "Download the run to keep it.")
 
 
 class Checkpoint(NamedTuple):

@@ -102,8 +102,8 @@ class DatesTask(Task):
         if not text:
             raise InputError("The box is empty. {allowed}", allowed=self._allowed())
         if "/" in text:
-            raise InputError("A date with “/” means one day in London and another in New York. "
-                             "Write the month as a word, for example: {example}",
+            raise InputError("A date with “/” is ambiguous: some countries write the day first, "
+                             "others the month. Write the month as a word, for example: {example}",
                              example=self.example)
         for character in text:
             if character not in self.alphabet:

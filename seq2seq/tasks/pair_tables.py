@@ -102,16 +102,16 @@ def read_rows(text: str, several: bool = False, separator: str = "") -> list[Row
                          how=HOW)
     if len(text) > limits.characters:
         line = len(split_lines(text[: limits.characters]))
-        raise InputError("The text has {n:,} characters: at most {most:,} are allowed, which is up "
-                         "to line {line:,}. Remove some lines.", n=len(text),
+        raise InputError("The text has {n:,} characters: at most {most:,} are allowed. The limit "
+                         "is reached in line {line:,}: remove lines.", n=len(text),
                          most=limits.characters, line=line)
     lines = [(n, line) for n, line in enumerate(split_lines(text.removeprefix("\ufeff")), 1)
              if line.strip() and not DASHES.fullmatch(line)]
     if not lines:
         raise InputError("There are no pairs yet. {how}", how=HOW)
     if len(lines) > limits.pairs:
-        raise InputError("There are {n:,} lines: at most {most:,} pairs are allowed, which is up "
-                         "to line {line:,}. Remove some lines.", n=len(lines), most=limits.pairs,
+        raise InputError("There are {n:,} lines: at most {most:,} pairs are allowed. The limit is "
+                         "reached in line {line:,}: remove lines.", n=len(lines), most=limits.pairs,
                          line=lines[limits.pairs][0])
     separator = separator or find_separator([line for _n, line in lines])
     rows = [Row(n, cut(n, line, separator, several)) for n, line in lines]

@@ -107,8 +107,8 @@ class PairsTask(Task):
             raise InputError("All pairs are below the line of dashes, so all of them are held out: "
                              "put the pairs to train on above it.")
         if above <= below:
-            raise InputError("Every source above the line of dashes is also below it, so all of "
-                             "them are held out: put other pairs to train on above it.")
+            raise InputError("Every source above the line of dashes is also below it, so no pairs "
+                             "are left to train on. Add pairs with other sources above it.")
         return frozenset(below)
 
     @cached_property

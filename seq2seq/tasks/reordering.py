@@ -33,11 +33,11 @@ def in_order(tokens: Tokens) -> Tokens:
 
 
 REVERSE = Task(
-    "reverse", "Reverse digits", "Write the digits in the opposite order.",
+    "reverse", "Reverse digits", "Write the digits in reverse order.",
     "it needs memory, as the token read last has to be written first",
     "3 1 4 1 5", DIGITS, backwards)
 REVERSE_LETTERS = Task(
-    "reverse-letters", "Reverse letters", "Write the letters in the opposite order.",
+    "reverse-letters", "Reverse letters", "Write the letters in reverse order.",
     "it needs memory, with 26 symbols instead of 10",
     "s t r e s s e d", LETTERS, backwards,
     model=LETTER_MODEL, train=LETTER_RECIPE)
@@ -59,7 +59,8 @@ SORT_LETTERS = Task(
     "b a n a n a", LETTERS, in_order, model=LETTER_MODEL, train=LETTER_RECIPE)
 # The setting of the Joey NMT tutorial (Kreutzer et al. 2019, arXiv:1907.12484).
 REVERSE_NUMBERS = Task(
-    "reverse-numbers", "Reverse numbers", "Write up to 25 numbers from 0 to 49 backwards.",
+    "reverse-numbers", "Reverse numbers", "Write a sequence of up to 25 numbers, each from 0 to "
+                                          "49, in reverse order.",
     "it needs memory, with longer sequences and 50 symbols",
     "7 42 0 13 49 7", tuple(str(n) for n in range(50)), backwards,
     # A GRU cannot count well, in particular with dropout, so it has to find the next position by

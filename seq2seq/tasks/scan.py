@@ -250,7 +250,7 @@ SCORED = ("Single commands, without “and” or “after”, are rare (one in 2
 SCAN = ScanTask(
     "scan", "Commands, divided at random",
     "Read a command such as “jump twice and walk left”, write the actions one by one.",
-    "it is following instructions; here the test commands are of the same kind as the training "
+    "it is instruction following; here the test commands are of the same kind as the training "
     "commands",
     "jump twice and walk left", WORDS, execute, model=MODEL, train=TRAIN,
     target_alphabet=ACTIONS, family="Where models fail",
@@ -263,7 +263,7 @@ SCAN = ScanTask(
             "Then type “walk”, try three commands in a row, or choose one of the two other ways to "
             "divide the same commands. " + SCORED)
 SCAN_LENGTH = LengthTask(
-    "scan-length", "Commands, short ones to learn, long ones to test",
+    "scan-length", "Commands: train on short ones, test on long ones",
     "The same commands, but trained only on those with at most 22 actions.",
     "it shows whether the model has learned the rule or only answers like those in training",
     "jump around left twice and walk around right twice", WORDS, execute, model=MODEL,

@@ -34,7 +34,7 @@ DEFAULT_VOICE = "Kate"  # a held-out voice
 MAX_DIGITS = 12
 LONGEST_CLIP = 4  # digits; longer training examples are two clips
 JOINED = 0.4  # fraction of the training examples that consist of two clips
-HOW = LazyText("Type digits, for example 4071, or 4071 by Anna, or 40 by Anna, 71 by Ben.")
+HOW = LazyText("Type digits, for example “4071”, “4071 by Anna” or “40 by Anna, 71 by Ben”.")
 
 
 @dataclass(frozen=True)

@@ -162,7 +162,7 @@ def test_ways_to_type_a_sentence(task, typed, same):
     ("The cat the dog.", "“the” cannot follow “the cat” here"),
     ("She sees", "stops too early: something must follow “sees”"),
     ("She sees it.", "“it” cannot follow “she sees” here"),
-    ("It sleeps.", "“it” stands only with “rains” and “snows”"),
+    ("It sleeps.", "“it” is allowed only with “rains” and “snows”"),
     ("He goes.", "“go” needs a place"),
     ("He doesn't see a man who sleeps.", "would need the subjunctive"),
     ("Of the man", "A sentence cannot begin with “of”"),

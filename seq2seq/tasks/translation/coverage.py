@@ -31,8 +31,8 @@ def clause_problem(tree: Clause) -> LazyText | None:
     verb = VERBS[tree.verb]
     is_say = verb.frame == "say"
     if (tree.subject == Pronoun("it")) != (verb.frame == "weather"):
-        return LazyText("“it” stands only with “rains” and “snows”: elsewhere French and German "
-                        "must know which thing it is.")
+        return LazyText("“it” is allowed only with “rains” and “snows”: elsewhere the translation "
+                        "depends on the noun that it replaces. Write the noun.")
     if verb.is_state and tree.past:
         return LazyText("“{word}” is used in the present only: its past has several translations.",
                         word=verb.base)
@@ -46,7 +46,8 @@ def clause_problem(tree: Clause) -> LazyText | None:
                         word=tree.modal or verb.base)
     if tree.time and (is_say or tree.adverb not in ("", "not")
                       or not TIMES[tree.time][tree.past]):
-        return LazyText("“{word}” does not fit the tense or the adverb of its clause.",
+        return LazyText("“{word}” does not match the tense or the adverb of its clause. Change the "
+                        "verb form or the adverb.",
                         word=tree.time)
     if any(isinstance(p, Pronoun) and p.word in ITSELF.get(tree.subject, ())
            for p in tree.phrases[1:]):
@@ -63,8 +64,8 @@ def _negation_problem(tree: Clause) -> LazyText | None:
     is_new = not is_definite(tree.object)
     if not is_definite(tree.subject) or not is_definite(tree.recipient) or (is_new and (
             not verb.has_plain_object or (verb.is_generic and _determiner(tree.object) == "a"))):
-        return LazyText("A negated clause has “a” only in front of what is seen, eaten, bought, "
-                        "…: use “the”.")
+        return LazyText("In a negated clause, “a” is allowed only before the object of verbs such "
+                        "as see, eat and buy. Use “the” here.")
     return None
 
 
@@ -81,8 +82,8 @@ def _object_problem(tree: Clause) -> LazyText | None:
                         noun=phrase.noun)
     if verb.flags == "only" and not (isinstance(phrase, Gap) or (
             isinstance(phrase, NounPhrase) and NOUNS[phrase.noun].fits(verb.objects))):
-        return LazyText("What “{word}” means for persons is another verb in French: name a place, "
-                        "such as “the museum”.", word=verb.base)
+        return LazyText("With a person, French uses a different verb for “{word}”, which is not "
+                        "covered. Use “{word}” with a place, such as “the museum”.", word=verb.base)
     return None
 
 
@@ -111,17 +112,17 @@ def phrase_problem(tree: NounPhrase) -> LazyText | None:
     noun = NOUNS[tree.noun]
     lacks_article = not tree.determiner and not noun.is_mass and not tree.plural
     if lacks_article or (tree.determiner == "a" and noun.is_mass):
-        return LazyText("“{noun}” needs another article.", noun=tree.noun)
+        return LazyText("Use another article with “{noun}”.", noun=tree.noun)
     if "big" in tree.adjectives and noun.kind in ("person", "kin"):
         return LazyText("“big” is not used of persons: in French, “un grand homme” is a great man.")
     order = [ADJECTIVES[key].position for key in tree.adjectives]
     if len(order) > 2 or (len(order) == 2 and order != ["before", "after"]):
-        return LazyText("Two adjectives are used only if the first says size, age or beauty and "
-                        "the second something else: “the small red apple”.")
+        return LazyText("Two adjectives are allowed only if the first describes size, age or "
+                        "beauty and the second something else, as in “the small red apple”.")
     for part in (tree.owner, tree.relative):
         if part and any(isinstance(p, NounPhrase) and (p.owner or p.relative) for p in walk(part)):
-            return LazyText("A noun behind “of” or in a relative clause cannot have “of” or a "
-                            "relative clause of its own.")
+            return LazyText("A noun after “of” or in a relative clause cannot be followed by "
+                            "another “of” or relative clause. Remove the second one.")
     return None
 
 
@@ -133,11 +134,12 @@ def sentence_problem(tree: Sentence) -> LazyText | None:
         return LazyText("With “when” and “if”, all clauses are in the present.")
     if tree.question:
         if first.is_negative or VERBS[first.verb].frame == "say":
-            return LazyText("A question is not negative here, and does not ask what somebody "
-                            "says, thinks or knows.")
+            return LazyText("Questions cannot be negative here, and cannot ask what somebody says, "
+                            "thinks or knows. Rephrase the sentence.")
         if tree.question == "where" and (first.place or "in" not in VERBS[first.verb].prepositions
                                          or first.verb == "be"):
-            return LazyText("“where” asks with verbs such as sleep, work, play, live.")
+            return LazyText("Questions with “where” are allowed only with verbs such as sleep, "
+                            "work, play and live.")
     return None
 
 

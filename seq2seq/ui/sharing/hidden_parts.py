@@ -35,7 +35,7 @@ PARTS = {
     "tasks": Part(LazyText("the list of tasks"), (".choose .families", ".choose .tasks")),
     "ready": Part(LazyText("the pre-trained models"), (".choose .ready",)),
     "settings": Part(LazyText("“More settings”"), (".choices .more",)),
-    "lessons": Part(LazyText("the list of lessons (one in the link still opens)"),
+    "lessons": Part(LazyText("the list of lessons (a lesson named in the link still opens)"),
                     ("#lessons .entry", "#lessons .lesson-panel .bar", ".to-lessons")),
     "share": Part(LazyText("“Share”"), (".top > button",)),
     "take": Part(LazyText("“Download this run”"), (".take-home",)),
@@ -80,7 +80,8 @@ def check(names: list[str], lesson: str = "") -> None:
                          "hidden: {names}.", name=shorten(unknown[0]), names=", ".join(PARTS))
     if set(TABS) <= set(names):
         raise InputError("The link hides all four tabs, so there is nothing to see. Remove at "
-                         "least one of them from hide: {names}.", names=", ".join(TABS))
+                         "least one of them from “hide=” in the link: "
+                         "{names}.", names=", ".join(TABS))
     if not lesson:
         return
     try:
@@ -89,8 +90,9 @@ def check(names: list[str], lesson: str = "") -> None:
         return  # the lesson panel shows the error
     needed = {step.tab for step in steps} | ({"train"} if any(s.link for s in steps) else set())
     if missing := [name for name in TABS if name in names and name in needed]:
-        raise InputError("This lesson uses {part}, which the link hides. Remove {name} from hide, "
-                         "or choose another lesson.", part=PARTS[missing[0]].words,
+        raise InputError("This lesson uses {part}, which the link hides. Remove {name} from "
+                         "“hide=” in the link, or choose another "
+                         "lesson.", part=PARTS[missing[0]].words,
                          name=missing[0])
 
 

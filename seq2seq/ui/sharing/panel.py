@@ -29,10 +29,10 @@ SCRIPTS = ("js/sharing.js", "js/iframe_snippet.js", "js/teachers.js")
 SAME = LazyText("Training this reproduces the sender's losses to the last digit.")
 # A link contains the whole recipe, so for a faulty model of the last lesson it names the bug. The
 # page therefore shows it only on request (see `run_names.differences`).
-SPOILER = LazyText("This model contains a bug for you to find, and its link names it. Look at the "
-                   "link after your diagnosis.")
-FAULTY = LazyText("The link also builds a bug into the model. Train on this page ignores it, so "
-                  "the losses will differ.")
+SPOILER = LazyText("This model contains a bug for you to find. The link contains the name of the "
+                   "bug: look at it after your diagnosis.")
+FAULTY = LazyText("The link also specifies a bug. The button “Train” on this page trains without "
+                  "that bug, so the losses will differ.")
 
 SETTINGS_UNUSED = LazyText("This view shows the pre-trained model of the task; the other settings "
                            "in the link have no effect. Embed the tab “Train” to train with them.")

@@ -24,7 +24,7 @@ BEFORE = (  # the lesson
     LazyText("Choose a class name that others will not guess: anyone who knows it can see the "
              "chart and join. Learners need no account and give no name, and nothing that they "
              "type is shown. The class is deleted two hours after the last visit."),
-    LazyText("Show *the projector link* on the class screen: all runs, live."),
+    LazyText("Open *the projector link* on the class screen: it shows all runs, live."),
 )
 PACE = LazyText(
     "All training runs share the cores: they take turns many times a second, so all curves "
