@@ -167,7 +167,7 @@ def test_ways_to_type_a_sentence(task, typed, same):
     ("He doesn't see a man who sleeps.", "would need the subjunctive"),
     ("Of the man", "A sentence cannot begin with “of”"),
     ("He goes to the school dog.", "“dog” cannot follow “he goes to the school” here"),
-    ("He visits the king", "name a place"),
+    ("He visits the king", "such as “the museum”"),
     ("I see me.", "reflexive pronoun"),
     ("He goes to the house.", "“to” is followed by garden, school"),
     ("she sees the red small apple", "Two adjectives"),
