@@ -25,6 +25,7 @@ from seq2seq.tasks.spelling import SPELLING
 from seq2seq.tasks.spoken_digits import SPOKEN_DIGITS
 from seq2seq.tasks.stories import STORIES, STORIES_OBJECTS
 from seq2seq.tasks.task import MAX_TOKENS, Task
+from seq2seq.tasks.translation.task import EN_DE, EN_FR
 from seq2seq.tasks.weather import WEATHER
 
 TASKS: tuple[Task, ...] = (
@@ -38,6 +39,8 @@ TASKS: tuple[Task, ...] = (
     NOTEBOOK,
     ADDITION_BACKWARDS,
     ADDITION,
+    EN_FR,
+    EN_DE,
     NUMBERS_EN_FR,
     NUMBERS_FR_EN,
     NUMBERS_EN_DE,
