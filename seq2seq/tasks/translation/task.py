@@ -221,8 +221,8 @@ EN_FR = translation(
      "The old man reads the letters that you wrote.",
      "When it rains, the father of the boys cannot go to the school."),
     "Follow the attention for “red apples”: French says “pommes rouges”, so its lines cross. A "
-    "pronoun moves in front of the verb (“he loves her”: “il l'aime”), and a participle agrees with "
-    "it. “You” is one friend here (“tu”); for I, you, we and they both genders are correct.")
+    "pronoun moves in front of the verb (“he loves her”: “il l'aime”), and a participle agrees "
+    "with it. “You” is one friend here (“tu”); for I, you, we and they both genders are correct.")
 EN_DE = translation(
     GERMAN, "The boy called the old woman because he loves her.",
     ("Does he invite the king?", "She does not have a dog.",
