@@ -57,6 +57,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log):
 
 
 @pytest.fixture(autouse=True)
+def import_path() -> Iterator[None]:
+    """A program that is run in a test may change `sys.path`: no later test sees that."""
+    before = sys.path[:]
+    yield
+    sys.path[:] = before
+
+
+@pytest.fixture(autouse=True)
 def limits_of_a_table() -> Iterator[None]:
     """A `Lab` sets the page's limits for its process: every test begins with its module's own."""
     before = pair_tables.allowed()

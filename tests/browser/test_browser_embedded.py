@@ -67,7 +67,7 @@ def embedded(blocking, server) -> Iterator[Callable[..., tuple[Page, Frame]]]:
         page.on("pageerror", lambda problem: errors.append(str(problem)))
         page.goto(f"{address}/course.html")
         frame = page.frames[1]
-        frame.wait_for_selector("[role=tabpanel]")
+        frame.wait_for_selector("[role=tabpanel]:visible")
         return page, frame
 
     yield open_page

@@ -133,6 +133,6 @@ def test_a_weight_too_large_for_16_bits_is_not_saved():
 
 
 def test_no_hash_stands_in_a_sentence_for_learners():
-    from seq2seq.ui.components.run_names import origin
+    from seq2seq.ui.components.run_names import provenance_sentence
     for path in pretrained.MODELS.glob("*.safetensors"):
-        assert "sha256" not in origin(pretrained.provenance(path)), path.name
+        assert "sha256" not in provenance_sentence(pretrained.provenance(path)), path.name

@@ -150,7 +150,7 @@ def duration(seconds: float) -> str:
 def epoch_count(epochs: float) -> str:
     """A number of epochs, which has a fraction where a run was stopped in the middle of one.
 
-    >>> counted(3), counted(0.43)
+    >>> epoch_count(3), epoch_count(0.43)
     ('3', '0.43')
     """
     return str(int(epochs)) if epochs == int(epochs) else decimal(epochs, ".2f")
