@@ -1,4 +1,4 @@
-// HTML that shows one tab or figure of this page in another page. Follows share.js in the same function.
+// HTML that shows one tab or figure of this page in another page. Follows sharing.js in the same function.
 
 const snippetView = element.querySelector('.snippet-view');
 const snippetHtml = element.querySelector('#snippet-html');

@@ -1,5 +1,5 @@
 // The lessons: which page is open, what was guessed and tried, what is pointed at on the tabs.
-// Follows chart.js and lesson-steps.js in the same function. All of it is remembered as long as the
+// Follows chart.js and lesson_steps.js in the same function. All of it is remembered as long as the
 // browser's tab is open; HTML comes from the server with every text escaped, all else is
 // textContent.
 

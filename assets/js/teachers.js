@@ -1,4 +1,4 @@
-// A link for a class: put together from a name, what it opens, and what it hides. Follows share.js
+// A link for a class: put together from a name, what it opens, and what it hides. Follows sharing.js
 // in the same function. What the server allows as a name is said there, in `classes.py`.
 
 const teacher = selector => element.querySelector(`.for-class ${selector}`);
