@@ -34,6 +34,7 @@ TEMPLATES = ROOT / "assets" / "takehome"
 PAGE_ONLY = ("gradio", "mcp", "plotly", "pandas", "prometheus_client")  # requirements of the page
 # Task -> the file or folder in `assets` that its training reads.
 DATA = {"spoken-digits": "speech.npz", "spelling": "spelling"}
+LEXICON = "translation"  # read when the tasks are imported, so every zip contains it
 BRING = ("# Bring the package along\n\nThis cell unpacks the package and the model from this "
          "notebook if they are not in the same folder. It installs only missing packages.")
 COLUMNS = ("epoch", "step", "loss", "gradient_norm", "epoch_loss", "held_out_loss",
@@ -186,11 +187,11 @@ def sources() -> dict[str, str]:
 
 
 def _data(task: Task) -> dict[str, bytes]:
-    """The files in `assets` that the task reads."""
-    if task.name not in DATA:
-        return {}
-    place = ROOT / "assets" / DATA[task.name]
-    paths = [path for path in place.rglob("*") if path.is_file()] if place.is_dir() else [place]
+    """The files in `assets` that the task reads, and those that the package needs."""
+    paths: list[Path] = []
+    for name in filter(None, (LEXICON, DATA.get(task.name))):
+        place = ROOT / "assets" / name
+        paths += filter(Path.is_file, place.rglob("*")) if place.is_dir() else [place]
     return {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in paths}
 
 
@@ -209,10 +210,12 @@ def _read_me(recipe: Recipe, task: Task, text: str) -> str:
     except InputError:  # its pairs are too long for a link
         link = ""
     pairs = "    pairs.txt           your own pairs\n"
-    data = "    assets/             the examples it was trained on\n"
+    what = ("the examples it was trained on" if task.name in DATA
+            else "word lists that the package reads")
+    data = f"    assets/             {what}\n"
     return _template("README.txt").substitute(
         title=title, underline="=" * len(title), link=link, pairs=pairs if recipe.pairs else "",
-        data=data if task.name in DATA else "")
+        data=data)
 
 
 def _readable(task: Task, text: str) -> str:

@@ -48,7 +48,7 @@ def test_of_a_long_training_means_over_steps_are_kept():
                                   "[1]", '[{"event": "Started", "num_epochs": "many"}]'])
 def test_what_is_no_log_is_a_sentence(tmp_path, text):
     (tmp_path / "log.json").write_text(text)
-    with pytest.raises(CheckpointError, match="not the log of a training"):
+    with pytest.raises(CheckpointError, match="not a training log"):
         read_log(tmp_path / "log.json")
 
 

@@ -155,5 +155,5 @@ def test_no_cluster_is_a_sentence(monkeypatch):
 
 def test_no_ray_is_a_sentence(monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", None)
-    with pytest.raises(ConfigError, match="needs the package ray"):
+    with pytest.raises(ConfigError, match="install the package ray"):
         connect("auto")

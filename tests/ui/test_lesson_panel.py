@@ -176,7 +176,7 @@ def test_the_faulty_line_is_picked_and_tries_are_counted(panel, shelf):
     assert "Choose one of the lines" in pick(panel, 5, 3)["problem"]  # it is empty
     end = ask(panel, lesson.name, 99, ids=ids, did=done)["html"]
     assert "You found all four faulty lines." in end
-    assert "at attempt 2" in end
+    assert "on attempt 2" in end
     assert "Loss: faulty → repaired" in end
     some = ask(panel, lesson.name, 99, ids=ids, did={"5": done["5"]})["html"]
     assert "You found 1 of the four" in some
