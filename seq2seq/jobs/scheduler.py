@@ -1,9 +1,8 @@
 """Time slicing: how one worker runs many jobs in turns, on a local process or on Ray.
 
-A job is an iterator of events. The worker picks the job with the least processor time so far, calls
-`next()` on it until its slice is over, and sends the events as one `Report`. So thirty trainings
-share one core fairly: after a step of ten seconds, a job waits until the others have had ten
-seconds as well (fair queueing by served time).
+A job is an iterator of events. The worker picks a job (`JobQueue`), calls `next()` on it until its
+slice is over, and sends the events as one `Report`. So thirty trainings share one core fairly:
+after a step of ten seconds, a job waits until the others have had ten seconds as well.
 
 This file knows nothing of recipes, events or learners. Messages arrive through a pipe (`worker`) or
 through Ray (`ray_workers`); `trainings` handles the reports.
@@ -138,8 +137,8 @@ class JobQueue:
     least after its turn, if that takes as long as the shorter of its last two. So after one job's
     long step, all that were waiting have a turn before the next long step of another.
 
-    Who comes in begins at the mean, and with a turn of unknown, that is, no length: so it has its
-    turn soon, but is owed nothing for the time in which it was not there.
+    A new job starts at the mean, with slices of length 0 until they are known. So it runs soon,
+    without credit for the time before it came.
     """
 
     def __init__(self) -> None:
@@ -163,7 +162,7 @@ class JobQueue:
         return self._jobs.pop(job_id, None)
 
     def next(self) -> Job:
-        """Remove and return the least served job."""
+        """Remove and return the job with the next slice."""
         self._mean = sum(job.served for job in self._jobs.values()) / len(self._jobs)
         least = min(job.served for job in self._jobs.values())
         ready = [job for job in self._jobs.values() if job.served <= max(self._mean, least)]

@@ -26,7 +26,7 @@ from tests.benchmarks.visitors import App
 
 NUM_LEARNERS = 30
 SCHOOL, STRANGER, PASSER_BY = "127.0.0.2", "127.0.0.3", "127.0.0.4"
-FIRST_WAIT, WAIT = 0.05, 0.5  # seconds between two polls: as assets/live.js
+FIRST_WAIT, WAIT = 0.05, 0.5  # seconds between two polls: as assets/js/live_training.js
 LOOK = 0.4  # seconds between two looks at the page
 SETTLE = 15.0  # seconds of the learners alone, before the stranger comes
 LEARN = {"Attention": "on", "Epochs": 30}

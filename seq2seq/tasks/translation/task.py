@@ -109,11 +109,6 @@ class TranslationTask(Task):
         known = frozenset(self.target_alphabet)
         return super().parse_target(" ".join(answer_tokens(text, known)))
 
-    def solve(self, tokens: Tokens) -> Tokens | None:
-        """The translation, or None if the words are no sentence of the grammar."""
-        found = trees(tokens)
-        return self.language.translate(found[0])[0] if found else None
-
     def solutions(self, tokens: Tokens) -> tuple[Tokens, ...]:
         """All right translations."""
         return tuple(dict.fromkeys(answer for tree in trees(tokens)
@@ -220,9 +215,10 @@ EN_FR = translation(
      "The girls went to the garden because it snowed.",
      "The old man reads the letters that you wrote.",
      "When it rains, the father of the boys cannot go to the school."),
-    "Follow the attention for “red apples”: French says “pommes rouges”, so its lines cross. A "
-    "pronoun moves in front of the verb (“he loves her”: “il l'aime”), and a participle agrees "
-    "with it. “You” is one friend here (“tu”); for I, you, we and they both genders are correct.")
+    "Follow the attention for “red apples”: French says “pommes rouges”, so the largest weights "
+    "change places. A pronoun moves in front of the verb (“he loves her”: “il l'aime”), and a "
+    "participle agrees with it. “You” is one friend here (“tu”); for I, you, we and they both "
+    "genders are correct.")
 EN_DE = translation(
     GERMAN, "The boy called the old woman because he loves her.",
     ("Does he invite the king?", "She does not have a dog.",
@@ -230,5 +226,5 @@ EN_DE = translation(
      "He knows the man who gave him the key.",
      "When it rains, the father of the girl goes into the house."),
     "Follow the attention for “called”: German says “hat” in second place and “angerufen” at the "
-    "end, and behind “weil” all of the verb comes last. Change “the old woman” to “the old man”: "
-    "the article and the adjective show the case. “You” is one friend here (“du”).")
+    "end, and after “weil” the whole verb comes last. Change “the old woman” to “the old man”: the "
+    "article and the adjective show the case. “You” is one friend here (“du”).")

@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 import gradio as gr
 
+from seq2seq.decoding.greedy import Prediction
 from seq2seq.errors import CheckpointError, InputError, RunGoneError, Seq2SeqError
 from seq2seq.experiment import Experiment
 from seq2seq.files.checkpoint import SUFFIX, dump_weights
@@ -61,6 +62,13 @@ def add_api(lab: Lab) -> None:
             raise RunGoneError(NO_MODEL)
         return run
 
+    def answer(text: str, model_id: str, request: gr.Request) -> Prediction:
+        run = find(model_id, request)
+        with lab.turn():
+            prediction = lab.experiment_for(run).predict(text)
+        lab.num_predictions += 1
+        return prediction
+
     @with_api_errors
     def predict(request: gr.Request, text: str = "3 1 4 1 5", model_id: str = "") -> dict:
         """Return a model's answer to a sequence, and the correct answer where it is known.
@@ -69,10 +77,7 @@ def add_api(lab: Lab) -> None:
             text: the input sequence, in the notation of the model's task
             model_id: the id returned by train or load; empty: the newest model of this session
         """
-        run = find(model_id, request)
-        with lab.turn():
-            p = lab.experiment_for(run).predict(text)
-        lab.num_predictions += 1
+        p = answer(text, model_id, request)
         return {"source": " ".join(p.source), "prediction": " ".join(p.tokens),
                 "target": None if p.target is None else " ".join(p.target),
                 "is_correct": p.is_correct, "finished": p.finished, "log_prob": p.log_prob}
@@ -85,10 +90,7 @@ def add_api(lab: Lab) -> None:
             text: the input sequence, in the notation of the model's task
             model_id: the id returned by train or load; empty: the newest model of this session
         """
-        run = find(model_id, request)
-        with lab.turn():
-            p = lab.experiment_for(run).predict(text)
-        lab.num_predictions += 1
+        p = answer(text, model_id, request)
         return {"source": " ".join(p.source), "prediction": " ".join(p.tokens),
                 "positions": list(p.positions), "steps": [
                     {"read": step.read, "token": step.token, "log_prob": step.log_prob,
