@@ -17,9 +17,9 @@ def main() -> None:
     from seq2seq.hosting.startup import open_runs, open_uploads
     from seq2seq.jobs.limits import Limits
     from seq2seq.jobs.logs import start_logging
-    from seq2seq.jobs.memory import share_arenas
+    from seq2seq.jobs.memory import limit_arenas
 
-    share_arenas()
+    limit_arenas()
     start_logging()
     try:
         limits = Limits.read()

@@ -1,4 +1,4 @@
-"""A training as one stream of picklable events, for worker processes that hand everything over."""
+"""A training as a stream of picklable events, which a worker process sends to the server."""
 
 import math
 import time
@@ -28,20 +28,21 @@ from seq2seq.training.events import (
 from seq2seq.training.loop import sample_answers_sliced, train
 from seq2seq.training.state import TrainingState
 
-STATE_SECONDS = 2.0  # a job tells how it could be continued, but not more often than this
-MAX_STATE_BYTES = 24 * 2**20  # nor when that would be larger: such a job begins at its start again
+STATE_SECONDS = 2.0  # least time between two training states in the events
+MAX_STATE_BYTES = 24 * 2**20  # larger states are left out: such a job restarts from the beginning
 
 JobEvent = Started | StepEnd | EpochEnd | Snapshot | ScoredModel | None
 
 
 def training_job(recipe: Recipe, state: bytes = b"") -> Iterator[JobEvent]:
-    """Train by `recipe`, telling everything in picklable events. None means: nothing to tell.
+    """Train a model by `recipe` and yield events; None where a time slice may end.
 
-    Of a long run not every step is told: each `StepEnd` then carries the mean loss of the steps
-    since the one before. Which steps those are depends on the recipe alone.
+    A long run does not report every step: a `StepEnd` then has the mean loss of the steps since the
+    last one. Which steps are reported depends only on the recipe.
 
-    With the `state` of a snapshot, it tells what came after that: the same, to the last digit.
-    A `StopTraining` that is thrown into it ends it; between two epochs it tells where it stands.
+    With the `state` of a `Snapshot`, training continues after it, bit for bit as without the
+    interruption. `StopTraining`, thrown into the generator, ends the training; if that happens
+    within an epoch, the last event is a `ScoredModel`.
     """
     experiment = yield from paused(partial(prepared, recipe))
     resumable = TrainingState(state)
@@ -52,7 +53,7 @@ def training_job(recipe: Recipe, state: bytes = b"") -> Iterator[JobEvent]:
         yield Started(config.num_epochs, steps_per_epoch, experiment.num_parameters,
                       bool(splits.new), samples)
         yield Snapshot(0, checkpoint.dump_weights(model))
-    step, whole = 0, 0  # the newest step, and the newest epoch that was told of
+    step, whole = 0, 0  # the newest step, and the newest complete epoch
     stride = report_stride(config.num_epochs * steps_per_epoch)
     next_state = 0.0
     if config.fresh:
@@ -68,7 +69,7 @@ def training_job(recipe: Recipe, state: bytes = b"") -> Iterator[JobEvent]:
                 whole = event.epoch
                 yield event
                 weights, state = checkpoint.dump_weights(model), b""
-                # With Adam's two averages, a state is three times as large as the weights.
+                # With Adam's two moments, a state is three times as large as the weights.
                 if time.monotonic() >= next_state and 3 * len(weights) <= MAX_STATE_BYTES:
                     state, next_state = resumable.dump(), time.monotonic() + STATE_SECONDS
                 yield Snapshot(event.epoch, weights, state)
@@ -76,20 +77,20 @@ def training_job(recipe: Recipe, state: bytes = b"") -> Iterator[JobEvent]:
                     yield from paused(partial(splits.fresh, event.epoch + 1))
     except StopTraining:
         if step > whole * steps_per_epoch:
-            # Between two whole epochs, also where the marks of one were not all made yet.
+            # Strictly between two epochs, even if all steps of an epoch are done but not scored.
             epochs, last = step / steps_per_epoch, math.ceil(step / steps_per_epoch)
             between = min(max(round(epochs, 2), last - 0.99), last - 0.01)
             yield (yield from score_model_sliced(model, splits, between))
 
 
 def prepared(recipe: Recipe) -> Experiment:
-    """The untrained experiment. Another thread may have another number of threads for torch."""
+    """The untrained experiment. torch's number of threads is set, since it is set per thread."""
     torch.set_num_threads(1)
     return Experiment.from_recipe(recipe)
 
 
 def score_model_sliced(model: Seq2Seq, splits: Splits, epochs: float) -> Sliced[ScoredModel]:
-    """What `model` can do now, in parts; `epochs` is how many it has been trained for."""
+    """The scores, samples and weights of `model` after `epochs` epochs, in time slices."""
     evaluation = yield from evaluate_sliced(model, splits)
     samples = yield from sample_answers_sliced(model, splits)
     return ScoredModel(epochs, evaluation.held_out_loss, evaluation.token_accuracy,

@@ -1,4 +1,4 @@
-"""Who may begin a training, and which runs are forgotten: what `Limits` mean for runs."""
+"""Applies `Limits` to runs: which training may start, and which ended runs are deleted."""
 
 import time
 from collections import Counter
@@ -14,20 +14,21 @@ DISPLACED = LazyText("The server was full, so this run was stopped to make room 
 
 
 def admit(others: Iterable[Run], address: str, limits: Limits) -> Run | None:
-    """The active run that has to make way for one more beside those of `others`, mostly None.
+    """The active run that must be stopped so that a new one can start; usually None.
 
-    Raises `LabFullError` when no more may be active. `address` is that of whoever asks; "" where
-    it is not known, and not limited. A full server takes the newest run of the address that holds
-    most, if that one holds at least as many still as whoever asks has then. Only a newcomer is
-    served so: an address has no more than a quarter of the places at the cost of others.
+    `others` are the runs of other visitors, `address` is the network address of the new run ("":
+    unknown, and not limited). If the server is full, the new run displaces the newest run of the
+    address with the most active runs. That address must still have at least as many runs as the
+    new run's address, and an address may displace others only up to a quarter of `max_active`.
+    LabFullError if the new run may not start.
     """
     active = [run for run in others if run.is_active]
-    near = sum(run.address == address for run in active) if address else 0
+    own = sum(run.address == address for run in active) if address else 0
     if len(active) >= limits.max_active and address:
         held = Counter(run.address for run in active if run.address)
         where, most = max(held.items(), key=lambda pair: pair[1], default=("", 0))
-        is_new = near < max(1, limits.max_active // 4)
-        if is_new and most - 1 >= near + 1 and not 0 < limits.max_active_per_address <= near:
+        is_new = own < max(1, limits.max_active // 4)
+        if is_new and most - 1 >= own + 1 and not 0 < limits.max_active_per_address <= own:
             return max((run for run in active if run.address == where), key=lambda r: r.created)
     if len(active) >= limits.max_active:
         if len(active) == 1:
@@ -35,21 +36,21 @@ def admit(others: Iterable[Run], address: str, limits: Limits) -> Run | None:
                                "a moment.")
         raise LabFullError("This server is full: it is already training {n} models. Try again in a "
                            "moment.", n=len(active))
-    if 0 < limits.max_active_per_address <= near:
-        if near == 1:
+    if 0 < limits.max_active_per_address <= own:
+        if own == 1:
             raise LabFullError(
                 "This server is already training 1 model for your network, which is the limit. Try "
                 "again in a moment.")
         raise LabFullError(
             "This server is already training {n} models for your network, which is the limit. Try "
-            "again in a moment.", n=near)
+            "again in a moment.", n=own)
     return None
 
 
 def has_room(held: float, more: float, limits: Limits) -> bool:
-    """Whether a worker whose runs hold so many bytes can take one that holds `more`.
+    """Whether a worker whose runs hold `held` bytes has memory for a run of `more` bytes.
 
-    A large one has to leave a sixth free: or few of them would keep out all the small ones.
+    A large run must leave a sixth free, so that a few large runs do not exclude all small ones.
     """
     most = limits.worker_mb * 2**20
     spare = most / 6 if more > most / 8 else 0
@@ -57,9 +58,10 @@ def has_room(held: float, more: float, limits: Limits) -> bool:
 
 
 def check_room(held: Iterable[float], more: float, limits: Limits) -> None:
-    """Raise unless one of the workers, whose runs hold so many bytes, can take one more run.
+    """Raise an error if no worker has memory for a run of `more` bytes.
 
-    LabFullError where it could later, ConfigError where it never could.
+    `held` are the bytes that each worker's runs hold. LabFullError if the run may fit later,
+    ConfigError if it never can.
     """
     if any(has_room(one, more, limits) for one in held):
         return
@@ -74,10 +76,10 @@ def check_room(held: Iterable[float], more: float, limits: Limits) -> None:
 
 
 def forgettable(runs: Iterable[Run], limits: Limits) -> list[Run]:
-    """Which of `runs` (the oldest first) are too old or too many. Never one that is active."""
+    """Those of `runs` (oldest first) that are too old or too many; never an active one."""
     latest = time.monotonic() - limits.keep_seconds
     num_ended = num_bytes = 0
-    # Opened models are counted apart: they must not push out what a visitor has trained.
+    # Opened models are counted separately, so that they do not displace a visitor's own runs.
     num_owned: Counter[tuple[str, bool]] = Counter()
     found = []
     counted: set[int] = set()  # weights that several runs share

@@ -1,8 +1,8 @@
-"""What a server may use, and what it promises to keep: every limit at one place.
+"""All limits of a server: what it may use, and how long it keeps runs and files.
 
-Each field is read from an environment variable, SEQ2SEQ_ and its name in capitals, and says what
-it means, which values it may have and what happens at the limit. The table in
-assets/docs/hosting.md is made of these lines (`as_table`), and a test compares the two.
+Each field of `Limits` is read from an environment variable: SEQ2SEQ_ and its name in upper case.
+Its metadata describe its meaning, its range, and what happens at the limit. `as_table` generates
+the table in assets/docs/hosting.md from them; a test compares the two.
 
 >>> Limits.read({"SEQ2SEQ_MAX_ACTIVE": "12"}).max_active
 12
@@ -24,7 +24,7 @@ PREFIX = "SEQ2SEQ_"
 
 @dataclass(frozen=True)
 class Limit:
-    """What the field stands for, and its range where it is a number."""
+    """The description of a field, and its range if it is a number."""
 
     meaning: str
     at_limit: str
@@ -33,18 +33,18 @@ class Limit:
 
     @property
     def range(self) -> str:
-        """The values it may have, in words."""
+        """The allowed values, in words."""
         return f"{self.low:g} to {self.high:,.10g}".replace(",", "")
 
     def check(self, name: str, value: Any, kind: type) -> Any:
-        """`value` as the field's own type; ConfigError with a sentence if it is not allowed."""
+        """`value` converted to `kind`; ConfigError if it is not allowed."""
         if kind is str:
             return str(value).strip()
         try:
             number = kind(value)
         except (TypeError, ValueError, OverflowError):
             number = None
-        # `not low <= value` also catches NaN, which every comparison calls false.
+        # `not low <= value` also rejects NaN, for which every comparison is false.
         if number is None or not self.low <= number <= self.high:
             what = "whole number" if kind is int else "number"
             raise ConfigError(f"{PREFIX}{name.upper()} is “{shorten(value)}”: it must be a {what} "
@@ -113,7 +113,7 @@ class Limits:
         300, "MB of these models",
         "the least recently used one is unloaded and read back when needed",
         1, 1_000_000)
-    # --- visits -----------------------------------------------------------------------------
+    # --- requests ---------------------------------------------------------------------------
     queue_size: int = limit(
         48, "API calls that wait for an answer", "further calls are refused (503)", 1,
         10_000)
@@ -189,10 +189,10 @@ class Limits:
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> "Limits":
-        """The limits that the environment asks for.
+        """The limits that the environment variables set.
 
-        ConfigError names the variable whose value is not allowed, or which does not exist: a
-        limit that is misspelt would not limit anything.
+        ConfigError if a value is not allowed, or if a variable with the prefix is unknown: a
+        misspelt variable would limit nothing.
         """
         names = {PREFIX + f.name.upper(): f.name for f in fields(cls)}
         given = {name: text for name, text in environment.items() if name.startswith(PREFIX)}
@@ -200,7 +200,7 @@ class Limits:
             raise ConfigError(f"{shorten(name)} is not a setting of this server: "
                               f"assets/docs/hosting.md lists them all ({', '.join(names)}).")
         values: dict[str, Any] = {names[n]: text for n, text in given.items() if text.strip()}
-        if environment.get("SPACE_ID"):  # there, visitors come by the proxy of Hugging Face
+        if environment.get("SPACE_ID"):  # requests arrive through the proxy of Hugging Face
             values.setdefault("proxies", 1)
         return cls(**values)
 
@@ -216,7 +216,7 @@ class Limits:
 
     @property
     def state_path(self) -> Path | None:
-        """The folder that outlives a restart; None where none is wanted."""
+        """The folder in which runs are saved; None if they are not saved."""
         if not self.state_dir:
             return None
         try:
@@ -228,7 +228,7 @@ class Limits:
 
 
 def limit_of(field: Field) -> Limit:
-    """What a field of `Limits` says about itself."""
+    """The description of a field of `Limits`."""
     return field.metadata["limit"]
 
 

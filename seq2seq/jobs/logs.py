@@ -1,9 +1,9 @@
-"""What the server writes to its log: one JSON object a line, and nothing that anybody has typed.
+"""The server's log: one JSON object per line, without typed text.
 
     {"time": "2026-03-07T10:11:12.345Z", "level": "info", "event": "run ended", "run": "kJ3x_a", …}
 
-A run's id would open it, so that only its beginning is written. Of an error, its kind and the lines
-it came from: its message may quote what somebody has typed.
+A run's id gives access to the run, so only its first characters are logged. An error is logged as
+its type and traceback, without its message, which may quote typed text.
 """
 
 import json
@@ -18,7 +18,7 @@ from typing import Any, TextIO
 from seq2seq.jobs.scheduler import where
 
 MINUTE = 60.0
-FOREIGN_LINES = 20  # a minute, of each logger of another package
+FOREIGN_LINES = 20  # per minute and logger of another package
 
 PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
@@ -27,12 +27,12 @@ num_logged = Counter[str]()  # lines so far, by level
 
 
 class JsonLines(logging.Formatter):
-    """One record as one line of JSON; what was given as `extra` stands beside the event."""
+    """Formats a record as one line of JSON; the keys of `extra` are added to it."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line, without its end."""
-        moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
-        line = {"time": f"{moment}.{int(record.msecs):03d}Z", "level": record.levelname.lower(),
+        """The line, without a newline."""
+        seconds = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
+        line = {"time": f"{seconds}.{int(record.msecs):03d}Z", "level": record.levelname.lower(),
                 "event": record.getMessage(), "from": record.name,
                 **{key: value for key, value in vars(record).items() if key not in PLAIN}}
         if record.exc_info and isinstance(record.exc_info[1], Exception):
@@ -42,7 +42,7 @@ class JsonLines(logging.Formatter):
 
 
 class Foreign(logging.Filter):
-    """What other packages log: a few lines a minute of each, without what these may quote."""
+    """Limits the lines of other packages per minute, and removes what may quote typed text."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -51,7 +51,7 @@ class Foreign(logging.Filter):
         self._lock = threading.Lock()
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether this record is written. Its arguments and further lines never are."""
+        """Whether to log this record, which is reduced to its first line without arguments."""
         with self._lock:
             if record.created - self._since.get(record.name, 0.0) > MINUTE:
                 untold = self._count[record.name] - FOREIGN_LINES
@@ -67,10 +67,10 @@ class Foreign(logging.Filter):
 
 
 def start_logging(stream: TextIO = sys.stderr) -> None:
-    """Let everything that is logged in this process go to `stream`, line by line.
+    """Write all log records of this process to `stream`, and uncaught errors as well.
 
-    So do the errors that Gradio prints, of a call with too few inputs it would print the others,
-    and those that nobody has caught.
+    It also replaces `traceback.print_exc`, by which Gradio prints errors: for a call with too few
+    inputs it would print the inputs.
     """
     handler = logging.StreamHandler(stream)
     handler.setFormatter(JsonLines())
@@ -86,13 +86,13 @@ def start_logging(stream: TextIO = sys.stderr) -> None:
     root.addHandler(other)
     foreign_logging()
     logging.captureWarnings(True)
-    traceback.print_exc = _tell
+    traceback.print_exc = _log_exception
     sys.excepthook = lambda kind, error, _: _uncaught(error)
     threading.excepthook = lambda args: _uncaught(args.exc_value)
 
 
 def foreign_logging() -> None:
-    """Let loggers that have set up their own output go the common way."""
+    """Remove the handlers of uvicorn's loggers, so that the root logger writes their records."""
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         logger = logging.getLogger(name)
         logger.handlers[:] = []
@@ -102,9 +102,9 @@ def foreign_logging() -> None:
 
 def _uncaught(error: BaseException | None) -> None:
     if isinstance(error, Exception):
-        log.error("an error that nobody has caught", exc_info=error)
+        log.error("uncaught error", exc_info=error)
 
 
-def _tell(*_: Any, **__: Any) -> None:
-    """Stands for `traceback.print_exc` in everything that runs here."""
+def _log_exception(*_: Any, **__: Any) -> None:
+    """Replaces `traceback.print_exc` in this process."""
     log.exception("a call failed")

@@ -1,16 +1,15 @@
-"""Memory that was freed goes back to the system.
+"""Returns freed memory to the operating system.
 
-The C library keeps what a program frees for the next time, and keeps it apart for its threads, in
-up to eight arenas a core, each of which goes to pieces in its own way. After a busy hour much of
-what a server of many threads holds is such leavings. With another library than glibc nothing is
-done here: it has its own ways.
+glibc keeps freed memory for later allocations, in up to eight arenas per core, and each arena
+becomes fragmented. After an hour of load, much of the memory of a server with many threads is free
+but not returned. With a C library other than glibc, these functions do nothing.
 """
 
 import ctypes
 from collections.abc import Callable
 
-NUM_ARENAS = 2  # threads wait for Python far more often than they would for one of these
-M_ARENA_MAX = -8  # what glibc's mallopt calls their number
+NUM_ARENAS = 2  # enough: threads wait for the GIL far more often than for an arena
+M_ARENA_MAX = -8  # the option of glibc's mallopt
 
 
 def _find(name: str) -> Callable[..., int] | None:
@@ -21,16 +20,17 @@ def _find(name: str) -> Callable[..., int] | None:
 
 
 _malloc_trim = _find("malloc_trim")
-_mallopt = _find("mallopt") if _malloc_trim is not None else None  # others number their options
+# Only with glibc, which has malloc_trim: the number of the option is its own.
+_mallopt = _find("mallopt") if _malloc_trim is not None else None
 
 
-def share_arenas() -> None:
-    """Let all threads of this process share few arenas. Call it before there are many threads."""
+def limit_arenas() -> None:
+    """Limit the number of arenas of this process. Call it before it starts many threads."""
     if _mallopt is not None:
         _mallopt(M_ARENA_MAX, NUM_ARENAS)
 
 
-def give_back() -> None:
-    """Give back what is free at this moment; takes milliseconds, and nobody has to wait for it."""
+def release_free_memory() -> None:
+    """Return free memory to the system; takes milliseconds."""
     if _malloc_trim is not None:
         _malloc_trim(0)

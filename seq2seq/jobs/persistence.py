@@ -1,8 +1,8 @@
 """Runs that survive a restart: what is saved of each, and the thread that saves it.
 
 The `Persister` saves a run when it starts, at the ends of epochs (not too often), and when it ends,
-to a `Store` (`seq2seq.hosting.run_folder`: a folder). A full or slow disk neither delays nor ends a
-run: it trains on, and its message says that it is not saved.
+to a `Store` (`seq2seq.hosting.run_folder`: a folder). A full or slow disk neither delays nor stops
+a run: its training continues, and its message states that it is not saved.
 """
 
 import logging
@@ -31,7 +31,7 @@ class SavedRun:
     created: float  # seconds since 1970
     events: tuple[Any, ...]
     epoch: int  # of the weights
-    weights: bytes  # empty: it has not started
+    weights: bytes  # empty: training has not started
     state: bytes  # to continue from; empty: from the start
     num_events: int  # events before that state
 
@@ -62,8 +62,8 @@ class Persister:
     def __init__(self, store: Store, seconds: float, snapshot: Callable[[str], SavedRun | None],
                  on_saved: Callable[[str, bool], None]) -> None:
         self.store, self.seconds, self.snapshot, self.on_saved = store, seconds, snapshot, on_saved
-        self._due: dict[str, float] = {}  # run id -> when it is to be written
-        self._written: dict[str, float] = {}  # run id -> when it was tried last
+        self._due: dict[str, float] = {}  # run id -> when to write it
+        self._written: dict[str, float] = {}  # run id -> when writing was last tried
         self._gone: set[str] = set()
         self._closing = False
         self._change = threading.Condition()
@@ -71,7 +71,7 @@ class Persister:
         self._thread.start()
 
     def changed(self, run_id: str, at_once: bool) -> None:
-        """Save the run: at once, or some seconds after the last time."""
+        """Save the run: at once, or a few seconds after the last save."""
         now = time.monotonic()
         with self._change:
             due = now if at_once else self._written.get(run_id, now - self.seconds) + self.seconds
@@ -87,7 +87,7 @@ class Persister:
             self._change.notify()
 
     def close(self, seconds: float = 4.0) -> None:
-        """Save what is due, for at most so many seconds."""
+        """Save all runs that are due, for at most `seconds` seconds."""
         with self._change:
             self._closing = True
             self._change.notify()
@@ -123,8 +123,8 @@ class Persister:
             return
         try:
             self.store.write(saved)
-        except Exception as problem:  # a full disk, a vanished folder: the training goes on
-            log.warning("a run could not be kept (%s)", getattr(problem, "strerror", None)
+        except Exception as problem:  # a full disk, a deleted folder: training continues
+            log.warning("a run could not be saved (%s)", getattr(problem, "strerror", None)
                         or type(problem).__name__, extra={"run": run_id[:6]})
             self.on_saved(run_id, False)
             with self._change:

@@ -5,9 +5,8 @@ An actor on each CPU replaces a local worker process: it runs the same jobs in t
 `trainings` restarts their runs on others. An actor that waits for a free CPU starts as soon as the
 cluster has one.
 
-Ray is no requirement of the lab: it is imported when it is asked for. The actors find our code
-and data in a copy that Ray takes to each machine; torch and the other requirements have to be
-installed there, in the same versions.
+The lab does not require Ray: it is imported only if that variable is set. Ray copies our code and
+data to each machine; torch and the other requirements must be installed there in the same versions.
 """
 
 import logging
@@ -28,69 +27,69 @@ from seq2seq.jobs.scheduler import Inbox, JobLimits, Report, Start, run_jobs
 from seq2seq.jobs.worker import Worker
 
 ROOT = Path(__file__).parents[2]
-# What is not needed for training need not travel; a pattern each, as in .gitignore.
-LEFT_HERE = [".git", ".venv", "tests", "assets/models", "__pycache__"]
+# Patterns, as in .gitignore, of files that training does not need: they are not copied.
+EXCLUDED = [".git", ".venv", "tests", "assets/models", "__pycache__"]
 NAMESPACE = "seq2seq-lab"
-LOST_HEAD_SECONDS = 10**8  # three years
+RECONNECT_SECONDS = 10**8  # three years
 
 log = logging.getLogger(__name__)
 
 
 class Actor:
-    """Lives on a machine of the cluster: one thread does jobs, one brings them, one tells."""
+    """A process on a machine of the cluster, with a thread each to run, receive and report jobs."""
 
     def __init__(self, start: Start, warm_up: Any, rules: JobLimits) -> None:
-        """Begin to work."""
+        """Start the thread that runs the jobs."""
         self.inbox: Inbox = queue.SimpleQueue()
-        self.told: queue.SimpleQueue[bytes] = queue.SimpleQueue()  # pickled reports
-        arguments = (start, warm_up, rules, self.inbox, self.tell)
+        self.reports: queue.SimpleQueue[bytes] = queue.SimpleQueue()  # pickled
+        arguments = (start, warm_up, rules, self.inbox, self.report)
         threading.Thread(target=run_jobs, args=arguments, daemon=True).start()
 
     def send(self, job_id: str, arguments: bytes | None) -> None:
-        """Take a `scheduler.Message`."""
+        """Accept a `scheduler.Message`."""
         self.inbox.put((job_id, arguments))
 
-    def tell(self, report: Report) -> None:
-        """Have something to tell; what cannot be pickled is the fault of its job."""
-        self.told.put(pickle.dumps(report))
+    def report(self, report: Report) -> None:
+        """Queue a report; if it cannot be pickled, the error ends its job."""
+        self.reports.put(pickle.dumps(report))
 
     def receive(self) -> list[bytes]:
-        """Wait for something to tell, and tell all there is."""
-        reports = [self.told.get()]
-        while not self.told.empty():
-            reports.append(self.told.get())
+        """Wait for a report, and return all reports that are queued."""
+        reports = [self.reports.get()]
+        while not self.reports.empty():
+            reports.append(self.reports.get())
         return reports
 
 
 class ClusterWorker(Worker):
-    """The handle of an actor."""
+    """The server's handle of an actor."""
 
     lost_words = LazyText("The computer training this model went offline; training continues on "
                           "another one.")
 
     def __init__(self, start: Start, warm_up: Any, rules: JobLimits) -> None:
-        """Ask the cluster for a place."""
+        """Request an actor from the cluster."""
         super().__init__()
         self.arguments = (start, warm_up, rules)
         self.prepare()
 
     @property
     def is_up(self) -> bool:
-        """Whether the actor has been heard: it may wait for a machine without end."""
+        """Whether the actor has sent a report: it may wait for a free CPU indefinitely."""
         return self.is_ready
 
     def prepare(self) -> None:
-        """Ask for a place; what is sent is kept by Ray until there is one."""
+        """Request an actor; Ray stores what is sent to it until it starts."""
         import ray
         self.share = 1.0
-        self.heard: list[bytes] = []
-        # Each of the two in order, and neither waits for the other.
+        self.received: list[bytes] = []
+        # Messages stay in order in each direction, and no direction waits for the other.
         groups: dict[str, Any] = {"concurrency_groups": {"in": 1, "out": 1}}
         self.actor: Any = None
         try:
             self.actor = ray.remote(num_cpus=1, **groups)(Actor).remote(*self.arguments)
-        except Exception:  # the cluster is out of reach: `receive` says so, and it is tried again
-            log.exception("the cluster gave no place to an actor")
+        except Exception:  # unreachable: `receive` raises an error, and the pool tries again
+            log.exception("the cluster could not create an actor")
 
     def start(self) -> None:
         """Nothing to do: Ray starts the actor as soon as a CPU is free."""
@@ -99,44 +98,44 @@ class ClusterWorker(Worker):
         """Send to the actor."""
         try:
             self.actor.send.options(concurrency_group="in").remote(job_id, arguments)
-        except Exception as problem:  # whoever hears it knows, too
+        except Exception as problem:  # `receive` raises an error as well
             log.warning("a message to a lost actor was dropped (%s)", type(problem).__name__)
 
     def receive(self) -> Report:
         """Wait for the next report; EOFError when the actor or its machine is gone."""
         import ray
-        while not self.heard:
+        while not self.received:
             try:
-                asked = self.actor.receive.options(concurrency_group="out").remote()
-                self.heard = ray.get(asked)
+                reports = self.actor.receive.options(concurrency_group="out").remote()
+                self.received = ray.get(reports)
             except (ray.exceptions.RayError, AttributeError, ConnectionError) as problem:
                 raise EOFError(" ".join(str(problem).split())[:300]) from None
-        report = pickle.loads(self.heard.pop(0))
+        report = pickle.loads(self.received.pop(0))
         assert isinstance(report, Report)
         return report
 
     def end(self) -> None:
-        """End the actor, if it is still there."""
+        """End the actor if it still exists."""
         import ray
         try:
             ray.kill(self.actor)
-        except Exception as problem:  # the connection is lost as well: then the actor ends, too
+        except Exception as problem:  # without a connection the actor ends by itself
             log.warning("an actor could not be ended (%s)", type(problem).__name__)
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """A cluster that we are connected to."""
+    """A connected cluster."""
 
     num_cpus: int
     make_worker = ClusterWorker
 
 
 def connect(address: str) -> Cluster:
-    """Connect to the cluster at `address`; ConfigError when there is none, or no Ray here."""
-    # Ray ends the process that lost its head for a minute. The lab's page has to outlive that: what
-    # is trained is answered here, and trainings wait.
-    os.environ.setdefault("RAY_gcs_rpc_server_reconnect_timeout_s", str(LOST_HEAD_SECONDS))
+    """Connect to the cluster at `address`. ConfigError if that fails or Ray is not installed."""
+    # By default, Ray ends a process that loses the connection to the head node for a minute. The
+    # page must keep running: it can still answer with trained models while trainings wait.
+    os.environ.setdefault("RAY_gcs_rpc_server_reconnect_timeout_s", str(RECONNECT_SECONDS))
     try:
         import ray
     except ImportError:
@@ -145,12 +144,12 @@ def connect(address: str) -> Cluster:
             "well (pip install ray==2.60.0), or unset the variable to train locally.",
             name=f"{PREFIX}RAY_ADDRESS", address=address) from None
     try:
-        _knock(address)
+        _check_reachable(address)
         if not ray.is_initialized():
             ray.init(address, namespace=NAMESPACE, log_to_driver=False, logging_level=logging.ERROR,
-                     runtime_env={"working_dir": str(ROOT), "excludes": LEFT_HERE})
+                     runtime_env={"working_dir": str(ROOT), "excludes": EXCLUDED})
         num_cpus = int(ray.cluster_resources().get("CPU", 0))
-    except Exception as problem:  # of many kinds: no such host, another version, no answer
+    except Exception as problem:  # many types: unknown host, another version, no answer
         raise ConfigError(
             "{name} is {address}: no cluster answers there ({kind}). Start one (ray start --head), "
             "or leave out the variable.", name=f"{PREFIX}RAY_ADDRESS",
@@ -162,8 +161,8 @@ def connect(address: str) -> Cluster:
     return Cluster(num_cpus)
 
 
-def _knock(address: str) -> None:
-    """OSError where nobody listens at HOST:PORT: Ray itself would try for minutes to find out."""
+def _check_reachable(address: str) -> None:
+    """OSError if nothing listens at HOST:PORT; Ray itself would try for minutes."""
     place = urlsplit(address if "//" in address else f"//{address}")
     if place.hostname and place.port:
         socket.create_connection((place.hostname, place.port), timeout=10).close()

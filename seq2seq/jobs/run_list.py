@@ -1,6 +1,6 @@
-"""All runs of a server, for whoever asks about them.
+"""The runs of a server, and queries about them.
 
-What this file does not know: how a run begins, trains and ends (`seq2seq.jobs.runs`).
+`seq2seq.jobs.runs` starts, trains and stops them.
 """
 
 import threading
@@ -18,39 +18,39 @@ GONE = LazyText(
 
 
 class RunList:
-    """Runs by their ids, the one begun last comes last. Thread-safe.
+    """Runs by id, in the order in which they were last started. Thread-safe.
 
-    Whoever asks for a run says with it that it is still wanted.
+    `get` and `of` restart the age of the runs that they return.
     """
 
     def __init__(self) -> None:
-        """No runs yet."""
+        """An empty list."""
         self._runs: dict[str, Run] = {}
-        self._lock = threading.Lock()  # of _runs and all that is in it
+        self._lock = threading.Lock()  # protects `_runs` and the runs in it
 
     @property
     def num_active(self) -> int:
-        """How many trainings wait or are at work; one that several runs share counts once."""
+        """How many trainings wait or run; a shared one counts once."""
         with self._lock:
             return sum(run.is_active and run._leader is None for run in self._runs.values())
 
     def num_sharing(self, run: Run) -> int:
-        """How many other active runs are trained by the job that trains `run`."""
+        """How many other active runs share the job that trains `run`."""
         leader = run._leader or run
         with self._lock:
             return sum(other is not run and other.is_active and leader in (other, other._leader)
                        for other in self._runs.values())
 
     def census(self) -> Counter[str]:
-        """How many runs there are of each status, and the "bytes" that all of them take."""
+        """The number of runs with each status, and the "bytes" that all of them take."""
         with self._lock:
             found = Counter[str](run.status for run in self._runs.values())
-            apart = {id(run.blobs): run for run in self._runs.values()}  # what is shared, once
-            found["bytes"] = sum(run.num_bytes for run in apart.values())
+            distinct = {id(run.blobs): run for run in self._runs.values()}  # shared ones once
+            found["bytes"] = sum(run.num_bytes for run in distinct.values())
             return found
 
     def get(self, run_id: str) -> Run:
-        """Return the run with this id; raises `RunGoneError` when it was forgotten."""
+        """The run with this id. RunGoneError if it was deleted."""
         with self._lock:
             run = self._runs.get(run_id)
             if run is None:
@@ -59,7 +59,7 @@ class RunList:
             return run
 
     def of(self, owner: str) -> list[Run]:
-        """Return the runs of `owner`; the one begun last comes last."""
+        """The runs of `owner`, in the order in which they were last started."""
         with self._lock:
             mine = [run for run in self._runs.values() if run.owner == owner]
             for run in mine:
@@ -67,11 +67,11 @@ class RunList:
             return mine
 
     def watch(self, run_id: str) -> None:
-        """Say that somebody looks at the run, so it goes on; `RunGoneError` if forgotten."""
+        """Record that a page shows the run: unwatched runs are stopped. RunGoneError if deleted."""
         self.get(run_id)._watched = time.monotonic()
 
     def position(self, run: Run) -> int:
-        """How many runs that were begun before it still wait; 0 when it doesn't wait."""
+        """How many runs that were started before it still wait; 0 if it does not wait."""
         with self._lock:
             waiting = [other for other in self._runs.values()
                        if other.status == "waiting" and other._leader is None]

@@ -2,7 +2,7 @@
 
     runs = Runs(start)                       # start(recipe) -> iterator of events
     run = runs.submit(owner, recipe)         # returns at once
-    run.status, run.events, run.blobs        # read them whenever you like
+    run.status, run.events, run.blobs        # may be read at any time
     runs.watch(run.id)                       # keeps it running: an unwatched run is stopped
     runs.stop(run.id)
     runs.resume(run.id)                      # from where it stopped
@@ -13,13 +13,13 @@ interpreter lock. Not in one process each: more processes than cores cost throug
 the page that started it, the loss of its worker (it is restarted once) and, with a `Store`
 (`persistence`), the end of the server.
 
-This file knows neither torch nor Gradio, neither recipes nor the meaning of events. It only checks
-whether an event has `weights` (bytes), which are kept by epoch in a bounded store; `state` (bytes),
-from which `start(recipe, state)` continues; or `is_present`, which marks the last event of a
-stopped run (`run`).
+This file depends on neither torch nor Gradio, and does not interpret recipes or events. It only
+checks whether an event has `weights` (bytes), which are stored by epoch in limited memory; `state`
+(bytes), from which `start(recipe, state)` continues; or `is_scored_model`, which marks the last
+event of a stopped run (`run`).
 
-The workers are spawned, so the program's main module is imported once more in each of them:
-it needs `if __name__ == "__main__":`, and should import what is heavy behind it.
+Workers are spawned processes, each of which imports the program's main module again. So that module
+needs `if __name__ == "__main__":`, and should import large packages after that line.
 """
 
 import atexit
@@ -37,7 +37,7 @@ from typing import Any
 from seq2seq.errors import InputError
 from seq2seq.i18n import LazyText
 from seq2seq.jobs.limits import DEFAULT, Limits
-from seq2seq.jobs.memory import give_back
+from seq2seq.jobs.memory import release_free_memory
 from seq2seq.jobs.persistence import Persister, Store
 from seq2seq.jobs.run import Run, Status, restored
 from seq2seq.jobs.run_list import GONE, RunList
@@ -50,8 +50,8 @@ from seq2seq.training.snapshots import Snapshots
 __all__ = ["GONE", "LOST", "Run", "Runs", "Status"]
 
 LOCAL_WORKERS = 2  # unless the limits say otherwise
-REFRESH_SECONDS = 60.0  # how often the store hears which runs are still asked for
-GIVE_BACK_SECONDS = 10.0  # how often freed memory goes back to the system
+REFRESH_SECONDS = 60.0  # between two updates of the saved runs' ages
+RELEASE_SECONDS = 10.0  # between two calls of `release_free_memory`
 
 ENDED = LazyText("This run is complete and cannot be continued. Press Train to start another.")
 
@@ -74,19 +74,18 @@ class Runs(Trainings, AbstractContextManager["Runs"]):
     start: Start
     _: KW_ONLY
     limits: Limits = DEFAULT
-    warm_up: Any = None  # a recipe for each worker's first run, to have imported everything
+    warm_up: Any = None  # a recipe that each worker trains first, to import all modules
     make_worker: MakeWorker = ProcessWorker
-    store: Store | None = None  # None: nothing outlives the server
-    # Whether runs with an equal recipe share one training. Never where it holds somebody's data.
+    store: Store | None = None  # None: runs are not saved
+    # Whether runs with an equal recipe share one training; False if it contains personal data.
     shares: Callable[[Any], bool] = lambda recipe: False
-    # Told of each run that is forgotten, to let go of it too. It must not ask about other runs:
-    # the lock is held.
+    # Called with each deleted run while the lock is held, so it must not query other runs.
     on_forgotten: Callable[[Run], None] = lambda run: None
 
     def __post_init__(self) -> None:
         """Start the workers and the threads."""
         RunList.__init__(self)
-        self.counts: Counter[str] = Counter()  # what has happened so far, by name
+        self.counts: Counter[str] = Counter()  # of what has happened, by name
         self._closed = threading.Event()
         self._persister: Persister | None = None
         if self.store is not None:
@@ -109,13 +108,13 @@ class Runs(Trainings, AbstractContextManager["Runs"]):
                num_held: int = 0) -> Run:
         """Start training `recipe` for `owner`, whose older active run is stopped.
 
-        Where the same recipe is being trained already, and may be shared, the run joins that.
+        If the same recipe is already being trained and may be shared, the run joins that training.
 
-        Raises `LabFullError` when as many runs of others are active as the server admits, in all
-        or from this network `address`, and when no worker has room for the `num_held` bytes that
-        it will hold; `ConfigError` when none ever could.
+        LabFullError if the limit of active runs is reached, in total or for this network `address`,
+        or if no worker has memory for the `num_held` bytes of the run; ConfigError if no worker
+        ever could.
         """
-        pickle.dumps(recipe)  # what cannot be sent fails here, before anything is stopped for it
+        pickle.dumps(recipe)  # an error here comes before any other run is stopped
         with self._lock:
             leader = self._leader(owner, recipe)
             commands = self._admit(owner, address, num_held, joins=leader is not None)
@@ -130,10 +129,10 @@ class Runs(Trainings, AbstractContextManager["Runs"]):
         return run
 
     def resume(self, run_id: str, address: str = "", num_held: int = 0) -> Run:
-        """Let a run that was stopped or interrupted train on from its newest state.
+        """Continue a stopped or interrupted run from its newest checkpoint.
 
-        What it told after that is told again, the same, and not added twice. Errors are those of
-        `submit` and `get`, and `InputError` for a run that has come to its end.
+        Events that it repeats are not added twice. Errors are those of `submit` and `get`, and
+        InputError for a run that is complete.
         """
         run = self.get(run_id)
         with self._lock:
@@ -143,11 +142,11 @@ class Runs(Trainings, AbstractContextManager["Runs"]):
                 raise InputError(ENDED)
             leader = self._leader(run.owner, run.recipe)
             if leader and len(leader.events) < len(run.events):
-                leader = None  # it is behind: nobody goes back
+                leader = None  # it has made less progress than this run
             commands = self._admit(run.owner, address, num_held, joins=leader is not None)
             run.num_held = num_held
-            run.address, run.note, run._losses = address, "", 0
-            run.goes_on()
+            run.address, run.note, run._num_lost = address, "", 0
+            run.clear_stop()
             run._watched = time.monotonic()
             run.num_continued = len(run.events)
             self._runs[run.id] = self._runs.pop(run.id)
@@ -158,13 +157,13 @@ class Runs(Trainings, AbstractContextManager["Runs"]):
         return run
 
     def adopt(self, owner: str, recipe: Any, name: str, epoch: int, weights: bytes,
-              provenance: Any = None, present: Any = None, events: Iterable[Any] = ()) -> Run:
-        """Enter a model that was trained elsewhere as an ended run, with its weights.
+              provenance: Any = None, scored: Any = None, events: Iterable[Any] = ()) -> Run:
+        """Add a model that was trained elsewhere as an ended run, with its weights.
 
-        It does not outlive the server: whoever brought it has it.
+        It is not saved, since the visitor still has the file.
         """
         run = Run(secrets.token_urlsafe(16), owner, recipe, name, status="done",
-                  provenance=provenance, is_opened=True, present=present,
+                  provenance=provenance, is_opened=True, scored=scored,
                   events=list(events), _runs=self)
         run.blobs[epoch] = weights
         with self._lock:
@@ -174,19 +173,19 @@ class Runs(Trainings, AbstractContextManager["Runs"]):
 
     @property
     def num_workers(self) -> int:
-        """How many runs can train at the very same time."""
+        """How many runs can train at the same time."""
         return len(self._pool.workers)
 
     @property
     def num_ready_workers(self) -> int:
-        """How many of the workers are there."""
+        """How many workers are ready."""
         return self._pool.num_ready
 
     def stop(self, run_id: str) -> None:
-        """Stop the run, whether it waits or trains; an ended one stays as it is.
+        """Stop the run if it is active.
 
-        Its status changes at once; its worker lets go of it at the end of a slice, and what it
-        had to tell until then is still added. Raises `RunGoneError` when it was forgotten.
+        Its status changes at once. Its worker stops it at the end of a slice, and the events of
+        that slice are still added. RunGoneError if the run was deleted.
         """
         run = self.get(run_id)
         with self._lock:
@@ -198,7 +197,7 @@ class Runs(Trainings, AbstractContextManager["Runs"]):
     def close(self) -> None:
         """End the workers, within a few seconds; active runs become stopped.
 
-        What the store keeps of these is that they were training: a restart has interrupted them.
+        They are saved as active, so that the next server shows them as interrupted by a restart.
         """
         with self._lock:
             if self._closed.is_set():
@@ -218,10 +217,10 @@ class Runs(Trainings, AbstractContextManager["Runs"]):
         """Close, also after an exception."""
         self.close()
 
-    # --- The thread of the reaper: stops what nobody watches, forgets what nobody asks for.
+    # --- The reaper's thread stops unwatched runs, and deletes runs that are no longer requested.
 
     def _reap(self) -> None:
-        refreshed = given_back = time.monotonic()
+        refreshed = released = time.monotonic()
         while not self._closed.wait(max(0.05, min(self.limits.idle_seconds / 4, 1.0))):
             with self._lock:
                 latest = time.monotonic() - self.limits.idle_seconds
@@ -229,12 +228,12 @@ class Runs(Trainings, AbstractContextManager["Runs"]):
                             if run.is_active and run._watched < latest
                             for command in self._stop(run)]
                 self._forget()
-                asked_for = [r.id for r in self._runs.values() if r._touched > refreshed]
+                requested = [r.id for r in self._runs.values() if r._touched > refreshed]
             self._pool.send(commands)
-            if time.monotonic() > given_back + GIVE_BACK_SECONDS:
-                given_back = time.monotonic()
-                give_back()
+            if time.monotonic() > released + RELEASE_SECONDS:
+                released = time.monotonic()
+                release_free_memory()
             if self.store is not None and time.monotonic() > refreshed + REFRESH_SECONDS:
                 refreshed = time.monotonic()
-                for run_id in asked_for:
+                for run_id in requested:
                     self.store.refresh(run_id)

@@ -1,11 +1,11 @@
 """Time slicing: how one worker runs many jobs in turns, on a local process or on Ray.
 
-A job is an iterator of events. The worker picks a job (`JobQueue`), calls `next()` on it until its
-slice is over, and sends the events as one `Report`. So thirty trainings share one core fairly:
+A job is an iterator of events. The worker selects a job (`JobQueue`), calls `next()` on it until
+its slice is over, and sends the events as one `Report`. So thirty trainings share one core fairly:
 after a step of ten seconds, a job waits until the others have had ten seconds as well.
 
-This file knows nothing of recipes, events or learners. Messages arrive through a pipe (`worker`) or
-through Ray (`ray_workers`); `trainings` handles the reports.
+This file does not interpret recipes or events. Messages arrive through a pipe (`worker`) or through
+Ray (`ray_workers`); `trainings` handles the reports.
 """
 
 import logging
@@ -18,11 +18,11 @@ from typing import Any, Literal, NamedTuple
 
 from seq2seq.errors import Seq2SeqError, StopTraining
 from seq2seq.i18n import LazyText
-from seq2seq.jobs.memory import give_back
+from seq2seq.jobs.memory import release_free_memory
 
 Start = Callable[..., Iterator[Any]]
 """`start(recipe)` yields a job's events; `start(recipe, state)` yields those after the event that
-held this `state` (bytes). A `None` among them is no event: the slice may end there."""
+contained this `state` (bytes). A `None` is not an event: the slice may end there."""
 
 Events = Generator[Any, None, None]
 
@@ -48,8 +48,8 @@ class Report(NamedTuple):
     status: Literal["running", "done", "stopped", "failed"] = "running"
     words: str = ""  # why it stopped or failed, for the learner
     fault: str = ""  # traceback for the server's log, without typed text
-    begins: bool = False  # only this: the job's slice begins, and others wait
-    num_parts: int = 0  # of `None`s since its newest event
+    begins: bool = False  # it only announces that the job's slice begins
+    num_parts: int = 0  # `None`s since its newest event
 
 
 class JobLimits(NamedTuple):
@@ -63,13 +63,13 @@ class Job:
     """One job of a worker: its iterator, and the time it has used."""
 
     def __init__(self, job_id: str, events: Events, rules: JobLimits) -> None:
-        """Nothing runs yet: the job's first slice makes the first event."""
+        """A job that has not started: its first slice computes the first event."""
         self.job_id = job_id
         self.events = events
         self.rules = rules
         self.served = 0.0  # seconds, on the scale of its `JobQueue`
         self.last_turn = self.usual_turn = 0.0  # seconds; 0 before its first
-        self.is_heard = False
+        self.has_reported = False
         self.is_among_others = True  # other jobs wait, so its slices are announced
         self.seconds = 0.0  # of computing
         self.num_parts = 0  # since its newest event
@@ -82,7 +82,7 @@ class Job:
         self.seconds += seconds
         # A slice counts as such even if the job was waiting; computing beyond it counts in full.
         turn = max(seconds, min(time.monotonic() - began, self.rules.slice_seconds))
-        # One long turn, such as that in which the batches are made, does not foretell another.
+        # A single long turn, such as the one that makes the batches, predicts nothing.
         self.usual_turn, self.last_turn = min(turn, self.last_turn), turn
         self.served += turn
         if goes_on and 0 < self.rules.run_seconds <= self.seconds:
@@ -103,10 +103,10 @@ class Job:
                 # The first event is sent at once: the visitor has just pressed Train and sees an
                 # empty chart. Later, each slice sends at least an empty report, since a job may
                 # compute for long between two events.
-                if (fresh and not self.is_heard) or (over and self.is_heard):
+                if (fresh and not self.has_reported) or (over and self.has_reported):
                     batch, fresh = tuple(fresh), []
                     send_report(Report(self.job_id, batch, num_parts=self.num_parts))
-                    self.is_heard = True
+                    self.has_reported = True
                 if over:
                     return True
             batch, fresh = tuple(fresh), []
@@ -118,7 +118,7 @@ class Job:
         return False
 
     def stop(self) -> None:
-        """Stop training; the job may still report its present state in its next slices."""
+        """Stop training; the job may still report its final scores in its next slices."""
         self.events = _stopped(self.events)
 
     def close(self) -> None:
@@ -130,21 +130,21 @@ class Job:
 
 
 class JobQueue:
-    """The jobs of one worker: each is served as long as any other, and long turns stand apart.
+    """The jobs of one worker. All get equal time, and long turns do not follow each other.
 
-    This is EEVDF (Stoica and Abdel-Wahab 1995), the policy of Linux, with equal weights: of the
-    jobs that were served no longer than the mean, the next is the one that will have been served
-    least after its turn, if that takes as long as the shorter of its last two. So after one job's
-    long step, all that were waiting have a turn before the next long step of another.
+    The policy is EEVDF (Stoica and Abdel-Wahab 1995), as in Linux, with equal weights. A job is
+    eligible if it has been served no longer than the mean. Of these, the next is the one with the
+    least service after its turn, which is predicted to take as long as the shorter of its last two.
+    So after one job's long step, all waiting jobs have a turn before another job's long step.
 
-    A new job starts at the mean, with slices of length 0 until they are known. So it runs soon,
-    without credit for the time before it came.
+    A new job starts at the mean service, with a predicted turn of 0. So it runs soon, without
+    credit for the time before it was added.
     """
 
     def __init__(self) -> None:
         """An empty queue."""
-        self._jobs: dict[str, Job] = {}  # by id; of equals the first is the next
-        self._mean = 0.0  # seconds that the jobs were served
+        self._jobs: dict[str, Job] = {}  # by id; among equals, the first is next
+        self._mean = 0.0  # service of the jobs, in seconds
 
     def __len__(self) -> int:
         """How many jobs wait."""
@@ -158,7 +158,7 @@ class JobQueue:
         self._jobs[job.job_id] = job
 
     def leave(self, job_id: str) -> Job | None:
-        """Remove and return the job with this id; None if there is none."""
+        """Remove and return the job with this id, or None."""
         return self._jobs.pop(job_id, None)
 
     def next(self) -> Job:
@@ -188,16 +188,16 @@ def where(error: Exception) -> str:
 
 def run_jobs(start: Start, warm_up: Any, rules: JobLimits, inbox: Inbox,
              send_report: Callable[[Report], None]) -> None:
-    """Run the jobs that arrive in `inbox` in slices and send their reports; never returns.
+    """Run the jobs that arrive in `inbox` in slices, and send their reports; never returns.
 
-    `warm_up` is a recipe to run to its end before the first job, or None.
+    `warm_up` is a recipe to train completely before the first job, or None.
     """
     if warm_up is not None:
         try:
             for _ in start(warm_up):
                 pass
         except Exception:
-            log.exception("the warm-up failed; the worker goes on without it")
+            log.exception("the warm-up failed; the worker continues without it")
     send_report(Report())
 
     waiting = JobQueue()
@@ -205,7 +205,7 @@ def run_jobs(start: Start, warm_up: Any, rules: JobLimits, inbox: Inbox,
     while True:
         while not len(waiting) or not inbox.empty():
             if not len(waiting) and inbox.empty():
-                give_back()  # the memory of the last jobs, while no job waits
+                release_free_memory()  # of the last jobs, while no job waits
             job_id, arguments = inbox.get()
             if not job_id:
                 assert arguments is not None
@@ -217,7 +217,7 @@ def run_jobs(start: Start, warm_up: Any, rules: JobLimits, inbox: Inbox,
                 waiting.enter(stopped)
         job = waiting.next()
         began = time.monotonic()
-        # If this process dies now, the server knows which job was running.
+        # If this process dies now, the server must know which job was running.
         if len(waiting) or job.is_among_others:
             send_report(Report(job.job_id, begins=True))
         job.is_among_others = len(waiting) > 0
@@ -237,5 +237,5 @@ def _stopped(events: Events) -> Events:
 
 
 def _begin(start: Start, arguments: bytes) -> Events:
-    # A generator, so that a recipe that cannot be read or started fails in its own turn, alone.
+    # A generator, so that an error in unpickling or starting fails only this job.
     yield from start(*pickle.loads(arguments))

@@ -1,6 +1,6 @@
-"""How runs get into training and out of it: who is admitted, who shares, what a worker has told.
+"""The transitions of a run: admitted, started or joined, reported, moved, ended.
 
-`seq2seq.jobs.runs.Runs` is what others call; the steps that it is made of are here.
+`seq2seq.jobs.runs.Runs` is the public class; it calls the methods of `Trainings`.
 """
 
 import logging
@@ -18,13 +18,13 @@ from seq2seq.jobs.persistence import Persister, SavedRun
 from seq2seq.jobs.run import START, Run, Status
 from seq2seq.jobs.run_list import RunList
 from seq2seq.jobs.scheduler import Report
-from seq2seq.jobs.shared_training import follow, followers_of, hand_over, leader_of, leave
+from seq2seq.jobs.shared_training import follow, followers_of, leader_of, leave, replace_leader
 from seq2seq.jobs.worker import Worker
 from seq2seq.jobs.worker_pool import Command, WorkerPool
 
-MAX_LOSSES = 1  # of its worker, after which a run is begun again: it may be what kills them
+MAX_LOST = 1  # lost workers after which a run is restarted: the run may be what ends them
 MAX_FOLLOWERS = 300  # runs that share one training
-STOPPING_SECONDS = 10.0  # so long a stopped run is waited for, to tell where it stands
+STOPPING_SECONDS = 10.0  # how long a stopped run may take to report its final scores
 
 LOST = LazyText("The process training this model failed twice, so the run was stopped. Continue "
                 "it, or lower the hidden size and train again.")
@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 
 class Trainings(RunList):
-    """The runs, and their way through the workers. `Runs` says what these are."""
+    """The runs and what happens to them. `Runs` documents the attributes."""
 
     limits: Limits
     shares: Callable[[Any], bool]
@@ -43,10 +43,11 @@ class Trainings(RunList):
     _pool: WorkerPool
     _persister: Persister | None
 
-    # --- The caller of these holds the lock; it sends the commands after releasing it.
+    # --- The caller holds the lock, and sends the returned commands after releasing it.
 
     def _admit(self, owner: str, address: str, num_held: int, joins: bool) -> list[Command]:
-        # Is there room for one more? Who joins a training takes none. The owner's older run ends.
+        # Check the limits for a new run (one that joins a training needs no room), and return the
+        # commands that stop the owner's active run and a displaced one.
         if self._closed.is_set():
             raise RuntimeError("these Runs are closed")
         mine = [run for run in self._runs.values() if run.is_active and run.owner == owner]
@@ -71,7 +72,7 @@ class Trainings(RunList):
         return displaced
 
     def _leader(self, owner: str, recipe: Any) -> Run | None:
-        # Another visitor's run that trains this recipe already, and may be joined.
+        # Another visitor's run that already trains this recipe and can be joined.
         if not self.shares(recipe):
             return None
         leader = leader_of(recipe, (r for r in self._runs.values() if r.owner != owner))
@@ -88,18 +89,18 @@ class Trainings(RunList):
         return []
 
     def _begin(self, run: Run, besides: Worker | None = None) -> Command:
-        # Another attempt is another job: what an earlier one may still tell is not listened to.
+        # Each attempt is a new job, so that late reports of an earlier one are ignored.
         others = [other for other in self._runs.values() if other is not run]
         run._worker = worker = self._pool.choose(
             lambda one: has_room(self._held(one, others), run.num_held, self.limits), besides)
         run._attempt += 1
         run.job_id = f"{run.id}/{run._attempt}"
-        run._again = len(run.events) - run.checkpoint.num_events
+        run._num_repeated = len(run.events) - run.checkpoint.num_events
         run.status = "waiting"
         self._changed(run, at_once=True)
         job_id, state = run.job_id, run.checkpoint.state
         return Command(worker, job_id, (run.recipe, state) if state else (run.recipe,),
-                       # It may have been stopped, or moved elsewhere, on the way.
+                       # It may have been stopped or moved in the meantime.
                        lambda: any(r.is_active and r.job_id == job_id
                                    for r in list(self._runs.values())))
 
@@ -109,7 +110,7 @@ class Trainings(RunList):
             if run._leader is not None:
                 leave(run, run._leader)
             else:
-                hand_over(run, followers)
+                replace_leader(run, followers)
             self._end(run, "stopped")
             return []
         run._stops_until = time.monotonic() + STOPPING_SECONDS if run.events else 0.0
@@ -118,20 +119,20 @@ class Trainings(RunList):
         return [Command(run._worker, run.job_id, None)]
 
     def _end(self, run: Run, status: Status) -> None:
-        if status in ("done", "failed"):  # there is nothing to go on with
+        if status in ("done", "failed"):  # it cannot be continued
             run.checkpoint = START
         self.counts[status] += 1
-        run.status = status  # after all else: who reads it has no lock
+        run.status = status  # last, since readers have no lock
         log.info("run ended", extra={"run": run.id[:6], "status": status,
                                      "seconds": round(time.time() - run.created, 1)})
         self._changed(run, at_once=True)
 
     def _end_all(self, run: Run, status: Status) -> None:
-        # The end of a training is that of all runs which share it.
+        # End all runs that share a training.
         for other in followers_of(run, self._runs.values()):
             if status == "stopped":
-                leave(other, run)  # each may go on
-            other._leader = None  # else nothing is added any more: they keep the same objects
+                leave(other, run)  # each can be continued on its own
+            other._leader = None  # otherwise they keep the same objects, which no longer change
             other.error, other.note = run.error, run.note
             self._end(other, status)
         self._end(run, status)
@@ -148,23 +149,23 @@ class Trainings(RunList):
                 self._persister.forget(run.id)
 
     def _count_jobs(self) -> Counter[int]:
-        # How many jobs each worker has, by its id.
+        # The number of jobs of each worker, by its id.
         return Counter(id(run._worker) for run in self._runs.values()
                        if run.is_active and run._worker is not None)
 
     @staticmethod
     def _held(worker: Worker, runs: Iterable[Run]) -> int:
-        # The bytes that those of `runs` hold which train in a worker.
+        # The bytes that the active ones of `runs` hold in a worker.
         return sum(run.num_held for run in runs if run.is_active and run._worker is worker)
 
     def _on_worker_lost(self, worker: Worker) -> list[Command]:
-        # Its runs are begun again elsewhere; but the one that was at work not again and again.
+        # Restart its runs on other workers; stop the one that was running if it was lost before.
         self.counts["lost workers"] += 1
         commands = []
         for run in self._runs.values():
             if run.is_active and run._worker is worker:
-                run._losses += worker.at_work in ("", run.job_id)
-                if run._losses <= MAX_LOSSES:
+                run._num_lost += worker.running_job in ("", run.job_id)
+                if run._num_lost <= MAX_LOST:
                     run.note = worker.lost_words
                     commands.append(self._begin(run, besides=worker))
                 else:
@@ -172,7 +173,7 @@ class Trainings(RunList):
                     self._end_all(run, "stopped")
         return commands
 
-    # --- These take the lock: they are called by the threads of the pool and of the persister.
+    # --- Called by the threads of the pool and of the persister, without the lock.
 
     def _on_report(self, report: Report) -> None:
         run_id, _, _ = report.job_id.partition("/")
@@ -182,20 +183,20 @@ class Trainings(RunList):
         with self._lock:
             run = next((r for r in self._runs.values() if r.job_id == report.job_id), None)
             if run is None:
-                return  # it was forgotten, or begun again in the meantime
+                return  # it was deleted or restarted in the meantime
             sharing = [run, *followers_of(run, self._runs.values())]
             if run.add_events(report.events, report.num_parts):
                 for one in sharing:
                     self._changed(one, at_once=False)
             if not run.is_active:
                 if report.status != "running":
-                    run._stops_until = 0.0  # that was all
-                return  # what was stopped stays stopped
+                    run._stops_until = 0.0  # that was its last report
+                return  # a stopped run stays stopped
             if report.status == "failed":
                 run.error = report.words
             elif report.words:
                 run.note = report.words
-            # The status comes last: who reads it without the lock finds the rest in place.
+            # The status changes last: readers without the lock then find all events.
             if report.status == "running":
                 for one in sharing:
                     one.status = "running"
@@ -205,10 +206,10 @@ class Trainings(RunList):
     def _snapshot(self, run_id: str) -> SavedRun | None:
         with self._lock:
             run = self._runs.get(run_id)
-            return None if run is None else run.keep()
+            return None if run is None else run.to_saved()
 
-    def _on_saved(self, run_id: str, is_kept: bool) -> None:
+    def _on_saved(self, run_id: str, is_saved: bool) -> None:
         with self._lock:
-            self.counts["unkept"] += not is_kept
+            self.counts["unkept"] += not is_saved
             if run := self._runs.get(run_id):
-                run._is_unkept = not is_kept
+                run._is_unsaved = not is_saved

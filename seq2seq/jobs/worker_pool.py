@@ -1,7 +1,7 @@
-"""The workers of a server: which one gets a job, the share of each, replacing lost ones.
+"""The workers of a server: assigns jobs to them, limits their shares, restarts lost ones.
 
-This file does not know whose jobs these are. `trainings` submits them, receives their reports, and
-decides what happens to jobs whose worker was lost.
+`trainings` submits the jobs, receives their reports, and decides what happens to jobs whose worker
+was lost.
 """
 
 import logging
@@ -15,15 +15,15 @@ from seq2seq.jobs.worker import Worker
 
 RETRY_SECONDS = 2.0  # before a worker that died during its start is started again
 
-# A run may be at most so many times as fast as the slowest; a worker with few runs pauses for it.
+# The highest speed of a run, relative to the slowest one; a worker with few runs pauses.
 ADVANTAGE = 1.15
-LEAST_SHARE = 0.5  # of the time that a worker works at least
+LEAST_SHARE = 0.5  # of the time that a worker may work
 
 log = logging.getLogger(__name__)
 
 
 class Command(NamedTuple):
-    """A message to be sent to a worker: begin this job, or stop it."""
+    """A message to a worker: start this job, or stop it."""
 
     worker: Worker
     job_id: str
@@ -60,9 +60,9 @@ class WorkerPool:
         return sum(worker.is_ready for worker in self.workers)
 
     def choose(self, fits: Callable[[Worker], bool], besides: Worker | None = None) -> Worker:
-        """The worker with the fewest jobs among those where a job fits. The lock is held.
+        """The worker with the fewest jobs among those that a job fits, for a caller with the lock.
 
-        If it fits nowhere, among all workers that are up.
+        If it fits none, the choice is among all workers that are up. `besides` is chosen last.
         """
         load = self.count_jobs()
         there = [worker for worker in self.workers if worker.is_up and worker is not besides]
@@ -70,7 +70,7 @@ class WorkerPool:
         return min(fitting or there or self.workers, key=lambda worker: load[id(worker)])
 
     def send(self, commands: list[Command]) -> None:
-        """Run these errands. Without the lock: a long message to a worker that starts may block."""
+        """Send commands. The caller must not hold the lock: sending to a new worker may block."""
         for worker, job_id, arguments, is_wanted in commands:
             with worker.sending:
                 if arguments is None:
@@ -80,7 +80,7 @@ class WorkerPool:
         self._balance()
 
     def close(self) -> None:
-        """End all workers, within a second or two."""
+        """End all workers, within two seconds."""
         self._closed.set()
         for worker in self.workers:
             worker.end()
@@ -89,7 +89,7 @@ class WorkerPool:
 
     def _balance(self) -> None:
         # Jobs do not move between workers. If one worker has two jobs and another has one, the
-        # single job would get twice the time: its worker pauses for a part of it instead.
+        # single job would get twice the time, so its worker pauses for part of it.
         with self.lock:
             load = self.count_jobs()
             most = max(load.values(), default=1)
@@ -102,7 +102,7 @@ class WorkerPool:
                     changed.append(worker)
         for worker in changed:
             with worker.sending:
-                worker.pace(worker.share)
+                worker.limit_share(worker.share)
 
     def _supervise(self, worker: Worker) -> None:
         while True:
@@ -111,7 +111,7 @@ class WorkerPool:
                 while True:
                     report = worker.receive()
                     if report.begins:
-                        worker.at_work = report.job_id
+                        worker.running_job = report.job_id
                     else:
                         self.on_report(report)
                     was_ready = worker.is_ready = True
@@ -121,13 +121,13 @@ class WorkerPool:
                 log.exception("a worker sent something that cannot be read")
             worker.is_ready = False
             worker.end()
-            # Both locks: no job may be sent between moving these and opening the new pipe.
+            # Both locks: no job may be sent between moving the jobs and opening the new pipe.
             with self.lock, worker.sending:
                 if self._closed.is_set():
                     return
                 commands = self.on_worker_lost(worker)
                 log.warning("a worker was lost", extra={"moved": len(commands), "why": why})
-                worker.at_work = ""
+                worker.running_job = ""
                 worker.prepare()
             self.send(commands)
             if not was_ready:

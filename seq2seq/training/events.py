@@ -67,9 +67,9 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class ScoredModel:
-    """Scores and weights of a model at a moment that is not the end of a recorded epoch.
+    """Scores and weights of a model that are not part of an `EpochEnd`.
 
-    For example after a training was stopped within an epoch, or of a model opened from a file.
+    For example those of a training that was stopped within an epoch, or of an opened file.
     """
 
     epoch: float  # epochs of training, with the fraction of the last one
@@ -78,7 +78,7 @@ class ScoredModel:
     scores: dict[str, float | None]
     samples: tuple[Sample, ...]
     weights: bytes
-    is_present: ClassVar[bool] = True  # `seq2seq.jobs` tests this: it does not import this class
+    is_scored_model: ClassVar[bool] = True  # `seq2seq.jobs` does not import this class
 
 
 Event = Started | StepEnd | EpochEnd

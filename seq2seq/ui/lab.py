@@ -125,10 +125,10 @@ class Lab:
         with self.turn():
             experiment = Experiment.load(path)
             num_epochs = experiment.recipe.train.num_epochs
-            present = self.turns.run_in_parts(
+            scored = self.turns.run_in_parts(
                 score_model_sliced(experiment.model, experiment.splits, num_epochs))
-        return self.runs.adopt(owner, experiment.recipe, FROM_FILE, num_epochs, present.weights,
-                               present=present)
+        return self.runs.adopt(owner, experiment.recipe, FROM_FILE, num_epochs, scored.weights,
+                               scored=scored)
 
     def pretrained(self, task: str) -> PretrainedModel | None:
         """The pre-trained model of a task, or None; its file is read at the first call."""

@@ -20,7 +20,7 @@ from seq2seq.hosting.run_folder import RunFolder, checksum
 from seq2seq.hosting.training_job import training_job
 from seq2seq.jobs.limits import Limits
 from seq2seq.jobs.persistence import SavedRun
-from seq2seq.jobs.run import UNKEPT, Run, restored
+from seq2seq.jobs.run import UNSAVED, Run, restored
 from seq2seq.jobs.runs import Runs
 from seq2seq.training.events import Snapshot
 
@@ -78,9 +78,9 @@ def test_a_run_that_was_interrupted_says_so(kept):
     run = restored(kept, 2**20)
     assert (run.status, list(run.blobs)) == ("stopped", [1])
     assert run.words == "Interrupted after epoch 1: the server was restarted."
-    run._is_unkept = True
-    assert run.words == f"{run.note} {UNKEPT}"
-    assert list(run.words.values.values()) == [run.note, UNKEPT]  # each is said by itself
+    run._is_unsaved = True
+    assert run.words == f"{run.note} {UNSAVED}"
+    assert list(run.words.values.values()) == [run.note, UNSAVED]  # each is said by itself
     done = restored(replace(kept, status="done"), 2**20)
     assert (done.status, done.words) == ("done", "")
 
@@ -89,18 +89,19 @@ def test_what_is_kept_of_a_training_ends_with_its_weights():
     """The end of an epoch is told a moment before its weights come."""
     run = Run("r" * 22, "ada", RECIPE, "Run 1", "running")
     run.add_events(("began", "epoch 1", Snapshot(1, b"one", b"state"), "epoch 2"))
-    assert (run.keep().epoch, run.keep().events) == (1, ("began", "epoch 1"))
+    assert (run.to_saved().epoch, run.to_saved().events) == (1, ("began", "epoch 1"))
     run.add_events((Snapshot(2, b"two"), "half of 3"))
-    assert (run.keep().epoch, run.keep().events) == (2, ("began", "epoch 1", "epoch 2"))
-    again = restored(run.keep(), 2**20)
-    again._again = len(again.events) - again.checkpoint.num_events  # it goes on from its state
+    assert (run.to_saved().epoch, run.to_saved().events) == (2, ("began", "epoch 1", "epoch 2"))
+    again = restored(run.to_saved(), 2**20)
+    # It continues from its state.
+    again._num_repeated = len(again.events) - again.checkpoint.num_events
     again.status = "running"
     again.add_events(("epoch 2",))
-    assert again.keep().events == ("began", "epoch 1", "epoch 2")
+    assert again.to_saved().events == ("began", "epoch 1", "epoch 2")
     again.add_events((Snapshot(2, b"two"), "epoch 3", Snapshot(3, b"three")))
-    assert (again.keep().epoch, again.keep().events[-1]) == (3, "epoch 3")
+    assert (again.to_saved().epoch, again.to_saved().events[-1]) == (3, "epoch 3")
     run.status = "stopped"  # where it stands in an epoch is not kept: all is of its last whole one
-    assert (run.keep().epoch, run.keep().events[-1]) == (2, "epoch 2")
+    assert (run.to_saved().epoch, run.to_saved().events[-1]) == (2, "epoch 2")
 
 
 def damage(blob: bytes) -> dict[str, bytes]:
@@ -279,7 +280,7 @@ def test_a_full_disk_delays_nobody_and_is_told(monkeypatch):
     with Runs(start, limits=Limits(num_workers=1, state_seconds=0), store=shelf) as runs:
         run = ended(runs.submit("ada", ("saving", (5, 0.01))))
         assert run.status == "done"
-        wait_until(lambda: run.words == UNKEPT)
+        wait_until(lambda: run.words == UNSAVED)
         assert runs.counts["unkept"] >= 1
         shelf.is_full = False
         wait_until(lambda: run.words == "", "it was not tried once more")

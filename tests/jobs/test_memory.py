@@ -13,7 +13,7 @@ from seq2seq import Experiment, ModelConfig, Recipe, TrainConfig
 from seq2seq.files.checkpoint import dump_weights
 from seq2seq.jobs import memory
 from seq2seq.jobs.limits import Limits
-from seq2seq.jobs.memory import give_back, share_arenas
+from seq2seq.jobs.memory import limit_arenas, release_free_memory
 from seq2seq.jobs.runs import Run, Runs
 from seq2seq.ui.gradio_internals import use_small_sessions
 from seq2seq.ui.lab import Lab
@@ -86,6 +86,6 @@ def test_where_there_is_no_way_to_give_memory_back_nothing_happens(monkeypatch):
     for found in (memory._find("malloc_trim"), None):
         monkeypatch.setattr(memory, "_malloc_trim", found)
         monkeypatch.setattr(memory, "_mallopt", None)
-        share_arenas()
-        give_back()
+        limit_arenas()
+        release_free_memory()
     assert memory._find("no_such_function") is None

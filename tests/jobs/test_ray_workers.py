@@ -137,13 +137,13 @@ def test_ray_is_told_not_to_end_a_process_that_has_lost_its_head(monkeypatch):
     """It would after a minute, and the lab's page with it."""
     name, seen = "RAY_gcs_rpc_server_reconnect_timeout_s", []
     monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(ray_workers, "_knock", lambda address: None)
+    monkeypatch.setattr(ray_workers, "_check_reachable", lambda address: None)
     monkeypatch.setattr(ray, "is_initialized", lambda: False)
     monkeypatch.setattr(ray, "init", lambda *_, **__: seen.append(int(os.environ[name])))
     monkeypatch.setattr(ray, "cluster_resources", lambda: {"CPU": 1})
     connect("nowhere:1")
-    assert seen == [ray_workers.LOST_HEAD_SECONDS]
-    assert ray_workers.LOST_HEAD_SECONDS > 24 * 3600
+    assert seen == [ray_workers.RECONNECT_SECONDS]
+    assert ray_workers.RECONNECT_SECONDS > 24 * 3600
 
 
 def test_no_cluster_is_a_sentence(monkeypatch):

@@ -139,7 +139,7 @@ def test_who_follows_is_kept_like_who_leads(runs):
     one, two, _ = three(runs)
     wait_until(lambda: one.checkpoint.state)
     with runs._lock:
-        kept = [run.keep() for run in (one, two)]
+        kept = [run.to_saved() for run in (one, two)]
     assert kept[0].events
     for name in ("events", "epoch", "weights", "state", "num_events"):
         assert getattr(kept[1], name) == getattr(kept[0], name)

@@ -124,7 +124,7 @@ def test_a_run_that_kills_its_workers_takes_no_neighbour_along(lab: Runs, tmp_pa
         run = ended(lab.submit("eve", ("deadly", str(tmp_path / "marks"))))
         assert run.words == LOST
     wait_until(lambda: all(run.is_active and run.status == "running" for run in others))
-    assert [run._losses for run in others] == [0] * 4
+    assert [run._num_lost for run in others] == [0] * 4
 
 
 def test_warm_up_ran_in_each_worker(lab: Runs, notes: str) -> None:

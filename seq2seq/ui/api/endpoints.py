@@ -100,7 +100,7 @@ def add_api(lab: Lab) -> None:
 
     @with_api_errors
     def stop(request: gr.Request, model_id: str = "") -> dict:
-        """Stop a training run, and keep its present weights.
+        """Stop a training run, and keep its current weights.
 
         If other visitors share the training, the weights of its last complete epoch are kept.
 
@@ -196,7 +196,7 @@ def owner_of(request: gr.Request) -> str:
 def describe(run: Run) -> dict:
     """A run as JSON: its status, and its losses in nats per token, one per finished epoch."""
     epochs = [e for e in run.events if isinstance(e, EpochEnd)]
-    last = run.present or (epochs[-1] if epochs else None)
+    last = run.scored or (epochs[-1] if epochs else None)
     return {"model_id": run.id, "status": run.status, "error": run.error, "note": run.words,
             "epoch": last.epoch if last else 0,
             "num_epochs": run.recipe.train.num_epochs,

@@ -92,7 +92,7 @@ class History:
     @property
     def latest(self) -> EpochEnd | ScoredModel | None:
         """What was measured last: after an epoch, or where the run was stopped in one."""
-        return self.run.present or self.last_epoch
+        return self.run.scored or self.last_epoch
 
     @property
     def epoch(self) -> float:
