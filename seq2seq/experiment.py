@@ -20,7 +20,6 @@ from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.data.splits import Splits, make_splits
 from seq2seq.decoding.beam import BeamSearch, beam_search
 from seq2seq.decoding.greedy import Prediction, predict
-from seq2seq.decoding.slices import Sliced, finish
 from seq2seq.errors import InputError, shorten
 from seq2seq.evaluation.metrics import Answer, answers_sliced, evaluate, max_steps
 from seq2seq.files import checkpoint
@@ -37,6 +36,7 @@ from seq2seq.models.seq2seq import (
 )
 from seq2seq.recipe import Recipe
 from seq2seq.tasks import Task, Tokens, get_task
+from seq2seq.time_slices import Sliced, finish
 from seq2seq.training.events import EpochEnd, StepEnd
 from seq2seq.training.loop import train
 from seq2seq.training.notebook_bugs import FAULTS

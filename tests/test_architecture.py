@@ -18,14 +18,14 @@ PACKAGE = ROOT / "seq2seq"
 
 # From the bottom up: a room imports from the rooms before it in this list, never from later ones.
 LAYERS = [
-    "i18n", "errors", "config", "pauses", "speech", "tasks", "data", "models", "decoding",
+    "i18n", "errors", "config", "time_slices", "speech", "tasks", "data", "models", "decoding",
     "evaluation", "inspection", "recipe", "training", "files", "experiment", "speech_recognition",
     "figures", "jobs", "hosting", "lessons", "translatable_texts", "cli", "ui", "__main__",
 ]
 # What each of these packages may be imported by; a room with a dot is a single file.
 ONLY_IN = {
     "gradio": {"ui"},
-    "plotly": {"figures", "ui.components.plotly_script"},
+    "plotly": {"figures", "ui.components.charts"},
     "ray": {"jobs.ray_workers"},
     "torch": {"data", "models", "decoding", "evaluation", "inspection", "training", "files",
               "experiment", "speech_recognition", "hosting", "cli", "ui"},

@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 from conftest import SMALL, small_model
 
-from seq2seq import TASKS, EpochEnd, Experiment, StepEnd, pauses
+from seq2seq import TASKS, EpochEnd, Experiment, StepEnd, time_slices
 from seq2seq.data.splits import make_splits
 from seq2seq.errors import InputError
 from seq2seq.hosting.training_job import training_job
@@ -115,7 +115,7 @@ def test_held_out_examples_are_never_trained_on():
 
 def test_a_job_gives_way_while_it_makes_its_examples(monkeypatch):
     """A worker's other runs once stood still for seven seconds for one with 40,000 of them."""
-    monkeypatch.setattr(pauses, "PART_SECONDS", 0.0)
+    monkeypatch.setattr(time_slices, "SLICE_SECONDS", 0.0)
     config = replace(SMALL, fresh=True, num_epochs=3, seed=4021)
     told = list(training_job(Recipe("reverse", train=config)))
     kinds = [type(event) for event in told]

@@ -17,9 +17,9 @@ from torch import Tensor
 
 from seq2seq.data.splits import Splits
 from seq2seq.data.vocabulary import EOS, SOS, SPECIALS
-from seq2seq.decoding.slices import Sliced, finish
 from seq2seq.models.seq2seq import Seq2Seq
 from seq2seq.tasks import Tokens
+from seq2seq.time_slices import Sliced, finish
 
 TOP_K = 5  # number of next tokens that a step lists with their probabilities
 

@@ -18,10 +18,10 @@ from seq2seq.data.splits import Splits, make_batch
 from seq2seq.data.vocabulary import EOS, PAD, SPECIALS
 from seq2seq.decoding.beam import beam_answers
 from seq2seq.decoding.greedy import greedy_sliced
-from seq2seq.decoding.slices import Sliced, finish
 from seq2seq.models.seq2seq import Seq2Seq
 from seq2seq.models.size import max_evaluation_rows
 from seq2seq.tasks import Example, Tokens
+from seq2seq.time_slices import Sliced, finish
 
 MAX_EXTRA_STEPS = 5  # decoding stops this many tokens after the longest expected answer
 MAX_ROWS = 512  # sequences decoded in one batch; fewer if they need too much memory

@@ -8,14 +8,13 @@ from functools import partial
 import torch
 
 from seq2seq.data.splits import Splits
-from seq2seq.decoding.slices import Sliced
 from seq2seq.errors import StopTraining
 from seq2seq.evaluation.metrics import evaluate_sliced
 from seq2seq.experiment import Experiment
 from seq2seq.files import checkpoint
 from seq2seq.models.seq2seq import Seq2Seq
-from seq2seq.pauses import paused
 from seq2seq.recipe import Recipe
+from seq2seq.time_slices import Sliced, in_slices
 from seq2seq.training.events import (
     EpochEnd,
     ScoredModel,
@@ -44,7 +43,7 @@ def training_job(recipe: Recipe, state: bytes = b"") -> Iterator[JobEvent]:
     interruption. `StopTraining`, thrown into the generator, ends the training; if that happens
     within an epoch, the last event is a `ScoredModel`.
     """
-    experiment = yield from paused(partial(prepared, recipe))
+    experiment = yield from in_slices(partial(prepared, recipe))
     resumable = TrainingState(state)
     model, splits, config = experiment.model, experiment.splits, recipe.train
     steps_per_epoch = -(-len(splits.train) // config.batch_size)
@@ -57,7 +56,7 @@ def training_job(recipe: Recipe, state: bytes = b"") -> Iterator[JobEvent]:
     stride = report_stride(config.num_epochs * steps_per_epoch)
     next_state = 0.0
     if config.fresh:
-        yield from paused(partial(splits.fresh, resumable.epoch + 1))
+        yield from in_slices(partial(splits.fresh, resumable.epoch + 1))
     try:
         for event in train(model, splits, config, resumable):
             if isinstance(event, StepEnd):
@@ -74,7 +73,7 @@ def training_job(recipe: Recipe, state: bytes = b"") -> Iterator[JobEvent]:
                     state, next_state = resumable.dump(), time.monotonic() + STATE_SECONDS
                 yield Snapshot(event.epoch, weights, state)
                 if config.fresh and event.epoch < config.num_epochs:
-                    yield from paused(partial(splits.fresh, event.epoch + 1))
+                    yield from in_slices(partial(splits.fresh, event.epoch + 1))
     except StopTraining:
         if step > whole * steps_per_epoch:
             # Strictly between two epochs, even if all steps of an epoch are done but not scored.

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from seq2seq.config import TrainConfig
-from seq2seq.pauses import pause
+from seq2seq.time_slices import pause
 
 if TYPE_CHECKING:  # `task` imports this module
     from seq2seq.tasks.task import Task

@@ -16,12 +16,12 @@ from seq2seq.config import TrainConfig
 from seq2seq.data.frames import make_batches
 from seq2seq.data.splits import Splits
 from seq2seq.data.vocabulary import PAD
-from seq2seq.decoding.slices import Sliced, finish
 from seq2seq.errors import TrainingError
 from seq2seq.evaluation.metrics import answers_sliced, evaluate_sliced, token_loss
 from seq2seq.models.cells import Dropout
 from seq2seq.models.seq2seq import Seq2Seq, make_generator
 from seq2seq.tasks import Example
+from seq2seq.time_slices import Sliced, finish
 from seq2seq.training.events import EpochEnd, Sample, StepEnd
 from seq2seq.training.state import TrainingState
 
@@ -34,7 +34,7 @@ def train(model: Seq2Seq, splits: Splits, config: TrainConfig,
           state: TrainingState | None = None) -> Iterator[StepEnd | EpochEnd | None]:
     """Train `model` in place on `splits.train`. Yields an event after each step and each epoch.
 
-    A None among them ends a time slice of an evaluation (`seq2seq.decoding.slices`): a server
+    A None among them ends a time slice of an evaluation (`seq2seq.time_slices`): a server
     trains several models in turns, and an evaluation may take longer than a turn.
 
     The same model, splits and config give the same losses to the last bit, in any process. A

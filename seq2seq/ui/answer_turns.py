@@ -16,8 +16,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from seq2seq.decoding.slices import Result, Sliced
 from seq2seq.errors import BusyError
+from seq2seq.time_slices import Result, Sliced
 
 PATIENCE = 2.0  # seconds that a call waits
 MAX_PATIENT = 8  # so many calls may wait longer, if they ask for it: each holds a thread

@@ -24,9 +24,9 @@ from seq2seq.hosting.startup import open_runs
 from seq2seq.hosting.training_job import score_model_sliced
 from seq2seq.i18n import LazyText
 from seq2seq.jobs.runs import Run, Runs
-from seq2seq.pauses import paused
 from seq2seq.recipe import Recipe
 from seq2seq.tasks.pair_tables import PAGE, allow
+from seq2seq.time_slices import in_slices
 from seq2seq.training.estimate import estimate
 from seq2seq.ui.answer_turns import Turns
 from seq2seq.ui.components.run_history import Histories
@@ -184,7 +184,7 @@ class Lab:
     def untrained(self, recipe: Recipe) -> Experiment:
         """The untrained model of `recipe`; cached."""
         return self._model((recipe,), lambda: self.turns.run_in_parts(
-            paused(partial(Experiment.from_recipe, recipe))))
+            in_slices(partial(Experiment.from_recipe, recipe))))
 
     def _forget(self, run: Run) -> None:
         """Delete what is cached for a run that the server has deleted."""

@@ -18,7 +18,7 @@ from seq2seq.ui import languages
 from seq2seq.ui.api.endpoints import add_api
 from seq2seq.ui.api.mcp import add_tools
 from seq2seq.ui.components.asset_files import ASSETS, asset
-from seq2seq.ui.components.plotly_script import plotly_route
+from seq2seq.ui.components.charts import plotly_route
 from seq2seq.ui.components.theme import make_theme
 from seq2seq.ui.gradio_internals import file_records, set_limits, use_small_sessions
 from seq2seq.ui.http.connections import limit_connections

@@ -269,7 +269,7 @@ def test_what_takes_too_long_is_given_up():
 
 def test_a_model_that_is_asked_is_made_in_parts(monkeypatch):
     """Its 40,000 examples took eight seconds of pure Python, in one turn."""
-    monkeypatch.setattr("seq2seq.pauses.PART_SECONDS", 0.0)
+    monkeypatch.setattr("seq2seq.time_slices.SLICE_SECONDS", 0.0)
     lab, gave_way = make_lab(), []
     monkeypatch.setattr(lab.turns, "_pass_on", lambda: gave_way.append(1))
     recipe = Recipe("reverse", ModelConfig(hidden_size=8), TrainConfig(num_examples=77, seed=4022))
@@ -278,7 +278,7 @@ def test_a_model_that_is_asked_is_made_in_parts(monkeypatch):
 
 
 def test_the_line_below_the_settings_counts_for_a_second_at_most(monkeypatch):
-    monkeypatch.setattr("seq2seq.pauses.PART_SECONDS", 0.0)
+    monkeypatch.setattr("seq2seq.time_slices.SLICE_SECONDS", 0.0)
     monkeypatch.setattr("seq2seq.ui.tabs.train.COUNTING_SECONDS", 0.0)
     tab = SimpleNamespace(session=SimpleNamespace(lab=make_lab()))
     recipe = Recipe("numbers-en-fr", train=TrainConfig(num_examples=400, seed=4023))

@@ -18,8 +18,8 @@ from seq2seq.hosting.classes import class_name
 from seq2seq.i18n import _
 from seq2seq.ui import languages
 from seq2seq.ui.classroom.summary import ClassSummary
-from seq2seq.ui.components.asset_files import asset, chart_scripts
-from seq2seq.ui.components.plotly_script import PLOTLY_URL
+from seq2seq.ui.components.asset_files import asset
+from seq2seq.ui.components.charts import PLOTLY_HEAD, chart_scripts
 from seq2seq.ui.session import QUIET, Session, valid_owner
 
 
@@ -38,7 +38,7 @@ class ClassView:
         self.view = gr.HTML(
             value={}, html_template=template(), elem_id="class", server_functions=[look],
             apply_default_css=False, js_on_load=chart_scripts() + asset("js/classroom.js"),
-            head=f'<script src="{PLOTLY_URL}"></script>')
+            head=PLOTLY_HEAD)
 
     def wire(self) -> None:
         """Connect the button that leaves the class, and rejoin when another run is selected."""

@@ -16,8 +16,8 @@ from seq2seq.jobs.runs import Run
 from seq2seq.lessons import Lesson, Step, get_lesson, lessons
 from seq2seq.lessons.measurement import run_numbers
 from seq2seq.recipe import Recipe
-from seq2seq.ui.components.asset_files import asset, chart_scripts
-from seq2seq.ui.components.plotly_script import PLOTLY_URL, as_json
+from seq2seq.ui.components.asset_files import asset
+from seq2seq.ui.components.charts import PLOTLY_HEAD, as_json, chart_scripts
 from seq2seq.ui.languages import template
 from seq2seq.ui.lessons import pages
 from seq2seq.ui.lessons.pictures import ForcedToken, LessonRun, picture
@@ -46,7 +46,7 @@ class LessonPanel:
             value={}, html_template=template("html/lessons.html"), elem_id="lessons",
             server_functions=[lesson, progress], apply_default_css=False,
             js_on_load=chart_scripts() + asset("js/lesson_steps.js") + asset("js/lessons.js"),
-            head=f'<script src="{PLOTLY_URL}"></script>')
+            head=PLOTLY_HEAD)
 
     def answer(self, question: Any) -> dict[str, Any]:
         """A page of a lesson or the result of a trial; {"problem": message} if there is none."""

@@ -21,8 +21,8 @@ from seq2seq.speech.log_mel import COLUMNS_PER_FRAME, HOP, LOUDEST, SAMPLE_RATE,
 from seq2seq.speech.voices import HELD_OUT, KNOWN
 from seq2seq.tasks import Task, Tokens
 from seq2seq.tasks.spoken_digits import SpokenDigits, digits_of, parts
-from seq2seq.ui.components.asset_files import asset, chart_scripts
-from seq2seq.ui.components.plotly_script import PLOTLY_URL
+from seq2seq.ui.components.asset_files import asset
+from seq2seq.ui.components.charts import PLOTLY_HEAD, chart_scripts
 
 COLUMN_SECONDS = HOP / SAMPLE_RATE
 TEMPLATE = (
@@ -77,7 +77,7 @@ class SoundPlayer:
             self.view = gr.HTML(
                 value={}, html_template=TEMPLATE, apply_default_css=False, elem_id="sound",
                 js_on_load=chart_scripts() + asset("js/audio.js"),
-                head=f'<script src="{PLOTLY_URL}"></script>')
+                head=PLOTLY_HEAD)
 
     def outputs(self) -> list[Component]:
         """What `show` may change."""

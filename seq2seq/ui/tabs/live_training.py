@@ -18,8 +18,8 @@ from seq2seq.i18n import LazyText, _
 from seq2seq.jobs.runs import Run
 from seq2seq.training.loop import sample_answers
 from seq2seq.ui.components import html
-from seq2seq.ui.components.asset_files import asset, chart_scripts
-from seq2seq.ui.components.plotly_script import PLOTLY_URL, as_json
+from seq2seq.ui.components.asset_files import asset
+from seq2seq.ui.components.charts import PLOTLY_HEAD, as_json, chart_scripts
 from seq2seq.ui.components.run_history import rows, score_texts
 from seq2seq.ui.components.run_names import longer_title
 from seq2seq.ui.lab import Lab
@@ -44,7 +44,7 @@ def live_component(lab: Lab) -> gr.HTML:
         value=live_value(lab, None, []),
         html_template=template("html/live_training.html").replace("<!-- scores -->",
                                                                   html.score_cards({})),
-        head=f'<script src="{PLOTLY_URL}"></script>',
+        head=PLOTLY_HEAD,
         js_on_load=chart_scripts() + asset("js/live_training.js"),
         server_functions=[points], apply_default_css=False, elem_id="live")
 

@@ -8,8 +8,8 @@ from seq2seq.data.splits import make_splits
 from seq2seq.errors import BusyError, Seq2SeqError
 from seq2seq.i18n import LazyText, _, decimal, ngettext
 from seq2seq.jobs.runs import Run
-from seq2seq.pauses import paused
 from seq2seq.recipe import Recipe
+from seq2seq.time_slices import in_slices
 from seq2seq.training.estimate import estimate
 from seq2seq.ui.components import html
 from seq2seq.ui.components.run_names import short_name, task_title
@@ -214,7 +214,7 @@ class TrainTab:
         lab = self.session.lab
         try:
             with lab.turn():
-                splits = lab.turns.run_in_parts(paused(lambda: make_splits(
+                splits = lab.turns.run_in_parts(in_slices(lambda: make_splits(
                     recipe.make_task(), untrained_recipe(recipe).train)), COUNTING_SECONDS)
             count = decimal(len(splits.train), ",")
         except BusyError:  # it takes all of the examples to tell how many different ones exist

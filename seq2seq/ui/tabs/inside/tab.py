@@ -16,9 +16,9 @@ from seq2seq.errors import Seq2SeqError
 from seq2seq.figures.inside import PANELS, Panel
 from seq2seq.i18n import _
 from seq2seq.ui import languages
-from seq2seq.ui.components.asset_files import asset, chart_scripts
+from seq2seq.ui.components.asset_files import asset
+from seq2seq.ui.components.charts import PLOTLY_HEAD, chart_scripts
 from seq2seq.ui.components.markdown import inline
-from seq2seq.ui.components.plotly_script import PLOTLY_URL
 from seq2seq.ui.session import MAX_TEXT, QUIET, Session
 from seq2seq.ui.tabs.inside import panels, pieces
 from seq2seq.ui.tabs.inside.sections import GROUPS, SECTIONS, forms
@@ -40,7 +40,7 @@ class InsideTab:
             value={}, html_template=template(), elem_id="inside", server_functions=[ask],
             apply_default_css=False,
             js_on_load=chart_scripts() + asset("js/inside.js") + asset("js/inside_sections.js"),
-            head=f'<script src="{PLOTLY_URL}"></script>')
+            head=PLOTLY_HEAD)
         # scikit-learn takes a second to import: not when the first visitor looks.
         threading.Thread(target=_warm_up, daemon=True).start()
 
