@@ -123,6 +123,7 @@ function showStep() {
     if (!part && k < seen.num_read) button.style.setProperty('--look', moment.look?.[k] ?? 0);
   });
   for (const place of Object.values(panels)) place.move(step);
+  lines.move(step);
   for (const section of sections) if (section.answer?.follows === 'step') turnTo(section, step);
   root.dataset.step = step;
 }
@@ -192,6 +193,7 @@ async function look() {
   step = before ? Math.min(step, seen.num - 1) : seen.num_read;
   makeRoom();
   for (const [name, place] of Object.entries(panels)) place.at = step;
+  lines.show(seen.lines);
   showStep();
   for (const section of sections) {
     section.answer = null;

@@ -122,6 +122,7 @@ def test_what_the_embedding_page_forbids_is_said(embedded):
     ("train", "#tab-train .live", ".page-tabs > .tab-wrapper"),
     ("answers", "#tab-answers table", "#tab-answers .forward"),
     ("attention", '#inside [data-panel="attention"]', "#inside .what-ifs"),
+    ("lines", "#inside .attention-lines line", "#inside .panels.three"),
 ])
 def test_one_part_alone(embedded, name, shown, hidden):
     _, frame = embedded(f"?embed={name}&task=reverse-letters")

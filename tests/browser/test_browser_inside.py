@@ -1,6 +1,7 @@
 """The tab "Look inside" in a real Chromium, with a model that is trained through the page."""
 
 import re
+from xml.etree import ElementTree
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -69,6 +70,50 @@ def cells(found, row: str) -> str:
     return " ".join(line.locator(".tile b").all_inner_texts())
 
 
+def attention_lines(page: Page) -> None:
+    """At step 6 of the reversal of 3 1 4 1 5, which writes the second token."""
+    box = page.locator(".attention-lines .scroll")
+    word = box.get_by_role("button", name="input, token 5: 5")
+
+    def emphasised() -> set[str]:
+        return set(box.locator("line.now").evaluate_all(
+            "lines => lines.map(line => `${line.dataset.read} ${line.dataset.write}`)"))
+
+    def shown() -> set[str]:
+        page.wait_for_function("document.querySelector('.attention-lines').getAnimations("
+                               "{ subtree: true }).length === 0")
+        return set(box.locator("line").evaluate_all(
+            """lines => lines.filter(line => getComputedStyle(line).opacity > 0)
+                 .map(line => `${line.dataset.read} ${line.dataset.write}`)"""))
+
+    everything = shown()
+    assert emphasised() == {line for line in everything if line.endswith(" 1")}
+    expect(box.locator("[aria-current]")).to_have_attribute(
+        "aria-label", re.compile("output, token 2: 1. Attention on: 1, position 4"))
+    expect(box.locator("g[data-read='3'] .share")).to_have_text(re.compile(r"\d+ %"))
+    # Pointed at, an input token shows only its own lines; so does one that is reached by keyboard.
+    word.hover()
+    expect(box.locator("line.now[data-write='1']:not([data-read='4'])")).to_have_count(0)
+    assert shown() == emphasised() == {line for line in everything if line.startswith("4 ")}
+    page.mouse.move(0, 0)
+    page.locator(".attention-lines .save").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("End")
+    expect(word).to_be_focused()
+    assert shown() == {line for line in everything if line.startswith("4 ")}
+    page.keyboard.press("Enter")
+    at_step(page, 4)
+    with page.expect_download() as download:
+        page.locator(".attention-lines .save").click()
+    drawing = ElementTree.parse(download.value.path())
+    assert "var(" not in ElementTree.tostring(drawing.getroot(), "unicode")
+    assert len(drawing.findall(".//{*}line")) == len(everything)
+    page.locator(".inside .steps").focus()
+    page.locator(".inside .next").press("Enter")
+    page.locator(".inside .next").press("Enter")
+
+
 def test_the_whole_tab_with_a_model_trained_on_the_page(page):
     # Before there is a model, the tab says what to do and leads there.
     tab(page, "Look inside")
@@ -117,7 +162,9 @@ def test_the_whole_tab_with_a_model_trained_on_the_page(page):
     assert step(page) == held
 
     # Clicks: a tile, a cell of the map; a bar offers its token to be forced.
-    page.get_by_role("button", name="output, token 2: 1").click()
+    page.locator(".inside .lane").get_by_role("button", name="output, token 2: 1").click()
+    at_step(page, 6)
+    attention_lines(page)
     at_step(page, 6)
     where = attention.evaluate("""box => {
       const { xaxis, yaxis } = box._fullLayout, r = box.getBoundingClientRect();
@@ -215,6 +262,7 @@ def test_without_attention_the_tab_explains_and_leads_on_and_fits_a_phone(page):
     tab(page, "Look inside")
     drawn(page)
     expect(page.locator(".squeezed").get_by_text("compressed into one vector")).to_be_visible()
+    expect(page.locator(".attention-lines")).to_be_hidden()
     for details in page.locator("details.ask").all():
         if details.is_visible():
             details.locator("summary").click()

@@ -70,6 +70,22 @@ def test_every_question_about_every_model_is_answered(small_experiment):
             assert len(answer["frames"]) == seen["num"]
 
 
+def test_lines_of_each_head_can_be_asked_for(small_experiment):
+    tab = tab_with(small_experiment)
+    shown = ask(tab, "look")["lines"]
+    if shown is None:
+        assert "no attention" in ask(tab, "lines", head="mean")["problem"]
+        return
+    assert shown == ask(tab, "lines", head="mean") == ask(tab, "lines")
+    heads = [value for value, _ in shown["heads"]]
+    assert bool(heads) == (small_experiment.recipe.model.cell == "transformer")
+    drawings = {ask(tab, "lines", head=head)["svg"] for head in heads}
+    assert len(drawings) == len(heads)
+    for nonsense in ("0.9", "9.0", "-1.0", "x", "0.0.0", "mean" if heads else "0.0"):
+        answer = ask(tab, "lines", head=nonsense)
+        assert ("problem" in answer) == (nonsense != "mean")
+
+
 @pytest.mark.parametrize("text", ["", "x", "1 2 <b>", 7, None, "1 " * 199])
 def test_a_sequence_that_cannot_be_read_becomes_a_sentence(text):
     tab = tab_with(Experiment("reverse", small_model(), SMALL))
@@ -125,7 +141,7 @@ def test_no_token_becomes_markup():
     pairs = f"a {evil} -> {evil} b\n" + "\n".join(f"a w{i} -> v{i} {evil}" for i in range(9))
     tab = tab_with(Experiment("pairs", small_model(attention="dot"), SMALL, pairs))
     seen = ask(tab, "look", "a w1")
-    pieces = [seen["strip"], *seen["forms"].values()]
+    pieces = [seen["strip"], seen["lines"]["svg"], *seen["forms"].values()]
     values = {"change": {"how": "replace", "place": "1", "token": "src=x"},
               "force": {"step": "0", "token": "<img"}, "gaze": {"step": "0", "place": "1"}}
     for what_if in SECTIONS:

@@ -34,7 +34,11 @@ VIEWS = {
                   (".forward", ".live .pair", ".runs-card", ".choices > :not(.buttons)")),
     "attention": View(LazyText("the attention map"), "inside", 760,
                       (*_INSIDE, '#inside .panels.three > :not([data-panel="attention"])',
-                       "#inside .gates", "#inside .whole", "#inside .what-ifs"), True),
+                       "#inside .attention-lines", "#inside .gates", "#inside .whole",
+                  "#inside .what-ifs"), True),
+    "lines": View(LazyText("the attention lines"), "inside", 620,
+                  (*_INSIDE, "#inside .panels.three", "#inside .gates", "#inside .whole",
+                   "#inside .what-ifs"), True),
 }
 AROUND = (".top", "#lessons", ".share-parts", ".class-line", "footer",
           ".page-tabs > .tab-wrapper")

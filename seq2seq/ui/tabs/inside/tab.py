@@ -25,6 +25,8 @@ from seq2seq.ui.tabs.inside.sections import GROUPS, SECTIONS, forms
 from seq2seq.ui.tabs.sequence import SequenceTab
 from seq2seq.ui.tabs.train import TrainTab
 
+SCRIPTS = ("inside", "inside_lines", "inside_sections")  # one function, in this order
+
 
 class InsideTab:
     """The component of the tab and what it answers."""
@@ -39,7 +41,7 @@ class InsideTab:
         self.view = gr.HTML(
             value={}, html_template=template(), elem_id="inside", server_functions=[ask],
             apply_default_css=False,
-            js_on_load=chart_scripts() + asset("js/inside.js") + asset("js/inside_sections.js"),
+            js_on_load=chart_scripts() + "".join(asset(f"js/{name}.js") for name in SCRIPTS),
             head=PLOTLY_HEAD)
         # scikit-learn takes a second to import: not when the first visitor looks.
         threading.Thread(target=_warm_up, daemon=True).start()
@@ -92,6 +94,8 @@ class InsideTab:
                     return {**panels.look(query), "forms": forms(query)}
                 if what == "gates":
                     return panels.gates(query)
+                if what == "lines":
+                    return panels.lines(query)
                 answer = self.answers.get(what)
                 return answer(query) if answer else {"problem": _("This panel does not exist. "
                                                                   "Reload the page.")}
