@@ -29,11 +29,8 @@ from seq2seq.inspection.similar_states import TrainingStates, training_states
 from seq2seq.inspection.trace import Insight, make_insight
 from seq2seq.models.decoder import Decoder
 from seq2seq.models.encoder import Encoder
-from seq2seq.models.seq2seq import (
-    count_parameters,
-    make_generator,
-    weight_shapes,
-)
+from seq2seq.models.parameters import count_parameters, weight_shapes
+from seq2seq.models.seq2seq import make_generator
 from seq2seq.recipe import Recipe
 from seq2seq.tasks import Task, Tokens, get_task
 from seq2seq.time_slices import Sliced, finish

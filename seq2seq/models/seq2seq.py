@@ -115,26 +115,3 @@ def initialise(model: nn.Module, generator: torch.Generator) -> None:
             bound = 1 / math.sqrt(inputs)
             for weight in module.parameters():
                 nn.init.uniform_(weight, -bound, bound, generator=generator)
-
-
-def weight_shapes(source_size: int, target_size: int, config: ModelConfig,
-                  frame_size: int = 0) -> dict[str, torch.Size]:
-    """Name in checkpoints -> shape, for all weights of such a model. Allocates no memory."""
-    with torch.device("meta"):
-        encoder, decoder = make_pair(source_size, target_size, config, frame_size)
-    parts: dict[str, nn.Module] = {"encoder": encoder, "decoder": decoder}
-    return {f"{part}.{name}": weight.shape for part, module in parts.items()
-            for name, weight in module.state_dict().items()}
-
-
-def num_parameters(source_size: int, target_size: int, config: ModelConfig,
-                   frame_size: int = 0) -> int:
-    """The number of trainable parameters of such a model. Allocates no memory."""
-    with torch.device("meta"):
-        encoder, decoder = make_pair(source_size, target_size, config, frame_size)
-    return sum(map(count_parameters, (encoder, decoder)))
-
-
-def count_parameters(module: nn.Module) -> int:
-    """The number of trainable parameters of a module."""
-    return sum(weight.numel() for weight in module.parameters() if weight.requires_grad)

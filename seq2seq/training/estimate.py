@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from seq2seq.data.splits import Splits, make_splits
-from seq2seq.models.seq2seq import num_parameters
+from seq2seq.models.parameters import num_parameters
 from seq2seq.recipe import Recipe
 from seq2seq.training.notebook_bugs import FAULTS
 

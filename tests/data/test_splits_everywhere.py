@@ -13,7 +13,8 @@ from seq2seq import TASKS, Experiment, ModelConfig, TrainConfig
 from seq2seq.data.splits import NUM_SCORED, make_batch, make_splits, splits_of
 from seq2seq.errors import InputError
 from seq2seq.evaluation.metrics import answers, max_steps, token_loss
-from seq2seq.models.seq2seq import Seq2Seq, make_generator, num_parameters
+from seq2seq.models.parameters import num_parameters
+from seq2seq.models.seq2seq import Seq2Seq, make_generator
 from seq2seq.tasks import Example, get_task
 from seq2seq.tasks.scan import VERBS
 from seq2seq.training.loop import sample_examples

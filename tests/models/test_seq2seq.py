@@ -1,4 +1,6 @@
 import math
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -8,7 +10,8 @@ from torch import nn
 from seq2seq import ModelConfig
 from seq2seq.data.vocabulary import EOS, PAD, SOS
 from seq2seq.evaluation.metrics import token_loss
-from seq2seq.models.seq2seq import Seq2Seq, make_generator, num_parameters, weight_shapes
+from seq2seq.models.parameters import num_parameters, weight_shapes
+from seq2seq.models.seq2seq import Seq2Seq, make_generator
 
 V = 14
 SOURCE = torch.tensor([[5, 6, 7, 8], [9, 4, 5, 0], [7, 0, 0, 0]])
@@ -138,6 +141,15 @@ def test_sizes_are_known_before_memory_is_taken(any_shape):
     assert weight_shapes(V, V, any_shape) == {k: v.shape for k, v in model.state_dict().items()}
     assert num_parameters(V, V, any_shape) == sum(p.numel() for p in model.parameters()
                                                   if p.requires_grad)
+
+
+def test_no_process_imports_the_compiler_for_a_models_size():
+    program = ("import sys\nfrom seq2seq import ModelConfig\n"
+               "from seq2seq.models.parameters import num_parameters\n"
+               "for cell in ('lstm', 'transformer'):\n"
+               "    num_parameters(9, 9, ModelConfig(cell=cell, attention='dot'))\n"
+               "print('torch._dynamo' in sys.modules)")
+    assert subprocess.check_output([sys.executable, "-c", program], text=True) == "False\n"
 
 
 def test_weights_come_from_the_seed_and_leave_torchs_generator_alone(any_model):
