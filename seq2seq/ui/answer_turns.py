@@ -7,6 +7,9 @@ Without turns, sixty requests to a large model would occupy all threads of the p
 of memory. The next turn goes to the network address that holds the fewest turns, and among equals
 to the one that has used the least time recently. No address can hold all turns, and the number of
 its waiting calls is limited.
+
+While `must_rest()` is true, because the cores are needed for training, a turn that has computed for
+some time stays unused for as long: answers then take half of a core for each turn.
 """
 
 import math
@@ -24,6 +27,7 @@ MAX_PATIENT = 8  # so many calls may wait longer, if they ask for it: each holds
 MAX_WAITING = 64  # calls that wait at once, each in a thread
 MAX_WAITING_PER_ADDRESS = 32  # of them from one address: a class of learners may share it
 HALF_LIFE = 30.0  # seconds after which the time that an address has used counts half
+SHORT, LONGEST_REST = 0.1, 5.0  # seconds: an answer that needs no rest, and the limit of a rest
 
 
 class Ticket:
@@ -39,9 +43,10 @@ class Turns:
     """`num` turns for all visitors. Thread-safe. `clock` is a monotonic clock in seconds."""
 
     def __init__(self, num: int, patience: float = PATIENCE,
-                 clock: Callable[[], float] = time.monotonic) -> None:
+                 clock: Callable[[], float] = time.monotonic,
+                 must_rest: Callable[[], bool] = lambda: False) -> None:
         self.num, self.patience = num, patience
-        self._clock = clock
+        self._clock, self._must_rest = clock, must_rest
         self._lock = threading.Lock()
         self._waiting: list[Ticket] = []
         self._running: Counter[str] = Counter()  # turns that are held, by address
@@ -83,11 +88,14 @@ class Turns:
             except StopIteration as finished:
                 result: Result = finished.value
                 return result
-            seconds += self._clock() - began
+            took = self._clock() - began
+            seconds += took
             if seconds > most:
                 parts.close()
                 raise busy_error()
             self._pass_on()
+            if self._must_rest():
+                time.sleep(min(took, LONGEST_REST))
 
     def enter(self, address: str) -> Ticket:
         """Wait in line: the ticket's `called` is set when its turn comes. BusyError: too many."""
@@ -101,9 +109,19 @@ class Turns:
         return ticket
 
     def leave(self, ticket: Ticket) -> None:
-        """Return the turn of `ticket`."""
+        """Return the turn of `ticket`, now or after its rest."""
         with self._lock:
+            took = self._clock() - ticket.began
             self._account(ticket)
+        if took > SHORT and self._must_rest():
+            timer = threading.Timer(min(took, LONGEST_REST), self._free, [ticket])
+            timer.daemon = True
+            timer.start()
+        else:
+            self._free(ticket)
+
+    def _free(self, ticket: Ticket) -> None:
+        with self._lock:
             self._running[ticket.address] -= 1
             self._running += Counter()  # without those that hold none
             self._call()

@@ -57,7 +57,9 @@ class Lab:
         self.num_predictions = 0  # asked for so far, by people and by programs
         self.histories = Histories(lambda: self.runs.num_active)
         self.classes = Classes(self.runs.limits)
-        self.turns = Turns(self.runs.limits.answers_at_once)
+        limits = self.runs.limits
+        self.turns = Turns(limits.answers_at_once,
+                           must_rest=lambda: self.runs.num_active > limits.num_workers)
         self._models: OrderedDict[tuple, Experiment] = OrderedDict()
         self._answers: OrderedDict[tuple[str, float, str], list[Answer]] = OrderedDict()
         self._pretrained: dict[Path, PretrainedModel] = {}

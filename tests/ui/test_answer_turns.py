@@ -13,7 +13,7 @@ from seq2seq.jobs.runs import Run
 from seq2seq.recipe import Recipe
 from seq2seq.tasks.pair_tables import read_rows
 from seq2seq.training.events import Sample, Started
-from seq2seq.ui.answer_turns import MAX_PATIENT, MAX_WAITING, MAX_WAITING_PER_ADDRESS, Turns
+from seq2seq.ui.answer_turns import MAX_PATIENT, MAX_WAITING, MAX_WAITING_PER_ADDRESS, SHORT, Turns
 from seq2seq.ui.lab import Lab
 from seq2seq.ui.tabs import n_best
 from seq2seq.ui.tabs.live_training import poll
@@ -77,6 +77,31 @@ def test_what_was_used_long_ago_counts_for_little():
     waiting = [turns.enter("b"), turns.enter("a")]
     turns.leave(new)
     assert called(*waiting) == [False, True]
+
+
+def test_while_models_train_a_turn_rests_as_long_as_it_has_computed(monkeypatch):
+    """A visitor's exports and n-best lists once took a whole core from the class."""
+    clock, rests = Clock(), []
+
+    class Timer:
+        def __init__(self, seconds, work, arguments):
+            rests.append(seconds)
+            self.start = lambda: rests.append(lambda: work(*arguments))
+
+    monkeypatch.setattr("threading.Timer", Timer)
+    turns = Turns(1, clock=clock, must_rest=lambda: True)
+    long = turns.enter("a")
+    clock.now = 3
+    following = turns.enter("a")
+    turns.leave(long)
+    assert rests[0] == 3
+    assert called(following) == [False]
+    rests[1]()
+    assert called(following) == [True]
+    clock.now += SHORT / 2  # most answers: nothing would be gained
+    turns.leave(following)
+    assert called(turns.enter("b")) == [True]
+    assert len(rests) == 2
 
 
 def test_only_so_many_wait():
