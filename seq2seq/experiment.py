@@ -21,6 +21,7 @@ from seq2seq.data.splits import Splits, make_splits
 from seq2seq.decoding.beam import BeamSearch, beam_search
 from seq2seq.decoding.greedy import Prediction, predict
 from seq2seq.errors import InputError, shorten
+from seq2seq.evaluation.measures import Measure, measures
 from seq2seq.evaluation.metrics import Answer, answers_sliced, evaluate, max_steps
 from seq2seq.files import checkpoint
 from seq2seq.files.provenance import Provenance
@@ -173,6 +174,13 @@ class Experiment:
     def scores(self) -> dict[str, float | None]:
         """Exact match in [0, 1] on each of the three sets; None for an empty set."""
         return evaluate(self.model, self.splits).scores
+
+    def measures(self, name: str = "new") -> list[Measure]:
+        """The field's measures of the answers to a set, with intervals; [] for an empty set.
+
+        Errors are those of `answers`.
+        """
+        return measures(self.answers(name), self.task)
 
     def membership(self, tokens: Tokens) -> str:
         """The set that a source belongs to: "memorised" (trained on), "new" or "longer"."""

@@ -1,12 +1,14 @@
 """`evaluate`: the scores of a saved model."""
 
 import argparse
+from dataclasses import replace
 
 import torch
 
 from seq2seq.cli.files import by_source, load, read_examples
 from seq2seq.decoding.beam import check_width
-from seq2seq.evaluation.metrics import answers, exact_match, token_error_rate
+from seq2seq.evaluation.measures import Measure, measures
+from seq2seq.evaluation.metrics import answers, exact_match
 
 
 def evaluate(args: argparse.Namespace) -> None:
@@ -17,21 +19,31 @@ def evaluate(args: argparse.Namespace) -> None:
     examples = by_source(read_examples(args.pairs, experiment.task)) if args.pairs else []
     how = f"beam of {width}" if width > 1 else "greedy"
     print(f"{path.name}: {experiment.task.name}, {experiment.num_parameters:,} parameters, {how}")
-    if not args.pairs:
-        for name, part in experiment.splits.sets.items():
-            score = exact_match(answers(experiment.model, experiment.splits, part, width))
+    sets = {"pairs": examples} if args.pairs else experiment.splits.sets
+    for name, part in sets.items():
+        found = answers(experiment.model, experiment.splits, part, width)
+        if not args.pairs:
+            score = exact_match(found)
             print(f"{name:<10} " + ("–" if score is None
                                     else f"{score:6.1%} of {len(part):,} correct"))
-        return
-    found = answers(experiment.model, experiment.splits, examples, width)
-    right, errors = exact_match(found), token_error_rate(found)
-    assert right is not None
-    assert errors is not None
-    # For pronunciations, a sequence is a word and a token a phone.
-    sequences, tokens = (("WER", "PER") if experiment.task.name == "spelling"
-                   else ("sequence error rate", "token error rate"))
-    lines = {"sources": f"{len(found):,}", "exact match": f"{right:.2%}",
-             sequences: f"{1 - right:.2%}  (share of sources with a wrong answer)",
-             tokens: f"{errors:.2%}  (edits to the nearest correct answer / its length)"}
-    width = max(map(len, lines))
-    print("\n".join(f"{name:<{width}}  {value}" for name, value in lines.items()))
+        if args.pairs or name == "new":
+            report = lines_of(measures(found, experiment.task), experiment.task.name, len(found))
+    print("\n".join(report if args.pairs else ["", "The set new:", *report]))
+
+
+def lines_of(found: list[Measure], task: str, num_sources: int) -> list[str]:
+    """A line for each measure: its value, its 95 % confidence interval and its settings."""
+    names = {m.name: m.name.replace("_", " ") for m in found}
+    names |= {"bleu": "BLEU", "chrf": "chrF"}
+    error_rate = "sequence error rate"
+    if task == "spelling":  # a sequence is a word and a token a phoneme
+        names["token_error_rate"], error_rate = "PER", "WER"
+    rows = [(names[m.name], m) for m in found]
+    if found:
+        exact = found[0]
+        rows.insert(1, (error_rate, replace(exact, value=100 - exact.value, low=100 - exact.high,
+                                            high=100 - exact.low)))
+    wide = max((len(name) for name, _ in rows), default=0)
+    return [f"{'sources':<{wide}}  {num_sources:,}", *(
+        f"{name:<{wide}}  {m.value:6.2f}  (95 % interval {m.low:.2f} to {m.high:.2f})"
+        f"  {m.signature}".rstrip() for name, m in rows)]

@@ -188,4 +188,5 @@ PAIRS = PairsTask(
     "English plurals)",
     "cat", alphabet=(), rule=lambda tokens: tokens,
     model=ModelConfig(attention="dot", embedding_dim=0),  # a vocabulary may have 2,000 symbols
-    train=TrainConfig(num_epochs=40, batch_size=16), needs_pairs=True, family="Your own")
+    train=TrainConfig(num_epochs=40, batch_size=16), needs_pairs=True, family="Your own",
+    writes_text=True)

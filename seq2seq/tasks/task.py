@@ -53,6 +53,7 @@ class Task:
     largest: int = 30  # size of the largest training examples, in units
     frame_size: int = 0  # if not 0, the encoder reads vectors of this size instead of tokens
     silence: float = 0.0  # value of all numbers of a silent frame
+    writes_text: bool = False  # True: answers are words, which BLEU and its like can measure
 
     @property
     def is_table(self) -> bool:

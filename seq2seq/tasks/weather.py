@@ -148,7 +148,7 @@ WEATHER = WeatherTask(
     train=TrainConfig(num_epochs=20, learning_rate=0.004, num_examples=5_000, batch_size=64,
                       min_length=2, max_length=7, fresh=True, curriculum=0.6),
     target_alphabet=(*SKIES, "mixed", "coldest", "warmest", *DAYS, *DEGREES),
-    family="Summary",
+    family="Summary", writes_text=True,
     more_examples=("mon sunny 20, tue rainy 14", "sat cloudy -2, sun cloudy 0, mon sunny -5",
                    "Thursday: rain, 17°; Friday: rain, 17°; Saturday: sun, 25°",
                    "wed sunny 31, thu sunny 33, fri cloudy 29, sat rainy 22, sun rainy 20, "

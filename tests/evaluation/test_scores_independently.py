@@ -104,8 +104,8 @@ def test_word_and_phone_error_rates_are_those_of_the_file(capsys, tmp_path):
         near = min(sounds, key=lambda s: (distance(answer.tokens, s), -len(s)))
         edits, phones = edits + distance(answer.tokens, near), phones + len(near)
     assert f"sources      {len(known)}\n" in said
-    assert f"WER          {wrong / len(known):.2%} " in said
-    assert f"PER          {edits / phones:.2%} " in said
+    assert f"WER          {100 * wrong / len(known):6.2f} " in said
+    assert f"PER          {100 * edits / phones:6.2f} " in said
 
 
 MODEL = small_model(attention="dot")

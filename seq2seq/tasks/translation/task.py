@@ -204,7 +204,8 @@ def translation(language: TargetLanguage, example: str, more: tuple[str, ...],
         f"Read an English sentence, write it in {language.name}.",
         "machine translation: words agree with each other, and their order changes",
         example, tuple(sorted(english.vocabulary())), rule, model=MODEL, train=TRAIN,
-        target_alphabet=language.tokens, family="Translation", more_examples=more, unit="clauses",
+        target_alphabet=language.tokens, family="Translation", writes_text=True,
+        more_examples=more, unit="clauses",
         longer="One clause more than in training", longer_by=1, largest=3, teaches=teaches,
         language=language)
 

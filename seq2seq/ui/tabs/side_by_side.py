@@ -24,6 +24,7 @@ from seq2seq.ui.components.run_names import (
 )
 from seq2seq.ui.components.task_menu import FIRST
 from seq2seq.ui.session import QUIET, Session, answer, comparison
+from seq2seq.ui.tabs.measures import MeasuresPanel
 from seq2seq.ui.tabs.n_best import n_best_component, n_best_value
 from seq2seq.ui.tabs.second_run import NO_RUN, SecondRun
 
@@ -49,6 +50,7 @@ class AnswersTab:
                                           elem_classes="segmented")
                     self.only_wrong = gr.Checkbox(label=_("Only wrong answers"), container=False)
                 self.table = gr.HTML(apply_default_css=False)
+                self.measures = MeasuresPanel(session)
         with gr.Column(elem_classes="card") as self.empty:
             gr.HTML(html.empty(_("The answers of a trained model appear here beside the correct "
                                  "ones, token by token.")), apply_default_css=False)
@@ -64,11 +66,14 @@ class AnswersTab:
             part.input(self.table_of, [selected, self.which, self.only_wrong], self.table,
                        trigger_mode="always_last", **QUIET)
 
+        self.measures.wire(selected, self.which)
+
     @property
     def outputs(self) -> list:
         """What `show` may change."""
         return [self.full, self.empty, self.back, self.forward, self.mine, self.considered,
-                self.scores, self.which, self.table, *self.second.outputs()]
+                self.scores, self.which, self.table, *self.measures.outputs(),
+                *self.second.outputs()]
 
     def show(self, selected: str, task: str, text: str, which: str, only_wrong: bool,
              second: str = NO_RUN) -> dict:
@@ -92,7 +97,7 @@ class AnswersTab:
             self.considered: n_best_value(run, text) if task == run.recipe.task else {},
             self.scores: html.score_cards(lab.histories.of(run).scores, longer_title(run.recipe)),
             self.which: gr.update(choices=sets_of(get_task(run.recipe.task))),
-            self.table: self.table_of(selected, which, only_wrong)}
+            self.table: self.table_of(selected, which, only_wrong), **self.measures.closed()}
 
     def mine_of(self, run: Run, task: str, text: str) -> str:
         """The visitor's own sequence, answered by the run."""
