@@ -1,1 +1,1 @@
-"""Parts that several tabs use."""
+"""Components and HTML that several tabs use."""

@@ -1,7 +1,6 @@
-"""Pieces of the page as HTML: comparisons, tables, score cards. Tokens are in `token_tiles`.
+"""HTML for comparisons, tables and score cards; `token_tiles` has the tokens.
 
-Pure functions from strings and numbers to markup. Everything that a person typed goes through
-`html.escape` here or in `token_tiles`.
+Pure functions from strings and numbers to markup. They and `token_tiles` escape all typed text.
 """
 
 import math
@@ -12,35 +11,34 @@ from seq2seq.i18n import LazyText, _, decimal, ngettext
 from seq2seq.ui.components.token_tiles import TokenRow, is_right, marked_tiles, tiles, verdict
 
 Tokens = Sequence[str]
-ROWS_AT_FIRST = 10  # of a long table
+ROWS_AT_FIRST = 10  # rows of a long table that are shown at first
 
 
 def problem(sentence: str, hint: str = "") -> str:
-    """A sentence about what is wrong with what was typed.
+    """An error message about an input.
 
-    If nothing is (an empty sentence), a quiet hint stands in its place: nothing jumps.
+    If `sentence` is empty, a hint takes its place, so that the layout does not move.
     """
     return (f'<p class="problem" role="alert" aria-live="polite">{escape(sentence)}</p>'
             f'<p class="hint">{"" if sentence else escape(hint)}</p>')
 
 
 def caption(sentence: str) -> str:
-    """One quiet line."""
+    """A line of secondary text."""
     return f'<p class="soft">{escape(sentence)}</p>'
 
 
 def empty(sentence: str) -> str:
-    """A sentence in the place of something that is not there."""
+    """A message in place of missing content."""
     return f'<p class="empty-state">{escape(sentence)}</p>'
 
 
 def comparison(source: TokenRow, target: TokenRow | None, predicted: TokenRow, finished: bool,
                answered_by: str, unknown: str = "", reads: str = "") -> str:
-    """Input, target and the model's answer for one sequence, under each other.
+    """Input, target and the model's answer for one sequence, in rows.
 
-    `answered_by` says whose answer it is: "Your model's answer (Run 1, epoch 3)".
-    `unknown` stands in the place of a target that nobody knows; `reads` says what the tiles of the
-    input are, where they are not what the encoder reads.
+    `answered_by` names the model: "Your model's answer (Run 1, epoch 3)". `unknown` replaces an
+    unknown target. `reads` describes the input's tiles if they are not what the encoder reads.
     """
     right = None if target is None else target.tokens
     wanted = (tiles(target, "plain", _("target")) if target is not None
@@ -63,7 +61,7 @@ def _soft(words: str) -> str:
 
 
 def verdict_html(target: Tokens | None, predicted: Tokens, finished: bool) -> str:
-    """The verdict in its colour."""
+    """The verdict, coloured."""
     right = is_right(target, predicted, finished)
     tone = "right" if right else "wrong" if target is not None else "soft"
     says = verdict(target, predicted, finished)
@@ -71,14 +69,14 @@ def verdict_html(target: Tokens | None, predicted: Tokens, finished: bool) -> st
 
 
 def percent(share: float | None) -> str:
-    """A share of 1 as percent; a dash where there is nothing to measure.
+    """A fraction as a percentage; a dash if there is none.
 
     >>> percent(0.714), percent(None), percent(0.9999)
     ('71 %', '–', '99.9 %')
     """
     if share is None or not math.isfinite(share):
         return "–"
-    if 0.99 <= share < 1:  # 99.96 % is not yet all of them
+    if 0.99 <= share < 1:  # rounded down: 99.96 % must not read as 100 %
         return f"{decimal(math.floor(share * 1000) / 10, '.1f')} %"
     return f"{share * 100:.0f} %"
 
@@ -91,7 +89,7 @@ SCORES = {  # key -> (title, which answers are counted)
 
 
 def score_words(longer: str) -> dict[str, tuple[str, str]]:
-    """The titles of the three scores where the third set is called `longer`."""
+    """The titles and explanations of the three scores; `longer` is the title of the third."""
     same = longer == SCORES["longer"][0]
     words = SCORES if same else {
         **SCORES, "longer": (LazyText(longer), LazyText("of these are correct"))}
@@ -113,12 +111,11 @@ def score_cards(scores: Mapping[str, float | None], longer: str = SCORES["longer
 
 def answers_table(rows: Sequence[tuple[TokenRow, TokenRow | None, TokenRow, bool]],
                   name: str) -> str:
-    """Input, target and prediction side by side, one example a row: a real table.
+    """A table with input, target and prediction, one example per row.
 
-    The style sheet shows the first `ROWS_AT_FIRST` of them until more are asked for.
-
-    Roles are written out because at 390 px the cells are stacked, and some browsers forget that
-    a table with stacked cells is a table.
+    The style sheet shows the first `ROWS_AT_FIRST` rows until the visitor requests more. The ARIA
+    roles are explicit because CSS stacks the cells on narrow screens, and some browsers then no
+    longer expose the table as a table.
     """
     body = "".join(_row(*row) for row in rows)
     rest = len(rows) - ROWS_AT_FIRST

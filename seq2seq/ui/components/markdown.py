@@ -1,6 +1,6 @@
-"""The three marks of Markdown that lesson texts use: `**bold**`, `*slanted*` and backquotes.
+"""The Markdown that lesson texts use: `**bold**`, `*italic*` and backquotes.
 
-Everything is escaped before a tag is written around it.
+All text is escaped before tags are added.
 """
 
 import re
@@ -16,12 +16,12 @@ def inline(text: str) -> str:
     >>> inline("**3** < `4`")
     '<b>3</b> &lt; <code>4</code>'
     """
-    text = escape(text, quote=False).replace(" %", "&nbsp;%")  # no line begins with it
+    text = escape(text, quote=False).replace(" %", "&nbsp;%")  # no line break before it
     for mark, tag in MARKS:
         text = re.sub(mark, tag, text)
     return text
 
 
 def paragraphs(text: str) -> str:
-    """Paragraphs with an empty line between them, as HTML."""
+    """Paragraphs, separated by empty lines, as HTML."""
     return "".join(f"<p>{inline(part)}</p>" for part in text.split("\n\n") if part)

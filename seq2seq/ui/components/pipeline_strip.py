@@ -1,4 +1,4 @@
-"""The strip: the way of one sequence through encoder, context and decoder, with its own numbers."""
+"""The diagram of encoder, context and decoder, with the values of one sequence."""
 
 import math
 from collections.abc import Sequence
@@ -10,15 +10,15 @@ from seq2seq.i18n import _
 from seq2seq.inspection.trace import name
 from seq2seq.ui.components.token_tiles import MANY, more
 
-NUM_SHOWN_NUMBERS = 8  # of a hidden state, in the strip
-NUM_SHOWN_STATES = (12, 4)  # of a long sequence, so many are drawn from its start and its end
+NUM_SHOWN_NUMBERS = 8  # of each hidden state
+NUM_SHOWN_STATES = (12, 4)  # at the start and at the end of a long sequence
 
 
 def draw_strip(p: Prediction, model: ModelConfig) -> str:
-    """The way of one sequence: encoder → context → decoder, drawn with its own numbers.
+    """The diagram encoder → context → decoder of a prediction.
 
-    Of each state, and of the context, a few numbers are drawn. A Transformer has no context: what
-    is handed over are the vectors that stand below the input's tokens.
+    It shows the first values of each hidden state and of the context. A Transformer has no context:
+    its decoder receives the vectors of all input tokens.
     """
     attention, size = model.attention != "none", model.hidden_size
     drawn = [
@@ -70,7 +70,7 @@ def draw_strip(p: Prediction, model: ModelConfig) -> str:
 
 
 def _numbers(values: Sequence[float], count: int) -> str:
-    """The first `count` numbers of a state as little squares, blue below 0 and amber above."""
+    """The first `count` values of a state as small squares, blue below 0 and amber above."""
     squares = []
     for value in list(values)[:count]:
         number = float(value)

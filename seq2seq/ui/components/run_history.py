@@ -1,7 +1,7 @@
-"""A run's event log, digested as it grows: its curve, its rows, its scores, its sentence.
+"""What the page shows of a run's events: its curve, sample answers, scores and status.
 
-The page asks twice a second, so each event is looked at once and the rest is remembered. What is
-remembered can always be computed again from `run.events`: nothing is kept that is not there.
+The page polls twice a second, so each event is processed once and the results are cached. They can
+always be recomputed from `run.events`.
 """
 
 import threading
@@ -21,46 +21,46 @@ from seq2seq.ui.components.time_left import Countdown, in_words, others_in_words
 from seq2seq.ui.components.token_tiles import compare, is_right, screen_reader_text, verdict
 
 NUM_HISTORIES = 400
-NUM_OVERLAYS = 3  # earlier runs drawn beneath the current one
+NUM_OVERLAYS = 3  # curves of earlier runs on the chart
 
 
 class History:
-    """What the page shows of one run. `active` tells how many runs the server has in all."""
+    """What the page shows of one run. `num_active()` is the number of active runs on the server."""
 
-    def __init__(self, run: Run, active: Callable[[], int] = lambda: 1) -> None:
+    def __init__(self, run: Run, num_active: Callable[[], int] = lambda: 1) -> None:
         self.run = run
-        self.active = active
+        self.num_active = num_active
         self.curve = Curve(num_epochs=run.recipe.train.num_epochs)
         self.started: Started | None = None
         self.last_step: StepEnd | None = None
         self.epochs: list[EpochEnd] = []
         self._num_seen = 0
         self._num_continued = 0
-        self._before = Countdown()  # of runs that come first, while it waits
-        self._left = Countdown()  # of steps
+        self._before = Countdown()  # runs ahead in the queue
+        self._left = Countdown()  # remaining steps
         self._lock = threading.Lock()
 
     def read(self) -> "History":
-        """Take in what has happened since the last time."""
+        """Process the events since the last call."""
         with self._lock:
             events = self.run.events
-            if self.run.num_continued != self._num_continued:  # the clock starts once more
+            if self.run.num_continued != self._num_continued:  # the time left starts again
                 self._num_continued, self._left = self.run.num_continued, Countdown()
             for event in events[self._num_seen :]:
-                self._take(event)
+                self._add(event)
                 self._num_seen += 1
             if self.run.status == "waiting":
                 self._before.note(self.run.position)
             elif self.started and self.last_step:
                 total = self.started.num_epochs * self.started.steps_per_epoch
-                self._left.note(total - self.place()[0])
+                self._left.note(total - self.position()[0])
         return self
 
-    def _take(self, event: Any) -> None:
+    def _add(self, event: Any) -> None:
         if isinstance(event, Started):
             self.started = event
         elif isinstance(event, StepEnd):
-            assert self.started is not None, "a job tells first that it has started"
+            assert self.started is not None, "the first event of a job is Started"
             self.curve.x.append(round(event.step / self.started.steps_per_epoch, 2))
             self.curve.y.append(round(event.loss, 3))
             self.last_step = event
@@ -72,48 +72,48 @@ class History:
 
     @property
     def last_epoch(self) -> EpochEnd | None:
-        """What was measured after the last epoch; None before the first has ended."""
+        """The event of the last complete epoch, or None."""
         return self.epochs[-1] if self.epochs else None
 
-    def place(self) -> tuple[int, int]:
-        """The newest step of the whole run, and the part of the evaluation that follows it, or 0.
+    def position(self) -> tuple[int, int]:
+        """The newest step of the run, and the slice of the evaluation that follows it (or 0).
 
-        Of a long run not every step is an event. Those since the newest event are counted here.
+        A long run does not report every step; the steps since the newest event are counted here.
         """
         if self.started is None or self.last_step is None:
             return 0, 0
         steps, parts = self.started.steps_per_epoch, self.run.num_parts
         ended = self.last_epoch.epoch * steps if self.last_epoch else 0
-        told = max(self.last_step.step, ended)
-        # After the last step of an epoch it is evaluated, until that is told of, too.
-        to_come = steps if told == ended else -told % steps
-        return told + min(parts, to_come), max(0, parts - to_come)
+        reported = max(self.last_step.step, ended)
+        # After its last step, an epoch is evaluated in slices, until its end is reported.
+        remaining = steps if reported == ended else -reported % steps
+        return reported + min(parts, remaining), max(0, parts - remaining)
 
     @property
     def latest(self) -> EpochEnd | ScoredModel | None:
-        """What was measured last: after an epoch, or where the run was stopped in one."""
+        """The newest scores: after an epoch, or after a stop within an epoch."""
         return self.run.scored or self.last_epoch
 
     @property
     def epoch(self) -> float:
-        """Epochs passed when it was measured last; -1 before the run has begun."""
+        """Epochs of training at the newest scores; -1 before training starts."""
         return self.latest.epoch if self.latest else 0 if self.started else -1
 
     @property
     def scores(self) -> dict[str, float | None]:
-        """Exact match on the three sets after the last epoch; empty before the first."""
+        """The newest exact-match scores on the three sets; empty before the first."""
         if self.run.provenance:
             return self.run.provenance.scores
         return self.latest.scores if self.latest else {}
 
     @property
     def samples(self) -> tuple[Sample, ...]:
-        """The fixed rows as they are answered now."""
+        """The newest answers to the fixed examples."""
         latest = self.latest or self.started
         return latest.samples if latest else ()
 
     def sentence(self) -> str:
-        """Where the run is and how long it will take, and what has happened to it."""
+        """The run's status, the time left, and its messages."""
         said, words = self._sentence(), _(self.run.words)
         if not words or self.run.status == "failed":
             return said
@@ -145,9 +145,9 @@ class History:
         return " · ".join(filter(None, (where, loss, left)))
 
     def _where(self) -> str:
-        """The epoch, and how far it is: this changes with every turn that the run has."""
-        assert self.started is not None, "a job tells first that it has started"
-        steps, (step, part) = self.started.steps_per_epoch, self.place()
+        """The epoch and the step, or the slice of the evaluation."""
+        assert self.started is not None, "the first event of a job is Started"
+        steps, (step, part) = self.started.steps_per_epoch, self.position()
         epoch, total = -(-step // steps), self.run.recipe.train.num_epochs
         if part:
             return _("Epoch {epoch} of {total}, evaluation, part {part}", epoch=epoch,
@@ -156,10 +156,10 @@ class History:
                    step=step - (epoch - 1) * steps, steps=steps)
 
     def _waits(self) -> str:
-        """Why nothing happens yet. Only a line that moves tells how long it takes to pass."""
+        """The place in the queue, and the time until the start if the queue has moved."""
         before = self.run.position
         if not before:
-            others = others_in_words(self.active() - 1)
+            others = others_in_words(self.num_active() - 1)
             return _("Starting: {others}", others=others) if others else _("Starting…")
         with self._lock:
             seconds = self._before.seconds()
@@ -170,10 +170,10 @@ class History:
         return f"{waits} · {_('starts in about {time}', time=in_words(seconds))}"
 
     def _time_left(self) -> str:
-        """How long the rest will take at the pace of late, and who else is at work."""
+        """The time left at the recent speed, and the number of other runs."""
         with self._lock:
             seconds = self._left.seconds()
-        others = others_in_words(self.active() - 1)
+        others = others_in_words(self.num_active() - 1)
         left = _("about {time} left", time=in_words(seconds)) if seconds is not None else ""
         said = ": ".join(words for words in (left, others) if words)
         sharing = self.run.num_sharing
@@ -190,39 +190,36 @@ def _loss(value: float) -> str:
 
 
 class Histories:
-    """The histories of the runs that somebody has looked at, by run.
+    """A cache of histories, by run. `num_active()` is the number of active runs on the server."""
 
-    `active` tells how many runs train or wait on this server.
-    """
-
-    def __init__(self, active: Callable[[], int] = lambda: 1) -> None:
-        self._active = active
-        self._kept: OrderedDict[str, History] = OrderedDict()
+    def __init__(self, num_active: Callable[[], int] = lambda: 1) -> None:
+        self._num_active = num_active
+        self._cached: OrderedDict[str, History] = OrderedDict()
         self._lock = threading.Lock()
 
     def of(self, run: Run) -> History:
         """The history of `run`, up to date."""
         with self._lock:
-            history = self._kept.get(run.id) or History(run, self._active)
-            self._kept[run.id] = history
-            self._kept.move_to_end(run.id)
-            while len(self._kept) > NUM_HISTORIES:
-                self._kept.popitem(last=False)
+            history = self._cached.get(run.id) or History(run, self._num_active)
+            self._cached[run.id] = history
+            self._cached.move_to_end(run.id)
+            while len(self._cached) > NUM_HISTORIES:
+                self._cached.popitem(last=False)
         return history.read()
 
     def forget(self, run: Run) -> None:
-        """Let go of a run that the server has forgotten, and of its weights with it."""
+        """Remove the history of a deleted run, which holds its weights."""
         with self._lock:
-            self._kept.pop(run.id, None)
+            self._cached.pop(run.id, None)
 
     def overlays(self, run: Run, others: list[Run]) -> list[Curve]:
-        """Curves of the newest earlier runs on the same task, named by what was different.
+        """Curves of the newest earlier runs on the same task, named by the settings that differ.
 
-        One with the same settings has the same curve, so it is left out.
+        A run with the same settings has the same curve and is left out.
         """
         earlier = [old for old in others
                    if old.created < run.created and old.recipe.task == run.recipe.task]
-        curves: dict[str, Curve] = {}  # by name: of several with equal settings the newest
+        curves: dict[str, Curve] = {}  # by name; among equal settings, the newest
         for old in earlier[::-1]:
             name, curve = different_settings(old.recipe, run.recipe), self.of(old).curve
             if curve.y and name and name not in curves:
@@ -232,7 +229,7 @@ class Histories:
 
 
 def rows(samples: tuple[Sample, ...], task: Task) -> list[dict[str, Any]]:
-    """The fixed rows as the page's JavaScript draws them: text only, never markup."""
+    """The fixed examples for the page's JavaScript: text without markup."""
     return [{
         "source": task.format(s.source), "word": target_row(task, s.target).is_word,
         "cells": [[name(m.token), m.kind, screen_reader_text(m)]
@@ -243,5 +240,5 @@ def rows(samples: tuple[Sample, ...], task: Task) -> list[dict[str, Any]]:
 
 
 def score_texts(scores: dict[str, float | None]) -> dict[str, tuple[str, float]]:
-    """Each score as a text and as the length of its bar."""
+    """Each score as text, and as a fraction for the length of its bar."""
     return {key: (percent(scores.get(key)), scores.get(key) or 0.0) for key in SCORES}

@@ -1,4 +1,4 @@
-"""How runs and their settings are called on the page."""
+"""The words by which the page names runs and their settings."""
 
 import re
 from dataclasses import replace
@@ -14,9 +14,9 @@ from seq2seq.ui.components.token_tiles import TokenRow
 
 
 def run_name(recipe: Recipe, earlier: list[Run]) -> LazyText:
-    """A short name for a new run: its number, and the two settings that matter most.
+    """A short name for a new run: its number, and the two most important settings.
 
-    The number goes on from the newest run, since older ones are forgotten some day.
+    The number continues from the highest one, since old runs are deleted.
     """
     number = 1 + max((_number(run.name) for run in earlier), default=0)
     size = recipe.model.hidden_size
@@ -29,29 +29,28 @@ def run_name(recipe: Recipe, earlier: list[Run]) -> LazyText:
 
 
 def _number(name: str) -> int:
-    """The number of a run, whatever it is called in its language: 3 of "Run 3 · …"."""
+    """The number in a run's name, in any language: 3 in "Run 3 · …"."""
     found = re.search(r"\d+", name.split(" · ")[0])
     return int(found[0]) if found else 0
 
 
 def short_name(run: Run) -> str:
-    """Only its number: "Run 3"."""
+    """The name without settings: "Run 3"."""
     return _(run.name).split(" · ")[0]
 
 
-# Wherever runs are told apart, a fault that is built into one is not named: the last lesson is a
-# riddle, and its patients stand in the same lists as all other runs. What one has to ask for holds
-# the whole truth: the link (Share shows it on request), the zip, the API.
+# Lists of runs do not name a model's bug, since learners diagnose it in the last lesson. Only what
+# a visitor requests explicitly names it: the share link, the zip, the API.
 MODIFIED = LazyText("modified model")
 
 
 def has_fault(recipe: Recipe) -> bool:
-    """Whether a bug is built into the model, to be found out by whoever looks at it."""
+    """Whether the model contains a bug for the learner to find."""
     return recipe.model.fault != "none"
 
 
 def differences(recipe: Recipe, other: Recipe) -> str:
-    """What is new in `recipe`, seen from `other`: "hidden size 64→8"; empty when nothing is."""
+    """The changes from `other` to `recipe`: "hidden size 64→8"; "" if they are equal."""
     one, two = (replace(r, model=replace(r.model, fault="none")) for r in (recipe, other))
     words = [_(one.differences(two))]
     if recipe.model.fault != other.model.fault:
@@ -60,9 +59,9 @@ def differences(recipe: Recipe, other: Recipe) -> str:
 
 
 def different_settings(recipe: Recipe, other: Recipe) -> str:
-    """Those settings of `recipe` that are not as in `other`: "attention off, hidden size 8".
+    """The settings of `recipe` that differ from `other`: "attention off, hidden size 8".
 
-    Empty when all are the same.
+    "" if all are equal.
     """
     words = []
     for mine, theirs in ((recipe.model, other.model), (recipe.train, other.train)):
@@ -80,7 +79,7 @@ def different_settings(recipe: Recipe, other: Recipe) -> str:
 
 
 def mid_sentence(label: str) -> str:
-    """A label in the middle of a sentence: in English it begins small there, but not everywhere."""
+    """A label inside a sentence, which in English, but not in every language, is in lower case."""
     return label.lower() if current_language() == ENGLISH else _(label)
 
 
@@ -90,12 +89,12 @@ def task_title(recipe: Recipe) -> str:
 
 
 def longer_title(recipe: Recipe) -> str:
-    """What the third set of scores is called, in English, as tasks say it: "More days"."""
+    """The English title of the task's third set of examples, such as "More days"."""
     return get_task(recipe.task).longer
 
 
 def membership_words(recipe: Recipe, membership: str) -> str:
-    """Where a sequence stands, seen from the training data, in a sentence."""
+    """A sentence: which of the three sets a sequence belongs to."""
     if membership == "memorised":
         return _("This sequence was in the training data.")
     if membership == "new":
@@ -108,17 +107,17 @@ def membership_words(recipe: Recipe, membership: str) -> str:
 
 
 def source_row(task: Task, tokens: Tokens) -> TokenRow:
-    """A source and how people write it."""
+    """The tokens of a source, and its text."""
     return TokenRow(tokens, task.format(tokens))
 
 
 def target_row(task: Task, tokens: Tokens) -> TokenRow:
-    """An answer and how people write it."""
+    """The tokens of an answer, and its text."""
     return TokenRow(tokens, task.format_target(tokens))
 
 
 def provenance_sentence(provenance: Provenance) -> str:
-    """When, on what and how long it was trained, in a sentence or two."""
+    """Date, data and CPU time of a model's training, in one or two sentences."""
     told = _("Pre-trained ({date}) in {time} of CPU time; data: {data}.",
              date=provenance.date, time=duration(provenance.cpu_seconds),
              data=_data(provenance).rstrip("."))
@@ -126,16 +125,16 @@ def provenance_sentence(provenance: Provenance) -> str:
 
 
 def _data(provenance: Provenance) -> str:
-    """What it was trained on. A file tells it in English; what most of them say can be said."""
+    """The training data, translated from the English text in the file if its form is known."""
     if own := re.fullmatch(rf"{OWN_DATA}: ([\d,]+) examples, seed (\d+)", provenance.data):
         count = int(own[1].replace(",", ""))
         return _("generated, {count} examples, seed {seed}",
                  count=decimal(count, ","), seed=own[2])
-    return re.sub(r", sha256 [0-9a-f]+", "", _(provenance.data))  # the header of the file has it
+    return re.sub(r", sha256 [0-9a-f]+", "", _(provenance.data))  # too long for the page
 
 
 def duration(seconds: float) -> str:
-    """Seconds in round words.
+    """A time in seconds, rounded, in words.
 
     >>> duration(38), duration(400), duration(9000)
     ('38 seconds', '7 minutes', '2.5 hours')
@@ -148,7 +147,7 @@ def duration(seconds: float) -> str:
 
 
 def epoch_count(epochs: float) -> str:
-    """A number of epochs, which has a fraction where a run was stopped in the middle of one.
+    """A number of epochs, with a fraction if a run was stopped within an epoch.
 
     >>> epoch_count(3), epoch_count(0.43)
     ('3', '0.43')
@@ -157,14 +156,14 @@ def epoch_count(epochs: float) -> str:
 
 
 def epoch_words(epochs: float) -> str:
-    """When a model answers: after a whole epoch, or where its training was stopped."""
+    """How long a model was trained: "after epoch 3", "stopped after 2.43 epochs"."""
     if epochs == int(epochs):
         return _("after epoch {epoch}", epoch=int(epochs))
     return stopped_words(epochs)
 
 
 def stopped_words(epochs: float) -> str:
-    """Where a training was stopped: after a whole epoch, or in the middle of one."""
+    """When training was stopped: after a complete epoch, or within one."""
     if epochs == int(epochs):
         return _("stopped after epoch {epoch}", epoch=int(epochs))
     return _("stopped after {epochs} epochs", epochs=epoch_count(epochs))

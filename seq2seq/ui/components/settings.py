@@ -1,7 +1,7 @@
-"""The controls for a recipe's settings: labels, ranges and papers come from `seq2seq.config`.
+"""The controls for a recipe's settings, with labels, ranges and papers from `seq2seq.config`.
 
-Three settings are in view, the rest waits in an accordion. What comes back from the browser is
-checked by building the frozen configs, so a control's range is a help and never the guard.
+Three settings are always visible, the others are in an accordion. The configs validate what the
+browser sends; the ranges of the controls only help the visitor.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -18,13 +18,13 @@ from seq2seq.recipe import Recipe
 from seq2seq.tasks import TASKS, get_task
 from seq2seq.training.estimate import with_few_examples
 
-# All that a task begins with are among them: if choosing a task changed these choices, a late
-# event that still carries another task's size would be refused.
+# They include the default size of every task. If the choices changed with the task, Gradio would
+# reject a late event with the size of the previous task.
 SIZES = tuple(sorted({8, 32, 64, 128, *(task.model.hidden_size for task in TASKS)}))
 SHORT = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rnn": "RNN", "gru": "GRU",
          "lstm": "LSTM", "transformer": "Transformer", "dot": LazyText("dot product"),
          "additive": LazyText("additive"), "location": LazyText("location-based"),
-         "cosine": LazyText("cosine"), "constant": LazyText("constant")}  # choice -> its label
+         "cosine": LazyText("cosine"), "constant": LazyText("constant")}  # choice -> label
 SLIDERS = {"num_epochs": 1, "dropout": 0.05, "teacher_forcing": 0.05, "label_smoothing": 0.05,
            "min_length": 1, "max_length": 1, "curriculum": 0.1}  # field -> step; others are typed
 MODEL_FIELDS = ("cell", "num_layers", "bidirectional", "embedding_dim", "dropout")
@@ -36,21 +36,21 @@ SIZE_WORDS = {"min_length": LazyText("{unit} in the shortest training example"),
 
 
 class Settings:
-    """All settings of the Train tab, as Gradio components by the name of their field."""
+    """The settings of the Train tab: Gradio components by field name."""
 
     def __init__(self, recipe: Recipe) -> None:
         self.first = recipe
         self.known = settings(ModelConfig) | settings(TrainConfig)
         self.parts: dict[str, Component] = {}
-        self.describe: Callable[[Recipe], str] = lambda recipe: ""  # what a recipe amounts to
+        self.describe: Callable[[Recipe], str] = lambda recipe: ""  # HTML for `facts`
 
     @property
     def inputs(self) -> list[Component]:
-        """The components, in the order in which `recipe` takes their values."""
+        """The components, in the order of the values that `recipe` expects."""
         return list(self.parts.values())
 
     def build_main(self) -> None:
-        """The three that are always in view."""
+        """Build the three settings that are always visible."""
         self._control("num_epochs")
         self.facts = gr.HTML(apply_default_css=False)
         self.parts["attention"] = gr.Radio(
@@ -62,7 +62,7 @@ class Settings:
             label=_("Hidden size"), info=_(self.known["hidden_size"].help))
 
     def build_more(self) -> None:
-        """The others, behind a closed accordion: three groups beside each other."""
+        """Build the other settings, in three columns of a closed accordion."""
         with (gr.Accordion(_("More settings"), open=False, elem_classes="more"),
               gr.Row(elem_classes="sheet", equal_height=False)):
             with gr.Column(min_width=0):
@@ -97,7 +97,7 @@ class Settings:
         if name in SIZE_WORDS:
             common["info"] = size_words(name, self.first.task)
         if name == "num_epochs":
-            common.pop("info")  # the line below says it with numbers
+            common.pop("info")  # `facts`, below it, explains it with numbers
         part: Component
         if what.choices:
             choices = [(_(SHORT.get(c, c)), c) for c in what.choices]
@@ -125,7 +125,7 @@ class Settings:
         return getattr(config, name)
 
     def recipe(self, task: str, pairs: str, values: tuple[Any, ...]) -> Recipe:
-        """The recipe that the controls describe; Seq2SeqError says what is not allowed."""
+        """The recipe with the values of the controls. Seq2SeqError if one is not allowed."""
         chosen = dict(zip(self.parts, values, strict=True))
         train = {name: chosen[name] for name in settings(TrainConfig)}
         needs_pairs = get_task(task).needs_pairs
@@ -135,7 +135,7 @@ class Settings:
         return recipe
 
     def model(self, values: tuple[Any, ...]) -> ModelConfig:
-        """The architecture that the controls describe; ConfigError says what is not allowed."""
+        """The model config with the values of the controls. ConfigError if one is not allowed."""
         chosen = dict(zip(self.parts, values, strict=True))
         on, kind = chosen.pop("attention"), chosen.pop("attention_kind")
         chosen["attention"] = kind if on == "on" else "none"
@@ -145,7 +145,7 @@ class Settings:
     def show(self, recipe: Recipe, with_facts: bool = True) -> dict[Component, Any]:
         """Updates that make the controls show `recipe`.
 
-        The facts take all of its examples, which may be a second's work: they can come later.
+        `with_facts=False` leaves out the facts, which may take a second: they need all examples.
         """
         updates: dict[Component, Any] = {
             part: self._value(name, recipe) for name, part in self.parts.items()}
@@ -157,39 +157,39 @@ class Settings:
         return {**updates, self.facts: self.describe(recipe) if with_facts else ""}
 
     def outputs(self) -> Iterator[Component]:
-        """What `show` may change."""
+        """The components that `show` updates."""
         yield from self.parts.values()
         yield self.facts
 
 
 def default_recipe(task: str, pairs: str = "") -> Recipe:
-    """The recipe that works well for a task; `pairs` count only where it needs them."""
+    """The default recipe of a task; `pairs` are used only if the task needs them."""
     found = get_task(task)
     return Recipe(task, found.model, found.train, pairs if found.needs_pairs else "")
 
 
 def untrained_recipe(recipe: Recipe) -> Recipe:
-    """The same untrained model and examples, whatever is done with them later."""
+    """`recipe` with fixed optimisation settings: the same initial model, the same examples."""
     return replace(recipe, train=replace(
         recipe.train, num_epochs=1, learning_rate=0.01, optimizer="adamw", schedule="cosine",
         teacher_forcing=1.0, clip_norm=1.0))
 
 
 def size_words(name: str, task: str) -> str:
-    """What a setting of size counts, in the task's own unit: "days in the smallest example"."""
+    """The explanation of a length setting, in the task's unit: "days in the shortest …"."""
     return _(SIZE_WORDS[name], unit=_(get_task(task).unit))
 
 
 def preview_recipe(recipe: Recipe) -> Recipe:
-    """The same untrained model, without most of the examples that nobody trains it on.
+    """`untrained_recipe` with few examples, for a model that is not trained.
 
-    A table is needed whole: its tokens are known from nowhere else.
+    A table keeps all its examples, since they define its vocabulary.
     """
     return with_few_examples(untrained_recipe(recipe))
 
 
 def sizes_with(recipe: Recipe) -> list[int]:
-    """The hidden sizes to choose from, and the recipe's own if it is another one."""
+    """The hidden sizes to choose from, including the recipe's."""
     return sorted({*SIZES, recipe.model.hidden_size})
 
 

@@ -1,9 +1,9 @@
-"""Choosing a task: first a family of tasks, then one of it, and a few examples to begin with.
+"""The task menu: a choice of task families, the tasks of a family, and examples.
 
-The chips are two radio groups: arrow keys move within each. The second one always holds all tasks,
-and a rule of style shows those of the family: if its choices changed, a late event that still
-carries a task of the family before would be refused. All tasks have the same room for their words,
-so that nothing moves when another one is chosen.
+The menu is two radio groups, so arrow keys move within each. The second group always contains all
+tasks, and CSS hides those of other families: if the choices changed, Gradio would reject a late
+event with a task of the previous family. The descriptions of all tasks get the same space, so that
+the layout does not move when another task is chosen.
 """
 
 import json
@@ -23,11 +23,11 @@ FAMILIES: dict[str, tuple[Task, ...]] = {
     for family in dict.fromkeys(task.family for task in TASKS)}
 FIRST = TASKS[0]
 ORDERED = tuple(task for tasks in FAMILIES.values() for task in tasks)
-OFFERED_CHARACTERS = 60  # of an example, on its button; a click gives all of it
+OFFERED_CHARACTERS = 60  # of an example on its button; a click inserts all of it
 
 
 class TaskMenu:
-    """The chips, the words about the task, and its examples."""
+    """The radio groups, the description of the task, and its examples."""
 
     def __init__(self) -> None:
         self.family = gr.Radio([(_(name), name) for name in FAMILIES], value=FIRST.family,
@@ -38,32 +38,32 @@ class TaskMenu:
         self.about = gr.HTML(about(FIRST), apply_default_css=False)
 
     def build_examples(self) -> None:
-        """The row of examples, wherever it is wanted; it fires `picked` with a text."""
+        """Build the row of examples; it fires `picked` with the text of a clicked example."""
         self.examples = gr.HTML(examples(FIRST), js_on_load=asset("js/task_menu.js"),
                                 apply_default_css=False, elem_classes="offers")
 
     def outputs(self) -> list[Component]:
-        """What `show` may change."""
+        """The components that `show` updates."""
         return [self.family, self.task, self.about, self.examples]
 
     def show(self, task: Task) -> dict[Component, Any]:
-        """Updates that show `task` among those of its family."""
+        """Updates that select `task` and its family."""
         return {self.family: task.family, self.task: task.name, self.about: about(task),
                 self.examples: examples(task)}
 
 
 def first_task_of(family: Any) -> Task:
-    """The task that a family opens with; the very first one for a family that is none."""
+    """The first task of a family; that of the first family if there is no such family."""
     return FAMILIES.get(str(family), (FIRST,))[0]
 
 
 def task_named(name: Any) -> Task:
-    """The task of that name."""
+    """The task with this name."""
     return get_task(str(name))
 
 
 def about(task: Task) -> str:
-    """The task in one sentence, what it stands for, and what can be learned from it."""
+    """HTML with the task in one sentence, why it matters, and what to look for."""
     summary = _(task.summary)
     summary = summary[:1].upper() + summary[1:].rstrip(".") + "."
     stands_for = _("Why it matters: {what}.", what=_(task.stands_for).rstrip("."))
@@ -80,7 +80,7 @@ def about(task: Task) -> str:
 
 
 def examples(task: Task) -> str:
-    """Texts to click."""
+    """HTML with a button for each example."""
     offered = dict.fromkeys((task.example, *task.more_examples))
     buttons = "".join(
         f'<button type="button" data-text="{escape(json.dumps(text))}" title="{escape(text)}">'
@@ -90,5 +90,5 @@ def examples(task: Task) -> str:
 
 
 def shown(text: str) -> str:
-    """So much of an example as fits on a button."""
+    """An example, cut to the width of a button."""
     return text if len(text) <= OFFERED_CHARACTERS else text[: OFFERED_CHARACTERS - 1] + "…"

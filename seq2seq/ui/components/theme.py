@@ -1,7 +1,7 @@
-"""Gradio's own parts, dressed in the colours of `assets/css/style.css`.
+"""A Gradio theme with the colours of `assets/css/style.css`.
 
-Every colour here is a variable of the style sheet, so light and dark are decided in one place.
-Fonts are whatever the visitor's system has: nothing is fetched from anywhere.
+Every colour is a variable of the style sheet, which alone defines the light and the dark scheme.
+Only system fonts are used, so the page loads no fonts.
 """
 
 import inspect

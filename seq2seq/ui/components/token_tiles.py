@@ -1,7 +1,6 @@
-"""Tokens as tiles, with what is right, wrong or missing, and what a screen reader says about each.
+"""Tokens as HTML tiles, marked as correct, wrong or missing, also in text for screen readers.
 
-Everything that a person typed goes through `html.escape` here and in `html`, and nowhere else: no
-other file writes a tag around a token.
+All typed text is escaped here and in `html`: no other file puts tokens into tags.
 """
 
 from collections.abc import Sequence
@@ -14,42 +13,42 @@ from seq2seq.i18n import LazyText, _
 from seq2seq.inspection.trace import name
 
 Tokens = Sequence[str]
-MANY = 24  # tiles; more are drawn smaller, or left out where they say nothing
-MORE_SHOWN = 6  # tiles of an answer that goes on behind its target
+MANY = 24  # tiles; longer sequences are drawn smaller or cut
+MORE_SHOWN = 6  # tiles of an answer after the length of its target
 
 
 @dataclass(frozen=True)
 class TokenRow:
-    """A sequence: its tokens, and how people write it where that is something else."""
+    """The tokens of a sequence, and its text."""
 
     tokens: Tokens
     text: str = ""
 
     @property
     def is_word(self) -> bool:
-        """Whether its tokens, put together, are already how people write it: "5", "9", "6"."""
+        """Whether the text is the tokens without spaces, as for "5", "9", "6"."""
         return len(self.tokens) > 1 and self.text.lower() == "".join(self.tokens).lower()
 
     @property
     def reading(self) -> str:
-        """The text, where the tiles themselves do not say it."""
+        """The text, unless the tiles already show it."""
         plain = self.is_word or self.text == " ".join(self.tokens)
         return "" if plain else self.text
 
 
 @dataclass(frozen=True)
 class TokenMark:
-    """One place in an answer: the token that stands there and what to say about it."""
+    """One position in an answer: its token, and whether it is correct."""
 
     token: str
-    kind: str  # "ok", "no" (wrong), "missing" (nothing was written), "plain" (nobody knows)
+    kind: str  # "ok", "no" (wrong), "missing" (no token), "plain" (no target)
     wanted: str = ""
 
 
 def compare(target: Tokens | None, predicted: Tokens) -> list[TokenMark]:
-    """Each token of an answer, marked against the target, aligned by the fewest edits.
+    """Mark each token of an answer against the target, aligned by the fewest edits.
 
-    A token that is missing or extra shifts what follows; alignment keeps that part right.
+    With the alignment, a missing or extra token does not make all later tokens wrong.
 
     >>> [mark.kind for mark in compare("beaches", "baches")]
     ['ok', 'missing', 'ok', 'ok', 'ok', 'ok', 'ok']
@@ -72,7 +71,7 @@ def compare(target: Tokens | None, predicted: Tokens) -> list[TokenMark]:
 
 
 def screen_reader_text(mark: TokenMark) -> str:
-    """What a screen reader says where the eye sees a wavy line or an empty tile."""
+    """What a screen reader says in place of a wavy line or an empty tile."""
     if mark.kind == "no":
         words = (_("wrong, expected {token}", token=mark.wanted) if mark.wanted
                  else _("extra token"))
@@ -83,14 +82,14 @@ def screen_reader_text(mark: TokenMark) -> str:
 
 
 def is_right(target: Tokens | None, predicted: Tokens, finished: bool = True) -> bool:
-    """Whether an answer is the target, and ended by itself."""
+    """Whether an answer equals the target, and the model ended it."""
     return target is not None and tuple(target) == tuple(predicted) and finished
 
 
 def verdict(target: Tokens | None, predicted: Tokens, finished: bool = True) -> str:
-    """What to say about a whole answer, in two or three words.
+    """The verdict on a whole answer, in two or three words.
 
-    `finished`: did the model write its end mark by itself?
+    `finished`: whether the model wrote the end token.
 
     >>> verdict("513", "513"), verdict("513", "573"), verdict("513", "51"), verdict("51", "513")
     ('✓ correct', '1 wrong', 'stopped early', "didn't stop")
@@ -124,9 +123,9 @@ def tiles(line: TokenRow, role: str = "plain", label: str = "") -> str:
 
 
 def marked_tiles(line: TokenRow, target: Tokens | None, label: str = "") -> str:
-    """An answer as tiles; right and wrong are told by colour, by underline and by hidden words."""
+    """An answer as tiles; errors are marked by colour, underline and screen-reader text."""
     items, marks = [], compare(target, line.tokens)
-    # A model that has learned nothing yet does not know when to stop: its beginning will do.
+    # An untrained model may never stop, so only the first tokens are shown.
     shown = max(len(target or ()) + MORE_SHOWN, MANY)
     for mark in marks[:shown]:
         hidden = screen_reader_text(mark)
@@ -138,15 +137,15 @@ def marked_tiles(line: TokenRow, target: Tokens | None, label: str = "") -> str:
 
 
 def more(count: int) -> str:
-    """How many are left out behind what is shown."""
+    """How many tiles are left out."""
     return escape(_("… {n} more", n=count))
 
 
 def _row_of_tiles(items: str, line: TokenRow, count: int, role: str, label: str) -> str:
-    """Tiles of a word stand close together, those of a long sequence are small."""
+    """A row of tiles, with classes for words (set close together) and long sequences (small)."""
     kinds = ["tokens", role, "word" if line.is_word else "", "many" if count > MANY else ""]
     name = f' aria-label="{escape(label)}"' if label else ""
-    # What people type stands in the text box already, so inputs are tiles alone.
+    # The text box already shows the text of an input.
     text = "" if role == "enc" else line.reading
     text = text if len(text) <= 240 else text[:240] + "…"
     reading = f'<span class="reading">{escape(text)}</span>' if text else ""

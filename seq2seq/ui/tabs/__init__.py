@@ -1,1 +1,1 @@
-"""The four tabs."""
+"""The four tabs: sequence, train, side by side, look inside."""

@@ -1,4 +1,4 @@
-"""What a task of sound shows on the first tab: a player, a choice of voices, the spectrogram."""
+"""The audio input on the first tab: a player, a menu of voices, the spectrogram."""
 
 import base64
 import io
@@ -32,22 +32,22 @@ TEMPLATE = (
 
 @dataclass(frozen=True)
 class SoundInput:
-    """A sound that a model has listened to: loudness (C, 40) from 0 to 1, and its words."""
+    """The audio that a model read: log-mel columns (C, 40) from 0 to 1, and its words."""
 
     columns: np.ndarray
     words: list[Word]
 
     def levels(self, count: int) -> list[float]:
-        """How loud it is in each of `count` equal stretches, from 0 to 1."""
+        """The loudness of `count` equal segments, from 0 to 1."""
         return [float(part.max()) for part in np.array_split(self.columns.max(axis=1), count)]
 
-    def word(self, place: int) -> str:
+    def word(self, frame: int) -> str:
         """The word at a frame (`COLUMNS_PER_FRAME` columns); "" before the first word."""
-        middle = (place + .5) * COLUMNS_PER_FRAME * COLUMN_SECONDS
+        middle = (frame + .5) * COLUMNS_PER_FRAME * COLUMN_SECONDS
         return next((word for at, word in reversed(self.words) if at <= middle), "")
 
     def attention_path(self, prediction: Prediction) -> str:
-        """Whether the model listened where each word is, in a sentence."""
+        """A sentence: for how many digits the attention peak lies inside the correct word."""
         if prediction.attention is None or len(prediction.tokens) != len(self.words):
             return ""
         peaks = prediction.attention.argmax(axis=1)
@@ -57,14 +57,14 @@ class SoundInput:
                  "{total} digits the largest weight lies inside the correct "
                  "word.", hits=hits, total=len(self.words))
 
-    def _is_within(self, place: int, index: int) -> bool:
-        middle = (place + .5) * COLUMNS_PER_FRAME * COLUMN_SECONDS
+    def _is_within(self, frame: int, index: int) -> bool:
+        middle = (frame + .5) * COLUMNS_PER_FRAME * COLUMN_SECONDS
         ends = [*(at for at, _ in self.words[1:]), float("inf")]
         return self.words[index][0] <= middle < ends[index]
 
 
 class SoundPlayer:
-    """The components; they are seen for a task of sound only."""
+    """The components, which are visible only for spoken digits."""
 
     def __init__(self) -> None:
         with gr.Column(visible=False, elem_classes="sound-column") as self.column:
@@ -80,24 +80,24 @@ class SoundPlayer:
                 head=PLOTLY_HEAD)
 
     def outputs(self) -> list[Component]:
-        """What `show` may change."""
+        """The components that `show` updates."""
         return [self.column, self.voice, self.view]
 
     def show(self, task: Task, text: Any) -> dict[Any, Any]:
-        """Updates for a text: all is hidden where a task has no sound."""
+        """Updates for a text; everything is hidden for tasks without audio."""
         if not isinstance(task, SpokenDigits):
             return {self.column: gr.update(visible=False)}
         updates: dict[Any, Any] = {self.column: gr.update(visible=True)}
         try:
             tokens = task.parse(text)
             updates[self.view] = sound_value(task, tokens)
-        except Seq2SeqError:  # what is wrong with the text is said below the text
+        except Seq2SeqError:  # the error is shown below the text box
             return updates
         return updates | {self.voice: tokens[0]}
 
 
 def with_voice(task: Task, text: Any, voice: Any) -> Any:
-    """The digits of a text, said by another voice; the text itself where that cannot be."""
+    """The text for the same digits by another voice; no change if the text cannot be read."""
     if not isinstance(task, SpokenDigits) or (voice not in KNOWN and voice not in HELD_OUT):
         return gr.skip()
     try:
@@ -108,7 +108,7 @@ def with_voice(task: Task, text: Any, voice: Any) -> Any:
 
 
 def sound_value(task: SpokenDigits, tokens: Tokens) -> dict[str, Any]:
-    """What can be heard and seen of a source, for the page's JavaScript."""
+    """The audio and the spectrogram of a source, for the page's JavaScript."""
     columns = loudness(task, tokens)
     audio = ""
     says = who_speaks([voice for voice, _ in parts(tokens)])
@@ -121,7 +121,7 @@ def sound_value(task: SpokenDigits, tokens: Tokens) -> dict[str, Any]:
 
 
 def who_speaks(voices: Sequence[str]) -> str:
-    """Whose voices are heard, and whether the model knows them, in a sentence."""
+    """A sentence: the voices, and which of them were used in training."""
     new = [voice for voice in voices if voice in HELD_OUT]
     if not new:
         return _("{voices}: used in training, with other digits.", voices=_all_of(voices))
@@ -135,12 +135,12 @@ def _all_of(names: Sequence[str]) -> str:
 
 
 def loudness(task: SpokenDigits, tokens: Tokens) -> np.ndarray:
-    """What the encoder reads, as (C, 40) numbers from 0 (silence) to 1."""
+    """The log-mel columns that the encoder reads, (C, 40) from 0 (silence) to 1."""
     return (unstack(task.frames(tokens)) + 1) / (LOUDEST + 1)
 
 
 def words_of(task: SpokenDigits, tokens: Tokens) -> list[Word]:
-    """When each digit begins; nothing where the synthesiser is missing, which knows it."""
+    """The start of each digit; [] without the speech synthesiser, which measures it."""
     try:
         return list(zip(task.word_starts(tokens), digits_of(tokens), strict=True))
     except Seq2SeqError:
@@ -148,7 +148,7 @@ def words_of(task: SpokenDigits, tokens: Tokens) -> list[Word]:
 
 
 def as_wav(rate: int, samples: np.ndarray) -> str:
-    """Samples (n,) int16 as an address that holds the sound itself: no file is written."""
+    """Samples (n,) int16 as a data URL, so that no file is written."""
     data = io.BytesIO()
     with wave.open(data, "wb") as file:
         file.setnchannels(1)

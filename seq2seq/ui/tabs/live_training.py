@@ -1,8 +1,8 @@
-"""The live part of the Train tab: loss curve, three rows, three scores and the story, in one piece.
+"""The live part of the Train tab: loss curve, sample answers, scores, and the note after a run.
 
-Python gives the component a run to follow; its JavaScript (`assets/js/live_training.js`) then calls
-`points` for what is new, and extends the chart. So the chart stays the same node, an answer has
-about a hundred bytes, and a reloaded page gets the whole history.
+Python gives the component a run to follow. Its JavaScript (`assets/js/live_training.js`) then polls
+`points` for new data and extends the chart. So the chart is not redrawn, a response has about a
+hundred bytes, and a reloaded page gets the whole history.
 """
 
 import secrets
@@ -34,10 +34,10 @@ GONE = LazyText("This run is no longer available (the server was restarted). Tra
 
 
 def live_component(lab: Lab) -> gr.HTML:
-    """The component. Its value is made by `live_value`; it fires `finished` and `again`."""
+    """The component, with values from `live_value`; it fires `finished` and `again`."""
 
     async def points(question: Any) -> dict[str, Any]:
-        # On the event loop, without queue and threads: reading is a matter of microseconds.
+        # On the event loop, without a queue or a thread: it takes microseconds.
         return poll(lab, question)
 
     return gr.HTML(
@@ -50,9 +50,9 @@ def live_component(lab: Lab) -> gr.HTML:
 
 
 def live_value(lab: Lab, run: Run | None, others: list[Run], fresh: bool = False) -> dict[str, Any]:
-    """The value that makes the component follow `run`, with the curves of earlier runs below.
+    """The value that makes the component follow `run`, with the curves of earlier runs.
 
-    `fresh`: the run was started just now, so the page may bring its chart into view.
+    `fresh`: the run has just been started, so the page may scroll to its chart.
     """
     empty = {"source": "…", "cells": [["", "missing", ""]] * 5, "verdict": ""}
     value = {"run": "", "fresh": fresh, "say": _("No model has been trained yet."),
@@ -60,15 +60,15 @@ def live_value(lab: Lab, run: Run | None, others: list[Run], fresh: bool = False
                  html.SCORES["longer"][0] if run is None else longer_title(run.recipe))}
     if run is None:
         return {**value, "figure": as_json(loss_curves()), "story": asdict(before_training())}
-    # A run that is continued is another job, so that the page follows it once more. Jobs are
-    # counted from one again after a restart.
+    # A continued run has a new job id, which makes the page follow it again. After a restart, job
+    # ids start at 1 again, so the server is part of the value.
     value |= {"run": run.id, "job": f"{THIS_SERVER}/{run.job_id}", "story": None,
               "say": _("Starting…")}
     earlier = lab.histories.overlays(run, others)
-    if not run.events and not run.is_active:  # it was trained elsewhere: all there is, at once
+    if not run.events and not run.is_active:  # it was trained elsewhere: there is nothing to poll
         value |= {"figure": as_json(loss_curves(note=_(ELSEWHERE))),
                   "scores": score_texts(lab.histories.of(run).scores)}
-        with suppress(BusyError), lab.turn():  # then the rows stay empty
+        with suppress(BusyError), lab.turn():  # if the server is busy, the rows stay empty
             experiment = lab.experiment_for(run)
             value |= {"rows": rows(sample_answers(experiment.model, experiment.splits),
                                    experiment.task), "held_out": bool(experiment.splits.new)}
@@ -78,10 +78,10 @@ def live_value(lab: Lab, run: Run | None, others: list[Run], fresh: bool = False
 
 
 def poll(lab: Lab, question: Any) -> dict[str, Any]:
-    """What has happened to a run since the page last heard of it.
+    """What is new in a run since the page's last request.
 
-    `question` is [run id, number of points that the page has, last epoch that it has]; a page
-    that has nothing sends 0 and -1 and gets the whole history.
+    `question` is [run id, number of points that the page has, last epoch that it has]. A page
+    without data sends 0 and -1, and gets the whole history.
     """
     try:
         run_id, num_points, epoch = question
@@ -91,9 +91,9 @@ def poll(lab: Lab, question: Any) -> dict[str, Any]:
     except (TypeError, ValueError, OverflowError) as problem:
         gone = isinstance(problem, RunGoneError)
         return {"active": False, "status": "gone" if gone else "unknown", "say": _(GONE)}
-    # The status first: a run that has ended is known to have all its points.
+    # The status is read first: if the run has ended, all its points are then available.
     status, active = run.status, run.is_active
-    if run.is_stopping:  # where it stands is on its way: wait for that
+    if run.is_stopping:  # its final scores are still to come
         status, active = "running", True
     history = lab.histories.of(run)
     answer: dict[str, Any] = {"active": active, "status": status, "say": history.sentence()}

@@ -1,7 +1,7 @@
-"""“Other answers it considered”: the five best of a beam search, computed when somebody looks.
+"""“N-best answers”: the five best answers of a beam search, computed only while the panel is open.
 
-A component of its own: closed, it costs nothing; opened, its JavaScript (`assets/js/n_best.js`)
-asks `n_best_answers` whenever run or sequence is another one.
+The JavaScript of the open panel (`assets/js/n_best.js`) requests `n_best_answers` whenever the run
+or the sequence changes.
 """
 
 import math
@@ -24,7 +24,7 @@ WIDTH = 5
 
 
 def template() -> str:
-    """The section, closed and empty."""
+    """The closed, empty panel."""
     title = escape(_("N-best answers"))
     gloss = escape(_("the five most probable answers, and the probability the model assigns to "
                      "them (beam search)"))
@@ -33,19 +33,19 @@ def template() -> str:
 
 
 def n_best_component(lab: Lab) -> gr.HTML:
-    """The component. Its value is made by `n_best_value`."""
+    """The component, with values from `n_best_value`."""
 
     def considered(question: Any) -> dict[str, Any]:
-        return n_best_answers(lab, question)  # not async: Gradio calls it in a thread of its own
+        return n_best_answers(lab, question)  # not async, so Gradio calls it in a thread
 
     return gr.HTML(value={}, html_template=template(), js_on_load=asset("js/n_best.js"),
                    server_functions=[considered], apply_default_css=False, elem_id="considered")
 
 
 def n_best_value(run: Run, text: Any) -> dict[str, Any]:
-    """The value that asks about a run's answers to a text.
+    """The value for a run and a text.
 
-    Where there is no single right answer, the others are what is worth seeing: they are opened.
+    The panel is opened by default if the text has no unique correct answer.
     """
     text = text[:MAX_TEXT] if isinstance(text, str) else ""
     task = run.recipe.make_task()
@@ -57,7 +57,7 @@ def n_best_value(run: Run, text: Any) -> dict[str, Any]:
 
 
 def n_best_answers(lab: Lab, question: Any) -> dict[str, Any]:
-    """The five best answers as HTML, or the sentence that says why there are none."""
+    """The five best answers as {"html": …}, or {"problem": message}."""
     question = question if isinstance(question, dict) else {}
     text = question.get("text")
     try:

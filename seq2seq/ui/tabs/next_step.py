@@ -1,7 +1,7 @@
-"""What was just seen, in two sentences, and the one next step: the violet note after a run.
+"""The note after a run: the result in a sentence or two, and a suggested next step.
 
-Every sentence is computed from the run's own scores and settings. An action is a change of the
-recipe; the note's button makes that change and trains again.
+The texts depend on the run's scores and settings. The next step is a change of the recipe, which
+the note's button applies before it trains again.
 """
 
 from collections.abc import Callable
@@ -23,7 +23,7 @@ MAX_EPOCHS = 200
 
 @dataclass(frozen=True)
 class Note:
-    """A note: its words, and the next step as a key of `ACTIONS` with the words on its button."""
+    """A note: its text, the next step (a key of `ACTIONS`, or `CONTINUE`), the button's label."""
 
     text: str
     action: str = ""
@@ -39,28 +39,28 @@ ACTIONS: dict[str, Callable[[Recipe], Recipe]] = {
         r, train=replace(r.train, num_examples=min(MAX_EXAMPLES, 4 * r.train.num_examples))),
 }
 
-CONTINUE = "continue"  # the one action that is no new training
+CONTINUE = "continue"  # the action that continues the run instead of starting a new one
 
 
 def before_training() -> Note:
-    """What is said before anything has been trained."""
+    """The note before the first training."""
     return Note(_("Guess before you press Train: how many of the new sequences will it answer "
                   "correctly?"))
 
 
 def next_step(run: Run, histories: Histories, others: list[Run]) -> Note | None:
-    """The story of a run that has ended; None when there is nothing to tell."""
+    """The note for a run that has ended, or None."""
     history = histories.of(run)
     scores, recipe = history.scores, run.recipe
     if run.can_continue and history.epoch < recipe.train.num_epochs:
         epoch, total = max(0.0, history.epoch), recipe.train.num_epochs
         if epoch and epoch == int(epoch):
-            told = _("Stopped after epoch {epoch} of {total}; progress is saved.",
+            text = _("Stopped after epoch {epoch} of {total}; progress is saved.",
                      epoch=int(epoch), total=total)
         else:
-            told = _("Stopped during epoch {epoch} of {total}; progress is saved.",
+            text = _("Stopped during epoch {epoch} of {total}; progress is saved.",
                      epoch=int(epoch) + 1, total=total)
-        return Note(told, CONTINUE, _("Continue →"))
+        return Note(text, CONTINUE, _("Continue →"))
     if run.status == "failed" or not scores:
         return None
     new, memorised, longer = scores.get("new"), scores.get("memorised"), scores.get("longer")
@@ -80,14 +80,14 @@ def next_step(run: Run, histories: Histories, others: list[Run]) -> Note | None:
                       "rule: judge a model only on examples that it has never seen.", **right))
     if recipe.model.attention == "none" and not get_task(recipe.task).fixed:
         return _without_attention(recipe, new)
-    before = _without(run, others)
+    before = _same_without_attention(run, others)
     if before and (old := histories.of(before).scores.get("new")) is not None and new > old:
         return Note(_("{new} correct on new examples, compared with {old} in {run} "
                       "({settings}): with attention the decoder may look back at every input "
                       "position.",
                       new=percent(new), old=percent(old), run=short_name(before),
                       settings=different_settings(before.recipe, recipe)))
-    # Only a task that makes its examples can make more of them; a table has what it has.
+    # Only a task that generates its examples can generate more of them.
     makes_more = not get_task(recipe.task).needs_pairs
     has_more = not get_task(recipe.task).is_table
     if new < GOOD and (memorised or 0) >= GOOD and not makes_more:
@@ -132,8 +132,8 @@ def _without_attention(recipe: Recipe, new: float) -> Note:
     return Note(text, "attention", _("Turn attention on and train again →"))
 
 
-def _without(run: Run, others: list[Run]) -> Run | None:
-    """The newest earlier run that differs in nothing but that it had no attention."""
+def _same_without_attention(run: Run, others: list[Run]) -> Run | None:
+    """The newest earlier run with the same recipe except for attention, which is off."""
     plain = replace(run.recipe, model=replace(run.recipe.model, attention="none"))
     for other in reversed(others):
         if other.created < run.created and other.recipe == plain:

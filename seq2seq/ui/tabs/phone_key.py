@@ -1,4 +1,4 @@
-"""The sounds of an answer in ARPAbet: what each code stands for, and how the whole sounds."""
+"""For the task spelling: a list of the ARPAbet codes, and buttons that play an answer."""
 
 from html import escape
 from typing import Any
@@ -19,7 +19,7 @@ from seq2seq.ui.tabs.audio import as_wav
 
 
 class PhoneKey:
-    """The components; they are seen for the task of spelling only."""
+    """The components, which are visible only for the task spelling."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -33,11 +33,11 @@ class PhoneKey:
             gr.HTML(key(), apply_default_css=False)
 
     def outputs(self) -> list[Component]:
-        """What `show` may change."""
+        """The components that `show` updates."""
         return [self.column, self.player]
 
     def show(self, task: Task) -> dict[Any, Any]:
-        """Updates for a task; what was heard of an earlier text goes away."""
+        """Updates for a task; the player of an earlier text is removed."""
         return {self.column: gr.update(visible=isinstance(task, Spelling)), self.player: ""}
 
     def wire(self, task: Component, text: Component) -> None:
@@ -47,7 +47,7 @@ class PhoneKey:
         self.prediction.click(lambda *now: self.play(False, *now), asked, self.player, **QUIET)
 
     def play(self, target: bool, task: Any, text: Any, selected: Any) -> str:
-        """A player of the right answer, or of the model's; or why nothing can be heard."""
+        """HTML with a player of the correct answer or the model's, or an error message."""
         lab = self.session.lab
         try:
             recipe = default_recipe(task_named(task).name)
@@ -61,7 +61,7 @@ class PhoneKey:
 
 
 def key() -> str:
-    """All codes, each with a word that holds its sound."""
+    """HTML list of all codes, each with a word that contains its phoneme."""
     rows = "".join(f"<li><b>{code}</b> {word}</li>" for code, (word, _) in PHONES.items())
     title = escape(_("What the codes stand for"))
     hint = escape(_("ARPAbet, as in the CMU Pronouncing Dictionary"))

@@ -1,4 +1,4 @@
-"""The ready-trained models: a line that says how each was made, and a button that opens it."""
+"""The pre-trained model of a task: a line with its scores and origin, and a button to open it."""
 
 from functools import lru_cache
 from html import escape
@@ -33,11 +33,11 @@ class PretrainedRow:
         self.button.visible = shown[self.button]["visible"]
 
     def outputs(self) -> list[Component]:
-        """What `show` may change."""
+        """The components that `show` updates."""
         return [self.line, self.button]
 
     def show(self, task: Task, run: Run | None) -> dict[Component, Any]:
-        """Updates for `task`, where `run` is the one that all tabs show."""
+        """Updates for `task`; `run` is the run that all tabs show."""
         path = pretrained.ready(task.name)
         is_open = bool(run and run.provenance and run.recipe.task == task.name)
         if path is None:
@@ -45,7 +45,7 @@ class PretrainedRow:
                 _("There is no pre-trained model for this task: train one yourself."))
             return {self.line: words, self.button: gr.update(value=_(OPEN), visible=False)}
         try:
-            words = line(made_of(path), task)
+            words = line(provenance_of(path), task)
         except Seq2SeqError as problem:
             words = html.caption(_(problem))
         return {self.line: words, self.button: gr.update(
@@ -53,21 +53,21 @@ class PretrainedRow:
 
 
 @lru_cache(maxsize=64)
-def made_of(path: Path) -> Provenance:
-    """How a ready model was made, read from its file's header once."""
+def provenance_of(path: Path) -> Provenance:
+    """The provenance of a pre-trained model, read once from the header of its file."""
     return pretrained.provenance(path)
 
 
 def line(provenance: Provenance, task: Task) -> str:
-    """What it was trained on, when, how long, and what it can do."""
+    """HTML with the scores, the training data, the date and the training time."""
     new, longer = provenance.scores.get("new"), provenance.scores.get("longer")
-    can = []
+    results = []
     if new is not None:
         share = html.percent(new)
         words = escape(_("{share} correct on new examples", share=share))
-        can.append(words.replace(share, f"<b>{share}</b>"))
+        results.append(words.replace(share, f"<b>{share}</b>"))
     if longer is not None:
-        can.append(f"{escape(mid_sentence(task.longer))}: {html.percent(longer)}")
-    scored = "; ".join(can) or escape(_("not scored"))
+        results.append(f"{escape(mid_sentence(task.longer))}: {html.percent(longer)}")
+    scored = "; ".join(results) or escape(_("not scored"))
     return (f"<p><b>{escape(_('Pre-trained:'))}</b> {scored}. "
             f'<span class="soft">{escape(provenance_sentence(provenance))}</span></p>')

@@ -1,7 +1,7 @@
-"""“Record your own voice”: ten clips from a microphone, and a copy of the model gets used to it.
+"""“Record your own voice”: adapts a copy of the model to ten clips from the visitor's microphone.
 
-What is recorded stays in the memory of this visit and nowhere else: the file that Gradio writes
-when a clip arrives is deleted as soon as it has been read.
+The recordings stay in the memory of the session. The file that Gradio writes for an arriving clip
+is deleted as soon as it has been read.
 """
 
 import wave
@@ -41,14 +41,14 @@ QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 @dataclass(frozen=True)
 class Clip:
-    """One recording, and what the model as it is heard in it."""
+    """One recording, and the digits that the unadapted model recognised."""
 
     recording: Recording
     recognised: tuple[str, ...]
 
 
 class Recorder:
-    """The components; they are seen for the task of speech only."""
+    """The components, which are visible only for spoken digits."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -73,7 +73,7 @@ class Recorder:
             self.result = gr.HTML("", apply_default_css=False)
 
     def outputs(self) -> list[Component]:
-        """What `show` may change."""
+        """The components that `show` updates."""
         return [self.column]
 
     def show(self, task: Task) -> dict[Any, Any]:
@@ -93,12 +93,12 @@ class Recorder:
             lambda clips: {self.tune: gr.update(interactive=False), self.problem: html.problem(""),
                            self.result: working(len(clips))},
             self.clips, [self.tune, self.problem, self.result], **QUIET).then(
-            # One at a time, in a thread of its own: the others wait, and the page goes on.
+            # One adaptation at a time, in a thread: others wait, and the page stays responsive.
             self.adapt, known, [self.tune, self.problem, self.result], concurrency_limit=1,
             **QUIET)
 
     def recorded(self, path: Any, clips: list[Clip], selected: Any) -> dict:
-        """One more clip from the microphone, which is emptied for the next."""
+        """Add a clip from the microphone, and clear the microphone for the next one."""
         number = len(clips)
         try:
             rate, samples = read_once(path)
@@ -111,7 +111,7 @@ class Recorder:
         return {**self.now([*clips, clip]), self.microphone: None}
 
     def uploaded(self, paths: Any, clips: list[Clip], selected: Any) -> dict:
-        """Clips from files, named by what they hold: 40.wav, 17.wav."""
+        """Replace the clips with uploaded files, whose names contain the digits: 40.wav."""
         found = []
         try:
             if isinstance(paths, list) and len(paths) > len(ENROLMENT):
@@ -131,24 +131,24 @@ class Recorder:
         finally:
             for path in paths if isinstance(paths, list) else [paths]:
                 delete_file(path)
-        # In the order of the prompts both halves, every second clip, hold every digit.
+        # In the order of the prompts, both halves (every second clip) contain every digit.
         order = {digits: place for place, digits in enumerate(ENROLMENT)}
         return self.now(sorted(found, key=lambda c: order.get(c.recording.digits, len(order))))
 
     def now(self, clips: list[Clip]) -> dict[Any, Any]:
-        """What is shown with these clips."""
+        """Updates that show these clips."""
         return {self.clips: clips, self.prompt: prompt(clips), self.problem: html.problem(""),
                 self.tune: gr.update(interactive=len(clips) >= MIN_RECORDINGS)}
 
     def transcribe(self, recording: Recording, selected: Any) -> Clip:
-        """A recording with what the model hears in it. InputError where it cannot be used."""
+        """The recording with the recognised digits. InputError if it cannot be used."""
         with self.session.lab.turn():
             model = speech_model(self.session.lab, self.session.lab.find(selected))
             p = with_recorded(model, [recording]).predict("Recording 1")
         return Clip(recording, p.tokens)
 
     def adapt(self, clips: list[Clip], selected: Any) -> dict:
-        """A copy of the model, trained on the clips: what it was worth."""
+        """Adapt a copy of the model to the clips, and show the scores before and after."""
         try:
             with self.session.lab.turn():
                 model = speech_model(self.session.lab, self.session.lab.find(selected))
@@ -161,7 +161,7 @@ class Recorder:
 
 
 def speech_model(lab: Lab, run: Run | None) -> Experiment:
-    """The model that listens: the chosen run's, if it knows speech, else the ready-trained one."""
+    """The selected run's model if it recognises digits, else the pre-trained model."""
     if run and run.recipe.task == SPOKEN_DIGITS.name and run.blobs:
         return lab.experiment_for(run)
     ready = lab.pretrained(SPOKEN_DIGITS.name)
@@ -172,9 +172,9 @@ def speech_model(lab: Lab, run: Run | None) -> Experiment:
 
 
 def read_once(path: Any) -> tuple[int, np.ndarray]:
-    """Samples a second and samples (n, channels) of a WAV file, which is then deleted.
+    """The sample rate and the samples (n, channels) of a WAV file, which is then deleted.
 
-    InputError where it is no such file.
+    InputError if it is not a WAV file.
     """
     try:
         with wave.open(str(path), "rb") as file:
@@ -195,14 +195,14 @@ def read_once(path: Any) -> tuple[int, np.ndarray]:
 
 
 def delete_file(path: Any) -> None:
-    """Delete a file that Gradio has written, and its folder if nothing else is in it."""
+    """Delete a file that Gradio has written, and its folder if it is empty."""
     with suppress(OSError, TypeError):
         Path(str(path)).unlink(missing_ok=True)
         Path(str(path)).parent.rmdir()
 
 
 def introduction() -> str:
-    """What it is for, and what becomes of what is said."""
+    """HTML: the purpose of the recordings, and how they are handled."""
     what = _(
         "The model was trained only on synthetic voices, so a human voice is new to it. Record ten "
         "short clips: first you see what the model recognises. Then a copy of it is trained on "
@@ -217,7 +217,7 @@ def introduction() -> str:
 
 
 def prompt(clips: list[Clip]) -> str:
-    """What to say now, and what the model has heard so far."""
+    """HTML: the next digits to say, and the clips so far with the recognised digits."""
     number = len(clips)
     if number < len(ENROLMENT):
         digits = tiles(TokenRow(tuple(ENROLMENT[number]), ENROLMENT[number]), "ctx", _("say this"))
@@ -239,19 +239,19 @@ def prompt(clips: list[Clip]) -> str:
 
 
 def heard_tiles(recognised: tuple[str, ...], digits: str) -> str:
-    """An answer to a recording, marked."""
+    """The recognised digits as tiles, marked as correct or wrong."""
     return marked_tiles(TokenRow(recognised, "".join(recognised)), tuple(digits))
 
 
 def working(count: int) -> str:
-    """What is said while it computes."""
+    """The message during the adaptation."""
     words = _("Three copies are being trained on your {n} clips, mixed with old ones; two of "
               "them are for a fair test. This takes a few seconds…", n=count)
     return f'<p class="soft" role="status">{escape(words)}</p>'
 
 
 def outcome(found: FineTuned) -> str:
-    """Before and after, clip by clip."""
+    """HTML: the scores before and after the adaptation, and a table of all clips."""
     rows = "".join(
         f'<tr><th scope="row">{escape("".join(a.example.target))}</th>'
         f'<td>{heard_tiles(b.tokens, "".join(b.example.target))}</td>'

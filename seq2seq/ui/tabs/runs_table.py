@@ -1,4 +1,4 @@
-"""The visitor's runs in one table: of each what was changed, and how well it went."""
+"""A table of the visitor's runs: what was changed for each, and its scores."""
 
 from collections.abc import Sequence
 from html import escape
@@ -16,9 +16,9 @@ STATES = {"waiting": LazyText("in the queue"), "running": LazyText("in training"
 
 
 def table_of_runs(runs: Sequence[Run], histories: Histories, selected: Run | None = None) -> str:
-    """The table of `runs`, oldest first; empty while there is nothing to compare.
+    """The table of `runs`, oldest first; "" for fewer than two runs.
 
-    What changed is told against the run before on the same task: "hidden size 64→8".
+    Changes are relative to the previous run on the same task: "hidden size 64→8".
     """
     if len(runs) < 2:
         return ""
@@ -33,7 +33,7 @@ def table_of_runs(runs: Sequence[Run], histories: Histories, selected: Run | Non
 
 
 def changes(run: Run, before: Sequence[Run]) -> str:
-    """What is new in a run's recipe, seen from the newest of those `before` it on its task."""
+    """The changes from the newest run `before` it on the same task."""
     if run.provenance:
         return _("{task}, pre-trained", task=task_title(run.recipe))
     same = [old for old in before if old.recipe.task == run.recipe.task and not old.provenance]

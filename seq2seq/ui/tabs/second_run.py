@@ -1,6 +1,6 @@
-"""A second run beside the chosen one: its answer to the same sequence, and who was right how often.
+"""Comparison with a second run: its answer to the same sequence, and how often each was correct.
 
-Part of the tab "Side by side". Only runs of the same task can be asked the same.
+Part of the tab “Side by side”. Only runs on the same task can be compared.
 """
 
 from collections.abc import Sequence
@@ -22,11 +22,11 @@ NO_RUN = "nobody"
 
 
 class SecondRun:
-    """The choice of a second run, and what it says."""
+    """The menu of runs to compare with, and the comparison."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        # What was chosen is kept apart from the menu, whose choices are others for other runs.
+        # The choice is stored outside of the menu, whose choices depend on the selected run.
         self.chosen = browser_value(NO_RUN, "second-run")
         self.menu = gr.Dropdown([(_("no other run"), NO_RUN)], value=NO_RUN, visible=False,
                                 label=_("Compare with another run"), filterable=False,
@@ -42,11 +42,11 @@ class SecondRun:
                         [self.chosen, *self.outputs()], **QUIET)
 
     def outputs(self) -> list[Component]:
-        """What `show` may change."""
+        """The components that `show` updates."""
         return [self.menu, self.view]
 
     def show(self, selected: Any, task: Any, text: Any, chosen: Any = NO_RUN) -> dict:
-        """The runs to choose from, and the answer of the chosen one."""
+        """Updates that show the runs to compare with, and the comparison with `chosen`."""
         run = self.session.lab.find(selected)
         others = others_of(run, self.session.lab.runs.of(run.owner)) if run else []
         second = next((other for other in others if other.id == chosen), None)
@@ -58,7 +58,7 @@ class SecondRun:
                 self.view: self.answers(run, second, str(text)) if asked else ""}
 
     def answers(self, run: Any, second: Any, text: str) -> str:
-        """The second run's answer as a row below that of the first, and a tally of both."""
+        """HTML with the second run's answer, and the number of correct answers of both."""
         lab = self.session.lab
         try:
             seen = answer(lab, second, second.recipe, text)
@@ -75,23 +75,23 @@ class SecondRun:
 
 
 def others_of(run: Run, runs: Sequence[Run]) -> list[Run]:
-    """Those of `runs` that can be asked the same as `run`, the newest first."""
+    """Those of `runs` that can be compared with `run`, newest first."""
     return [other for other in reversed(runs) if other is not run and other.blobs
             and other.recipe.task == run.recipe.task and other.recipe.pairs == run.recipe.pairs]
 
 
 def different(other: Run, run: Run) -> str:
-    """How another run differs: "hidden size 64→8"."""
+    """The changes from `run` to `other`: "hidden size 64→8"."""
     return differences(other.recipe, run.recipe) or _("the same settings")
 
 
 def label(other: Run, run: Run | None) -> str:
-    """A run in the menu."""
+    """The label of a run in the menu."""
     return f"{short_name(other)}: {different(other, run)}" if run else short_name(other)
 
 
 def tally(first: str, answers: Sequence[Answer], second: str, others: Sequence[Answer]) -> str:
-    """How often which of two runs was right where both were asked; "" if there is no such place.
+    """How often two runs were correct on examples that both answered; "" if there are none.
 
     `first` and `second` are their names; the answers are those to their held-out examples.
     """

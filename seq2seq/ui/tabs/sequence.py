@@ -1,4 +1,4 @@
-"""Tab 1, Sequence: choose a task, type a sequence, see its target and what a model makes of it."""
+"""Tab 1, Sequence: choose a task, type a sequence, see its target and a model's answer."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -26,7 +26,7 @@ from seq2seq.ui.tabs.recording import Recorder
 
 
 class SequenceTab:
-    """The components of the tab and what they show."""
+    """The components of the tab and their handlers."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -42,11 +42,11 @@ class SequenceTab:
             self.upload = gr.UploadButton(
                 _("Upload a table (CSV, TSV or TXT)"), size="md",
                 file_types=[".csv", ".tsv", ".txt"], elem_classes="quiet")
-            # What is wrong with a file has a place of its own: `look` would wipe it away.
+            # Errors of a file are shown separately, since `look` would clear them.
             self.upload_problem = gr.HTML(html.problem(""), apply_default_css=False)
             self.pairs_problem = gr.HTML(html.problem(""), apply_default_css=False)
         with gr.Column(elem_classes=["card", "tight"]):
-            # It grows with a long sequence, and Enter makes no line of its own.
+            # It grows with a long sequence, and Enter does not insert a line break.
             self.text = gr.Textbox(FIRST.example, label=_("Your sequence"), lines=1, max_lines=5,
                                    elem_classes="sequence-box", autofocus=False, autoscroll=False)
             self.problem = gr.HTML(html.problem("", hint(FIRST)), apply_default_css=False)
@@ -64,13 +64,13 @@ class SequenceTab:
 
     @property
     def outputs(self) -> list:
-        """What `show` may change."""
+        """The components that `show` updates."""
         return [self.problem, self.pairs_problem, self.comparison, self.strip,
                 *self.sound.outputs(), *self.phones.outputs(), *self.recorder.outputs()]
 
     @property
     def all_outputs(self) -> list:
-        """What `show_task` may change."""
+        """The components that `show_task` updates."""
         return [self.text, self.pairs_card, *self.chooser.outputs(), *self.pretrained.outputs(),
                 *self.outputs]
 
@@ -79,10 +79,9 @@ class SequenceTab:
         self.settings = settings
         selected = self.session.selected
         looked = [self.task, self.text, self.pairs, selected, *settings.inputs]
-        # "change" and not "input": Gradio's text boxes tell of keys only by the latter, and
-        # neither of what is pasted nor of what is deleted.
-        # One event for all: two could be answered in the other order, the older text last. Another
-        # run is one of them: what it says must not be followed by an earlier model's answer.
+        # "change", not "input": Gradio's text boxes fire "input" for typing, but neither for
+        # pasting nor for deleting. One event for all inputs, also for a newly selected run:
+        # responses to separate events could arrive out of order, with an outdated answer last.
         gr.on([self.text.change, self.pairs.change, selected.change, tab.select],
               self.look, looked, self.outputs, trigger_mode="always_last", **QUIET)
         chosen = [*self.all_outputs, *settings.outputs()]
@@ -106,42 +105,42 @@ class SequenceTab:
         self.pairs.change(lambda: html.problem(""), None, self.upload_problem, **QUIET)
 
     def choose(self, task: Task, pairs: str, selected: str) -> dict:
-        """Another task, with its own example and the settings that work well for it."""
+        """Updates that show a task with its example and its default settings."""
         recipe = default_recipe(task.name, pairs)
         return {**self.show_task(recipe, self.session.lab.find(selected), task.example),
                 **self.settings.show(recipe, with_facts=False)}
 
     def show_task(self, recipe: Recipe, run: Run | None, text: str) -> dict:
-        """The task of `recipe`, and a text with its answer."""
+        """Updates that show the task of `recipe`, and a text with its answer."""
         task = get_task(recipe.task)
         return {self.text: text, self.pairs_card: gr.update(visible=task.needs_pairs),
                 **self.chooser.show(task), **self.pretrained.show(task, run),
                 **self.show(recipe, run, text)}
 
     def uploaded(self, path: str) -> dict:
-        """A table from a file goes into the box, where it can be seen and changed."""
+        """Updates that insert an uploaded table into the text box, where it can be edited."""
         try:
             text = read_table(path)
         except Seq2SeqError as problem:
             return {self.upload_problem: html.problem(_(problem))}
-        # What is wrong in the table itself, `look` will say.
+        # `look` will show errors in the table itself.
         return {self.pairs: text, self.upload_problem: html.problem("")}
 
     def look(self, task: str, text: str, pairs: str, selected: str, *values: Any) -> dict:
-        """What the tab shows for a typed text, with the architecture that is set now."""
+        """Updates for a typed text, with the current settings of the model."""
         recipe = default_recipe(task, pairs)
         try:
             recipe.make_task()
-        except Seq2SeqError as problem:  # with a table that cannot be read nothing else can be told
+        except Seq2SeqError as problem:  # without a valid table there is no model
             return {self.pairs_problem: html.problem(_(problem))}
-        with suppress(Seq2SeqError):  # training will say what is wrong
+        with suppress(Seq2SeqError):  # the Train tab shows the error
             chosen = self.settings.recipe(task, pairs, values)
-            train = replace(recipe.train, seed=chosen.train.seed)  # the weights follow from it
+            train = replace(recipe.train, seed=chosen.train.seed)  # it determines the weights
             recipe = replace(recipe, model=chosen.model, train=train)
         return self.show(recipe, self.session.lab.find(selected), text)
 
     def show(self, recipe: Recipe, run: Run | None, text: str) -> dict:
-        """A text and its answer; of one that cannot be read only the sentence changes."""
+        """Updates that show a text with its answer, or only an error if it cannot be read."""
         task = recipe.make_task()
         common = {self.pairs_problem: html.problem(""), **self.sound.show(task, text),
                   **self.phones.show(task), **self.recorder.show(task)}
@@ -154,7 +153,7 @@ class SequenceTab:
 
 
 def hint(task: Task) -> str:
-    """What may be typed."""
+    """The hint below the text box: what may be typed."""
     if task.frame_size:
         return _("Type digits and a voice: 4071 by Anna. Separate two voices with a comma: 40 by "
                  "Anna, 71 by Ben.")
@@ -175,12 +174,12 @@ def hint(task: Task) -> str:
 
 
 def strip(seen: Answer) -> str:
-    """The way of a sequence through encoder, context and decoder."""
+    """The diagram of encoder, context and decoder."""
     return draw_strip(seen.prediction, seen.recipe.model)
 
 
 def read_table(path: str) -> str:
-    """The text of an uploaded table. InputError says what is wrong with the file."""
+    """The text of an uploaded table. InputError if the file cannot be used."""
     try:
         data = Path(path).read_bytes()
     except (OSError, TypeError, ValueError):

@@ -1,4 +1,4 @@
-"""Tab 3, Side by side: input, target and prediction of the chosen run, for three sets."""
+"""Tab 3, Side by side: inputs, targets and predictions of the selected run, for three sets."""
 
 import csv
 import io
@@ -33,7 +33,7 @@ NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
 
 
 class AnswersTab:
-    """The components of the tab and what they show."""
+    """The components of the tab and their handlers."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -70,14 +70,14 @@ class AnswersTab:
 
     @property
     def outputs(self) -> list:
-        """What `show` may change."""
+        """The components that `show` updates."""
         return [self.full, self.empty, self.back, self.forward, self.mine, self.considered,
                 self.scores, self.which, self.table, *self.measures.outputs(),
                 *self.second.outputs()]
 
     def show(self, selected: str, task: str, text: str, which: str, only_wrong: bool,
              second: str = NO_RUN) -> dict:
-        """Everything on the tab, for the chosen run and the sequence of the first tab.
+        """Updates for the selected run and the sequence of the first tab.
 
         `second` is the id of the run to compare with.
         """
@@ -100,7 +100,7 @@ class AnswersTab:
             self.table: self.table_of(selected, which, only_wrong), **self.measures.closed()}
 
     def mine_of(self, run: Run, task: str, text: str) -> str:
-        """The visitor's own sequence, answered by the run."""
+        """HTML with the visitor's own sequence and the run's answer."""
         who = (_("answered by the pre-trained model") if run.provenance
                else _("answered by {run}", run=short_name(run)))
         title = f"<h2>{escape(_('Your sequence'))} <small>{escape(who)}</small></h2>"
@@ -119,7 +119,7 @@ class AnswersTab:
         return title + comparison(seen) + html.caption(stands)
 
     def table_of(self, selected: str, which: str, only_wrong: bool) -> str:
-        """The table of one set, at most `MAX_ROWS` rows of it, and its download."""
+        """HTML with the first `MAX_ROWS` answers of one set, and a link to download all."""
         run = self.session.lab.find(selected)
         if run is None:
             return html.caption(_("This run is no longer available. Train it again."))
@@ -149,16 +149,16 @@ class AnswersTab:
 
 
 def sets_of(task: Task) -> list[tuple[str, str]]:
-    """The three sets by the names that they have for a task."""
+    """The labels of the three sets for a task, with their keys."""
     same = task.longer == html.SCORES["longer"][0]
     longer = _("Longer") if same else _(task.longer)
     return [(_("Seen in training"), "memorised"), (_("New"), "new"), (longer, "longer")]
 
 
 def as_csv(found: Sequence[Answer], task: Task) -> str:
-    """Answers as CSV, in English for whatever program reads them.
+    """Answers as CSV, with verdicts in English in every language.
 
-    What a spreadsheet would take for a formula gets an apostrophe in front.
+    A cell that a spreadsheet would take for a formula gets an apostrophe in front.
     """
     text = io.StringIO()
     writer = csv.writer(text)

@@ -1,4 +1,4 @@
-"""Tab 2, Train: a few settings, one button, and everything that can be seen while it learns."""
+"""Tab 2, Train: the settings, the buttons, and the live view of the training."""
 
 from typing import Any
 
@@ -25,13 +25,11 @@ from seq2seq.ui.tabs.sequence import SequenceTab
 
 WORDS = {"waiting": LazyText("in training"), "running": LazyText("in training"), "done": "",
          "stopped": LazyText("stopped"), "failed": LazyText("failed")}
-
-
-COUNTING_SECONDS = 1.0  # for the line below the settings: it is made for every change of them
+COUNTING_SECONDS = 1.0  # at most, to count the examples after each change of a setting
 
 
 class TrainTab:
-    """The components of the tab and what they do."""
+    """The components of the tab and their handlers."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -70,7 +68,7 @@ class TrainTab:
         self.settings.describe = self.facts
 
     def wire(self, sequence: SequenceTab, tab: gr.Tab) -> None:
-        """Connect the controls; `sequence` says what to train on, `tab` is this one."""
+        """Connect the controls; `sequence` has the task and the pairs, `tab` is this tab."""
         settings, owner, selected = self.settings, self.session.owner, self.session.selected
         asked = [owner, sequence.task, sequence.pairs, *settings.inputs]
         shown = [self.problem, settings.facts, selected, *self.outputs]
@@ -93,7 +91,7 @@ class TrainTab:
 
         def stop(owner: str, selected: str) -> Any:
             run = self.session.lab.find(selected)
-            if run and run.owner == owner:  # the page says which run: it may only stop its own
+            if run and run.owner == owner:  # `selected` comes from the page and may be any run
                 self.session.lab.runs.stop(run.id)
             return gr.Button(interactive=False)
 
@@ -112,9 +110,9 @@ class TrainTab:
         self.onward.click(resume, [owner, selected], shown, **QUIET)
         self.stop.click(stop, [owner, selected], self.stop, **QUIET)
         self.take.wire(sequence.text)
-        # "input" and not "change": another task sets a dozen controls, and each would ask for the
-        # facts of a mixture of old and new ones. Not preprocessed: a typed number that is out of
-        # range would be refused without a word, where the setting's own check has a sentence.
+        # "input", not "change": choosing a task sets a dozen controls, and each change would
+        # request the facts for a mixture of old and new values. Without preprocessing, since Gradio
+        # rejects a number out of range without a message, and the config has one.
         gr.on([part.input for part in settings.inputs] + [tab.select],  # type: ignore
               facts, [sequence.task, sequence.pairs, *settings.inputs],
               [settings.facts, self.problem],
@@ -122,39 +120,39 @@ class TrainTab:
 
     @property
     def outputs(self) -> list:
-        """What `show_run` may change."""
+        """The components that `show_run` updates."""
         return [self.live, self.compared, self.runs, self.runs_card, self.onward, self.train,
                 self.stop, self.forward]
 
     def start(self, owner: str, make: Any) -> dict:
-        """Train what `make` returns, and follow it; an unlawful setting becomes a sentence."""
+        """Train the recipe that `make` returns, and show the run or an error message."""
         lab = self.session.lab
         owner = valid_owner(owner)
         try:
             recipe = make()
-            estimate(recipe)  # says what is wrong before a worker is asked
+            estimate(recipe)  # raises an error before a worker is involved
             with lab.starting:
                 if active_run := self.active_run(owner):
                     return self.show_active_run(owner, active_run)
                 run = lab.submit(owner, recipe)
-        except Seq2SeqError as problem:  # the line of facts may say the same: once is enough
+        except Seq2SeqError as problem:  # `facts` may show the same message: show it once
             return {self.problem: html.problem(_(problem)), self.settings.facts: ""}
         return {self.problem: html.problem(""), self.session.selected: run.id,
                 **self.show_run(owner, run, fresh=True)}
 
     def active_run(self, owner: str) -> Run | None:
-        """The run of `owner` that waits or trains now, from whichever browser tab it was begun."""
+        """The active run of `owner`, which another browser tab may have started."""
         return next((r for r in self.session.lab.runs.of(owner) if r.is_active), None)
 
     def show_active_run(self, owner: str, active_run: Run) -> dict:
-        """One press, one run: a further press follows the run that trains, and says so."""
+        """Updates that show the visitor's active run, with a message that it still trains."""
         words = _("{run} is still training, and is shown here. Stop it to train another.",
                   run=short_name(active_run))
         return {self.problem: html.problem("", words), self.session.selected: active_run.id,
                 **self.show_run(owner, active_run, fresh=True)}
 
     def resume(self, owner: str, run: Run) -> dict:
-        """Let a stopped run train on, and follow it."""
+        """Continue a stopped run, and show it."""
         lab = self.session.lab
         try:
             with lab.starting:
@@ -170,7 +168,7 @@ class TrainTab:
                  fresh: bool = False) -> dict:
         """Updates that show `run` on this tab, among the other runs of `owner`.
 
-        `fresh`: it was started just now. Without `follow_it` the live part is left as it is.
+        `fresh`: it has just been started. Without `follow_it` the live part does not change.
         """
         runs = self.session.lab.runs.of(owner)
         own = [r for r in runs if not r.provenance]
@@ -200,16 +198,16 @@ class TrainTab:
         return updates
 
     def label(self, run: Run) -> str:
-        """A run in the list: name, task, and how it went."""
+        """The label of a run in the list: name, task, status, score."""
         new = self.session.lab.histories.of(run).scores.get("new")
         known = new is not None and not run.is_active
         result = _("{share} of new examples", share=html.percent(new)) if known else ""
         words = " · ".join(filter(None, (_(run.name), task_title(run.recipe),
                                          _(WORDS[run.status]), result)))
-        return words.replace(" %", "\u00a0%")  # no line begins with it
+        return words.replace(" %", "\u00a0%")  # no line break before it
 
     def facts(self, recipe: Recipe) -> str:
-        """What the settings amount to, in numbers."""
+        """HTML with the numbers of passes, examples and parameters."""
         found, epochs = estimate(recipe), recipe.train.num_epochs
         lab = self.session.lab
         try:
@@ -217,7 +215,7 @@ class TrainTab:
                 splits = lab.turns.run_in_parts(in_slices(lambda: make_splits(
                     recipe.make_task(), untrained_recipe(recipe).train)), COUNTING_SECONDS)
             count = decimal(len(splits.train), ",")
-        except BusyError:  # it takes all of the examples to tell how many different ones exist
+        except BusyError:  # the exact count needs all examples
             count = _("up to {count}", count=decimal(recipe.train.num_examples, ","))
         passes = ngettext("{n} pass over {count} examples", "{n} passes over {count} examples",
                           epochs, count=count)

@@ -1,1 +1,1 @@
-"""The tab Look inside."""
+"""The tab “Look inside”."""

@@ -1,6 +1,6 @@
-"""Other ways to write the answer, and where it comes from: beam, teacher, epochs, neighbours, code.
+"""The sections on decoding and training: beam search, teacher forcing, epochs, neighbours, code.
 
-Each question has a form, made anew for every sequence, and an answer (see `sections.py`).
+Each section has a form, which depends on the sequence, and an answer (see `sections.py`).
 """
 
 import math
@@ -28,17 +28,17 @@ END = SPECIALS[EOS]
 RIGHT_ANSWER = LazyText("Correct answer")
 
 
-# --- other ways to write -----------------------------------------------------------------------
+# --- other ways to decode ----------------------------------------------------------------------
 
 def beam_form(query: Query, p: Prediction) -> str:
-    """How many beginnings are kept, and how the answers are ranked."""
+    """The beam width, and whether to normalise scores by length."""
     return (pieces.slider("width", _("Beam width (partial answers kept)"), 1, MAX_WIDTH, 3, "3")
             + pieces.checkbox("normalise", _("Length normalisation"),
                               _("offsets the advantage of short answers (Wu et al. 2016)")))
 
 
 def beam(query: Query) -> dict[str, Any]:
-    """The tree and the n best."""
+    """The search tree and the n-best list."""
     width = query.number("width", 1, MAX_WIDTH, LazyText("The width"))
     normalised = query.values.get("normalise") is True
     found = query.experiment.beam(query.text, width, ALPHA if normalised else 0.0)
@@ -67,7 +67,7 @@ def beam(query: Query) -> dict[str, Any]:
 
 
 def number(value: float) -> str:
-    """A score with two digits and a proper minus.
+    """A score with two decimals and a minus sign.
 
     >>> number(-9.234), number(-0.001)
     ('−9.23', '0.00')
@@ -76,7 +76,7 @@ def number(value: float) -> str:
 
 
 def forcing(query: Query) -> dict[str, Any]:
-    """The right target read with its right tokens, and with the model's own."""
+    """The answer with teacher forcing, and the answer with the model's own tokens."""
     free = query.predict()
     if free.target is None:
         return {"html": pieces.sentence(_(
@@ -111,7 +111,7 @@ def forcing(query: Query) -> dict[str, Any]:
 # --- where it comes from -----------------------------------------------------------------------
 
 def epochs_form(query: Query, p: Prediction) -> str:
-    """A slider over the kept epochs: its answers are all there, so it never has to ask."""
+    """A slider over the stored epochs; the browser has all answers, so it sends no requests."""
     last = min(len(query.run.blobs), 24) - 1
     if query.run.provenance:
         return ""
@@ -119,12 +119,12 @@ def epochs_form(query: Query, p: Prediction) -> str:
 
 
 def epochs(query: Query) -> dict[str, Any]:
-    """The answer of every kept epoch."""
+    """The answer after every stored epoch."""
     if query.run.provenance:
         return {"html": pieces.sentence(_(
             "This model is pre-trained, and only its final state was saved. Train one of your own: "
             "you can replay its training here, epoch by epoch."))}
-    # While a run trains its snapshots may be thinned at any moment: one by one, and not `items`.
+    # Not `items()`: while the run trains, another thread may delete snapshots.
     known = {epoch: query.run.blobs.get(epoch) for epoch in query.run.blobs}
     kept = {e: weights for e, weights in known.items() if weights and e <= query.epoch}
     found = query.experiment.through_time(query.text, kept)
@@ -172,18 +172,18 @@ def nearest(query: Query) -> dict[str, Any]:
 
 
 def sources(query: Query) -> dict[str, str]:
-    """Title -> source of the parts of the running model."""
+    """Title -> source code of the parts of the running model."""
     return running_code(query.experiment.model, has_fault(query.run.recipe))
 
 
 def code_form(query: Query, p: Prediction) -> str:
-    """Which part."""
+    """A menu of the parts of the model."""
     titles = sources(query)
     return pieces.select("part", _("Show"), [(t, _(t)) for t in titles], ENCODER)
 
 
 def code(query: Query) -> dict[str, Any]:
-    """The source of a part of the running model."""
+    """The source code of a part of the running model."""
     found = sources(query)
     source = found.get(query.word("part"), found[ENCODER])
     return {"html": f'<pre class="code" tabindex="0" role="group" aria-label="'

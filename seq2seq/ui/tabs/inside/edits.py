@@ -1,6 +1,6 @@
-"""Change something, and watch: a token of the input or of the output, the gaze, all of the input.
+"""The sections that change something: an input token, an output token, attention, the whole input.
 
-Each question has a form, made anew for every sequence, and an answer (see `sections.py`).
+Each section has a form, which depends on the sequence, and an answer (see `sections.py`).
 """
 
 import math
@@ -43,7 +43,7 @@ HOWS = {"replace": LazyText("replace"), "insert": LazyText("insert before"),
 
 
 def change_form(query: Query, p: Prediction) -> str:
-    """What to do, where, and with which token."""
+    """The action, the position and the new token."""
     if reads_sound(p):
         return ""
     symbols = query.experiment.splits.source_vocabulary.symbols
@@ -56,7 +56,7 @@ def change_form(query: Query, p: Prediction) -> str:
 
 
 def changed_source(query: Query, source: Tokens) -> Tokens:
-    """The sequence that the form asks for."""
+    """The sequence after the change in the form."""
     how, token = query.word("how") or "replace", query.word("token")
     at = query.number("place", 0, len(source) - 1, PLACE)
     if how not in HOWS:
@@ -75,7 +75,7 @@ def changed_source(query: Query, source: Tokens) -> Tokens:
 
 
 def change(query: Query) -> dict[str, Any]:
-    """Both sequences with their answers, and how far their states are apart."""
+    """Both sequences with their answers, and the distances between their hidden states."""
     one = query.predict()
     if reads_sound(one):
         return {"html": pieces.sentence(_(SOUND_HAS_NO_TOKENS))}
@@ -123,7 +123,7 @@ def _bars(pairs: Sequence[Pair], one: Sequence[str],
 # --- force a token -----------------------------------------------------------------------------
 
 def force_form(query: Query, p: Prediction) -> str:
-    """Which step, and which token."""
+    """The output position and the forced token."""
     symbols = (*query.experiment.splits.target_vocabulary.symbols, END)
     step = min(1, len(p.steps) - 1)
     second = next((t for t, _ in p.steps[step].top if t != p.steps[step].token and t in symbols),
@@ -133,7 +133,7 @@ def force_form(query: Query, p: Prediction) -> str:
 
 
 def force(query: Query) -> dict[str, Any]:
-    """The model's own answer, and the one in which a token was put by hand."""
+    """The model's own answer, and its answer after a forced token."""
     free = query.predict()
     step, token = query.number("step", 0, len(free.steps) - 1, STEP), query.word("token")
     token = END if token == name(END) else token
@@ -164,16 +164,16 @@ def force(query: Query) -> dict[str, Any]:
 
 
 def _apart(one: Prediction, two: Prediction) -> dict[str, Any]:
-    """How far apart two answers to the same input are, step by step."""
+    """The distances between the hidden states of two answers to the same input, per step."""
     bars = [(b.token, float(np.linalg.norm(a.state - b.state)))
             for a, b in zip(one.steps, two.steps, strict=False)]
     return distances([(_(WHILE_WRITING), "dec", bars)]).to_plotly_json()
 
 
-# --- move the gaze, take the input away --------------------------------------------------------
+# --- redirect attention, remove the input ------------------------------------------------------
 
-def gaze_form(query: Query, p: Prediction) -> str:
-    """At which step, and where to look."""
+def redirect_form(query: Query, p: Prediction) -> str:
+    """The output position, and the input position to attend to."""
     if p.attention is None:
         return ""
     return (pieces.select("step", _("For output token"), places(written(p)), 0)
@@ -181,8 +181,8 @@ def gaze_form(query: Query, p: Prediction) -> str:
                             int((p.attention[0].argmax() + 1) % len(p.positions))))
 
 
-def gaze(query: Query) -> dict[str, Any]:
-    """The answer when all weight of one step lies on another place."""
+def redirect(query: Query) -> dict[str, Any]:
+    """The answer if one step attends only to the chosen position."""
     free = query.predict()
     if free.attention is None:
         return {"html": pieces.sentence(_(NO_ATTENTION)), "train": "attention"}
@@ -197,25 +197,25 @@ def gaze(query: Query) -> dict[str, Any]:
         finding = _("With all attention on “{read}”, it writes "
                     "“{token}”.", read=free.positions[place],
                     token=name(made[step]))
-    gaze_was = _("Its own attention there was strongest at position {place}.",
-                 place=int(free.attention[step].argmax()) + 1)
+    strongest = _("Its own attention there was strongest at position {place}.",
+                  place=int(free.attention[step].argmax()) + 1)
     return {"html": pieces.rows([(_(LEFT_ALONE), cells(own)),
                                  (_("Attention redirected"), cells(made, own))])
-            + pieces.sentence(f"{finding} {gaze_was}")}
+            + pieces.sentence(f"{finding} {strongest}")}
 
 
 def zero(query: Query) -> dict[str, Any]:
-    """The answer with the input, and with nothing."""
-    free, blind = query.predict(), query.predict(zero_context=True)
+    """The answer with the input, and with zeros in place of the encoder's states."""
+    free, without = query.predict(), query.predict(zero_context=True)
     if free.attention is None:
         says = _("The context is set to zeros, so the decoder has no information about your "
                  "input.")
     else:
         says = _("The context and every state that attention could use are set to zeros, so the "
                  "decoder has no information about your input.")
-    habit = _("What the decoder still writes comes from training alone and is the same for every "
+    prior = _("What the decoder still writes comes from training alone and is the same for every "
               "input.")
     return {"html": pieces.rows([
         (_("With the input"), cells(written(free))),
-        (_("Without the input"), cells(written(blind), written(free)))])
-        + pieces.sentence(f"{says} {habit}")}
+        (_("Without the input"), cells(written(without), written(free)))])
+        + pieces.sentence(f"{says} {prior}")}

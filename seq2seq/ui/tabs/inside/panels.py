@@ -1,6 +1,6 @@
-"""What the tab "Look inside" shows of one answer: strip, sentences and figures, all at once.
+"""What the tab “Look inside” shows of one answer: diagram, sentences and figures.
 
-The page gets everything about every moment in one answer, so its slider never has to ask.
+One response contains all steps of the model, so the page's slider sends no requests.
 """
 
 import math
@@ -36,7 +36,7 @@ SOUND_HEIGHT = 330  # of the attention map, with the sound below it
 GONE = LazyText("This run is no longer available: it expired, or the server was restarted. Train "
                 "it again, then look inside.")
 
-# What can be opened below the panels of a step, by cell; a plain RNN has nothing more to show.
+# The section below the panels of a step, by cell; a plain RNN has none.
 GATES_OF = {"title": LazyText("Gates"),
             "hint": LazyText("what the cell keeps and what it forgets at this step")}
 HEADS_OF = {"title": LazyText("Attention heads"),
@@ -46,7 +46,7 @@ DETAILS = {"gru": GATES_OF, "lstm": GATES_OF, "transformer": HEADS_OF}
 
 @dataclass(frozen=True)
 class Query:
-    """A question about one answer: which model, which sequence, and the form's values."""
+    """A request about one answer: the model, the sequence, and the values of a form."""
 
     run: Run
     epoch: float
@@ -55,11 +55,11 @@ class Query:
     values: dict[str, Any]
 
     def predict(self, **what_if: Any) -> Prediction:
-        """The model's answer to the sequence, with a what-if."""
+        """The model's answer to the sequence; for `what_if` see `Experiment.predict`."""
         return self.experiment.predict(self.text, **what_if)
 
     def number(self, field: str, low: int, high: int, what: LazyText) -> int:
-        """A whole number of the form; InputError says what is allowed."""
+        """A whole number in the form. InputError if it is missing or out of range."""
         try:
             value = int(str(self.values[field])[:10])
         except (KeyError, ValueError):
@@ -71,13 +71,13 @@ class Query:
         return value
 
     def word(self, field: str) -> str:
-        """A text of the form, at most 100 characters of it."""
+        """A text in the form, cut to 100 characters."""
         value = self.values.get(field)
         return value.strip()[:100] if isinstance(value, str) else ""
 
 
 def read_question(lab: Lab, question: dict[str, Any]) -> Query:
-    """A question from the page, checked; Seq2SeqError says what cannot be answered."""
+    """A validated request of the page. Seq2SeqError if it cannot be answered."""
     run = lab.find(question.get("run"))
     if run is None:
         raise InputError(GONE)
@@ -95,7 +95,7 @@ def look(query: Query) -> dict[str, Any]:
     prediction = query.predict()
     seen = query.experiment.insight(prediction)
     model = query.experiment.recipe.model
-    sound = listen(query.experiment.task, prediction)
+    sound = sound_input(query.experiment.task, prediction)
     figures = {p.name: p.draw(seen).to_plotly_json() for p in PANELS
                if p.is_for(seen)
                and not (sound and p.name == "source_embeddings")}
@@ -125,7 +125,7 @@ def lines(query: Query) -> dict[str, Any]:
 
 
 def attention_path(prediction: Prediction) -> str:
-    """What the attention map shows, where its strongest places make a plain path; else nothing."""
+    """A sentence about the path of the attention's maxima if it is a diagonal, else ""."""
     if prediction.attention is None or len(prediction.tokens) < 3:
         return ""
     path = prediction.attention[: len(prediction.tokens)].argmax(axis=1)
@@ -140,7 +140,7 @@ def attention_path(prediction: Prediction) -> str:
 
 
 def model_words(query: Query) -> str:
-    """Which model answers, and when."""
+    """The run, its task, and the epoch of the model."""
     run, task = short_name(query.run), task_title(query.run.recipe)
     if query.run.provenance:
         return _("{run} model · {task}", run=run, task=task)
@@ -150,7 +150,7 @@ def model_words(query: Query) -> str:
 
 
 def heading(query: Query, p: Prediction) -> str:
-    """Which model answers, whether it is right, and what would have been."""
+    """The model, the verdict on its answer, and the correct answer."""
     who, verdict = model_words(query), token_tiles.verdict(p.target, p.tokens, p.finished)
     target = "" if p.target is None else query.experiment.task.format_target(p.target)
     if not target or p.is_correct:
@@ -160,19 +160,19 @@ def heading(query: Query, p: Prediction) -> str:
 
 
 def reads_sound(prediction: Prediction) -> bool:
-    """Whether the encoder read sound: its places are then times, and no tokens."""
+    """Whether the encoder read audio: its positions are then times, not tokens."""
     return prediction.positions != prediction.source
 
 
-def listen(task: Task, prediction: Prediction) -> SoundInput | None:
-    """The sound behind a prediction; None where it was made from symbols."""
+def sound_input(task: Task, prediction: Prediction) -> SoundInput | None:
+    """The audio input of a prediction; None if the input was tokens."""
     if not isinstance(task, SpokenDigits) or not reads_sound(prediction):
         return None
     return SoundInput(loudness(task, prediction.source), words_of(task, prediction.source))
 
 
 def steps(seen: Insight, sound: SoundInput | None = None) -> list[dict[str, Any]]:
-    """For each moment where it is, what happens there, and how much each input is looked at."""
+    """For each step: its position, a description, and the attention weights."""
     p = seen.prediction
     found: list[dict[str, Any]] = []
     for i, token in enumerate(p.positions):
@@ -194,7 +194,7 @@ def steps(seen: Insight, sound: SoundInput | None = None) -> list[dict[str, Any]
 
 
 def _reads(seen: Insight, i: int, sound: SoundInput | None) -> str:
-    """What the encoder does with a token, or with a stretch of sound."""
+    """A sentence: what the encoder does at a position."""
     token = name(seen.prediction.positions[i])
     if sound and (word := sound.word(i)):
         sentence = _("The encoder reads the sound at {time}, inside “{word}”.", time=token,
@@ -207,12 +207,12 @@ def _reads(seen: Insight, i: int, sound: SoundInput | None) -> str:
         return _("“{token}” attends to all input tokens at once, including itself.",
                  token=token)
     if not seen.config.bidirectional or seen.config.attention == "none":
-        return sentence  # its state is that of the layer which reads forwards
+        return sentence  # only the forward state is used
     return f"{sentence} {_('It has also read from the end back to this token.')}"
 
 
 def _reads_back(seen: Insight, t: int) -> str:
-    """What the decoder begins a step with."""
+    """A sentence: the token that the decoder reads at a step."""
     if t == 0:
         if seen.config.is_recurrent:
             return _("The decoder starts from the context and reads “start”.")
@@ -225,7 +225,7 @@ def _reads_back(seen: Insight, t: int) -> str:
 
 
 def _looks(seen: Insight, t: int, sound: SoundInput | None) -> str:
-    """Where the decoder looks most; nothing without attention."""
+    """A sentence: the largest attention weight of a step; "" without attention."""
     p = seen.prediction
     weights = p.steps[t].attention
     if weights is None:
@@ -242,7 +242,7 @@ def _looks(seen: Insight, t: int, sound: SoundInput | None) -> str:
 
 
 def same_places(heads: np.ndarray) -> str:
-    """What the heads (L, A, T, S) have in common: how often they attend most to the same token."""
+    """A sentence: how often all heads, weights (L, A, T, S), attend most to the same token."""
     most = heads.argmax(axis=3).reshape(-1, heads.shape[2])                  # (L * A, T)
     same = int((most == most[:1]).all(axis=0).sum())
     mean = _("The map above is the mean of all heads. The decoder's heads are not used while the "
@@ -255,7 +255,7 @@ def same_places(heads: np.ndarray) -> str:
 
 
 def gates(query: Query) -> dict[str, Any]:
-    """The gates of every moment, or a Transformer's heads, as a figure that follows the slider."""
+    """The gates of every step, or a Transformer's heads, as a figure that follows the slider."""
     cell = query.experiment.recipe.model.cell
     prediction = query.predict()
     if cell == "transformer":

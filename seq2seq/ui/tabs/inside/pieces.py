@@ -1,6 +1,6 @@
-"""Pieces of the tab "Look inside" as HTML: strip, sections, forms, two answers aligned.
+"""HTML for the tab “Look inside”: diagram, sections, forms, tables of aligned answers.
 
-Like `html.py`: pure functions from strings and numbers, and every token goes through `escape`.
+Pure functions from strings and numbers to markup, as in `html.py`; all tokens are escaped.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,26 +13,26 @@ from seq2seq.inspection.similar_states import Neighbour
 from seq2seq.inspection.trace import name
 from seq2seq.ui.components.markdown import inline
 
-Choice = tuple[object, str]  # value, words
+Choice = tuple[object, str]  # value, label
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One tile of an answer: what stands there, and how it compares."""
+    """One tile of an answer: its token, and the result of a comparison."""
 
-    token: str | None  # None: nothing stands here
-    kind: str = "plain"  # "plain", "same", "other", "ok", "no", "made" (by the learner's hand)
+    token: str | None  # None: no token at this position
+    kind: str = "plain"  # "plain", "same", "other", "ok", "no", "made" (forced by the learner)
 
 
 def places(tokens: Sequence[str]) -> list[Choice]:
-    """Choices among the places of a sequence."""
+    """Menu choices for the positions of a sequence."""
     return [(i, f"{i + 1}: {name(token)}") for i, token in enumerate(tokens)]
 
 
 def cells(tokens: Sequence[str], other: Sequence[str] | None = None) -> list[Cell]:
-    """Tiles of an answer; where it differs from the `other` one, that is said.
+    """Tiles of an answer, marked where it differs from `other`.
 
-    Both are aligned first: one token too many is one difference, whatever follows it.
+    Both are aligned first, so an extra token counts as one difference.
     """
     if other is None:
         return [Cell(token) for token in tokens]
@@ -41,17 +41,17 @@ def cells(tokens: Sequence[str], other: Sequence[str] | None = None) -> list[Cel
 
 
 def marked_cells(tokens: Sequence[str], right: Sequence[str]) -> list[Cell]:
-    """Tiles of an answer, marked against the right one as in `cells`."""
+    """Tiles of an answer, marked as correct or wrong; aligned as in `cells`."""
     return [Cell(token, "ok" if same else "no")
             for token, same in zip(tokens, matches(tokens, right), strict=True)]
 
 
 def strip(source: Sequence[str], written: Sequence[str], levels: Sequence[float] = (),
           context: bool = True) -> str:
-    """The tokens read, the three parts, the tokens written: every tile leads to its moment.
+    """The diagram: tokens read, encoder, context, decoder, tokens written; a click opens a step.
 
-    A Transformer hands no context over: without it, there are two parts. Of sound,
-    `levels` says how loud it is at each place (0 to 1), and the tiles are thin bars.
+    A Transformer has no single `context` vector. For audio, `levels` are the loudness at each
+    position (0 to 1), and the tiles are thin bars.
     """
     num_read = len(source)
     arrow = '<span class="arrow" aria-hidden="true">→</span>'
@@ -81,19 +81,19 @@ def _sound(times: Sequence[str], levels: Sequence[float]) -> str:
     return f'<ol class="tokens enc sound-lane">{items}</ol>'
 
 
-def _box(role: str, words: str, moment: int) -> str:
-    return (f'<button type="button" class="box {role}" data-part="{role}" data-go="{moment}">'
+def _box(role: str, words: str, step: int) -> str:
+    return (f'<button type="button" class="box {role}" data-part="{role}" data-go="{step}">'
             f"{escape(words)}</button>")
 
 
 def section(key: str, title: str, question: str, body: str) -> str:
-    """One closed sub-section: a title, the question it answers, and room for the answer."""
+    """A closed section: its title, the question that it answers, and its body."""
     return (f'<details class="ask" data-ask="{escape(key)}"><summary><b>{escape(title)}</b> '
             f"<small>{escape(question)}</small></summary>{body}</details>")
 
 
 def body(height: int) -> str:
-    """The inside of a sub-section: its form, a problem, what was found, and perhaps a chart."""
+    """The body of a section: its form, an error, the answer, and a chart if `height` is not 0."""
     chart = ""
     if height:
         chart = f'<div class="chart" role="img" style="height:{height}px" hidden></div>'
@@ -103,7 +103,7 @@ def body(height: int) -> str:
 
 def panel(key: str, title: str, caption: str, height: int, extra: str = "",
           wide: bool = False) -> str:
-    """A titled place of fixed height for one chart."""
+    """A titled panel of fixed height for one chart."""
     kind = "panel wide" if wide else "panel"
     return (f'<section class="{kind}" data-panel="{escape(key)}"><h2>{escape(title)} '
             f"<small>{escape(caption)}</small></h2>"
@@ -120,7 +120,7 @@ def select(field: str, words: str, choices: Iterable[Choice], chosen: object = N
 
 
 def token_box(field: str, words: str, tokens: Sequence[str], chosen: str) -> str:
-    """A menu of tokens; for a large vocabulary a box to type in, with suggestions."""
+    """A menu of tokens; for a large vocabulary, a text box with suggestions."""
     if len(tokens) <= 60:
         return select(field, words, [(t, name(t)) for t in tokens], chosen)
     options = "".join(f'<option value="{escape(t)}">' for t in tokens[:400])
@@ -132,20 +132,20 @@ def token_box(field: str, words: str, tokens: Sequence[str], chosen: str) -> str
 
 def slider(field: str, words: str, low: int, high: int, value: int, shown: str,
            marks: str = "") -> str:
-    """A labelled slider; `marks` are data attributes that tell the page what it moves."""
+    """A labelled slider; `marks` are data attributes for the page's JavaScript."""
     return (f'<label class="wide"><span>{escape(words)}</span> <input type="range" '
             f'name="{escape(field)}" min="{low}" max="{high}" step="1" value="{value}"{marks}> '
             f"<output>{escape(shown)}</output></label>")
 
 
 def checkbox(field: str, words: str, gloss: str = "") -> str:
-    """A labelled box to tick."""
+    """A labelled checkbox."""
     return (f'<label class="tick"><input type="checkbox" name="{escape(field)}"> '
             f"<span>{escape(words)}</span> <small>{escape(gloss)}</small></label>")
 
 
 def rows(lines: Sequence[tuple[str, Sequence[Cell]]]) -> str:
-    """Answers under each other, place by place: a real table, one tile a cell."""
+    """Aligned answers as a table, one token per cell."""
     width = max((len(cells) for _, cells in lines), default=0)
     body = ""
     for words, cells in lines:
@@ -155,7 +155,7 @@ def rows(lines: Sequence[tuple[str, Sequence[Cell]]]) -> str:
 
 
 def _table(kind: str, name: str, inside: str) -> str:
-    """A table that may be wider than the page; its place is called `name`."""
+    """A table that scrolls horizontally if it is wider than the page; `name` is its label."""
     return (f'<div class="scroll" tabindex="0" role="group" aria-label="{escape(name)}">'
             f'<table class="{kind}">{inside}</table></div>')
 
@@ -175,12 +175,12 @@ def _tile(cell: Cell) -> str:
 
 
 def sentence(text: str, kind: str = "finding") -> str:
-    """What was found, in a line of its own."""
+    """A paragraph with a result."""
     return f'<p class="{escape(kind)}">{escape(text)}</p>'
 
 
 def ranking(answers: Sequence[tuple[Sequence[str], bool, str, str]]) -> str:
-    """The n best: tokens, whether it is the greedy one, probability, score."""
+    """The n-best list: tokens, whether it is the greedy answer, probability, score."""
     mark = f" <small>{escape(_('= greedy'))}</small>"
     body = "".join(
         f'<tr><th scope="row">{i}</th><td><ol class="tokens dec">'
@@ -194,7 +194,7 @@ def ranking(answers: Sequence[tuple[Sequence[str], bool, str, str]]) -> str:
 
 
 def _head(cells: Sequence[str]) -> str:
-    """The first line of a table, from pieces of HTML."""
+    """The header row of a table, from pieces of HTML."""
     heads = "".join(f'<th scope="col">{cell}</th>' for cell in cells)
     return f"<thead><tr>{heads}</tr></thead>"
 

@@ -1,9 +1,9 @@
-"""The sub-sections of "Look inside": change something, and watch what the model makes of it.
+"""The sections of “Look inside” that answer a question about the model.
 
-Each is one entry here: a form (made anew for every sequence) and an answer (computed whenever the
-form changes). The page's JavaScript knows none of them: it sends the form's values and shows what
-comes back, which is `html`, a `figure`, and for what has several states `frames`, one piece of
-HTML for each, chosen by the form's slider or (`follows`) by the slider of steps.
+Each entry has a form, which depends on the sequence, and an answer, which is computed whenever the
+form changes. The page's JavaScript works for all of them: it sends the values of the form and shows
+the answer, a dict with `html`, optionally a `figure`, and optionally `frames`: pieces of HTML
+between which the form's slider or (with `follows`) the slider of steps selects.
 """
 
 from collections.abc import Callable
@@ -27,8 +27,8 @@ from seq2seq.ui.tabs.inside.edits import (
     change_form,
     force,
     force_form,
-    gaze,
-    gaze_form,
+    redirect,
+    redirect_form,
     zero,
 )
 from seq2seq.ui.tabs.inside.panels import Query
@@ -36,7 +36,7 @@ from seq2seq.ui.tabs.inside.panels import Query
 
 @dataclass(frozen=True)
 class Section:
-    """One sub-section."""
+    """One section."""
 
     name: str
     title: LazyText
@@ -47,7 +47,7 @@ class Section:
 
 
 def forms(query: Query) -> dict[str, str]:
-    """The forms of all sub-sections for one sequence."""
+    """The forms of all sections for one sequence, by name."""
     prediction = query.predict()
     return {what_if.name: what_if.form(query, prediction) for what_if in SECTIONS}
 
@@ -60,7 +60,7 @@ GROUPS: tuple[tuple[LazyText, tuple[Section, ...]], ...] = (
                 LazyText("What if the model had written something else?"), force, force_form, 200),
         Section("gaze", LazyText("Redirect attention"),
                 LazyText("What does the model write when it attends to another "
-                         "position?"), gaze, gaze_form),
+                         "position?"), redirect, redirect_form),
         Section("zero", LazyText("Remove the input"),
                 LazyText("What does the model write without any information about the "
                          "input?"), zero))),

@@ -1,4 +1,4 @@
-"""The source of the model that is running, coloured by Python's own tokenizer."""
+"""The source code of the running model as HTML, with syntax colours from Python's tokenizer."""
 
 import inspect
 import io
@@ -20,7 +20,7 @@ from seq2seq.models.transformer import (
     attend,
 )
 
-# The name of a fault's class is the answer to the riddle that it is (see `run_names.differences`).
+# The name of a faulty class would tell learners the bug (see `run_names.differences`).
 RIDDLE = LazyText(
     "This model contains a bug for you to find. The code below is the correct version. After your "
     "diagnosis, read seq2seq/training/notebook_bugs.py: it contains the difference.")
@@ -31,9 +31,9 @@ ENCODER, DECODER, ATTENTION, WHOLE = (
 
 
 def running_code(model: Seq2Seq, fault: bool = False) -> dict[str, str]:
-    """Title -> source of the classes that `model` is made of, in the order of reading.
+    """Title -> source code of the classes that `model` consists of, in reading order.
 
-    Of a model with a `fault` the last part is that of one without, and says so.
+    For a model with a `fault`, the last part shows the correct code, with a comment that says so.
     """
     kinds: dict[str, list[Any]]
     if isinstance(model.decoder, TransformerDecoder):
@@ -52,13 +52,13 @@ def running_code(model: Seq2Seq, fault: bool = False) -> dict[str, str]:
 
 
 def source_of(kind: Any) -> str:
-    """The source of a class or a function, under the name of its file."""
+    """The source code of a class or a function, below the name of its file."""
     path = Path(inspect.getfile(kind))
     return f"# seq2seq/{path.parent.name}/{path.name}\n\n{inspect.getsource(kind)}"
 
 
 def coloured(source: str) -> str:
-    """Python source as HTML: keywords, strings, comments, numbers and defined names are marked.
+    """Python code as HTML, with marked keywords, strings, comments, numbers and defined names.
 
     >>> coloured("x = 1  # one")
     'x = <i class="num">1</i>  <i class="com"># one</i>'
@@ -87,7 +87,7 @@ def _kind(token: tokenize.TokenInfo, before: str) -> str:
 
 
 def _between(lines: list[str], row: int, column: int, end_row: int, end_column: int) -> str:
-    """The text from one place to another; rows count from 1."""
+    """The text between two positions; rows count from 1."""
     if row == end_row:
         return lines[row - 1][column:end_column] if row <= len(lines) else ""
     first = lines[row - 1][column:] if row <= len(lines) else ""

@@ -1,8 +1,8 @@
-"""Tab 4, Look inside: the model that was just trained, opened up on one sequence.
+"""Tab 4, Look inside: how the selected model computes its answer to one sequence.
 
-One component: Python tells it which run and which sequence; its JavaScript (`assets/js/inside.js`)
-asks `look` for everything about that answer, and then needs nobody: slider, Play and clicks work
-in the browser. The sub-sections ask again, each for itself.
+The tab is one component. Python gives it a run and a sequence. Its JavaScript
+(`assets/js/inside.js`) requests everything about the answer at once (`panels.look`), so the slider,
+Play and clicks work in the browser alone. Each section sends its own requests.
 """
 
 import threading
@@ -29,25 +29,25 @@ SCRIPTS = ("inside", "inside_lines", "inside_sections")  # one function, in this
 
 
 class InsideTab:
-    """The component of the tab and what it answers."""
+    """The component of the tab and its handlers."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
         self.answers = {what_if.name: what_if.answer for what_if in SECTIONS}
 
         def ask(question: Any) -> dict[str, Any]:
-            return self.ask(question)  # not async: Gradio calls it in a thread of its own
+            return self.ask(question)  # not async, so Gradio calls it in a thread
 
         self.view = gr.HTML(
             value={}, html_template=template(), elem_id="inside", server_functions=[ask],
             apply_default_css=False,
             js_on_load=chart_scripts() + "".join(asset(f"js/{name}.js") for name in SCRIPTS),
             head=PLOTLY_HEAD)
-        # scikit-learn takes a second to import: not when the first visitor looks.
+        # scikit-learn takes a second to import, which must not delay the first visitor.
         threading.Thread(target=_warm_up, daemon=True).start()
 
     def wire(self, tab: gr.Tab, tabs: gr.Tabs, sequence: SequenceTab, train: TrainTab) -> None:
-        """Fresh when one comes to the tab; what is typed here is typed on the first tab, too."""
+        """Connect the events; text typed on this tab also appears on the first tab."""
         selected = self.session.selected
         tab.select(self.show, [selected, sequence.task, sequence.text], self.view, **QUIET)
 
@@ -69,9 +69,10 @@ class InsideTab:
         self.view.go(go, None, [tabs, attention], **QUIET)
 
     def show(self, selected: Any, task: Any, text: Any) -> dict[str, Any]:
-        """The value that makes the component show a run: which one, and on which sequence.
+        """The value that makes the component show a run on a sequence.
 
-        That of the first tab, if it is one of the run's task; otherwise the task's own example.
+        The sequence is that of the first tab if it belongs to the run's task; otherwise it is the
+        task's example.
         """
         run = self.session.lab.find(selected)
         if run is None or not run.blobs:
@@ -84,7 +85,7 @@ class InsideTab:
         return {"run": run.id, "text": known.example}
 
     def ask(self, question: Any) -> dict[str, Any]:
-        """Answer a question of the page; what cannot be answered becomes a sentence."""
+        """The answer to a request of the page; errors become {"problem": message}."""
         question = question if isinstance(question, dict) else {}
         what = str(question.get("what"))
         try:
@@ -104,7 +105,7 @@ class InsideTab:
 
 
 def template() -> str:
-    """The component's HTML: one place for each panel and each sub-section."""
+    """The component's HTML, with all panels and sections."""
     def panels(place: str) -> str:
         return "".join(_place(panel) for panel in PANELS if panel.place == place)
 
@@ -124,7 +125,7 @@ def _place(panel: Panel) -> str:
 
 
 def _below_map() -> str:
-    """What the map shows, in words; or what stands in its place where there is none."""
+    """HTML below the attention map: a description, and a text for models without attention."""
     none = _("This model has no attention. All information about your input is compressed into "
              "**one vector**, the context vector: the decoder never looks back at the input. With "
              "attention, a map here would show where the decoder looks for each token that it "
@@ -135,6 +136,6 @@ def _below_map() -> str:
 
 
 def _warm_up() -> None:
-    """Import what is wanted later."""
+    """Import the packages that the figures need."""
     import sklearn.decomposition
     import sklearn.neighbors  # noqa: F401
