@@ -91,13 +91,14 @@ class ModelConfig(_Checked):
     """The architecture of an encoder-decoder."""
 
     cell: str = setting(
-        "gru", "Cell", "the layer that processes one token after another; a Transformer has none "
-                       "and always uses attention, whatever the attention setting",
+        "gru", "Architecture", "a recurrent network (RNN, GRU or LSTM), which processes one token "
+        "after another, or a Transformer, which always uses attention, whatever the attention "
+        "setting",
         choices=("rnn", "gru", "lstm", "transformer"),
         paper="RNN: Elman 1990 · GRU: Cho et al. 2014 · LSTM: Hochreiter & Schmidhuber 1997 · "
               "Transformer: Vaswani et al. 2017")
     attention: str = setting(
-        "none", "Attention", "may the decoder look back at every input position?",
+        "none", "Attention", "whether the decoder may look back at every input position",
         choices=("none", "dot", "additive", "location"),
         paper="dot product: Luong et al. 2015 · additive: Bahdanau et al. 2015 · location-based: "
               "Chorowski et al. 2015")
@@ -108,10 +109,11 @@ class ModelConfig(_Checked):
         16, "Embedding size", "how many values represent a token; 0: as many as the hidden size",
         0, 512, paper="Bengio et al. 2003")
     num_layers: int = setting(
-        1, "Layers", "recurrent layers on top of each other", 1, 3,
+        1, "Layers", "number of layers in the encoder and in the decoder", 1, 3,
         paper="Sutskever et al. 2014")
     bidirectional: bool = setting(
-        True, "Bidirectional encoder", "a second encoder layer reads from the end to the start",
+        True, "Bidirectional encoder", "a second recurrent layer reads the input from the end to "
+                                       "the start",
         paper="Schuster & Paliwal 1997")
     dropout: float = setting(
         0.0, "Dropout", "share of values set to zero at random during training", 0.0, 0.9,
@@ -160,15 +162,15 @@ class TrainConfig(_Checked):
         False, "Fresh examples", "new examples in every epoch instead of the same ones again; has "
                                  "no effect on your own pairs")
     curriculum: float = setting(
-        0.0, "Curriculum", "share of the run during which the length of fresh examples grows from "
-                           "the shortest to the longest; 0: all lengths from the "
-                           "start", 0.0, 1.0, paper="Bengio et al. 2009")
+        0.0, "Curriculum", "share of the epochs during which the length of fresh examples grows "
+                           "from the shortest to the longest; 0: all lengths from the start",
+        0.0, 1.0, paper="Bengio et al. 2009")
     optimizer: str = setting(
         "adamw", "Optimiser", "the rule that turns gradients into weight updates",
         choices=("sgd", "adam", "adamw"),
         paper="Adam: Kingma & Ba 2015 · AdamW: Loshchilov & Hutter 2019")
     schedule: str = setting(
-        "cosine", "Learning rate over time", "cosine: the rate rises during a short warm-up, then "
+        "cosine", "Learning rate schedule", "cosine: the rate rises during a short warm-up, then "
                                              "falls along a cosine curve; constant: it stays the "
                                              "same",
         choices=("cosine", "constant"), paper="Loshchilov & Hutter 2017")

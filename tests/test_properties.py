@@ -73,7 +73,7 @@ def test_company_changes_no_probability(kind, seed, examples):
 
 
 @given(st.sampled_from(KINDS), SEEDS, EXAMPLES, st.integers(1, 12), st.integers(1, 4))
-def test_answers_end_at_their_end_mark_and_in_time(kind, seed, examples, max_steps, width):
+def test_answers_end_at_their_end_token_and_in_time(kind, seed, examples, max_steps, width):
     experiment = Experiment("reverse", small_model(*kind), replace(SMALL, seed=seed))
     batch = make_batch(examples, experiment.splits)
     given_to = (experiment.model, batch.source, batch.source_lengths, max_steps)

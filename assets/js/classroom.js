@@ -188,7 +188,7 @@ document.addEventListener('visibilitychange', () => {
 
 // The line has its room from the start, so that nothing moves when the server has answered.
 if (asked.get('class') && !name) {
-  $('.class-say').textContent = say('Looking for your class…');
+  $('.class-say').textContent = say('Loading your class…');
   element.querySelector('.class-view').hidden = false;
 }
 watch('value', follow);

@@ -19,7 +19,7 @@ async function fetchZip() {
   if (!turn || turn === last) return;
   last = turn;
   if (problem) return tell(problem, true);
-  tell(say('Packing…'));
+  tell(say('Preparing the file…'));
   try {
     const answer = await fetch(address);
     if (!answer.ok) return tell((await answer.json()).problem, true);

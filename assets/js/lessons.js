@@ -113,7 +113,7 @@ function keepGuess() {
   }
   const go = $('[data-do=guess]', pageBox);
   go.dataset.do = 'next';
-  go.textContent = say('Go on →');
+  go.textContent = say('Next →');
   go.disabled = false;
 }
 

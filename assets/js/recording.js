@@ -5,8 +5,8 @@ if (document.featurePolicy && !document.featurePolicy.allowsFeature('microphone'
   place.replaceChildren(say('The page that embeds this one does not allow the microphone.'), ' ',
     window.aloneLink(), '. ', instead);
 } else if (!navigator.mediaDevices?.getUserMedia) {
-  const why = say('This browser offers no microphone to this page (it works over https, and on '
-      + 'your own computer).');
+  const why = say('This browser does not give this page access to a microphone. Open the page '
+      + 'over https, or run the lab on your own computer.');
   place.textContent = `${why} ${instead}`;
 } else {
   navigator.permissions?.query({ name: 'microphone' }).then(state => {

@@ -22,7 +22,7 @@ def predict(args: argparse.Namespace) -> None:
         print(task.format(tokens))
         for answer in best:
             mark = " ✓" if answer.finished and answer.tokens in right else ""
-            end = "" if answer.finished else " … (cut off: no end mark)"
+            end = "" if answer.finished else " … (cut off: no end token)"
             print(f"  {math.exp(answer.log_prob):7.2%}  "
                   f"{task.format_target(answer.tokens)}{end}{mark}")
         if right:

@@ -96,13 +96,13 @@ class Splits:
         return torch.tensor([self.source_vocabulary.encode(tokens)])
 
     def encode_targets(self, examples: Sequence[Example]) -> Tensor:
-        """The targets with end marks: ids (N, T), padded."""
+        """The targets with end tokens: ids (N, T), padded."""
         vocabulary = self.target_vocabulary
         return pad([[*vocabulary.encode(e.target), vocabulary.end] for e in examples])
 
     @cached_property
     def max_target_length(self) -> int:
-        """The length in tokens of the longest target of all sets, without end mark."""
+        """The length in tokens of the longest target of all sets, without end token."""
         return max(len(e.target) for s in (self.train, self.new, self.longer) for e in s)
 
 
@@ -157,7 +157,7 @@ class Batch:
 
     @cached_property
     def num_target_tokens(self) -> int:
-        """The number of target tokens with end marks, without padding."""
+        """The number of target tokens with end tokens, without padding."""
         return int((self.target_ids != PAD).sum())
 
 

@@ -1,8 +1,8 @@
 """Symbols to ids and back. Four ids are reserved for special tokens.
 
 A data symbol never gets a reserved id: even the typed text "<eos>" is an ordinary symbol. The
-notebook behind this project used id 1 both for the number 1 and as the end mark, so its model could
-never write a 1.
+notebook on which this project is based used id 1 both for the number 1 and for the end token, so
+its model could never write a 1.
 
 >>> digits = Vocabulary("0123456789")
 >>> digits.encode(["3", "1", "x"]), len(digits)

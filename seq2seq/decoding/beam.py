@@ -12,7 +12,7 @@ A partial answer that ends with EOS is complete, and the beam continues with one
 Each token lowers the sum, so the search prefers short answers. Length normalisation (Wu et al.
 2016, arXiv:1609.08144, equation 14) ranks the answers by
 
-    score = log p(y | x) / lp(y),    lp(y) = ((5 + n) / 6) ** alpha    (n tokens, with the end mark)
+    score = log p(y | x) / lp(y),    lp(y) = ((5 + n) / 6) ** alpha    (n tokens with the end token)
 
 Shape letters: N sources, B beam width, V vocabulary.
 """
@@ -49,9 +49,9 @@ class Node:
 class Hypothesis:
     """One of the answers at the end of the search."""
 
-    tokens: Tokens  # without the end mark
-    finished: bool  # True if it has an end mark
-    log_prob: float  # the sum over its tokens and the end mark, in nats
+    tokens: Tokens  # without the end token
+    finished: bool  # True if it has an end token
+    log_prob: float  # the sum over its tokens and the end token, in nats
     score: float  # `log_prob` divided by the length penalty; the answers are ranked by it
     path: tuple[int, ...]  # indices of its nodes, from the first token to the last
 
@@ -125,7 +125,7 @@ def beam_answers(model: Seq2Seq, source_ids: Tensor, source_lengths: Tensor,
     scores[:, 0] = 0  # at first the beam holds one partial answer, the empty one
     limits = torch.as_tensor(max_steps).expand(num)[:, None]                 # (N, 1)
     ended = torch.zeros(num, width, dtype=torch.bool)
-    lengths = torch.zeros(num, width, dtype=torch.float64)  # in tokens, end marks included
+    lengths = torch.zeros(num, width, dtype=torch.float64)  # in tokens, end tokens included
     written = torch.zeros(num, width, 0, dtype=torch.long)                   # (N, B, steps so far)
     while not bool(ended.all()):
         log_probs, state, _ = model.step(token, state, source)
@@ -163,7 +163,7 @@ def check_width(width: object) -> int:
 
 
 def length_penalty(length: int, alpha: float) -> float:
-    """Lp = ((5 + n) / 6) ** alpha for an answer of n tokens, end mark included.
+    """Lp = ((5 + n) / 6) ** alpha for an answer of n tokens, end token included.
 
     With alpha 0 it is 1: no normalisation.
 

@@ -1,6 +1,6 @@
 """Greedy decoding: at each step, write the most probable token and feed it back.
 
-    y_t = argmax over v of log p(v | y_1 … y_{t-1}, x),    until y_t is the end mark
+    y_t = argmax over v of log p(v | y_1 … y_{t-1}, x),    until y_t is the end token
 
 `greedy` decodes a batch, for scores. `predict` decodes one sequence and returns every step on the
 way, with what-if changes if wanted. Neither sees a target.
@@ -43,11 +43,11 @@ class Prediction:
     source: Tokens
     target: Tokens | None  # the correct answer, if it is known
     positions: Tokens  # labels of the S input positions
-    tokens: Tokens  # the answer, without the end mark
-    steps: tuple[DecodeStep, ...] = field(repr=False)  # one for each token and for the end mark
+    tokens: Tokens  # the answer, without the end token
+    steps: tuple[DecodeStep, ...] = field(repr=False)  # one for each token and for the end token
     encoder_states: np.ndarray = field(repr=False)  # (S, H) the encoder's outputs
     context: np.ndarray = field(repr=False)  # (H,) the decoder's initial state, top layer
-    finished: bool  # True if the model wrote the end mark within the limit
+    finished: bool  # True if the model wrote the end token within the limit
 
     @property
     def is_correct(self) -> bool | None:
@@ -56,7 +56,7 @@ class Prediction:
 
     @property
     def log_prob(self) -> float:
-        """Log-probability of the answer with its end mark, in nats: the sum over its steps."""
+        """Log-probability of the answer with its end token, in nats: the sum over its steps."""
         return sum(step.log_prob for step in self.steps)
 
     @property

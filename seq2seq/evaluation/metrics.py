@@ -33,7 +33,7 @@ def token_loss(log_probs: Tensor, target_ids: Tensor) -> Tensor:
 
 
 class Answer(NamedTuple):
-    """A decoded answer to an example, without the end mark."""
+    """A decoded answer to an example, without the end token."""
 
     example: Example
     tokens: Tokens
@@ -44,13 +44,13 @@ class Answer(NamedTuple):
         """True if the answer equals the target and ends."""
         return self.finished and self.tokens == self.example.target
 
-    def edits_to_nearest(self, end_mark: bool = False) -> tuple[int, int]:
+    def edits_to_nearest(self, end_token: bool = False) -> tuple[int, int]:
         """Edit distance to the nearest correct answer, and the length of that answer in tokens.
 
-        With `end_mark`, the end mark counts as a token. Of equally near answers, the longest one
+        With `end_token`, the end token counts as a token. Of equally near answers, the longest one
         counts.
         """
-        end = (SPECIALS[EOS],) if end_mark else ()
+        end = (SPECIALS[EOS],) if end_token else ()
         written = self.tokens + (end if self.finished else ())
         correct = [target + end for target in (self.example.target, *self.example.others)]
         return min(((edit_distance(written, target), len(target)) for target in correct),
@@ -99,7 +99,7 @@ def batches_that_fit(model: Seq2Seq, splits: Splits,
 
 
 def max_steps(splits: Splits, source_length: int) -> int:
-    """The number of tokens after which decoding stops if there is no end mark."""
+    """The number of tokens after which decoding stops if there is no end token."""
     return max(source_length, splits.max_target_length) + MAX_EXTRA_STEPS
 
 
@@ -109,11 +109,11 @@ def exact_match(found: Sequence[Answer]) -> float | None:
 
 
 def token_accuracy(found: Sequence[Answer]) -> float | None:
-    """The fraction of target tokens (with end marks) that need no edit; None without answers.
+    """The fraction of target tokens (with end tokens) that need no edit; None without answers.
 
     An answer with more edits than its target has tokens counts as 0 correct tokens.
     """
-    pairs = [answer.edits_to_nearest(end_mark=True) for answer in found]
+    pairs = [answer.edits_to_nearest(end_token=True) for answer in found]
     correct = sum(max(0, length - distance) for distance, length in pairs)
     return correct / sum(length for _, length in pairs) if pairs else None
 
@@ -203,7 +203,7 @@ def matches(one: Sequence[str], other: Sequence[str]) -> list[bool]:
 def token_error_rate(found: Sequence[Answer]) -> float | None:
     """Edit distance to the nearest correct answers, divided by their length; None without answers.
 
-    End marks do not count. It may exceed 1. For phones this is the phone error rate (PER).
+    End tokens do not count. It may exceed 1. For phonemes this is the phoneme error rate (PER).
     """
     pairs = [answer.edits_to_nearest() for answer in found]
     total = sum(length for _, length in pairs)

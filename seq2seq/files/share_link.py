@@ -80,7 +80,7 @@ def from_query(query: str | Mapping[str, str]) -> Link:
         if name not in NAMES:
             raise _unknown(name)
         if not isinstance(value, str):
-            raise ConfigError("In the link {name} is {value}: it must be text.", name=name,
+            raise ConfigError("In the link, {name} is {value}: it must be text.", name=name,
                               value=shorten(value))
     if "task" not in words:
         raise ConfigError("The link has no task. It must start with one, for example: "

@@ -129,8 +129,8 @@ class Classes:
                 del self._classes[name]
         if is_too_much():
             raise LabFullError(
-                "Your network has reached this server's limit of classes per network ({n}). "
-                "Everything else works; to join the class, open the link again later.",
+                "This server allows {n} classes per network address, and yours has reached this "
+                "limit. Everything else works; to join the class, open the link again later.",
                 n=self.limits.max_classes_per_address)
 
     def _leave(self, owner: str) -> None:

@@ -24,7 +24,7 @@ class Neighbour:
     """The state before one token of a training target."""
 
     example: Example
-    position: int  # of the token in the target, from 0; len(target) is the end mark
+    position: int  # of the token in the target, from 0; len(target) is the end token
     distance: float  # Euclidean, to the queried state
 
 
@@ -51,7 +51,7 @@ class TrainingStates:
 @torch.no_grad()
 def training_states(model: Seq2Seq, splits: Splits,
                     examples: Sequence[Example] | None = None) -> TrainingStates:
-    """The decoder's top state before every token, end marks included, of up to 300 examples."""
+    """The decoder's top state before every token, end tokens included, of up to 300 examples."""
     model.eval()
     examples = (splits.train if examples is None else examples)[:NUM_EXAMPLES]
     batch = make_batch(examples, splits)

@@ -174,7 +174,7 @@ def compare_states(one: Prediction, two: Prediction) -> tuple[list[Pair], list[P
 
 
 def written(prediction: Prediction) -> Tokens:
-    """All tokens that the model wrote, with the end mark."""
+    """All tokens that the model wrote, with the end token."""
     return tuple(step.token for step in prediction.steps)
 
 

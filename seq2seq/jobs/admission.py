@@ -9,8 +9,8 @@ from seq2seq.i18n import LazyText
 from seq2seq.jobs.limits import Limits
 from seq2seq.jobs.run import Run
 
-DISPLACED = LazyText("The server was full, so this run was stopped to make room for a visitor from "
-                     "another network. Its progress is saved: continue it in a moment.")
+DISPLACED = LazyText("The server was full, so this run was stopped to make room for a visitor with "
+                     "another network address. Its progress is saved: continue it in a moment.")
 
 
 def admit(others: Iterable[Run], address: str, limits: Limits) -> Run | None:
@@ -39,11 +39,11 @@ def admit(others: Iterable[Run], address: str, limits: Limits) -> Run | None:
     if 0 < limits.max_active_per_address <= own:
         if own == 1:
             raise LabFullError(
-                "This server is already training 1 model for your network, which is the limit. Try "
-                "again in a moment.")
+                "This server is already training 1 model for your network address (everyone at a "
+                "school may share one), and that is the limit. Try again in a moment.")
         raise LabFullError(
-            "This server is already training {n} models for your network, which is the limit. Try "
-            "again in a moment.", n=own)
+            "This server is already training {n} models for your network address (everyone at a "
+            "school may share one), and that is the limit. Try again in a moment.", n=own)
     return None
 
 

@@ -78,7 +78,7 @@ class Limits:
         1, 1000)
     max_active_per_address: int = limit(
         30, "the same, per network address (a whole class may share one); 0: no limit",
-        "Train shows that the limit of the network is reached", 0, 1000)
+        "Train shows that the limit for the address is reached", 0, 1000)
     proxies: int = limit(
         0, "proxies in front of this server that send the visitor's address in X-Forwarded-For; "
         "0: these headers are ignored. On a Hugging Face Space the default is 1",

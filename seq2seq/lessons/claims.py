@@ -48,7 +48,7 @@ def error_propagation(experiment: Experiment, place: int) -> float | None:
                            max_steps(experiment.splits, longest), perturbed_step)
                     for perturbed_step in (None, place - 1))
     changed = [differing(a, b, place) for a, b in zip(free, forced, strict=True)
-               if len(a) > place]  # `a` includes the end mark
+               if len(a) > place]  # `a` includes the end token
     return sum(changed) / len(changed) if changed else None
 
 

@@ -168,7 +168,7 @@ def gaze_changed(experiment: Experiment, text: str, values: Mapping[str, Any]) -
 
 
 def differing(one: Prediction, two: Prediction, start: int) -> int:
-    """The number of tokens (with end marks) of two answers that differ from `start` on."""
+    """The number of tokens (with end tokens) of two answers that differ from `start` on."""
     a, b = ([*p.tokens, END] if p.finished else list(p.tokens) for p in (one, two))
     return claims.differing(a, b, start)
 

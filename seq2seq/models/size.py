@@ -17,7 +17,7 @@ MAX_TRAINING_PRODUCTS = 7_000_000_000
 
 def values_per_row(model: ModelConfig, longest_source: int, longest_target: int,
                    vocabulary_size: int) -> int:
-    """An upper bound on the activations of one sequence; lengths in tokens, with end marks."""
+    """An upper bound on the activations of one sequence; lengths in tokens, with end tokens."""
     per_target = vocabulary_size + 8 * model.hidden_size * model.num_layers
     if model.cell == "transformer":
         per_target += model.num_layers * (16 * model.hidden_size

@@ -5,5 +5,5 @@
 * `log_mel`: samples -> log-mel spectrogram, 40 bands every 10 ms
 * `clips`: the spectrogram of a clip, from a file of 3,500 clips or synthesised
 * `augmentation`: random variations of a clip for training
-* `phones`: the pronunciation of ARPAbet phones
+* `phonemes`: the pronunciation of ARPAbet phonemes
 """

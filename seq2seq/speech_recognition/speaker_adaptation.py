@@ -78,7 +78,7 @@ def fine_tune(experiment: Experiment, recordings: Sequence[Recording]) -> FineTu
     _, sources = with_recordings(recordings)
     if len(sources) < MIN_RECORDINGS:
         raise InputError("There are {n} recordings: at least {least} are needed, half for training "
-                         "and half for testing. Ten are better.", n=len(sources),
+                         "and half for testing. Ten are recommended.", n=len(sources),
                          least=MIN_RECORDINGS)
     unknown = [source[0] for source in sources if len(source) == 1]
     if unknown:

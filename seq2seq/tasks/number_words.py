@@ -204,8 +204,7 @@ def translate(source: Language, target: Language, example: str, more: tuple[str,
     return NumbersTask(
         f"numbers-{source.code}-{target.code}", f"Numbers: {source.name} to {target.name}",
         f"Read a number in {source.name} words, write it in {target.name}.",
-        "it is machine translation, with different words, a different number of them and a "
-        "different order",
+        "it is a small version of machine translation: the number of words and their order change",
         example, source.tokens, rule,
         model=ModelConfig(cell="lstm", attention="dot", hidden_size=96, embedding_dim=32),
         train=TrainConfig(num_epochs=6, num_examples=8_000, batch_size=64, min_length=1,
@@ -217,8 +216,8 @@ def translate(source: Language, target: Language, example: str, more: tuple[str,
         source_language=source, target_language=target)
 
 
-LARGER = ("Training stops at 9,999. Larger numbers use the same words in longer phrases: see "
-          "whether the model can combine them.")
+LARGER = ("The training examples contain numbers up to 9,999. Larger numbers use the same words in "
+          "longer phrases: see whether the model can combine them.")
 NUMBERS_EN_FR = translate(
     ENGLISH, FRENCH, "three hundred and forty-two", ("ninety-nine", "eighty", "two thousand",
                                                       "342", "seventy-one thousand and one"),

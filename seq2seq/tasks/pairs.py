@@ -184,7 +184,7 @@ class PairsTask(Task):
 
 PAIRS = PairsTask(
     "pairs", "Your own pairs", "Learn any mapping from a table that you paste or upload.",
-    "it can be translation, spelling, codes or any other mapping that your pairs show (here: "
+    "you decide what the model learns: translation, spelling, codes or any other mapping (here: "
     "English plurals)",
     "cat", alphabet=(), rule=lambda tokens: tokens,
     model=ModelConfig(attention="dot", embedding_dim=0),  # a vocabulary may have 2,000 symbols

@@ -34,34 +34,34 @@ def in_order(tokens: Tokens) -> Tokens:
 
 REVERSE = Task(
     "reverse", "Reverse digits", "Write the digits in reverse order.",
-    "it needs memory, as the token read last has to be written first",
+    "it tests memory: the token read first has to be remembered until the end",
     "3 1 4 1 5", DIGITS, backwards)
 REVERSE_LETTERS = Task(
     "reverse-letters", "Reverse letters", "Write the letters in reverse order.",
-    "it needs memory, with 26 symbols instead of 10",
+    "it tests memory, with 26 symbols instead of 10",
     "s t r e s s e d", LETTERS, backwards,
     model=LETTER_MODEL, train=LETTER_RECIPE)
 COPY = Task(
     "copy", "Copy digits", "Write the same digits again, in the same order.",
-    "it needs only memory, as the token read first has to be written first",
+    "it tests memory alone, since nothing has to be reordered",
     "2 7 1 8 2", DIGITS, same)
 COPY_LETTERS = Task(
     "copy-letters", "Copy letters", "Write the same letters again, in the same order.",
-    "it needs only memory, with 26 symbols",
+    "it tests memory alone, with 26 symbols",
     "e c h o", LETTERS, same, model=LETTER_MODEL, train=LETTER_RECIPE)
 SORT = Task(
     "sort", "Sort digits", "Write the digits from the smallest to the largest.",
-    "it needs a small algorithm, as each token written depends on all tokens read",
+    "it tests whether a model can learn an algorithm: each output token depends on the whole input",
     "3 1 4 1 5", DIGITS, in_order)
 SORT_LETTERS = Task(
     "sort-letters", "Sort letters", "Write the letters in the order of the alphabet.",
-    "it needs the same small algorithm, with 26 symbols",
+    "it tests whether a model can learn an algorithm, with 26 symbols",
     "b a n a n a", LETTERS, in_order, model=LETTER_MODEL, train=LETTER_RECIPE)
 # The setting of the Joey NMT tutorial (Kreutzer et al. 2019, arXiv:1907.12484).
 REVERSE_NUMBERS = Task(
     "reverse-numbers", "Reverse numbers", "Write a sequence of up to 25 numbers, each from 0 to "
                                           "49, in reverse order.",
-    "it needs memory, with longer sequences and 50 symbols",
+    "it tests memory, with longer sequences and 50 symbols",
     "7 42 0 13 49 7", tuple(str(n) for n in range(50)), backwards,
     # A GRU cannot count well, in particular with dropout, so it has to find the next position by
     # content; that generalises beyond 25 tokens. An LSTM learns to count to 25 and fails beyond

@@ -242,10 +242,10 @@ MODEL = ModelConfig(cell="lstm", attention="dot", hidden_size=96, embedding_dim=
 TRAIN = TrainConfig(num_epochs=10, learning_rate=0.005, num_examples=16_728, batch_size=64,
                     min_length=1, max_length=30)
 STORY = ("Lake and Baroni (2018) asked whether such a model learns the *meaning* of words. A child "
-         "that learns “to dax” can dax twice at once. ")
+         "who learns the verb “to dax” immediately understands “dax twice”. ")
 SCORED = ("Single commands, without “and” or “after”, are rare (one in 200), and the model learns "
-          "them last. To make this visible, they are up to a quarter of the seen and new commands "
-          "that are scored.")
+          "them last. To make this visible, they make up as much as a quarter of the commands that "
+          "are scored as “Seen in training” and “New”.")
 
 SCAN = ScanTask(
     "scan", "Commands, divided at random",
@@ -274,8 +274,8 @@ SCAN_LENGTH = LengthTask(
                    "turn around right thrice and run around left thrice"),
     unit="actions", longer="24 to 48 actions", longer_by=1,
     teaches="Every part of a long command occurs in training. Still the model fails as soon as "
-            "the answer is longer than any in training: it has learned when to stop, not how to "
-            "count. " + SCORED)
+            "the answer is longer than any in training: it has learned at which lengths answers "
+            "end, not how the command determines the length. " + SCORED)
 SCAN_JUMP = JumpTask(
     "scan-jump", "Commands with a new verb",
     "The same commands, but “jump” occurs in training only on its own.",
@@ -285,5 +285,5 @@ SCAN_JUMP = JumpTask(
     more_examples=("run twice", "walk and jump", "jump around left twice",
                    "look around left twice"),
     unit="actions", longer="“jump” with other words", longer_by=1,
-    teaches=STORY + "This model has seen “jump” on its own a thousand times, and it can run "
-            "twice. Now let it jump twice. " + SCORED)
+    teaches=STORY + "This model has seen “jump” on its own a thousand times, and it can execute "
+            "“run twice”. Now try “jump twice”. " + SCORED)

@@ -1,7 +1,7 @@
 """English spelling to pronunciation: real data, in which a word may have several correct answers.
 
 The word lists in `assets/spelling` are a small part of the CMU Pronouncing Dictionary; README and
-licence are beside them. Phones are those of ARPAbet, without stress.
+licence are beside them. Phonemes are those of ARPAbet, without stress.
 """
 
 import random
@@ -12,14 +12,14 @@ from pathlib import Path
 from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.errors import InputError, shorten
 from seq2seq.i18n import LazyText
-from seq2seq.speech import phones
+from seq2seq.speech import phonemes
 from seq2seq.tasks.pair_tables import read_rows
 from seq2seq.tasks.sampling import Example, Sets, Tokens
 from seq2seq.tasks.task import Task
 
 FOLDER = Path(__file__).parents[2] / "assets" / "spelling"
 LETTERS: Tokens = tuple("'ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-PHONES: Tokens = tuple(phones.PHONES)
+PHONEMES: Tokens = tuple(phonemes.PHONEMES)
 LONGEST = 9  # letters; longer held-out words are the third set
 LIKE_APOSTROPHE = "’‘`´"
 
@@ -39,7 +39,7 @@ def pronunciations(tokens: Tokens) -> tuple[Tokens, ...]:
 
 @dataclass(frozen=True)
 class Spelling(Task):
-    """Letters in any case to phones. The answer is known for words in the lists."""
+    """Letters in any case to phonemes. The answer is known for words in the lists."""
 
     @property
     def is_table(self) -> bool:
@@ -103,18 +103,18 @@ def first_pronunciation(tokens: Tokens) -> Tokens:
 
 
 SPELLING = Spelling(
-    "spelling", "Spelling to sound",
-    "Read an English word aloud: letters in, the sounds of its pronunciation out.",
-    "it is the first step of every text-to-speech system, with real and ambiguous data",
+    "spelling", "Spelling to phonemes",
+    "Write the pronunciation of an English word: letters in, phonemes (speech sounds) out.",
+    "text-to-speech systems need it for words that are not in their dictionary",
     "polish", LETTERS, first_pronunciation,
     model=ModelConfig(cell="gru", attention="dot", hidden_size=128, embedding_dim=32, dropout=0.3),
     train=TrainConfig(num_epochs=25, num_examples=10_000, batch_size=32, learning_rate=0.005,
                       max_length=LONGEST),
-    target_alphabet=PHONES, family="Real words",
+    target_alphabet=PHONEMES, family="Real words",
     more_examples=("knave", "ghetto", "tongue", "read", "blorptastic"),
-    teaches="A spelling may have several correct pronunciations (“read”: today, or yesterday), and "
-            "any of them counts: look at the five best answers and their probabilities. "
-            "“Blorptastic” is an invented word, so its correct answer is not known. The "
-            "pre-trained model was trained on many more words than a run on this page: compare "
+    teaches="A spelling may have several correct pronunciations (“read” in the present and in the "
+            "past), and any of them counts as correct: look at the five best answers and their "
+            "probabilities. “Blorptastic” is an invented word, so its correct answer is not known. "
+            "The pre-trained model was trained on many more words than a run on this page: compare "
             "their scores.",
     unit="letters", longer="Longer words", longer_by=6)

@@ -199,9 +199,9 @@ MODEL = ModelConfig(cell="lstm", attention="dot", hidden_size=96, embedding_dim=
 
 STORIES = StoriesTask(
     "stories", "Where is Mary?", "Read a short story, answer the question at its end in one word.",
-    "it is question answering: the answer is in a "
-    "text", "mary went to the kitchen . john ran to the garden . "
-    "mary walked to the office . where is mary ?", WORDS, answer,
+    "it is question answering: the model has to find the answer in a text",
+    "mary went to the kitchen . john ran to the garden . mary walked to the office . where is mary "
+    "?", WORDS, answer,
     model=MODEL,
     train=TrainConfig(num_epochs=11, learning_rate=0.004, num_examples=4_000, batch_size=32,
                       min_length=2, max_length=8, fresh=True, curriculum=0.7),
@@ -219,7 +219,7 @@ STORIES = StoriesTask(
 STORIES_OBJECTS = StoriesTask(
     "stories-objects", "Where is the apple?",
     "Read a story in which people carry things, say where a thing (or a person) is now.",
-    "it is question answering that needs two facts at once",
+    "it is question answering that combines two facts",
     "mary went to the kitchen . mary took the apple . mary walked to the garden . "
     "where is the apple ?", MORE_WORDS, answer,
     model=MODEL,

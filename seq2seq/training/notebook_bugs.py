@@ -61,9 +61,9 @@ class Forgetful(Seq2Seq):
 
 
 class Endless(Vocabulary):
-    """Targets have no end mark, so the model never learns to stop.
+    """Targets have no end token, so the model never learns to stop.
 
-    The notebook's targets were the reversed numbers without an end mark. Its decoding loop stopped
+    The notebook's targets were the reversed numbers without an end token. Its decoding loop stopped
     at token 1, but no target taught the model to write it.
     """
 
@@ -71,9 +71,9 @@ class Endless(Vocabulary):
 
 
 class DoubleEnd(Vocabulary):
-    """A symbol of the data ("1" if there is one) has the same id as the end mark.
+    """A symbol of the data ("1" if there is one) has the same id as the end token.
 
-    In the notebook, token 1 was the number 1 *and* the end mark, so the model never wrote a 1.
+    In the notebook, token 1 was the number 1 *and* the end token, so the model never wrote a 1.
     """
 
     def __init__(self, symbols: tuple[str, ...]) -> None:
@@ -127,15 +127,15 @@ FAULTS: dict[str, Fault] = {
         "endless", LazyText("Cannot stop"),
         "The answer starts correctly, but does not end: it is cut off at the maximum length. No "
         "answer is correct, although the loss is small.",
-        "No training target contains the end mark, so the model never learns to stop.",
-        "Put the end mark after every target, and include it in the loss.",
+        "No training target contains the end token, so the model never learns to stop.",
+        "Put the end token after every target, and include it in the loss.",
         vocabulary=Endless),
     "double-end": Fault(
         "double-end", LazyText("One token has two meanings"),
         "Answers stop where one particular token should be, and the model never writes that "
         "token. Sequences without it get correct answers. The loss is small.",
-        "The same number represents this token and the end mark. Each time the model writes the "
+        "The same number represents this token and the end token. Each time the model writes the "
         "token, its answer ends.",
-        "Give the end mark a number of its own that no token uses.",
+        "Give the end token a number of its own that no token uses.",
         vocabulary=DoubleEnd),
 }

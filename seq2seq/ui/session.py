@@ -41,9 +41,9 @@ STORAGE_SECRET = "not a secret, only a name"
 _SALT = secrets.token_bytes(16)  # so that a token cannot be derived from the session's hash
 
 
-RESERVED = LazyText("“pad” fills up short sequences, “start” begins an answer, “unknown” stands "
-                    "for anything outside the vocabulary. They are ordinary tokens, so a model can "
-                    "write them.")
+RESERVED = LazyText("“pad” fills up short sequences, “start” marks the beginning of an answer, and "
+                    "“unknown” replaces tokens outside the vocabulary. To the model they are "
+                    "tokens like any others, so it can write them.")
 
 
 @dataclass

@@ -29,7 +29,7 @@ class Contender(Protocol):
     """Somebody who can be trained on `splits`, and can answer."""
 
     def learn(self, splits: Splits, seed: int) -> Iterator[int]:
-        """Train, yielding the number of target tokens (end marks included) of every step."""
+        """Train, yielding the number of target tokens (end tokens included) of every step."""
         ...
 
     def answer(self, source_ids: torch.Tensor, source_lengths: torch.Tensor,
@@ -68,7 +68,7 @@ def unseen(splits: Splits, count: int, seed: int = 99) -> list[Example]:
 
 
 def exact_match(contender: Contender, splits: Splits, questions: list[Example]) -> float:
-    """Share of `questions` answered rightly, end mark included."""
+    """Share of `questions` answered rightly, end token included."""
     right = 0
     for length in LENGTHS:  # equal lengths together, so that nobody has to pad
         group = [e for e in questions if len(e.source) == length]

@@ -221,7 +221,7 @@ def test_the_whole_tab_with_a_model_trained_on_the_page(page):
     expect(beam.locator(".ranking tbody tr").first).to_contain_text("= greedy")
 
     # Teacher forcing, the epochs, the neighbours of the step, the gates, the code.
-    assert cells(section(page, "Correct it after"), "On its own") == "5 1 4 1 3 end"
+    assert cells(section(page, "Teacher forcing"), "On its own") == "5 1 4 1 3 end"
     epochs = section(page, "Replay the training")
     expect(epochs).to_contain_text("After epoch 3: ✓ correct.")
     epochs.get_by_role("slider").press("Home")
@@ -230,7 +230,7 @@ def test_the_whole_tab_with_a_model_trained_on_the_page(page):
     # The map keeps its rows, a few more than the last answer needs.
     assert len(untrained.split()) > 9
     assert epochs.locator(".chart").evaluate("box => box.data[0].z.length") == 6 + 3
-    nearest = section(page, "Most similar training moments")
+    nearest = section(page, "Most similar decoder steps")
     expect(nearest.locator("tbody tr")).to_have_count(5)
     slider.press("End")
     expect(nearest).to_contain_text("Next token: “end”")

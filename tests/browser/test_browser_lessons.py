@@ -124,9 +124,9 @@ def try_it(page: Page, step: Step, lesson: Lesson, number: int) -> dict:
                 section.locator("[name=width]").fill(width)
                 with suppress(AssertionError):
                     expect(panel(page).locator(".status") if wanted else go_on).to_have_text(
-                        wanted or "Go on →", timeout=5_000)
+                        wanted or "Next →", timeout=5_000)
                     break
-    expect(go_on).to_have_text("Go on →")
+    expect(go_on).to_have_text("Next →")
     return page.evaluate(
         "([name, number]) => JSON.parse(sessionStorage.getItem('seq2seq-lessons')).at[name]"
         ".did[number]", [lesson.name, number])
@@ -143,7 +143,7 @@ def type_it(page: Page, step: Step) -> None:
         box.fill("31415926535")
         expect(panel(page).get_by_role("alert")).to_contain_text(f"at least {least} tokens")
     box.fill("271828182845"[:least or 3])
-    expect(go_on).to_have_text("Go on →")
+    expect(go_on).to_have_text("Next →")
 
 
 def pick_it(page: Page, step: Step, lesson: Lesson) -> None:
@@ -170,7 +170,7 @@ def test_a_lesson_is_completed_by_clicks(learner, server, client, lesson):
         if step.link:
             press(page, "begin")
             is_on(page, step.tab if step.ready else "train")
-            expect(go_on).to_have_text("Go on →", timeout=LONG)
+            expect(go_on).to_have_text("Next →", timeout=LONG)
         if panel(page).locator(".act [data-do=visit]").count():
             press(page, "visit")
             is_on(page, step.tab)
@@ -182,7 +182,7 @@ def test_a_lesson_is_completed_by_clicks(learner, server, client, lesson):
             pick_it(page, step, lesson)
         if step.presets.get("set") == "new":
             expect(page.get_by_role("radio", name="New")).to_be_checked()
-        expect(go_on).to_have_text("Go on →")
+        expect(go_on).to_have_text("Next →")
         assert str(number) in (panel(page).locator(".where").text_content() or "")
         press(page, "next")
 
@@ -230,7 +230,7 @@ def test_only_wrong_answers_are_shown_where_a_step_asks_for_them(learner, server
         title(page, step.title)
         if step.run == lesson.steps[3].run:
             press(page, "begin")
-            expect(panel(page).locator(".ways [data-do=next]")).to_have_text("Go on →",
+            expect(panel(page).locator(".ways [data-do=next]")).to_have_text("Next →",
                                                                              timeout=LONG)
         press(page, "next")
     press(page, "visit")
@@ -293,7 +293,7 @@ def test_a_lesson_by_keyboard_alone(desk, server):
     page.keyboard.press("ArrowDown")
     tab_to(page, "[data-do=guess]")
     page.keyboard.press("Enter")
-    go_on = panel(page).get_by_role("button", name="Go on →")
+    go_on = panel(page).get_by_role("button", name="Next →")
     for step in lesson.steps[:2]:
         title(page, step.title)
         tab_to(page, ".lesson-panel [data-do=begin]")

@@ -44,7 +44,7 @@ def test_no_tab_names_the_bug_of_a_patient(page, server):
         press(page, "next")
         title(page, lesson.steps[number].title)
     press(page, "begin")
-    expect(panel(page).get_by_role("button", name="Go on →")).to_be_visible(timeout=LONG)
+    expect(panel(page).get_by_role("button", name="Next →")).to_be_visible(timeout=LONG)
     bug = FAULTS[patients(lesson)["c"]]
     tells = [bug.name, bug.title, bug.model.__name__, "fault="]
     page.get_by_role("button", name="Share").click()
@@ -102,4 +102,4 @@ def test_who_presses_before_the_last_answer_came_is_heard_afterwards(page, serve
     title(page, lesson.steps[1].title)
     press(page, "begin")
     is_on(page, "train")
-    expect(panel(page).get_by_role("button", name="Go on →")).to_be_visible(timeout=LONG)
+    expect(panel(page).get_by_role("button", name="Next →")).to_be_visible(timeout=LONG)

@@ -25,7 +25,7 @@ from seq2seq.tasks.pair_tables import MAX_PAIRS, PAGE, allow
 
 ROOT = Path(__file__).parents[2]
 QUICK = ["--epochs", "1", "--hidden-size", "12", "--num-examples", "100"]
-WORDS = "".join(f"{word}\t{phones}\n" for word, phones in [
+WORDS = "".join(f"{word}\t{phonemes}\n" for word, phonemes in [
     ("CAT", "K AE T"), ("HAT", "HH AE T"), ("READ", "R IY D"), ("READ", "R EH D"),
     ("BAT", "B AE T"), ("MAT", "M AE T")])
 

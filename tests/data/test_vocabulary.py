@@ -20,5 +20,5 @@ def test_a_symbol_that_looks_reserved_is_data():
 
 
 def test_the_notebooks_mistake_is_impossible():
-    """Token 1 was both a number and the end mark there."""
+    """Token 1 was both a number and the end token there."""
     assert EOS not in Vocabulary(map(str, range(26))).encode(map(str, range(26)))

@@ -31,7 +31,7 @@ def test_exact_match_wants_every_token_and_the_end():
     assert exact_match([]) is None
 
 
-def test_token_accuracy_counts_the_end_mark():
+def test_token_accuracy_counts_the_end_token():
     assert token_accuracy([answer("abc", "abc")]) == 1
     assert token_accuracy([answer("abc", "abd")]) == 3 / 4
     assert token_accuracy([answer("abc", "ab")]) == 3 / 4

@@ -85,7 +85,7 @@ def test_what_a_ready_model_says_of_itself_is_what_it_scores(name):
     assert pretrained.provenance(path).scores == pytest.approx(experiment.scores(), abs=1e-9)
 
 
-def test_word_and_phone_error_rates_are_those_of_the_file(capsys, tmp_path):
+def test_word_and_phoneme_error_rates_are_those_of_the_file(capsys, tmp_path):
     """`evaluate spelling --pairs FILE` against the file's lines and the textbook's distance."""
     lines = (ROOT / "assets" / "spelling" / "held-out.tsv").read_text("utf-8").splitlines()[1:121]
     lines += lines[:7]  # lines that are there twice are one source
@@ -97,15 +97,15 @@ def test_word_and_phone_error_rates_are_those_of_the_file(capsys, tmp_path):
                                      beam=1))
     said = capsys.readouterr().out
     experiment = Experiment.load(pretrained.ready("spelling"))
-    wrong = edits = phones = 0
+    wrong = edits = phonemes = 0
     for word, sounds in known.items():
         answer = experiment.predict(word)
         wrong += not answer.finished or list(answer.tokens) not in sounds
         near = min(sounds, key=lambda s: (distance(answer.tokens, s), -len(s)))
-        edits, phones = edits + distance(answer.tokens, near), phones + len(near)
+        edits, phonemes = edits + distance(answer.tokens, near), phonemes + len(near)
     assert f"sources      {len(known)}\n" in said
     assert f"WER          {100 * wrong / len(known):6.2f} " in said
-    assert f"PER          {100 * edits / phones:6.2f} " in said
+    assert f"PER          {100 * edits / phonemes:6.2f} " in said
 
 
 MODEL = small_model(attention="dot")

@@ -131,7 +131,7 @@ def test_half_a_character_is_refused():
     ("?task=reverse&hidden_size=nan", "Hidden size is nan"),
     ("?task=reverse&hidden_size=" + "9" * 5000, "Hidden size is inf"),
     ("?task=reverse&learning_rate=1e99", "Learning rate is 1e.99.*from 1e-05 to 10"),
-    ("?task=reverse&cell=tree", "Cell is “tree”.*rnn, gru, lstm"),
+    ("?task=reverse&cell=tree", "Architecture is “tree”.*rnn, gru, lstm"),
     ("?task=reverse&bidirectional=maybe", "Bidirectional encoder is “maybe”.*yes or no"),
     ("?task=reverse&min_length=9&max_length=3", "Shortest is 9"),
     ("?task=reverse&seed=1&seed=2", "gives seed more than once"),

@@ -107,7 +107,7 @@ def test_empty_classes_make_way_and_one_address_cannot_take_all():
     found = Classes(Limits(max_classes=3, max_classes_per_address=2))
     for number in range(2):
         found.join(f"flood-{number}", f"owner {number}", address="192.0.2.1")
-    with pytest.raises(LabFullError, match="limit of classes per network"):
+    with pytest.raises(LabFullError, match="allows 2 classes per network address"):
         found.join("flood-2", "owner 2", address="192.0.2.1")
     found.join("flood-1", "owner 2", address="192.0.2.1")  # one that is there may be joined
     found.join("mine", "a", address="192.0.2.2")

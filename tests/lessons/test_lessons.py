@@ -79,7 +79,7 @@ Not that.
 
 Why?
 """
-KNOWN = {"repair": {"1"}}  # the token “1”, which test_program_listing.py shows to be the end mark
+KNOWN = {"repair": {"1"}}  # the token “1”, which test_program_listing.py shows to be the end token
 WORDS = {  # word -> the first lesson that may use it
     "loss": 2, "held back": 2, "vector": 3, "hidden size": 3, "bottleneck": 3, "attention": 4,
     "teacher forcing": 5, "beam": 6, "greedy": 6, "probability": 6}

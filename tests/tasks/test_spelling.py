@@ -1,4 +1,4 @@
-"""Spelling to sound: the shipped lists, several right answers, and a model that is told of both."""
+"""Spelling to phonemes: the shipped lists, several correct answers, and the model."""
 
 import random
 
@@ -9,9 +9,9 @@ from seq2seq.data.splits import make_splits, splits_of
 from seq2seq.data.vocabulary import Vocabulary
 from seq2seq.errors import InputError
 from seq2seq.evaluation.metrics import Answer, answers, edit_distance, exact_match, token_error_rate
-from seq2seq.speech import phones
+from seq2seq.speech import phonemes
 from seq2seq.tasks import Example, get_task
-from seq2seq.tasks.spelling import FOLDER, LETTERS, LONGEST, PHONES, shipped
+from seq2seq.tasks.spelling import FOLDER, LETTERS, LONGEST, PHONEMES, shipped
 
 TASK = get_task("spelling")
 R = ("R", "IY", "D"), ("R", "EH", "D")
@@ -32,7 +32,7 @@ def test_the_shipped_lists_are_small_clean_and_apart():
     for word, sounds in {**words, **held_out}.items():
         assert set(word) <= set(LETTERS)
         assert len(set(sounds)) == len(sounds) >= 1
-        assert all(sound and set(sound) <= set(PHONES) for sound in sounds)
+        assert all(sound and set(sound) <= set(PHONEMES) for sound in sounds)
     assert max(map(len, words)) == LONGEST
     assert "Carnegie Mellon" in (FOLDER / "LICENSE.cmudict").read_text()
 
@@ -123,24 +123,24 @@ def test_edits(one, other, count):
     assert edit_distance(one, other) == count
 
 
-def test_phone_errors_by_the_nearest_and_then_the_longer_reference():
+def test_phoneme_errors_by_the_nearest_and_then_the_longer_reference():
     example = Example(("A",), ("K", "AE", "T"), (("K", "AE", "T", "S", "S"),))
     assert token_error_rate([Answer(example, ("K", "AE", "T", "S"), True)]) == pytest.approx(1 / 5)
     assert token_error_rate([]) is None
 
 
-def test_phones_with_stress_are_refused():
+def test_phonemes_with_stress_are_refused():
     with pytest.raises(InputError, match="AE1"):
         TASK.parse_target("K AE1 T")
     assert get_task("reverse").parse_target("3 1") == get_task("reverse").parse_target("31")
 
 
-def test_every_phone_of_the_lists_has_a_word_and_can_be_heard():
-    said = {phone for name in ("words", "held-out") for sounds in shipped(name).values()
-            for sound in sounds for phone in sound}
-    assert said == set(phones.PHONES)
-    rate, short = phones.pronounce(("K", "IY"))
-    _, long = phones.pronounce(("K", "IY", "K", "IY", "K", "IY"))
+def test_every_phoneme_of_the_lists_has_a_word_and_can_be_heard():
+    said = {phoneme for name in ("words", "held-out") for sounds in shipped(name).values()
+            for sound in sounds for phoneme in sound}
+    assert said == set(phonemes.PHONEMES)
+    rate, short = phonemes.pronounce(("K", "IY"))
+    _, long = phonemes.pronounce(("K", "IY", "K", "IY", "K", "IY"))
     assert rate > 8000
     assert 0 < len(short) < len(long)
     assert abs(short).max() > 1000, "it is no silence"
@@ -148,5 +148,5 @@ def test_every_phone_of_the_lists_has_a_word_and_can_be_heard():
 
 @pytest.mark.parametrize("wrong", [(), ("QQ",), ("<eos>",)])
 def test_what_is_no_sound_is_a_sentence(wrong):
-    with pytest.raises(InputError, match=r"nothing to play|is not a speech sound"):
-        phones.pronounce(wrong)
+    with pytest.raises(InputError, match=r"nothing to play|is not a phoneme"):
+        phonemes.pronounce(wrong)

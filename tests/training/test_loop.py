@@ -54,7 +54,7 @@ def test_the_notebooks_step_computes_what_its_mathematics_says():
             for token in batch.source[0]:  # the whole input, not only its first token
                 _, hidden = read(embed_in(token).view(1, 1, -1), hidden)
             guess, loss = torch.tensor(SOS), torch.tensor(0.0)
-            for wanted in batch.target_ids[0]:  # five numbers and the end mark
+            for wanted in batch.target_ids[0]:  # five numbers and the end token
                 output, hidden = write(embed_out(guess).relu().view(1, 1, -1), hidden)
                 log_probs = out(output[0]).log_softmax(1)
                 loss = loss - log_probs[0, wanted]

@@ -158,7 +158,7 @@ def test_tasks_are_listed(client):
     (("/train", {"learning_rate": 1e308}), "Learning rate .* from 1e-05 to 10"),
     (("/train", {"task": "juggle"}), "There is no task “juggle”.* reverse"),
     (("/train", {"text": "no arrow here"}), "Line 1 .*pair needs exactly two sides"),
-    (("/train", {"cell": "tree"}), "Cell is “tree”: .*rnn, gru, lstm"),
+    (("/train", {"cell": "tree"}), "Architecture is “tree”: .*rnn, gru, lstm"),
     (("/train", {"label_smoothing": 0.9}), "Label smoothing .* from 0 to 0.5"),
     (("/predict", {"text": "1 2 3"}), "call train first"),
     (("/predict", {"model_id": "x" * 22}), "no longer available"),

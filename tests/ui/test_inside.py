@@ -22,9 +22,10 @@ TEXT = "4 2 7 1"
 
 
 class Remembered:
-    """Runs that were trained before the test: only `get` is ever asked here."""
+    """Runs that were trained before the test, with the part of `Runs` that the tab uses."""
 
     limits = DEFAULT
+    num_active = 0
 
     def __init__(self, *runs: Run) -> None:
         self.runs = {run.id: run for run in runs}

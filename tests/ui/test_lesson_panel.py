@@ -98,7 +98,7 @@ def test_a_step_offers_to_train_and_then_to_look(panel, shelf):
     ids = {"memory": run.id}
     after = ask(panel, lesson.name, 1, ids=ids)["html"]
     assert 'data-do="begin"' not in after
-    assert "Go on" in after
+    assert "Next →" in after
     assert "Take me to Look inside" in ask(panel, lesson.name, 2, ids=ids)["html"]
     # A run of another recipe is not the lesson's.
     assert 'data-do="begin"' in ask(panel, "attention", 1, ids={"without": run.id})["html"]
@@ -164,7 +164,7 @@ def test_the_faulty_line_is_picked_and_tries_are_counted(panel, shelf):
         assert program(fault)[faulty_line(fault) - 1].strip() in unescape(page)
         wrong = next(n for n in lines_to_pick(fault) if n != faulty_line(fault))
         first = pick(panel, stage, wrong)
-        assert f"Line {wrong} is the same in the working program" in first["say"]
+        assert f"Line {wrong} is the same in the correct program" in first["say"]
         assert "Skip this" in ask(panel, lesson.name, stage, ids=ids,
                                   did={str(stage): first["did"]})["html"]
         second = pick(panel, stage, faulty_line(fault), first["did"])
@@ -172,7 +172,7 @@ def test_the_faulty_line_is_picked_and_tries_are_counted(panel, shelf):
         assert second["did"] == {"line": faulty_line(fault), "tries": 2}
         assert pick(panel, stage, wrong, second["did"])["did"] == second["did"]
         done[str(stage)] = second["did"]
-        assert "Go on" in ask(panel, lesson.name, stage, ids=ids, did=done)["html"]
+        assert "Next →" in ask(panel, lesson.name, stage, ids=ids, did=done)["html"]
     assert "Choose one of the lines" in pick(panel, 5, 3)["problem"]  # it is empty
     end = ask(panel, lesson.name, 99, ids=ids, did=done)["html"]
     assert "You found all four faulty lines." in end
@@ -202,7 +202,7 @@ def test_merely_opening_the_control_is_not_what_lesson_5_asks(panel, shelf):
     assert found["say"].startswith("Result: ")
     assert found["did"]["values"] == {"step": "2", "token": other}
     page = ask(panel, "mistakes", 2, ids={"memory": run.id}, did={"2": found["did"]})
-    assert "Go on" in page["html"]
+    assert "Next →" in page["html"]
     # Without its model it is not done, whatever the browser says.
     assert "Skip this" in ask(panel, "mistakes", 2, did={"2": found["did"]})["html"]
 
@@ -212,7 +212,7 @@ def test_an_empty_tab_is_not_seen(panel):
         for stage, step in enumerate(lesson.steps, 1):
             if step.run:
                 page = ask(panel, lesson.name, stage, seen=[stage], did={str(stage): {"text": "1"}})
-                assert "Go on" not in page["html"], step.title
+                assert "Next →" not in page["html"], step.title
 
 
 def test_the_guess_is_explained_with_the_results_and_never_before(panel, shelf):
@@ -275,4 +275,4 @@ def test_a_run_that_ends_while_its_step_is_drawn_is_either_followed_or_done(pane
     run = shelf.put(lesson.runs["tiny"].recipe)
     run.__class__ = Ending
     page = ask(panel, lesson.name, 1, ids={"tiny": run.id})
-    assert bool(page["active"]) != ("Go on →" in page["html"])
+    assert bool(page["active"]) != ("Next →" in page["html"])

@@ -44,7 +44,7 @@ def comparison(source: TokenRow, target: TokenRow | None, predicted: TokenRow, f
     wanted = (tiles(target, "plain", _("target")) if target is not None
               else _soft(unknown or _("not known")))
     answer = (marked_tiles(predicted, right, _("prediction")) if predicted.tokens or right
-              else _soft(_("nothing at all")))
+              else _soft(_("empty answer")))
     rows = [
         (_("Input"), reads or _("what the encoder reads"), tiles(source, "enc", _("input"))),
         (_("Target"), _("the correct answer"), wanted),

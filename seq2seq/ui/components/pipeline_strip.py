@@ -56,7 +56,7 @@ def draw_strip(p: Prediction, model: ModelConfig) -> str:
                    n=size)
     else:
         handed = _("the last hidden state, {n} numbers, is all the decoder receives", n=size)
-    writes = _("writes one token after another, until it writes “end”")
+    writes = _("writes one token after another, until it writes the end token")
     arrow = '<span class="arrow" aria-hidden="true">→</span>'
     return (
         f'<figure class="strip{" with-attention" if attention else ""}">'

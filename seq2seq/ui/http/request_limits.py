@@ -31,8 +31,9 @@ REMOVED_HEADERS = frozenset({b"x-gradio-server"})  # set by Gradio's node server
 TOO_LARGE = LazyText("This request is larger than {most:g} MB, the limit of this server.")
 TOO_MANY = LazyText("This request has more than {most} files, the limit of this server.")
 
-TOO_OFTEN = LazyText("Your network has {most} requests open on this server, which is its limit for "
-                     "one network. Close other pages of the lab, or try again in a moment.")
+TOO_OFTEN = LazyText("Your network address has {most} open requests on this server, which is the "
+                     "limit for one address. Close other pages of the lab, or try again in a "
+                     "moment.")
 
 log = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ TAB_TITLES = {"sequence": LazyText("Sequence"), "train": LazyText("Train"),
 NOTHING_YET = LazyText("You have no results yet: this part uses what you have trained and tried. "
                        "Go back and do a step or two.")
 NO_RESULTS = LazyText("Do the steps of this lesson first: the explanation uses your own results.")
-OTHERWISE = LazyText("This time your results differ from what is usual. Trust them, and look for "
+OTHERWISE = LazyText("This time your results differ from the usual ones. Trust them, and look for "
                      "the reason.")
 
 
@@ -97,7 +97,7 @@ def step(lesson: Lesson, number: int, act: str, status: str, done: bool, below: 
     where = _("Lesson {lesson} · step {n} of {total}", lesson=lesson.number, n=number,
               total=len(lesson.steps))
     back = _button("back", _("← Back"))
-    on = _button("next", _("Go on →") if done else _("Skip this →"), go=done)
+    on = _button("next", _("Next →") if done else _("Skip this →"), go=done)
     return (f"{_where(where)}{_title(_(found.title))}{paragraphs(_(found.text))}{act}"
             f'<p class="status" role="status" aria-live="polite">{escape(status)}</p>'
             f'<p class="problem" role="alert"></p>{_ways(back + on)}{below}')

@@ -97,7 +97,7 @@ def _attention(lesson: Lesson, runs: Mapping[str, LessonRun], numbers: Numbers,
 
 def _mistakes(lesson: Lesson, runs: Mapping[str, LessonRun], numbers: Numbers,
               tried: list[ForcedToken]) -> Picture:
-    parts = [_bars_of(_("Later tokens changed (mean of 100)"), [
+    parts = [_bars_of(_("Later tokens changed (mean over 100 sequences)"), [
         (_("without attention"), numbers.get("memory.changed_at_3")),
         (_("with attention"), numbers.get("looking.changed_at_3")),
         (_("with scheduled sampling"), numbers.get("practised.changed_at_3"))])]
@@ -116,9 +116,9 @@ def _mistakes(lesson: Lesson, runs: Mapping[str, LessonRun], numbers: Numbers,
 
 def _beam(lesson: Lesson, runs: Mapping[str, LessonRun], numbers: Numbers,
           tried: list[ForcedToken]) -> Picture:
-    return Picture(_bars(_("Correct of 100 new sequences"), [
+    return Picture(_bars(_("Correct answers to 100 new sequences"), [
         (_("greedy"), numbers.get("greedy_right")),
-        (_("beam of 5"), numbers.get("beam_right"))]))
+        (_("beam width 5"), numbers.get("beam_right"))]))
 
 
 def _longer(lesson: Lesson, runs: Mapping[str, LessonRun], numbers: Numbers,

@@ -87,8 +87,8 @@ class Trials:
         did = {"line": line, "tries": _whole(before.get("tries")) + 1}
         if line == faulty_line(fault):
             return {"say": _(FOUND), "did": did}
-        return {"say": _("Line {n} is the same in the working program. Look at the symptoms once "
-                         "more: what would this line change?", n=line), "did": did}
+        return {"say": _("Line {n} is the same in the correct program. Look at the symptoms again: "
+                         "what would a bug in this line change?", n=line), "did": did}
 
     @staticmethod
     def done(lesson: Lesson, step: Step, did: dict[str, Any]) -> bool:
@@ -119,7 +119,7 @@ def sentence(found: dict[str, Any]) -> str:
     if "greedy_right" in found:
         return _("Done. Try other widths and other sequences, then continue.")
     if "found_width" in found or not found:
-        return _("Done. Continue when you have seen enough.")
+        return _("Done. Continue when you are ready.")
     count = next(iter(found.values()))
     return ngettext("Result: {n} token changed.", "Result: {n} tokens changed.", count)
 

@@ -67,11 +67,11 @@ def next_step(run: Run, histories: Histories, others: list[Run]) -> Note | None:
     right = {"new": percent(new), "memorised": percent(memorised), "longer": percent(longer)}
     if run.provenance:
         return Note(_("This model is pre-trained: {new} correct on new examples. Train one "
-                      "yourself and compare, or continue: ask it something, look inside.",
+                      "yourself and compare, or explore this one: type an input, and look inside.",
                       **right))
     if new is None:
         return Note(_("The model answers {memorised} of its training examples correctly. With so "
-                      "few pairs none could be held out: add more to see what it does with new "
+                      "few pairs, none could be held out: add more pairs to see how it answers new "
                       "ones.",
                       **right))
     if get_task(recipe.task).fixed and (memorised or 0) >= POOR:
@@ -98,7 +98,7 @@ def next_step(run: Run, histories: Histories, others: list[Run]) -> Note | None:
             and recipe.train.num_examples < MAX_EXAMPLES):
         return Note(_("The model has memorised its training examples, but gets {new} of the new "
                       "ones correct: it has learned the examples, not the rule.", **right),
-                    "examples", _("Train on four times as many →"))
+                    "examples", _("Train on four times as many examples →"))
     if new < GOOD and (memorised or 0) < GOOD and recipe.train.num_epochs < MAX_EPOCHS:
         return Note(_("{new} correct on new examples: the model has not learned the task "
                       "yet.", **right),

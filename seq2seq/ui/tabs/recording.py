@@ -65,9 +65,9 @@ class Recorder:
                     self.upload = gr.UploadButton(
                         _("Or upload ten .wav files"), file_count="multiple",
                         file_types=[".wav"], size="md", elem_classes="quiet")
-                    self.again = gr.Button(_("Delete them and start again"), size="md",
+                    self.again = gr.Button(_("Delete all clips and start again"), size="md",
                                            elem_classes="quiet")
-                    self.tune = gr.Button(_("Train a copy on my voice"), interactive=False,
+                    self.tune = gr.Button(_("Adapt a copy to my voice"), interactive=False,
                                           variant="secondary", elem_classes="quiet")
             self.problem = gr.HTML(html.problem(""), apply_default_css=False)
             self.result = gr.HTML("", apply_default_css=False)
@@ -103,7 +103,7 @@ class Recorder:
         try:
             rate, samples = read_once(path)
             if number >= len(ENROLMENT):
-                raise InputError("All {n} clips are recorded: train a copy, or start "
+                raise InputError("All {n} clips are recorded: adapt a copy of the model, or start "
                                  "again.", n=number)
             clip = self.transcribe(Recording(rate, samples, ENROLMENT[number]), selected)
         except Seq2SeqError as problem:
@@ -204,14 +204,12 @@ def delete_file(path: Any) -> None:
 def introduction() -> str:
     """HTML: the purpose of the recordings, and how they are handled."""
     what = _(
-        "The model was trained only on synthetic voices, so a human voice is new to it. Record ten "
-        "short clips: first you see what the model recognises. Then a copy of it is trained on "
-        "them for a few seconds and tested again: each half of the clips by a copy that was "
-        "trained on the other half.")
+        "The model was trained only on synthetic voices. Record ten short clips, and you see how "
+        "well it recognises yours. Then copies of the model are adapted to your voice: each copy "
+        "is trained for a few seconds on one half of the clips, and tested on the other half.")
     kept = _(
-        "Your recordings are not stored: each one is deleted as soon as it has been read, and "
-        "everything is discarded when you leave. Ten clips are few: you will see how much they "
-        "help.")
+        "Your recordings are not saved: the server keeps them in memory until you leave the page. "
+        "Ten clips are few: you will see how much they help.")
     return (f'<p>{escape(what)}</p><p class="soft">{escape(kept)}</p>'
             '<p class="problem microphone" role="alert"></p>')
 
@@ -233,7 +231,8 @@ def prompt(clips: list[Clip]) -> str:
         now = f'<div class="say-now"><b>{there}</b> {understood}</div>'
     items = "".join(
         '<li><span class="soft">'
-        f'{escape(_("you said {digits}, the model heard", digits=clip.recording.digits))}</span> '
+        f'{escape(_("you said {digits}, the model recognised", digits=clip.recording.digits))}'
+        "</span> "
         f"{heard_tiles(clip.recognised, clip.recording.digits)}</li>" for clip in clips)
     return f'<div aria-live="polite">{now}<ol class="clips">{items}</ol></div>'
 
@@ -245,8 +244,9 @@ def heard_tiles(recognised: tuple[str, ...], digits: str) -> str:
 
 def working(count: int) -> str:
     """The message during the adaptation."""
-    words = _("Three copies are being trained on your {n} clips, mixed with old ones; two of "
-              "them are for a fair test. This takes a few seconds…", n=count)
+    words = _("Three copies are being trained on your clips and on training clips: one on all {n} "
+              "clips, and one on each half of them, for the test. This takes a few "
+              "seconds…", n=count)
     return f'<p class="soft" role="status">{escape(words)}</p>'
 
 
@@ -261,13 +261,14 @@ def outcome(found: FineTuned) -> str:
     if after > before or (after == before and found.after_errors < found.before_errors):
         says = _("A few seconds of your voice improved the recognition.")
     elif after == before == 1:
-        says = _("The model recognised all clips from the start: there was nothing to gain.")
+        says = _("The model recognised all clips without adaptation, so there was nothing to "
+                 "improve.")
     else:
-        says = _("The adaptation did not help this time: ten clips are few, and what the model "
-                 "learns from one half may not apply to the other.")
-    result = _("Before: {before} of your clips correct. After: {after}.",
+        says = _("The adaptation did not help this time: ten clips are few, and what a copy learns "
+                 "from one half may not help with the other.")
+    result = _("Clips recognised correctly: {before} before the adaptation, {after} after it.",
                before=percent(before), after=percent(after))
-    errors = _("Digits misheard: {before} before and {after} after, counted on clips that each "
+    errors = _("Digit error rate: {before} before and {after} after, measured on clips that the "
                "copy was not trained on.",
                before=percent(found.before_errors), after=percent(found.after_errors))
     heads = "".join(f'<th scope="col">{escape(head)}</th>'

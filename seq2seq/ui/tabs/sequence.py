@@ -20,7 +20,7 @@ from seq2seq.ui.components.settings import Settings, default_recipe
 from seq2seq.ui.components.task_menu import FIRST, TaskMenu, first_task_of, task_named
 from seq2seq.ui.session import MAX_TEXT, QUIET, Answer, Session, answer, comparison
 from seq2seq.ui.tabs.audio import SoundPlayer, with_voice
-from seq2seq.ui.tabs.phone_key import PhoneKey
+from seq2seq.ui.tabs.phoneme_codes import PhonemeCodes
 from seq2seq.ui.tabs.pretrained import PretrainedRow
 from seq2seq.ui.tabs.recording import Recorder
 
@@ -53,7 +53,7 @@ class SequenceTab:
             self.chooser.build_examples()
             self.sound = SoundPlayer()
             self.comparison = gr.HTML(comparison(seen), apply_default_css=False)
-            self.phones = PhoneKey(session)
+            self.phonemes = PhonemeCodes(session)
         self.recorder = Recorder(session)
         with gr.Column(elem_classes="card"):
             self.strip = gr.HTML(strip(seen), apply_default_css=False)
@@ -66,7 +66,7 @@ class SequenceTab:
     def outputs(self) -> list:
         """The components that `show` updates."""
         return [self.problem, self.pairs_problem, self.comparison, self.strip,
-                *self.sound.outputs(), *self.phones.outputs(), *self.recorder.outputs()]
+                *self.sound.outputs(), *self.phonemes.outputs(), *self.recorder.outputs()]
 
     @property
     def all_outputs(self) -> list:
@@ -97,7 +97,7 @@ class SequenceTab:
 
         self.chooser.examples.picked(picked, None, self.text, **QUIET)
         self.recorder.wire()
-        self.phones.wire(self.task, self.text)
+        self.phonemes.wire(self.task, self.text)
         self.sound.voice.input(
             lambda task, text, voice: with_voice(task_named(task), text, voice),
             [self.task, self.text, self.sound.voice], self.text, **QUIET)
@@ -143,7 +143,7 @@ class SequenceTab:
         """Updates that show a text with its answer, or only an error if it cannot be read."""
         task = recipe.make_task()
         common = {self.pairs_problem: html.problem(""), **self.sound.show(task, text),
-                  **self.phones.show(task), **self.recorder.show(task)}
+                  **self.phonemes.show(task), **self.recorder.show(task)}
         try:
             seen = answer(self.session.lab, run, recipe, text)
         except Seq2SeqError as problem:
@@ -167,10 +167,10 @@ def hint(task: Task) -> str:
                 "out.", task.num_dropped)
         return words
     if task.family == FIRST.family:
-        return _("Type {first} to {last}, at most {most}. Each of them is a token.",
+        return _("Type up to {most} tokens, each from {first} to {last}.",
                  first=task.alphabet[0], last=task.alphabet[-1], most=MAX_TOKENS)
-    return _("The text is split into tokens, at most {most}: the tiles below. Edit it, or choose "
-             "an example.", most=MAX_TOKENS)
+    return _("The tiles below show the tokens of the text, at most {most}. Edit the text, or "
+             "choose an example.", most=MAX_TOKENS)
 
 
 def strip(seen: Answer) -> str:

@@ -114,8 +114,8 @@ class AnswersTab:
             return title + html.problem(_(problem))
         stands = seen.stands
         if run.provenance and run.provenance.from_file and seen.prediction.target is None:
-            stands = _("It is not known whether this was in the training data: that list is not "
-                       "included with this page.")
+            stands = _("It is not known whether this was in the training data: the lab does not "
+                       "include the list of training words.")
         return title + comparison(seen) + html.caption(stands)
 
     def table_of(self, selected: str, which: str, only_wrong: bool) -> str:

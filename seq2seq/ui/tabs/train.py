@@ -201,7 +201,7 @@ class TrainTab:
         """The label of a run in the list: name, task, status, score."""
         new = self.session.lab.histories.of(run).scores.get("new")
         known = new is not None and not run.is_active
-        result = _("{share} of new examples", share=html.percent(new)) if known else ""
+        result = _("{share} on new examples", share=html.percent(new)) if known else ""
         words = " · ".join(filter(None, (_(run.name), task_title(run.recipe),
                                          _(WORDS[run.status]), result)))
         return words.replace(" %", "\u00a0%")  # no line break before it

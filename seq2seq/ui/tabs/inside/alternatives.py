@@ -165,8 +165,8 @@ def nearest(query: Query) -> dict[str, Any]:
     for step, moments in zip(p.steps, found, strict=True):
         same = sum((*m.example.target, END)[m.position] == step.token for m in moments)
         frames.append(pieces.sentence(_(
-            "Next token: “{token}”. In {same} of the {total} most similar training moments, the "
-            "same token followed.", token=name(step.token), same=same,
+            "Next token: “{token}”. Of the {total} most similar steps on training examples, {same} "
+            "were followed by the same token.", token=name(step.token), same=same,
             total=len(moments))) + pieces.neighbours(moments))
     return {"html": "", "frames": frames, "follows": "step"}
 

@@ -197,7 +197,8 @@ def redirect(query: Query) -> dict[str, Any]:
         finding = _("With all attention on “{read}”, it writes "
                     "“{token}”.", read=free.positions[place],
                     token=name(made[step]))
-    strongest = _("Its own attention there was strongest at position {place}.",
+    strongest = _("Without your change, its attention at this step is strongest at position "
+                  "{place}.",
                   place=int(free.attention[step].argmax()) + 1)
     return {"html": pieces.rows([(_(LEFT_ALONE), cells(own)),
                                  (_("Attention redirected"), cells(made, own))])

@@ -40,7 +40,7 @@ GONE = LazyText("This run is no longer available: it expired, or the server was 
 GATES_OF = {"title": LazyText("Gates"),
             "hint": LazyText("what the cell keeps and what it forgets at this step")}
 HEADS_OF = {"title": LazyText("Attention heads"),
-            "hint": LazyText("where each head attends at this step")}
+            "hint": LazyText("which input tokens each head attends to at this step")}
 DETAILS = {"gru": GATES_OF, "lstm": GATES_OF, "transformer": HEADS_OF}
 
 

@@ -213,4 +213,5 @@ def neighbours(found: Sequence[Neighbour]) -> str:
                  f"<td>{decimal(moment.distance, '.2f')}</td></tr>")
     heads = [escape(_("Input read")), inline(_("Written so far, and **what came next**")),
              escape(_("Distance"))]
-    return _table("ranking", _("Most similar moments"), _head(heads) + f"<tbody>{body}</tbody>")
+    return _table("ranking", _("Most similar decoder steps"),
+                  _head(heads) + f"<tbody>{body}</tbody>")

@@ -67,17 +67,18 @@ GROUPS: tuple[tuple[LazyText, tuple[Section, ...]], ...] = (
     (LazyText("Other ways to decode"), (
         Section("beam", LazyText("Beam search"),
                 LazyText("Would it help to keep several partial answers?"), beam, beam_form, 260),
-        Section("forcing", LazyText("Correct it after each token"),
-                LazyText("How much do the model's own mistakes cost? (teacher forcing and free "
-                         "running)"),
+        Section("forcing", LazyText("Teacher forcing"),
+                LazyText("How much do the model's own mistakes cost? (reading the correct tokens, "
+                         "compared with reading its own)"),
                 forcing))),
     (LazyText("Where the answer comes from"), (
         Section("epochs", LazyText("Replay the training"),
                 LazyText("When did the model learn this? (snapshots of its "
                          "training)"), epochs, epochs_form,
                 250),
-        Section("nearest", LazyText("Most similar training moments"),
-                LazyText("Which training steps were most like this one? (nearest neighbours)"),
+        Section("nearest", LazyText("Most similar decoder steps"),
+                LazyText("On which training examples is the decoder's hidden state most similar? "
+                         "(nearest neighbours)"),
                 nearest),
         Section("code", LazyText("Show me the code"), LazyText("Which Python code runs here?"),
                 code, code_form))),

@@ -1,4 +1,4 @@
-"""The ARPAbet phones of the CMU Pronouncing Dictionary, and their pronunciation by eSpeak NG."""
+"""The ARPAbet phonemes of the CMU Pronouncing Dictionary, and their pronunciation by eSpeak NG."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from seq2seq.errors import InputError, shorten
 from seq2seq.speech import espeak
 from seq2seq.speech.voices import KNOWN
 
-PHONES = {  # phone -> (example word, the phoneme in eSpeak NG's notation)
+PHONEMES = {  # code -> (example word, notation of eSpeak NG)
     "AA": ("father", "A:"), "AE": ("cat", "a"), "AH": ("cup", "V"), "AO": ("law", "O:"),
     "AW": ("house", "aU"), "AY": ("time", "aI"), "B": ("bed", "b"), "CH": ("chair", "tS"),
     "D": ("dog", "d"), "DH": ("this", "D"), "EH": ("ten", "E"), "ER": ("bird", "3:"),
@@ -25,21 +25,21 @@ SPEAKER = KNOWN["Anna"]  # American, as the dictionary
 SLOWLY = 120  # words a minute
 
 
-def pronounce(phones: Sequence[str]) -> tuple[int, np.ndarray]:
-    """The sound of a sequence of phones: samples per second, samples (n,) int16.
+def pronounce(phonemes: Sequence[str]) -> tuple[int, np.ndarray]:
+    """The sound of a sequence of phonemes: samples per second, samples (n,) int16.
 
     The first vowel is stressed; the task has no stress marks. InputError if the synthesiser is
-    missing or a token is not a phone.
+    missing or a token is not a phoneme.
     """
-    if not phones:
+    if not phonemes:
         raise InputError("There is nothing to play: the answer is empty.")
     said, is_stressed = "", False
-    for phone in phones:
-        if phone not in PHONES:
-            raise InputError("“{phone}” is not a speech sound, so this cannot be played.",
-                             phone=shorten(phone))
-        if phone in VOWELS and not is_stressed:
+    for phoneme in phonemes:
+        if phoneme not in PHONEMES:
+            raise InputError("“{phoneme}” is not a phoneme, so this cannot be played.",
+                             phoneme=shorten(phoneme))
+        if phoneme in VOWELS and not is_stressed:
             said, is_stressed = f"{said}'", True
-        said += PHONES[phone][1]
+        said += PHONEMES[phoneme][1]
     rate, samples, _ = espeak.synthesise(SPEAKER, f"[[{said}]]", {espeak.RATE: SLOWLY})
     return rate, samples

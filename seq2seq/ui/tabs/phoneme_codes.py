@@ -8,7 +8,7 @@ from gradio.components import Component
 
 from seq2seq.errors import Seq2SeqError
 from seq2seq.i18n import _
-from seq2seq.speech.phones import PHONES, pronounce
+from seq2seq.speech.phonemes import PHONEMES, pronounce
 from seq2seq.tasks import Task
 from seq2seq.tasks.spelling import Spelling
 from seq2seq.ui.components import html
@@ -18,16 +18,16 @@ from seq2seq.ui.session import QUIET, Session, answer
 from seq2seq.ui.tabs.audio import as_wav
 
 
-class PhoneKey:
+class PhonemeCodes:
     """The components, which are visible only for the task spelling."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        with gr.Column(visible=False, elem_classes="phones") as self.column:
+        with gr.Column(visible=False, elem_classes="phonemes") as self.column:
             with gr.Row(elem_classes="hear"):
-                self.target = gr.Button(_("▶ Hear the correct answer"), size="md",
+                self.target = gr.Button(_("▶ Play the correct answer"), size="md",
                                         elem_classes="quiet")
-                self.prediction = gr.Button(_("▶ Hear the model's answer"), size="md",
+                self.prediction = gr.Button(_("▶ Play the model's answer"), size="md",
                                             elem_classes="quiet")
                 self.player = gr.HTML("", apply_default_css=False)
             gr.HTML(key(), apply_default_css=False)
@@ -62,8 +62,8 @@ class PhoneKey:
 
 def key() -> str:
     """HTML list of all codes, each with a word that contains its phoneme."""
-    rows = "".join(f"<li><b>{code}</b> {word}</li>" for code, (word, _) in PHONES.items())
-    title = escape(_("What the codes stand for"))
+    rows = "".join(f"<li><b>{code}</b> {word}</li>" for code, (word, _) in PHONEMES.items())
+    title = escape(_("Phoneme codes"))
     hint = escape(_("ARPAbet, as in the CMU Pronouncing Dictionary"))
     return (f'<details class="key"><summary><b>{title}</b> <small>{hint}</small></summary>'
             f'<ul lang="en">{rows}</ul></details>')
