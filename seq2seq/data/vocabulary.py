@@ -8,7 +8,7 @@ its model could never write a 1.
 >>> digits.encode(["3", "1", "x"]), len(digits)
 ([7, 5, 3], 14)
 >>> digits.decode([7, 5, EOS])
-('3', '1', '<eos>')
+('3', '1', '<end token>')
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,7 +17,8 @@ PAD = 0  # padding of shorter rows in a batch; ignored by the model and by the l
 SOS = 1  # start of sequence, the first input of the decoder (also called BOS)
 EOS = 2  # end of sequence, the last token of every target; an answer ends with it
 UNK = 3  # unknown: a symbol that is not in the vocabulary
-SPECIALS = ("<pad>", "<sos>", "<eos>", "<unk>")
+# No token of any data contains a blank, so none has one of these names.
+SPECIALS = ("<padding token>", "<start token>", "<end token>", "<unknown token>")
 
 
 class Vocabulary:

@@ -40,7 +40,8 @@ from seq2seq.figures.style import (
 from seq2seq.i18n import LazyText, _
 from seq2seq.inspection.trace import Insight, name
 
-NEVER_WRITTEN = ("<pad>", "<sos>", "<unk>")  # they occur in no answer, so a click cannot force them
+# They occur in no answer, so a click cannot force them.
+NEVER_WRITTEN = ("<padding token>", "<start token>", "<unknown token>")
 
 
 def attention_map(insight: Insight) -> go.Figure:

@@ -27,7 +27,7 @@ NAMES = dict(zip(SPECIALS, (LazyText("pad"), LazyText("start"), LazyText("end"),
 def name(token: str) -> str:
     """A token for people to read: special tokens become words in the visitor's language.
 
-    >>> name("7"), name("<eos>")
+    >>> name("7"), name("<end token>")
     ('7', 'end')
     """
     return _(NAMES[token]) if token in NAMES else token

@@ -13,7 +13,7 @@ from seq2seq.inspection.trace import written
 def recomputed(experiment: Experiment, source, hypothesis) -> float:
     """The log-probability of an answer as training sees it: `forward`, with teacher forcing."""
     vocabulary = experiment.splits.target_vocabulary
-    end = ("<eos>",) if hypothesis.finished else ()
+    end = ("<end token>",) if hypothesis.finished else ()
     # An untrained model also writes reserved tokens, so not `encode`, which reads them as data.
     targets = torch.tensor([[vocabulary.id_of(t) for t in hypothesis.tokens + end]])
     given = experiment.splits.encode(source)
@@ -66,12 +66,13 @@ def test_the_tree_is_a_tree_of_beginnings_that_were_kept(trained):
         else:
             parent = found.nodes[node.parent]
             assert parent.step == node.step - 1
-            assert parent.token != "<eos>"
+            assert parent.token != "<end token>"
             assert node.score == pytest.approx(parent.score + node.log_prob)
     per_step = np.bincount([n.step for n in found.nodes])
     assert per_step.max() <= 4
     for h in found.best:
-        assert tuple(found.nodes[i].token for i in h.path) == h.tokens + ("<eos>",) * h.finished
+        end = ("<end token>",) * h.finished
+        assert tuple(found.nodes[i].token for i in h.path) == h.tokens + end
 
 
 def test_length_normalisation_ranks_by_the_papers_formula(trained):
@@ -123,4 +124,4 @@ def test_all_at_once_find_what_each_finds_alone(small_experiment, width, alpha):
     for example, ids in zip(examples, together, strict=True):
         alone = beam_search(model, splits, example.source, 9, width, alpha).best[0]
         names = splits.target_vocabulary.decode(ids)
-        assert names == (*alone.tokens, "<eos>") if alone.finished else names == alone.tokens
+        assert names == (*alone.tokens, "<end token>") if alone.finished else names == alone.tokens

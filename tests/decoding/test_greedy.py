@@ -15,7 +15,7 @@ def test_a_prediction_tells_its_whole_story(any_model, task):
     assert p.target == experiment.task.solve(p.source)
     assert len(p.steps) == len(p.tokens) + p.finished
     assert p.encoder_states.shape == (len(p.source), any_model.hidden_size)
-    assert p.steps[0].read == "<sos>"
+    assert p.steps[0].read == "<start token>"
     for before, step in zip(p.steps, p.steps[1:], strict=False):
         assert step.read == before.token
     for step in p.steps:
@@ -51,7 +51,7 @@ def test_forcing_its_own_choice_changes_nothing(small_experiment):
 
 
 def test_forcing_another_token_is_obeyed(trained):
-    p = trained.predict("3 1 4 1 5", forced={0: "9", 2: "<eos>"})
+    p = trained.predict("3 1 4 1 5", forced={0: "9", 2: "<end token>"})
     assert p.tokens[0] == "9"
     assert len(p.tokens) == 2
     assert p.finished

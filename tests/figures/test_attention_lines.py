@@ -40,7 +40,7 @@ def drawn(weights, source: str = "4 2 7") -> tuple[list[dict], list[ElementTree.
     """The drawing of these weights (T, S) over an answer with T tokens."""
     experiment = Experiment("reverse", small_model(attention="dot"), SMALL)
     p = experiment.predict(source)
-    steps = tuple(replace(p.steps[0], token=token) for token in ("7", "2", "4", "<eos>"))
+    steps = tuple(replace(p.steps[0], token=token) for token in ("7", "2", "4", "<end token>"))
     seen = experiment.insight(replace(p, steps=steps[: len(weights)]))
     return parsed(attention_lines(seen, np.array(weights)))
 

@@ -65,7 +65,7 @@ def test_bars_offer_to_force_what_could_be_written(trained):
     first = frames[3]
     tokens = [token for token, _ in seen.prediction.steps[0].top]
     assert [t for t in first["customdata"][0] if t] == [
-        t for t in tokens if t not in ("<pad>", "<sos>", "<unk>")]
+        t for t in tokens if t not in ("<padding token>", "<start token>", "<unknown token>")]
     assert first["text"][0][0] in (">99 %", "100 %", f"{100 * first['x'][0][0]:.0f} %")
     assert frames[0]["text"][2] == ["none yet: the encoder is still reading"]
 
@@ -83,7 +83,7 @@ def test_gates_epochs_distances_and_trees_are_drawn(small_experiment, seen):
         assert len(reel.layout.meta["frames"]) == len(reel.layout.meta["layouts"]) == 2
         # An early answer without an end leaves room for those that have one.
         long = attention_by_epoch(p.source, [np.ones((40, len(p.source))), p.attention[:2]],
-                                  [["4"] * 40, ["4", "<eos>"]])
+                                  [["4"] * 40, ["4", "<end token>"]])
         assert long.layout.yaxis.range == (4.5, -.5)
         assert len(long.layout.meta["frames"][0]["z"][0]) == 5
     bars = distances([("reading", "enc", [("4", 1.0), ("2", None)]), ("w", "dec", [("4", 0.5)])])

@@ -103,7 +103,7 @@ NONSENSE = [
     ("change", {"how": "replace", "place": "9" * 5000, "token": "1"}),
     ("change", {"how": "insert", "place": "0", "token": "<script>"}),
     ("force", {"step": 10**9, "token": "1"}), ("force", {"step": "0", "token": ["1"]}),
-    ("force", {"step": "0", "token": "<pad>"}), ("gaze", {"step": "0", "place": "77"}),
+    ("force", {"step": "0", "token": "<padding token>"}), ("gaze", {"step": "0", "place": "77"}),
     ("beam", {"width": "0"}), ("beam", {"width": "9"}), ("beam", {"width": {"a": 1}}),
     ("nothing", {}), (["look"], {}),
 ]

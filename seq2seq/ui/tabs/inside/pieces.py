@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from seq2seq.data.vocabulary import EOS, SPECIALS
 from seq2seq.evaluation.metrics import matches
 from seq2seq.i18n import LazyText, _, decimal
 from seq2seq.inspection.similar_states import Neighbour
@@ -205,7 +206,7 @@ def neighbours(found: Sequence[Neighbour]) -> str:
     for moment in found:
         target, at = moment.example.target, moment.position
         so_far = "".join(f"<li>{escape(t)}</li>" for t in target[:at])
-        following = target[at] if at < len(target) else "<eos>"
+        following = target[at] if at < len(target) else SPECIALS[EOS]
         body += ('<tr><td><ol class="tokens enc">'
                  + "".join(f"<li>{escape(t)}</li>" for t in moment.example.source)
                  + f'</ol></td><td><ol class="tokens">{so_far}<li class="came"><b>'
