@@ -1,4 +1,4 @@
-"""Shared fixtures: small models of every kind, the running app, and a browser that looks at it."""
+"""Shared fixtures: small models of every kind, the running app, and a browser."""
 
 import itertools
 import os
@@ -58,7 +58,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log):
 
 @pytest.fixture(autouse=True)
 def import_path() -> Iterator[None]:
-    """A program that is run in a test may change `sys.path`: no later test sees that."""
+    """Restore `sys.path` after a test that runs a program."""
     before = sys.path[:]
     yield
     sys.path[:] = before
@@ -66,7 +66,7 @@ def import_path() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def limits_of_a_table() -> Iterator[None]:
-    """A `Lab` sets the page's limits for its process: every test begins with its module's own."""
+    """Restore the limits that a `Lab` sets for its process."""
     before = pair_tables.allowed()
     yield
     pair_tables.allow(before)
@@ -91,7 +91,7 @@ def small_experiment(any_model) -> Experiment:
 
 @pytest.fixture(scope="session")
 def trained() -> Experiment:
-    """One model that has really learned to reverse short sequences, with attention."""
+    """A trained model with attention that reverses short sequences."""
     experiment = Experiment("reverse", ModelConfig(attention="additive", hidden_size=48))
     for _ in experiment.fit(TrainConfig(num_epochs=8, num_examples=2000, min_length=2,
                                         max_length=6, seed=1)):
@@ -107,7 +107,7 @@ def free_port() -> int:
 
 def start_app(port: int, stderr: IO[bytes] | None = None, stdout: IO[bytes] | None = None,
               **variables: str) -> subprocess.Popen:
-    """The real app, started as a visitor of the README would start it; it answers already."""
+    """The real app in a process, started as the README describes, once it answers."""
     env = {**os.environ, "GRADIO_SERVER_PORT": str(port), "GRADIO_ANALYTICS_ENABLED": "False",
            **variables}
     app = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=env, stderr=stderr,
@@ -145,7 +145,7 @@ def server() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator:
-    """A headless Chromium of the system's. Without one, browser tests say how to get it."""
+    """The system's Chromium, headless. Without one, browser tests explain how to install it."""
     from playwright.sync_api import expect, sync_playwright
     expect.set_options(timeout=20_000)  # ms: a page beside other work may take its time to answer
     path = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -162,9 +162,9 @@ def chromium() -> Iterator:
 
 @contextmanager
 def visit(chromium, server: str, query: str = "", ready: str = "[role=tab]") -> Iterator:
-    """The app in a fresh browser profile; any request elsewhere or script error fails the test.
+    """The app in a fresh browser profile. Script errors and requests to other sites fail the test.
 
-    `ready` is what can be seen once the page is there.
+    `ready` is the selector of an element that appears when the page is ready.
     """
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
@@ -188,8 +188,8 @@ def page(chromium, server) -> Iterator:
         yield page
 
 
-# Workers that do the small jobs of `jobs_for_tests`: they find it on the `sys.path` they are given.
-# (Imported where it is used: the benchmarks import this file from elsewhere.)
+# Workers that run the small jobs of `jobs_for_tests`. That module is imported inside the fixtures,
+# since the benchmarks import this file without it on `sys.path`.
 
 
 @pytest.fixture(scope="session")
@@ -214,7 +214,7 @@ def one_worker() -> Iterator[Runs]:
 
 
 def emptied(runs: Runs) -> Runs:
-    """Stop and forget whatever an earlier test left: starting workers takes seconds."""
+    """The same runs without those of earlier tests, since starting workers takes seconds."""
     for run in list(runs._runs.values()):
         runs.stop(run.id)
     runs._runs.clear()

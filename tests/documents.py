@@ -1,4 +1,4 @@
-"""The README and the guides, cut into what can be checked: links, anchors, code and paths."""
+"""Extracts from the README and the guides what tests check: links, anchors, code and paths."""
 
 import re
 from collections import Counter
@@ -36,7 +36,7 @@ def section(path: Path, title: str) -> str:
 
 
 def links(path: Path) -> list[str]:
-    """The relative links of a document, as they are written."""
+    """The relative links of a document."""
     found = re.findall(r"\]\(([^)\s]+)\)", re.sub(r"`[^`\n]*`", "", prose(path)))
     return [link for link in found if not re.match(r"\w+:", link)]
 
@@ -69,7 +69,7 @@ def modules(path: Path) -> list[str]:
 
 
 def commands(path: Path, program: str) -> list[str]:
-    """What the shell blocks of a document hand to `python -m program`, and single lines in text."""
+    """The arguments of `python -m program` in the shell blocks and the text of a document."""
     shell = "\n".join(blocks(path, "sh")).replace("\\\n", " ")
     lines = [*shell.splitlines(), *re.findall(r"`([^`\n]+)`", prose(path))]
     return [line.split(f" -m {program}", 1)[1].split("#")[0].strip()

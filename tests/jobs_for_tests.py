@@ -1,6 +1,6 @@
-"""Small pure-Python jobs for `test_jobs`, in a module of their own.
+"""Small jobs in pure Python for the tests of `jobs`.
 
-A worker process imports this module by its name, which it can't do with a test module.
+They have a module of their own, which worker processes can import by name.
 """
 
 import os
@@ -15,7 +15,7 @@ STEP_SECONDS = 0.005
 
 
 class Snapshot(NamedTuple):
-    """Stands for the event of the same name in `seq2seq.training.loop`."""
+    """A stand-in for the event of the same name."""
 
     epoch: int
     weights: bytes
@@ -23,7 +23,7 @@ class Snapshot(NamedTuple):
 
 
 def start(recipe: tuple[str, Any], state: bytes = b"") -> Iterator[Any]:
-    """What the app's `start` is: a recipe, here the name of a job below and its argument."""
+    """The `start` of the tests: a recipe is the name of a job below and its argument."""
     kind, argument = recipe
     return JOBS[kind](argument, state) if state else JOBS[kind](argument)
 
@@ -51,7 +51,7 @@ def busy(log: str | None) -> Iterator[Any]:
 
 
 def sleepy(seconds: float) -> Iterator[Any]:
-    """Tell the process id, then keep still without end, but let others have their turn."""
+    """Yield the process id, then None for ever."""
     yield os.getpid()
     while True:
         time.sleep(seconds)
@@ -80,7 +80,7 @@ def cannot_be_sent(_: None) -> Iterator[Any]:
 
 
 def epochs(argument: tuple[int, int]) -> Iterator[Any]:
-    """Tell of so many epochs, each followed by a Snapshot of so many bytes."""
+    """Yield epochs, each followed by a Snapshot of a given size."""
     last, size = argument
     for epoch in range(1, last + 1):
         yield f"epoch {epoch}"
@@ -88,9 +88,9 @@ def epochs(argument: tuple[int, int]) -> Iterator[Any]:
 
 
 def saving(argument: tuple[int, float], state: bytes = b"") -> Iterator[Any]:
-    """Tell of so many epochs, of so many seconds each, in two events and a Snapshot with a state.
+    """Yield epochs of a given duration, each as two events and a Snapshot with a state.
 
-    Going on from a state, it does not begin at the start again.
+    From a state, it continues instead of starting again.
     """
     last, seconds = argument
     if not state:
@@ -104,7 +104,7 @@ def saving(argument: tuple[int, float], state: bytes = b"") -> Iterator[Any]:
 
 
 def deadly(marks: str) -> Iterator[Any]:
-    """Leave a mark in a file, tell the process id, and end the whole process."""
+    """Write to a file, yield the process id, and end the process."""
     with Path(marks).open("a", encoding="utf-8") as file:
         file.write("x")
     yield os.getpid()
@@ -112,7 +112,7 @@ def deadly(marks: str) -> Iterator[Any]:
 
 
 def thinking(seconds: float) -> Iterator[Any]:
-    """Compute without end, in steps of so many seconds."""
+    """Compute for ever, in steps of a given duration."""
     step = 0
     while True:
         until = time.thread_time() + seconds

@@ -1,8 +1,7 @@
-"""The models once more, in NumPy, written from the papers: one sequence at a time, no padding.
+"""The models in NumPy, written from the papers: one sequence at a time, no padding.
 
-`Paper(weights, config)` takes the weights of a `Seq2Seq` by their names and nothing else of it. The
-gates are computed in the order and with the two biases in which PyTorch keeps its weights, which
-its documentation tells.
+`Paper(weights, config)` uses only the weights of a `Seq2Seq`, by name. The gates have the order and
+the two biases that PyTorch documents for its weights.
 """
 
 import numpy as np
@@ -34,7 +33,7 @@ def rnn(x, h, w_x, w_h, b_x, b_h):
 
 
 def gru(x, h, w_x, w_h, b_x, b_h):
-    """Cho et al. (2014), equations 5 to 8; the reset gate acts behind the product, as in torch."""
+    """Cho et al. (2014), equations 5 to 8; the reset gate follows the product, as in torch."""
     (xr, xz, xn), (hr, hz, hn) = np.split(w_x @ x + b_x, 3), np.split(w_h @ h + b_h, 3)
     reset, update = sigmoid(xr + hr), sigmoid(xz + hz)
     return (1 - update) * np.tanh(xn + reset * hn) + update * h
@@ -191,7 +190,7 @@ class TransformerPaper(Paper):
         self.read: list[int] = []
 
     def step(self, token):
-        """All that was read is computed afresh: nothing is kept from step to step."""
+        """Computed anew from all tokens at each step, without a cache."""
         self.read.append(token)
         length, layers = len(self.read), self.config.num_layers
         x = (self.w["decoder.embedding.weight"][self.read]

@@ -1,4 +1,4 @@
-"""The rooms of the house and the directions in which imports may run."""
+"""The packages and the directions of their imports."""
 
 import ast
 import subprocess
@@ -16,13 +16,13 @@ from seq2seq.training.notebook_bugs import FAULTS
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "seq2seq"
 
-# From the bottom up: a room imports from the rooms before it in this list, never from later ones.
+# From the bottom up: a package imports only from packages before it in this list.
 LAYERS = [
     "i18n", "errors", "config", "time_slices", "speech", "tasks", "data", "models", "decoding",
     "evaluation", "inspection", "recipe", "training", "files", "experiment", "speech_recognition",
     "figures", "jobs", "hosting", "lessons", "translatable_texts", "cli", "ui", "__main__",
 ]
-# What each of these packages may be imported by; a room with a dot is a single file.
+# Which packages may import these libraries; a name with a dot is a single file.
 ONLY_IN = {
     "gradio": {"ui"},
     "plotly": {"figures", "ui.components.charts"},
@@ -30,7 +30,7 @@ ONLY_IN = {
     "torch": {"data", "models", "decoding", "evaluation", "inspection", "training", "files",
               "experiment", "speech_recognition", "hosting", "cli", "ui"},
 }
-# Rooms that may use only these of the rooms below them.
+# Packages that may use only these of the packages below them.
 KNOWS_ONLY = {"jobs": {"i18n", "errors", "training.snapshots"},
               "figures": {"i18n", "decoding", "inspection"}}
 FILES = sorted(PACKAGE.rglob("*.py"))

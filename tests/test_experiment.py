@@ -114,7 +114,7 @@ def test_held_out_examples_are_never_trained_on():
 
 
 def test_a_job_gives_way_while_it_makes_its_examples(monkeypatch):
-    """A worker's other runs once stood still for seven seconds for one with 40,000 of them."""
+    """Generating 40,000 examples once blocked a worker's other runs for seven seconds."""
     monkeypatch.setattr(time_slices, "SLICE_SECONDS", 0.0)
     config = replace(SMALL, fresh=True, num_epochs=3, seed=4021)
     told = list(training_job(Recipe("reverse", train=config)))

@@ -1,7 +1,7 @@
-"""Every endpoint gets what its own description allows, and what it doesn't: nothing breaks.
+"""Fuzzing: every endpoint gets valid and invalid arguments.
 
-Whatever a program sends, the answer is a result or a sentence: never a traceback, a path of the
-server, markup that was sent, or silence.
+The response is a result or an error message: never a traceback, a path of the server, unescaped
+markup, or no response.
 """
 
 import json

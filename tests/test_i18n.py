@@ -1,4 +1,4 @@
-"""What is said in another language: all of it, with the same gaps, and never at import."""
+"""Translations: complete, with the same variables, and evaluated at run time."""
 
 import pickle
 import re
@@ -108,7 +108,7 @@ def test_it_is_said_in_the_language_that_is_spoken():
 
 
 def test_nothing_is_said_before_a_language_is_known():
-    """At import nobody has asked yet: such a text would stay English for ever."""
+    """A text translated at import would always be English."""
     code = """
 import importlib, pathlib, seq2seq.i18n as i18n
 def early(*_, **__): raise AssertionError("said at import")

@@ -1,4 +1,4 @@
-"""What must hold for any data and any model: found out by hypothesis, not by examples of ours."""
+"""Properties of all data and all models, tested with hypothesis."""
 
 from collections import Counter
 from dataclasses import replace

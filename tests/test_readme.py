@@ -1,4 +1,4 @@
-"""The README and the guides are tested: links lead somewhere, paths exist, code runs."""
+"""The README and the guides: links work, paths exist, code runs."""
 
 import os
 import re
@@ -177,7 +177,7 @@ def test_the_changelog_begins_with_this_version():
 
 
 def test_the_checks_can_fail(tmp_path: Path):
-    """What they find in a document that is wrong."""
+    """The checks find the errors in a wrong document."""
     wrong = tmp_path / "wrong.md"
     wrong.write_text("# One: two, `three`\n\n[a](no.md#x) [b](https://x.y) `[c](d.md)` "
                      "`seq2seq/no.py` `seq2seq.no`\n\n## Twice\n## Twice\n\n```sh\n"

@@ -1,4 +1,4 @@
-"""Plain functions in time slices: they compute only while their caller waits."""
+"""Plain functions in time slices compute only while their caller waits."""
 
 import threading
 

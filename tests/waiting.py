@@ -1,4 +1,4 @@
-"""Waiting for what other processes do, with an end to patience."""
+"""Waits for a condition that another process causes, with a time limit."""
 
 import os
 import time
@@ -10,7 +10,7 @@ import pytest
 
 from seq2seq.jobs.runs import Run, Runs
 
-PATIENCE = 60.0  # seconds; only ever used up by a test that fails
+PATIENCE = 60.0  # seconds; only failing tests wait so long
 
 
 def wait_until(condition: Callable[[], Any], what: str = "", seconds: float = PATIENCE) -> None:

@@ -1,11 +1,11 @@
-// The sound of a typed sequence: a player and its spectrogram. Follows chart.js.
+// The audio of a typed sequence: a player and a spectrogram. Appended to chart.js.
 const sound = element.querySelector('.sound');
 const player = sound.querySelector('audio');
 const box = sound.querySelector('.chart');
 const chart = makeChart(box);
 let current = null;
 
-// Where the player is: a line that runs through the spectrogram.
+// The playback position, as a line in the spectrogram.
 function progress() {
   if (!box.layout || !current) return;
   const shapes = [...(current.layout.shapes || [])];
@@ -37,7 +37,7 @@ function follow() {
   sound.dataset.drawn = Number(sound.dataset.drawn || 0) + 1;
 }
 
-// Heatmaps hold colours that are resolved when they are drawn.
+// The colours of heatmaps are resolved only when they are drawn.
 new MutationObserver(() => { if (current && box.offsetParent) chart.draw(current); })
   .observe(document.body, { attributeFilter: ['class'] });
 watch('value', follow);

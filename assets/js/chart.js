@@ -1,9 +1,9 @@
-// A Plotly chart that follows the page's theme and size. Body of a function: `live_training.js` goes on
-// from here, in the same scope, and so can any other component with a chart in it.
+// A Plotly chart that follows the page's theme and size. This is the beginning of a function body:
+// the scripts of components with charts, such as `live_training.js`, are appended to it.
 
 const INK = /^var\((--[\w-]+)\)$/;
 
-// Colours stand in figures by the name of their role; the style sheet says what they are now.
+// Figures contain the names of CSS variables for colours; the style sheet defines their values.
 function resolve(value, style = getComputedStyle(document.body)) {
   if (typeof value === 'string') {
     const name = value.match(INK);
@@ -16,7 +16,7 @@ function resolve(value, style = getComputedStyle(document.body)) {
   return value;
 }
 
-// {line: {color: 'var(--enc)'}} -> {'line.color': '#2563c9'}: only what depends on the theme.
+// {line: {color: 'var(--enc)'}} -> {'line.color': '#2563c9'}: only values that depend on the theme.
 function themed(value, path = '', found = {}) {
   if (typeof value === 'string' && INK.test(value)) found[path] = resolve(value);
   else if (Array.isArray(value)) value.forEach((item, i) => themed(item, `${path}[${i}]`, found));
@@ -26,7 +26,7 @@ function themed(value, path = '', found = {}) {
   return found;
 }
 
-// A chart as a file, on the page's own ground: a transparent one is unreadable elsewhere.
+// A chart as a file, with the page's background: a transparent one may be unreadable elsewhere.
 function saveChart(box, format) {
   const { width, height } = box.getBoundingClientRect();
   const layout = { ...box.layout, paper_bgcolor: resolve('var(--card)') };
@@ -35,23 +35,23 @@ function saveChart(box, format) {
     scale: format === 'svg' ? 1 : 2, filename: `seq2seq-${part || 'figure'}` });
 }
 
-// One observer for all charts of the page: each follows its container, whatever opens, closes or
-// changes beside it. A tab that was hidden has no width until it is shown.
+// One observer resizes all charts with their containers. The container of a hidden tab has no width
+// until the tab is shown.
 window.chartSizes ??= new ResizeObserver(entries => {
   for (const { target } of entries) target.fitChart();
 });
 
 function makeChart(box) {
-  let figure = null; // as it came: with the names of roles
-  let fitted = 0; // the width for which its words are arranged
-  box.setAttribute('role', 'group'); // no picture: there are buttons in it
+  let figure = null; // as received: with names of CSS variables
+  let fitted = 0; // the width for which its labels are arranged
+  box.setAttribute('role', 'group'); // not an image, since it contains buttons
   const touch = matchMedia('(pointer: coarse)').matches;
-  // The buttons are named one by one: Plotly's own choice has one that uploads the chart.
+  // Explicit buttons: Plotly's default set has one that uploads the chart.
   const files = [['png', say('Download as an image (PNG)'), 'camera'],
     ['svg', say('Download as a vector graphic (SVG)'), 'disk']];
   const locale = document.documentElement.lang;
   const dictionary = { Zoom: say('Zoom'), Pan: say('Pan'), 'Reset axes': say('Reset axes') };
-  const config = still => ({ // each is made once: Plotly starts afresh where it finds another
+  const config = still => ({ // made once, since Plotly redraws the chart for a new object
     locale, locales: { [locale]: { dictionary } },
     displaylogo: false, displayModeBar: touch ? false : 'hover',
     modeBarButtons: [...(still ? [] : [['zoom2d', 'pan2d', 'resetScale2d']]),
@@ -64,18 +64,18 @@ function makeChart(box) {
     figure = next;
     const { data, layout } = resolve(structuredClone(next));
     const still = Number(Boolean(layout.xaxis?.fixedrange));
-    // On a touch screen a finger on the chart scrolls the page; it does not draw a zoom box.
+    // On a touch screen, dragging on the chart scrolls the page instead of zooming.
     await Plotly.react(box, data,
       { ...layout, width: box.clientWidth || undefined, dragmode: touch ? false : 'zoom' },
       configs[still] ??= config(still));
-    // To be read aloud: the name of the box. Only the buttons that save it are for everybody.
+    // Screen readers read the label of the box; inside it, they reach only the download buttons.
     for (const svg of box.querySelectorAll('.main-svg')) svg.setAttribute('aria-hidden', 'true');
     fitted = 0;
     await box.fitChart();
   }
 
-  // The container may have changed while the chart was being drawn: what counts is the width that
-  // was drawn, not the one that was measured last.
+  // The container may have changed while the chart was being drawn, so compare it with the width
+  // that was drawn, not with the one that was measured last.
   box.fitChart = async () => {
     const width = box.clientWidth;
     if (!figure || !box.layout || !width || width === fitted) return;
@@ -90,7 +90,7 @@ function makeChart(box) {
     Plotly.relayout(box, themed(figure.layout));
   }
 
-  // The theme is a class of the body.
+  // The theme is a class of the body element.
   new MutationObserver(recolour).observe(document.body, { attributeFilter: ['class'] });
   window.chartSizes.observe(box);
 

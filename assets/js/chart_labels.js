@@ -1,8 +1,7 @@
-// Words of a chart that fit the room they have: ticks, labels of points, notes, names in a legend.
-// Figures name all of them, as they know no width. `arrange` is called by chart.js whenever a
-// chart has been drawn or has got another width.
+// Fits the labels of a chart to its width: ticks, labels of points, annotations, the legend. Figures
+// are made without knowing the width, so chart.js calls `arrange` after drawing and resizing.
 
-const LINE = 15; // pixels that a line of text needs
+const LINE = 15; // pixels per line of text
 const GAP = 4; // pixels between two labels
 const WAYS = [[0, -1], [0, 1], [1, 0], [-1, 0], [1, -1], [-1, -1], [1, 1], [-1, 1]];
 const SIDES = { '-1': ['left', 'top'], 0: ['center', 'middle'], 1: ['right', 'bottom'] };
@@ -10,11 +9,11 @@ const pen = document.createElement('canvas').getContext('2d');
 
 function textWidth(words, font) {
   pen.font = `${font?.size || 13}px ${resolve(font?.family) || 'sans-serif'}`;
-  // What Plotly takes as markup has no width, and an escaped sign is one sign.
+  // Markup has no width, and an escaped character counts as one.
   return pen.measureText(String(words).replace(/<[^>]*>/g, '').replace(/&\w+;/g, 'x')).width;
 }
 
-// Text broken into lines of at most `room` pixels; a word is never broken.
+// Text broken between words into lines of at most `room` pixels.
 function wrapped(words, room, font) {
   const lines = [];
   for (const word of words.split(/\s+/)) {
@@ -25,7 +24,7 @@ function wrapped(words, room, font) {
   return lines.join('<br>');
 }
 
-// The ticks of an axis with a name at each place: upright where they fit, else turned, else thinned.
+// The ticks of a categorical axis: horizontal if they fit, else rotated, else every n-th.
 function fittedTicks(wanted, length, upward) {
   const { tickvals: places, ticktext: words, range } = wanted;
   const slot = length / Math.abs(range[1] - range[0]) * Math.abs(places[1] - places[0]);
@@ -37,7 +36,7 @@ function fittedTicks(wanted, length, upward) {
   return { tickvals: kept(places), ticktext: kept(words), tickangle: upright <= turned ? 0 : -90 };
 }
 
-// Where the label of each point goes, so that it lies neither on another nor on a point.
+// Places the label of each point so that it covers neither another label nor a point.
 function placedLabels(points, width, height) {
   const taken = points.map(({ x, y, size }) => [x - size, x + size, y - size, y + size]);
   const free = (box, own) => box[0] >= 0 && box[1] <= width && box[2] >= -LINE && box[3] <= height
@@ -53,13 +52,13 @@ function placedLabels(points, width, height) {
       taken.push(box);
       return [words, `${SIDES[down][1]} ${SIDES[across][0]}`];
     }
-    return ['', 'top center']; // there is no room: what it is can be read at the pointer
+    return ['', 'top center']; // no free place: the label appears only on hover
   });
 }
 
 async function arrange(box, figure) {
   const { layout, data } = figure;
-  const full = box._fullLayout; // the only place where Plotly says how large an axis has become
+  const full = box._fullLayout; // internal, but the only source of an axis's size in Plotly
   const changes = {};
   for (const axis of Object.keys(layout).filter(key => /^[xy]axis\d*$/.test(key))) {
     const wanted = layout[axis];

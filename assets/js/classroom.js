@@ -1,22 +1,22 @@
-// The class: a line that says which one, and everybody's runs on one chart. Follows chart.js in
-// the same function. Asks the server only while the chart is open; text is only ever textContent.
+// The class: a line with its name, and a chart of all runs. Appended to chart.js. It polls the server
+// only while the chart is open, and sets text only as textContent.
 
 const $ = selector => element.querySelector(selector);
 const board = $('.class-board');
 const box = $('.chart');
 const chart = makeChart(box);
 const asked = new URLSearchParams(location.search);
-const alone = document.documentElement.dataset.view === 'class'; // on a projector: only the chart
+const alone = document.documentElement.dataset.view === 'class'; // the projector view: only the chart
 
-const WAIT = 2000; // ms between two questions
+const WAIT = 2000; // ms between two requests
 const HIDDEN_WAIT = 10_000;
-const LONGEST_WAIT = 15_000; // while the server does not answer
+const LONGEST_WAIT = 15_000; // ms, while the server does not answer
 
 let name = '';
 let version = '';
 let lost = 0;
 let timer = 0;
-let turn = 0; // counts openings; an answer that belongs to an earlier one is dropped
+let turn = 0; // counts openings; responses to earlier ones are dropped
 
 const measure = () => $('input[name=class-measure]:checked').value;
 const link = view => {
@@ -80,7 +80,7 @@ async function poll(mine) {
     tell(say('Connection lost; trying again…'));
   } else {
     if (answer.version !== version) await show(answer);
-    if (lost) tell(answer.say || ''); // the sentence of before is still there
+    if (lost) tell(answer.say || ''); // keep the last message
     lost = 0;
     version = answer.version;
   }
@@ -89,7 +89,7 @@ async function poll(mine) {
   timer = setTimeout(poll, wait, mine);
 }
 
-// For a wall: what is fine on a desk cannot be read from the last row.
+// Larger text for a projector.
 function enlarged({ data, layout }) {
   const grown = (part, key) => part && { ...part, [key]: Math.round(part[key] * 1.35) };
   return {
@@ -119,7 +119,7 @@ function cell(tag, words, kind = '') {
 const small = words => cell('small', words);
 const unseen = words => cell('span', words, 'unseen');
 
-// How a learner's curves look: a piece of the line, and its mark.
+// The legend entry of a learner: a piece of the line, and its marker.
 function sample({ colour, dash, mark }) {
   const drawn = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
   drawn.setAttribute('viewBox', '0 0 34 10');
@@ -147,7 +147,7 @@ function drawRows(rows) {
   }));
 }
 
-// Who is meant by a row of the table? While the pointer is on it, the others' curves are pale.
+// While the pointer is on a row of the table, the other learners' curves are faded.
 function mark(learner) {
   if (!box.data?.length) return;
   const now = box.data.map(trace => (!learner || trace.meta === learner ? trace.opacity ?? 1 : 0.12));
@@ -159,7 +159,7 @@ $('tbody').addEventListener('pointerover', event => {
 });
 $('tbody').addEventListener('pointerleave', () => mark(0));
 
-// --- the person -----------------------------------------------------------------------------
+// --- user input -----------------------------------------------------------------------------
 
 element.addEventListener('click', event => {
   const what = event.target.closest('button')?.dataset.do;
@@ -186,7 +186,7 @@ document.addEventListener('visibilitychange', () => {
   if (!document.hidden && timer) poll(turn);
 });
 
-// The line has its room from the start, so that nothing moves when the server has answered.
+// Reserve the space of the line, so that the layout does not move when the server answers.
 if (asked.get('class') && !name) {
   $('.class-say').textContent = say('Loading your class…');
   element.querySelector('.class-view').hidden = false;

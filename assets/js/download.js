@@ -1,4 +1,4 @@
-// Take it home: fetches the zip and hands it to the browser, or says why there is none.
+// “Download this run”: fetches the zip and saves it, or shows an error.
 const said = element.querySelector('.said');
 let last = props.value?.turn;
 

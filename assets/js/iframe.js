@@ -1,7 +1,7 @@
-// What a page inside another site's iframe may lack: storage, downloads, new windows.
-// Runs in the head, before Gradio's own scripts. Storage blocked by the browser throws as soon as
-// it is read, and Gradio would stop at its first reading. Every script that says `localStorage`
-// or `sessionStorage` finds these constants; `window.localStorage` stays as the browser has it.
+// Replacements for what a page inside another site's iframe may lack: storage, downloads, windows.
+// This script runs in the head, before Gradio's. If the browser blocks storage, reading it throws an
+// error, which would stop Gradio. Scripts that use `localStorage` or `sessionStorage` get the
+// constants below; `window.localStorage` is unchanged.
 const { localStorage, sessionStorage } = (() => {
   const inMemory = () => {
     const items = new Map();
@@ -27,7 +27,7 @@ const { localStorage, sessionStorage } = (() => {
   return { localStorage: usable('localStorage'), sessionStorage: usable('sessionStorage') };
 })();
 
-// The address of this page without the embedding one, as a link that opens it in a window.
+// A link that opens this page in a window of its own.
 window.aloneLink = () => {
   const link = document.createElement('a');
   link.href = location.href;
@@ -40,7 +40,7 @@ window.aloneLink = () => {
 if (window.self !== window.top) {
   document.documentElement.dataset.embedded = '';
 
-  // A sentence at the lower edge of the page; a new one replaces it.
+  // A message at the bottom of the page; a new one replaces it.
   let bar = null;
   const tell = (sentence, ...more) => {
     bar?.remove();
@@ -56,7 +56,7 @@ if (window.self !== window.top) {
     document.body.append(bar);
   };
 
-  // No script can ask whether the embedding page allows a download, so the sentence is conditional.
+  // A script cannot detect whether the embedding page allows downloads, so the message says “if”.
   window.tellOfDownload = () => tell(
     say('If no file arrives, the page that embeds this one does not allow downloads.'), window.aloneLink());
 
@@ -68,7 +68,7 @@ if (window.self !== window.top) {
     const link = event.target.closest('a[target=_blank]');
     if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    const opened = window.open(link.href, '_blank');  // null where the embedding page forbids it
+    const opened = window.open(link.href, '_blank');  // null if the embedding page forbids it
     if (opened) {
       opened.opener = null;
       return;

@@ -1,4 +1,4 @@
-// HTML that shows one tab or figure of this page in another page. Follows sharing.js in the same function.
+// HTML that embeds one tab or figure of this page in another page. Appended to sharing.js.
 
 const snippetView = element.querySelector('.snippet-view');
 const snippetHtml = element.querySelector('#snippet-html');
@@ -17,7 +17,7 @@ function writeSnippet() {
   snippetHtml.value = frame.outerHTML;
 }
 
-// The first link that gives nothing away; without one there is nothing to embed.
+// The first link that does not name a bug; without one there is nothing to embed.
 function offerSnippet(links, views) {
   const link = links.find(({ query, spoiler }) => query && !spoiler);
   element.querySelector('.snippet').hidden = !link;

@@ -1,25 +1,25 @@
-// Look inside: one answer, all of whose moments came at once. Follows chart.js in the same
-// function. Moving in time asks nobody; a figure says itself, in layout.meta, how it follows (see
-// figures/inside.py). HTML comes from the server with every token escaped; all else is textContent.
+// Look inside: one response contains all steps of an answer, so moving between steps sends no
+// requests. Appended to chart.js. Each figure defines in layout.meta how it follows the step (see
+// figures/inside.py). The server escapes all tokens in HTML; other text is set as textContent.
 
 const $ = (selector, root = element) => root.querySelector(selector);
 const $$ = (selector, root = element) => [...root.querySelectorAll(selector)];
 const root = $('.inside');
 const slider = $('.steps');
-const PACE = 900; // ms for a step of Play
-const TYPING = 300; // ms of rest after a key before the sequence is looked at
+const PACE = 900; // ms per step of Play
+const TYPING = 300; // ms without a key press before the sequence is sent
 
 let asked = { run: '', text: '' };
-let seen = null; // the answer that is on screen
-let shown = ''; // which one that is: run, epoch and sequence
+let seen = null; // the answer on the screen
+let shown = ''; // its key: run, epoch and sequence
 let step = 0;
-let turn = 0; // counts the sequences looked at: a late answer to an earlier one is dropped
+let turn = 0; // counts requests; responses to earlier ones are dropped
 let player = 0;
-let wanted = 0; // the frame in which the next move is drawn
+let wanted = 0; // the animation frame that draws the next move
 
 // --- charts ---------------------------------------------------------------------------------
 
-// A place for a chart: drawn once for an answer, then only moved.
+// A chart is drawn once for an answer, and then only updated for each step.
 function makePlace(box) {
   const chart = makeChart(box);
   const place = { box, figure: null, at: null, ready: Promise.resolve() };
@@ -65,7 +65,7 @@ function clicked(meaning) {
   else if (typeof meaning === 'string' && seen && step >= seen.num_read) force(meaning);
 }
 
-// The narration has room for its longest sentence, so that nothing below moves while it plays.
+// Reserve the height of the longest description, so that the layout does not move during Play.
 function makeRoom() {
   const line = $('.say');
   if (!seen || !root.offsetParent) return;
@@ -86,14 +86,14 @@ function makeRoom() {
 const panels = Object.fromEntries(
   $$('.panel').map(panel => [panel.dataset.panel, makePlace($('.chart', panel))]));
 
-// The theme has changed: heatmaps hold colours that are resolved when they are drawn.
+// After a change of the theme: the colours of heatmaps are resolved only when they are drawn.
 new MutationObserver(() => {
   for (const place of [...Object.values(panels), ...sections.map(s => s.place)]) {
     if (place?.figure && place.box.offsetParent) place.draw(place.figure);
   }
 }).observe(document.body, { attributeFilter: ['class'] });
 
-// --- one moment -----------------------------------------------------------------------------
+// --- one step -------------------------------------------------------------------------------
 
 function go(k) {
   if (!seen) return;
@@ -166,8 +166,8 @@ async function look() {
   }
   complain('');
   const key = JSON.stringify([asked.run, answer.epoch, answer.text]);
-  if (seen && key === shown) { // come back to what is still there
-    for (const section of sections) if (section.pending) ask(section); // its answer was dropped
+  if (seen && key === shown) { // the same answer is shown again
+    for (const section of sections) if (section.pending) ask(section); // its response was dropped
     return;
   }
   shown = key;
@@ -189,7 +189,7 @@ async function look() {
   $('.walk').hidden = !seen.attention;
   panels.attention.box.hidden = !seen.attention;
   slider.max = seen.num - 1;
-  // The first token that is written shows all there is to see; who was at a step stays there.
+  // Start at the first output token, where all panels have content, or stay at the current step.
   step = before ? Math.min(step, seen.num - 1) : seen.num_read;
   makeRoom();
   for (const [name, place] of Object.entries(panels)) place.at = step;
@@ -203,7 +203,7 @@ async function look() {
     section.form.hidden = !form;
     if (section.details.open) ask(section);
   }
-  Object.assign(root.dataset, { run: asked.run, text: seen.text }); // the forms are those of it
+  Object.assign(root.dataset, { run: asked.run, text: seen.text }); // the forms belong to it
   for (const [name, place] of Object.entries(panels)) {
     if (mine === turn && seen.figures[name]) await place.draw(seen.figures[name]);
   }
@@ -224,7 +224,7 @@ function follow() {
   look();
 }
 
-// --- the person -----------------------------------------------------------------------------
+// --- user input -----------------------------------------------------------------------------
 
 slider.addEventListener('input', () => { play(false); go(slider.value); });
 $('.back').addEventListener('click', () => { play(false); go(step - 1); });
@@ -252,7 +252,7 @@ $('.stepper').addEventListener('keydown', event => {
   play(false);
   go(step + way);
 });
-// What was closed or in another tab has not moved along.
+// Closed or hidden charts have not followed the step.
 let roomFor = 0;
 new ResizeObserver(() => {
   if (!seen || !root.offsetParent) return;

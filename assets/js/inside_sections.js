@@ -1,6 +1,5 @@
-// The sub-sections of "Look inside": what-ifs that ask the server, each for itself. Follows
-// inside.js in the same function. None is known here by what it does: a form's values are sent, and
-// what comes back is shown.
+// The sections of “Look inside”, each of which sends its own requests. Appended to inside.js. The
+// code is the same for all of them: it sends the values of a form and shows the response.
 
 const sections = $$('details.ask').map(details => {
   const box = $('.chart', details);
@@ -62,7 +61,7 @@ async function ask(section) {
   section.details.dataset.answered = mine;
 }
 
-// Of an answer with several states, the one to be seen now.
+// The current frame of an answer with several frames.
 function turnTo(section, k) {
   const { answer, found, place, form } = section;
   if (!answer || !section.details.open) return;
@@ -81,7 +80,7 @@ function trainButton() {
   return $('.squeezed button').cloneNode(true);
 }
 
-// A bar of a likely token was clicked: write that one instead.
+// A click on the bar of a token forces this token.
 async function force(token) {
   const section = sections.find(s => s.name === 'force');
   const [where, what] = [section.form.elements.step, section.form.elements.token];
@@ -92,6 +91,6 @@ async function force(token) {
   section.details.scrollIntoView({ block: 'nearest' });
 }
 
-$('.nothing button').disabled = false; // from here on it is heard
+$('.nothing button').disabled = false; // from now on, clicks are handled
 watch('value', follow);
 follow();

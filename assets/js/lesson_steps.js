@@ -1,15 +1,15 @@
-// The steps of a lesson on the tabs: what is pointed at, set beforehand, tried and typed there.
-// Follows chart.js and precedes lessons.js in the same function, which knows the page that is open.
+// The steps of a lesson on the tabs: highlights controls, sets them, and watches what the learner
+// tries and types. Placed between chart.js and lessons.js, which knows the current page.
 
-const TYPED = 500; // ms of rest after a key before a text is looked at
+const TYPED = 500; // ms without a key press before a text is read
 let pointed = null;
 let pointing = 0;
-let touched = false; // has the learner changed the control of this step since it was set?
-let settingUp = 0; // sets a control as soon as it is there
-let setting = false; // it is being set: not by the learner
-let typing = 0; // waits until a text has been typed
+let touched = false; // whether the learner has changed the control since it was set
+let settingUp = 0; // timer that sets a control as soon as it exists
+let setting = false; // whether this script is setting the control
+let typing = 0; // timer that waits for the end of typing
 
-// Where the things are that a step speaks of.
+// The selectors of the elements that a step can highlight.
 const CONTROLS = {
   text: '.sequence-box textarea', 'train-button': '.lesson-panel [data-do=begin], .choices .buttons',
   curve: '.live > .card', rows: '.live table.rows', scores: '.scores', 'only-wrong': '.filter',
@@ -17,8 +17,8 @@ const CONTROLS = {
 };
 const control = name => CONTROLS[name] || `details.ask[data-ask="${name}"]`;
 
-// Outlines what a step speaks of, as soon as it is there, and again where the page, which is still
-// being filled, takes the outline away.
+// Outlines the element of a step as soon as it exists, and again if the page removes the outline
+// while it loads.
 function point(name) {
   clearInterval(pointing);
   pointed?.classList.remove('pointed');
@@ -50,7 +50,7 @@ function values(form) {
     field.name, field.type === 'checkbox' ? field.checked : field.value]));
 }
 
-// Sets a control of the tab "Look inside" and opens it, as soon as it shows that run and sequence.
+// Sets a control of “Look inside” and opens it as soon as the tab shows the run and the sequence.
 function setUp({ run, text, values: wanted } = {}) {
   clearInterval(settingUp);
   touched = false;
@@ -62,14 +62,14 @@ function setUp({ run, text, values: wanted } = {}) {
     const details = document.querySelector(`details.ask[data-ask="${name}"]`);
     const late = Date.now() > until || now?.stage !== stage;
     const shown = details && inside.dataset.run === run && inside.dataset.text === text;
-    if (!shown && !late) return; // the tab is made when it is first opened
+    if (!shown && !late) return; // the tab is built when it is first opened
     clearInterval(settingUp);
     if (!shown || late) return;
     const form = details.querySelector('form');
     for (const [field, value] of Object.entries(wanted || {})) {
       if (form.elements[field]) form.elements[field].value = value;
     }
-    setting = true; // the event is handled before the next line
+    setting = true; // the event is handled synchronously
     form.dispatchEvent(new Event('input', { bubbles: true }));
     for (const range of form.querySelectorAll('input[type=range]')) range.dispatchEvent(new Event('input', { bubbles: true }));
     setting = false;
@@ -79,7 +79,7 @@ function setUp({ run, text, values: wanted } = {}) {
   attempt();
 }
 
-// Whoever changes a control, or types, has the lesson look at it once it is answered.
+// After a change of a control or a text, the lesson checks it as soon as the answer has arrived.
 document.addEventListener('input', event => {
   if (setting || !kept.open || !now) return;
   const details = event.target.closest('details.ask');
@@ -92,7 +92,7 @@ document.addEventListener('input', event => {
   typing = setTimeout(() => now?.wait === 'typed' && note({ text: value }), TYPED);
 });
 
-// A what-if of the tab "Look inside" was answered: the step that waits for it asks the same.
+// A section of “Look inside” has been answered: a step that waits for it sends the same request.
 async function tried(details) {
   if (!kept.open || !touched || now?.wait !== 'tried' || now.control !== details.dataset.ask) return;
   if (!place().ids[now.run] || details.closest('.inside').dataset.run !== place().ids[now.run]) return;

@@ -1,24 +1,23 @@
-// The lessons: which page is open, what was guessed and tried, what is pointed at on the tabs.
-// Follows chart.js and lesson_steps.js in the same function. All of it is remembered as long as the
-// browser's tab is open; HTML comes from the server with every text escaped, all else is
-// textContent.
+// The lessons: the current page, the guesses and trials, and the highlights on the tabs. Appended to
+// chart.js and lesson_steps.js. The state is stored while the browser's tab is open. The server
+// escapes all text in HTML; other text is set as textContent.
 
 const $ = (selector, root = element) => root.querySelector(selector);
 const panel = $('.lesson-panel');
 const pageBox = $('.page');
 const strip = $('.back-to-lesson');
-const WAIT = 600; // ms between two questions about a training
-const PATIENCE = 20_000; // ms for an answer
+const WAIT = 600; // ms between two requests about a training
+const PATIENCE = 20_000; // ms to wait for a response
 const KEPT = 'seq2seq-lessons';
 
 let kept = { open: false, lesson: '', at: {}, visit: Math.floor(Math.random() * 1e6) };
 try { kept = { ...kept, ...JSON.parse(sessionStorage.getItem(KEPT)) }; } catch { /* a new one */ }
-let now = null; // the page that is shown: what the server said of it
+let now = null; // the server's description of the current page
 let turn = 0;
 let timer = 0;
-let asking = 0; // the server has been asked to change the tabs: a timer, should no answer ever come
-let wish = null; // what is to be asked next
-let heard = 0; // its last answer to that
+let asking = 0; // timeout of a request that changes the tabs; 0 if none is pending
+let wish = null; // the next such request
+let heard = 0; // `turn` of the last response to such a request
 
 const place = () => (kept.at[kept.lesson] ||= { guess: null, stage: 0, ids: {}, did: {}, seen: [] });
 const keep = () => sessionStorage.setItem(KEPT, JSON.stringify(kept));
@@ -42,19 +41,19 @@ function complain(sentence) {
 
 // --- pages ----------------------------------------------------------------------------------
 
-// `focus`: a new page begins at its title; one that is only brought up to date keeps its place.
+// `focus`: move the focus to the title of a new page; an updated page keeps its focus.
 async function show(focus = true) {
   const mine = ++turn;
   clearTimeout(timer);
   pageBox.setAttribute('aria-busy', 'true');
-  if (focus) freeze(true); // the buttons of a page that is left would still speak of its step
+  if (focus) freeze(true); // the buttons of the old page belong to its step
   const answer = kept.lesson ? await ask({ what: 'page' })
     : (await server.lesson({ what: 'menu' })) || { problem: say('Connection lost. Try again.') };
   if (mine !== turn) return;
   pageBox.removeAttribute('aria-busy');
   if (answer.problem) {
     freeze(false);
-    if (kept.lesson && !now) { // an unknown lesson, by its address
+    if (kept.lesson && !now) { // the URL names an unknown lesson
       kept.lesson = '';
       await show(focus);
     }
@@ -77,7 +76,7 @@ async function show(focus = true) {
     panel.scrollTop = 0;
     $('h2', pageBox)?.focus({ preventScroll: wide() });
     point('');
-  } else if (held) { // the same field, or else where one goes on
+  } else if (held) { // the same control, or the button that continues
     ((held.id && document.getElementById(held.id)) || $('.go', pageBox) || $('h2', pageBox))?.focus({ preventScroll: true });
   }
 }
@@ -105,7 +104,7 @@ async function drawFigure(figure) {
   await makeChart(box).draw({ ...figure, layout: { ...figure.layout, height } });
 }
 
-// It was guessed before: the guess stays.
+// An earlier guess is kept.
 function keepGuess() {
   for (const radio of pageBox.querySelectorAll('input[name=guess]')) {
     radio.checked = Number(radio.value) === place().guess;
@@ -130,7 +129,7 @@ const makeRoom = () => document.body.classList.toggle('beside-lesson', kept.open
 matchMedia('(min-width: 1180px)').addEventListener('change', makeRoom);
 const visible = node => Boolean(node.offsetParent) && !panel.contains(node);
 
-// --- what the tabs have answered ------------------------------------------------------------
+// --- responses of the tabs ------------------------------------------------------------------
 
 function follow() {
   const told = props.value || {};
@@ -138,7 +137,7 @@ function follow() {
   heard = told.turn;
   grant();
   if (told.problem) { complain(told.problem); tell(''); return; }
-  if (told.lesson !== kept.lesson || told.stage !== now?.stage) return; // gone on meanwhile
+  if (told.lesson !== kept.lesson || told.stage !== now?.stage) return; // the learner has moved on
   const { ids, seen } = place();
   if (told.id) ids[told.run] = told.id;
   if (told.visit && !seen.includes(now.stage)) seen.push(now.stage);
@@ -146,10 +145,10 @@ function follow() {
   if (told.id || now.wait === 'seen') show(false).then(() => { if (told.say) tell(told.say); });
   if (told.visit) setUp(told.preset);
   const what = told.visit ? now.control : (now.tab === 'train' && now.control) || 'curve';
-  point(what === 'train-button' ? 'curve' : what); // it has been pressed
+  point(what === 'train-button' ? 'curve' : what); // the button has been pressed
 }
 
-// --- the person -----------------------------------------------------------------------------
+// --- user input -----------------------------------------------------------------------------
 
 function open(on) {
   kept.open = on;
@@ -168,8 +167,8 @@ function choose(lesson) {
   show();
 }
 
-// The two that change the tabs go through Gradio, whose answer `follow` hears. One at a time, or the
-// answers could come in another order; whoever presses meanwhile is heard afterwards.
+// The two buttons that change the tabs send Gradio events, and `follow` gets the response. Only one
+// event is sent at a time, since responses could arrive out of order; the next one waits.
 function change(what, sentence) {
   complain('');
   if (sentence) tell(sentence);
@@ -215,7 +214,7 @@ element.addEventListener('click', event => {
   else if (button.dataset.pick) note({ line: Number(button.dataset.pick) });
   else if (button.dataset.do) ACTS[button.dataset.do](button);
 });
-// The last tab leads here: to the lesson that was open, or to all of them.
+// The last tab links to the current lesson, or to the list of lessons.
 document.addEventListener('click', async event => {
   if (!event.target.closest('.to-lessons')) return;
   open(true);
@@ -233,7 +232,7 @@ document.addEventListener('keydown', event => {
   if (event.key === 'Escape' && kept.open && !panel.contains(event.target)) ACTS.return();
 });
 
-// On a narrow screen the lesson scrolls away: a line at the top keeps its news, and leads back.
+// On a narrow screen the lesson may be out of view: a line at the top shows its status and a link.
 new IntersectionObserver(([entry]) => {
   strip.hidden = wide() || !kept.open || entry.isIntersecting || entry.boundingClientRect.top > 0;
 }).observe(panel);
@@ -244,4 +243,4 @@ if (wanted !== null && kept.came !== location.search) {
 }
 watch('value', follow);
 if (kept.open) { open(true); show(false); }
-$('.entry').disabled = false; // from here on it is heard
+$('.entry').disabled = false; // from now on, clicks are handled

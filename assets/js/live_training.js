@@ -1,31 +1,31 @@
-// The running training: polls for what is new, extends the chart, turns the rows and the scores.
-// Follows chart.js in the same function. Text comes from the server and is only ever textContent.
+// Live training: polls for new data, and updates the chart, the rows and the scores. Appended to
+// chart.js. Text from the server is set only as textContent.
 
 const $ = selector => element.querySelector(selector);
 const box = $('.chart');
 const chart = makeChart(box);
 
-const FIRST_WAIT = 50; // ms between questions until the first point is there
+const FIRST_WAIT = 50; // ms between requests until the first point arrives
 const WAIT = 500;
-const HIDDEN_WAIT = 5000; // nobody looks: the page is in the background
-const QUIET = 20_000; // between two announcements of how far it is
-const LONGEST_WAIT = 8000; // while the server does not answer
+const HIDDEN_WAIT = 5000; // while the page is in the background
+const QUIET = 20_000; // ms between two screen-reader announcements of the progress
+const LONGEST_WAIT = 8000; // ms, while the server does not answer
 
 let run = '';
-let turn = 0; // counts the runs followed; an answer that belongs to an earlier one is dropped
+let turn = 0; // counts the runs followed; responses for earlier ones are dropped
 let have = { points: 0, epoch: -1 };
 let lost = 0;
 let announced = { status: 'empty', at: 0 };
-let timer = 0; // 0: a question is on its way, or none is to be asked
+let timer = 0; // 0: a request is pending, or polling has stopped
 let ask = () => {};
-let drawn; // resolves when the empty chart is there; the first question does not wait for it
+let drawn; // resolves when the empty chart is drawn; the first request does not wait for it
 
 function tell(sentence) {
   const place = $('.status');
   if (place.firstChild?.textContent !== sentence) place.textContent = sentence;
 }
 
-// What is read aloud: each change of the status; of the numbers in between only some.
+// Screen readers announce each change of the status, but only some of the numbers.
 function announce(status, sentence) {
   const now = Date.now();
   if (status === announced.status && now - announced.at < QUIET) return;
@@ -54,7 +54,7 @@ function follow() {
   ask = () => poll(mine);
   drawn = chart.draw(value.figure);
   if (run) ask();
-  // On a narrow screen the chart lies below the button that was just pressed.
+  // On a narrow screen the chart is below the button that has just been pressed.
   if (value.fresh && box.getBoundingClientRect().bottom > innerHeight) {
     element.scrollIntoView({ block: 'start' });
   }
@@ -68,7 +68,7 @@ async function poll(mine) {
   if (mine !== turn) return;
   if (!answer) {
     lost += 1;
-    const sentence = say('Connection lost; trying again…'); // page.js says what one can do
+    const sentence = say('Connection lost; trying again…'); // page.js shows what to do
     tell(sentence);
     announce('lost', sentence);
     timer = setTimeout(ask, Math.min(WAIT * 2 ** lost, LONGEST_WAIT));
@@ -111,7 +111,7 @@ function resize(list, count) {
   }
 }
 
-// Tiles are kept and changed in place, so that one which turns right can be seen to turn.
+// Tiles are updated in place, so that a change to “correct” is animated.
 function drawRows(rows) {
   element.querySelectorAll('.rows tbody tr').forEach((tr, i) => {
     const row = rows[i] || { source: '', cells: [], verdict: '' };

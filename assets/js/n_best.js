@@ -1,4 +1,4 @@
-// Other answers: asks the server when the section is open and its run or sequence is a new one.
+// N-best answers: sends a request when the panel is open and the run or the sequence has changed.
 const details = element.querySelector('details');
 const found = element.querySelector('.found');
 let asked = '';

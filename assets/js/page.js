@@ -1,7 +1,7 @@
-// What Gradio leaves to us. Run once when the page has loaded.
+// Additions to Gradio's page. Runs once when the page has loaded.
 () => {
-  // The radio buttons of one question get one name, so that arrow keys move between them and
-  // the tab key passes them all at once; and the question becomes the name of their group.
+  // The radio buttons of a group get a common name, so that arrow keys move between them and the
+  // tab key skips them as one. The label becomes the accessible name of the group.
   function nameGroups() {
     for (const group of document.querySelectorAll('fieldset:not([aria-label])')) {
       const radios = group.querySelectorAll('input[type=radio]');
@@ -23,8 +23,8 @@
   }).observe(document.body, { childList: true, subtree: true });
   nameGroups();
 
-  // A server that sleeps, or restarts, is told of wherever one is on the page. What failed may have
-  // been one call alone: the server is asked once more, and then until it answers.
+  // A message on the whole page while the server sleeps or restarts. Since a single request may
+  // fail, the server is checked again first, and then until it answers.
   const ASLEEP = [502, 503, 504];
   const again = 5000; // ms
   const send = window.fetch;
@@ -45,7 +45,7 @@
   async function waitForServer() {
     if (asking) return;
     asking = true;
-    await new Promise(done => setTimeout(done, 1000)); // a page that is being left fails, too
+    await new Promise(done => setTimeout(done, 1000)); // leaving the page fails requests, too
     while (!await answers()) {
       if (!bar.firstChild) {
         const link = document.createElement('a');
@@ -70,7 +70,7 @@
     }
   };
 
-  // A long table begins with a few rows; the others are one press away.
+  // A long table shows its first rows, and the others after a click.
   document.addEventListener('click', event => {
     const more = event.target.closest?.('.more-rows');
     if (!more) return;
@@ -78,11 +78,11 @@
     const [first] = table.querySelectorAll('tbody tr:nth-child(n+11)');
     table.classList.remove('short');
     more.remove();
-    first.tabIndex = -1; // whoever came here by keyboard goes on reading there
+    first.tabIndex = -1; // keyboard users continue at the first new row
     first.focus({ preventScroll: true });
   });
 
-  // A model's file may be dropped anywhere. No file opens in the place of the page, by mistake.
+  // A model's file may be dropped anywhere; no dropped file replaces the page.
   addEventListener('dragover', event => {
     if (event.dataTransfer?.types.includes('Files')) event.preventDefault();
   });
@@ -98,13 +98,13 @@
     input.dispatchEvent(new Event('change', { bubbles: true }));
   });
 
-  // Another tab is another page: it is read from its top, however far down the last one was.
+  // A newly selected tab is shown from its top.
   for (const tabs of document.querySelectorAll('[role=tablist]')) {
     new MutationObserver(() => { if (tabs.getBoundingClientRect().top < 0) scrollTo(0, 0); })
       .observe(tabs, { subtree: true, attributeFilter: ['aria-selected'] });
   }
 
-  // Each tab is an entry of the browser's history; a reload asks the server for the same one.
+  // Each tab is an entry in the browser's history, and a reload opens the same tab.
   const TAB = /^tab-(\w+)-button$/;
   const chosen = () => TAB.exec(document.querySelector('.page-tabs [role=tab][aria-selected=true]')?.id)?.[1];
   const asked = () => new URLSearchParams(location.search).get('tab');
@@ -113,7 +113,7 @@
     if (!tab || tab === (asked() || 'sequence')) return;
     const address = new URL(location.href);
     address.searchParams.set('tab', tab);
-    // What the page opens by itself is no step that one goes back from.
+    // A tab that the page itself opens is no entry in the history.
     const step = navigator.userActivation?.hasBeenActive ? 'pushState' : 'replaceState';
     history[step](history.state, '', address);
   };

@@ -1,4 +1,4 @@
-// Says why there is no microphone, where the browser knows it beforehand.
+// Shows why the microphone is not available, if the browser reports it in advance.
 const place = element.querySelector('.microphone');
 const instead = say('You can upload ten .wav files instead.');
 if (document.featurePolicy && !document.featurePolicy.allowsFeature('microphone')) {

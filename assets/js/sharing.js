@@ -1,4 +1,4 @@
-// Links to copy. Each is a field that can be read and selected, and a button that copies it.
+// Links to copy: each is a text field with a copy button.
 const list = element.querySelector('.links');
 const said = element.querySelector('[role=status]');
 let last;
@@ -10,7 +10,7 @@ async function copy(field, button) {
   let copied = true;
   try {
     await navigator.clipboard.writeText(field.value);
-  } catch { // no https, or the embedding page does not allow it: the older way may still work
+  } catch { // no https, or the embedding page does not allow it: try the older method
     copied = document.execCommand('copy');
   }
   said.textContent = copied ? say('Copied.')
@@ -21,7 +21,7 @@ async function copy(field, button) {
   setTimeout(() => { button.textContent = words; said.textContent = ''; }, 3000);
 }
 
-// What would give a riddle away waits until it is asked for.
+// A link that names the model's bug is shown only on request.
 function hidden(item, parts, spoiler) {
   const words = item.appendChild(document.createElement('p'));
   words.className = 'spoiler';

@@ -1,5 +1,5 @@
-// A link for a class: put together from a name, what it opens, and what it hides. Follows sharing.js
-// in the same function. What the server allows as a name is said there, in `classes.py`.
+// A link for a class, made of a name, what it opens, and what it hides. Appended to sharing.js.
+// `classes.py` defines which names are valid.
 
 const teacher = selector => element.querySelector(`.for-class ${selector}`);
 const NAME = /^[a-z0-9_-]{1,40}$/i;
@@ -28,12 +28,12 @@ function classLinks() {
   }
 }
 
-// Commas and colons need no escape, and a link is to be read.
+// Commas and colons are not escaped, so that the link stays readable.
 function readable(query) {
   return String(query).replaceAll('%2C', ',').replaceAll('%3A', ':');
 }
 
-// What a class's link may open: the page, a lesson, or one of the recipes offered above.
+// What a class's link can open: the start page, a lesson, or one of the recipes above.
 function offerToOpen(links, choices) {
   const menu = teacher('.class-opens');
   const before = menu.value;

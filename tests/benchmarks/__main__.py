@@ -1,8 +1,8 @@
 """The benchmark: `python -m tests.benchmarks [--short]`, from the repository's root.
 
-It prints Markdown tables; all numbers are CPU seconds of one thread, and every table comes from
-one run in which the contenders took turns. Idle, it takes about ten minutes; `--short` less than
-two, with one seed and small budgets.
+It prints Markdown tables. All times are CPU seconds of one thread, and in each table the contenders
+took turns in the same run. On an idle machine it takes about ten minutes, with `--short` (one seed,
+small budgets) less than two.
 """
 
 import argparse

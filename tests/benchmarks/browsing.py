@@ -1,7 +1,7 @@
-"""A browser's requests without a browser: presses of Train, polls, and whatever a stranger posts.
+"""Sends a browser's requests without a browser: presses of Train, polls, large uploads.
 
-The page tells its components by number; these are read from its config. Each visitor has a loopback
-address of its own (127.0.0.2, …), so that the server can tell them apart as it would elsewhere.
+The page identifies its components by number; the numbers are read from its config. Each visitor has
+a loopback address of its own (127.0.0.2, …), so that the server's limits per address apply.
 """
 
 import http.client

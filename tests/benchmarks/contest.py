@@ -1,8 +1,8 @@
-"""What is measured, and how: contenders train in turn, slice by slice, on the same examples.
+"""The contest: contenders train in turns, slice by slice, on the same examples.
 
-A slice is half a second of CPU time. So whatever else the machine does, it does to all of them,
-and ratios inside one table can be trusted. CPU seconds are those of this process with one torch
-thread. What the referee does to score a contender is on nobody's clock.
+A slice is half a second of CPU time, so other load on the machine affects all contenders alike, and
+ratios within a table are reliable. CPU seconds are those of this process with one torch thread. The
+time for scoring a contender is not counted.
 """
 
 import random
@@ -26,7 +26,7 @@ NUM_REFEREE = 1000  # unseen sequences by which exact match is judged
 
 
 class Contender(Protocol):
-    """Somebody who can be trained on `splits`, and can answer."""
+    """A model that can be trained on `splits`, and that can answer."""
 
     def learn(self, splits: Splits, seed: int) -> Iterator[int]:
         """Train, yielding the number of target tokens (end tokens included) of every step."""
@@ -40,7 +40,7 @@ class Contender(Protocol):
 
 @dataclass
 class Result:
-    """How one training went."""
+    """The result of one training."""
 
     cpu: float = 0.0  # seconds of training
     tokens: int = 0
@@ -57,7 +57,7 @@ def examples(seed: int, num_examples: int = 20_000) -> Splits:
 
 
 def unseen(splits: Splits, count: int, seed: int = 99) -> list[Example]:
-    """Sequences that are in no training set."""
+    """Sequences that no training set contains."""
     rng, known = random.Random(seed), {e.source for e in splits.train}
     found: list[Example] = []
     while len(found) < count:
@@ -70,7 +70,7 @@ def unseen(splits: Splits, count: int, seed: int = 99) -> list[Example]:
 def exact_match(contender: Contender, splits: Splits, questions: list[Example]) -> float:
     """Share of `questions` answered rightly, end token included."""
     right = 0
-    for length in LENGTHS:  # equal lengths together, so that nobody has to pad
+    for length in LENGTHS:  # equal lengths together, so that no padding is needed
         group = [e for e in questions if len(e.source) == length]
         ids = torch.tensor([splits.source_vocabulary.encode(e.source) for e in group])
         wanted = [[*splits.target_vocabulary.encode(e.target), EOS] for e in group]
@@ -80,10 +80,10 @@ def exact_match(contender: Contender, splits: Splits, questions: list[Example]) 
 
 
 def race(contenders: dict[str, tuple[Contender, float]], seed: int) -> dict[str, Result]:
-    """Train all in turn: name -> (contender, its budget in CPU seconds) -> how each went.
+    """Train all in turns: name -> (contender, its budget in CPU seconds) -> its result.
 
-    A contender leaves the race when its training ends, when its budget is used up, or when it
-    has reached the last goal.
+    A contender stops when its training ends, when its budget is used up, or when it has reached
+    the last goal.
     """
     splits = examples(seed)
     questions = unseen(splits, NUM_REFEREE)
@@ -94,7 +94,7 @@ def race(contenders: dict[str, tuple[Contender, float]], seed: int) -> dict[str,
             contender, budget = contenders[name]
             result = results[name]
             ended = not _slice(runs[name], result) or result.cpu >= budget
-            if ended or result.cpu > 1.05 * result.judged:  # long runs are judged less often
+            if ended or result.cpu > 1.05 * result.judged:  # long runs are scored less often
                 result.judged = result.cpu
                 exact = exact_match(contender, splits, questions)
                 result.best = max(result.best, exact)

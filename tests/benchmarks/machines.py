@@ -1,6 +1,6 @@
 """(i) Eight runs at once: two worker processes of this machine against two nodes of a cluster.
 
-Both nodes are on this machine as well, so that what is compared is the way and not the machines.
+Both nodes are on this machine as well, so that only the communication differs.
 """
 
 import os
@@ -18,7 +18,7 @@ NODE = {"num_cpus": 1, "object_store_memory": 100 * 2**20}
 
 
 def seconds_for(runs: Runs, recipe: Recipe) -> tuple[float, float]:
-    """Until all of eight runs have ended, and until the last of them had told its first event."""
+    """Seconds until all of eight runs have ended, and until all have reported their first event."""
     began, first = time.perf_counter(), 0.0
     active = [runs.submit(f"learner {i}", recipe) for i in range(NUM_RUNS)]
     while any(run.is_active for run in active):
@@ -32,8 +32,8 @@ def seconds_for(runs: Runs, recipe: Recipe) -> tuple[float, float]:
 
 
 def machines(short: bool) -> str:
-    """The two in turn, with the same recipe; the median of each."""
-    # Ray's workers step back further than ours do; here both are to be equally polite.
+    """Both in turns, with the same recipe; the median of each."""
+    # Ray's workers have a lower priority than ours by default; here both have the same.
     os.environ["RAY_worker_niceness"] = str(NICENESS)  # noqa: SIM112
     import ray
     from ray.cluster_utils import Cluster

@@ -1,7 +1,7 @@
-"""(k) What a large run costs the small one beside it, in one worker.
+"""(k) How much a large run slows down a small one in the same worker.
 
-Both are real trainings. They share one thread in two ways, which take turns: first come, first
-served (a turn each), and the scheduler of the lab, in which the least served is the next.
+Both are real trainings. They share one thread in two ways, measured alternately: round-robin (a
+turn each), and the scheduler of the lab, in which the least served run is next.
 """
 
 import random
@@ -32,27 +32,27 @@ def large() -> Recipe:
 
 
 class Queue:
-    """A turn each: what the lab did before."""
+    """Round-robin: a turn for each job."""
 
     def __init__(self) -> None:
         self.jobs: deque[Job] = deque()
 
     def enter(self, job: Job) -> None:
-        """Take in a job."""
+        """Add a job."""
         self.jobs.append(job)
 
     back = enter
 
     def next(self) -> Job:
-        """The one that came first."""
+        """The job that was added first."""
         return self.jobs.popleft()
 
 
 def share(make: Callable[[], Queue | JobQueue], seconds: float) -> tuple[float, float]:
-    """Parts a CPU second of the small run, and the longest such time in which it computed none.
+    """Parts per CPU second of the small run, and the longest CPU time without a part.
 
-    A part is a step of its training, or of its evaluation. They are counted where they are made:
-    a long run tells of few of its steps.
+    A part is a step of its training or a slice of its evaluation. Parts are counted where they are
+    computed, since a long run reports only some of its steps.
     """
     line, parts = make(), [time.process_time()]
 
@@ -74,7 +74,7 @@ def share(make: Callable[[], Queue | JobQueue], seconds: float) -> tuple[float, 
 
 
 def neighbours(short: bool) -> str:
-    """The table; a ratio is that of two neighbouring rounds."""
+    """The table; ratios are those of two consecutive rounds."""
     rounds, seconds = (2, 20.0) if short else (5, 40.0)
     found = [(share(Queue, seconds), share(JobQueue, seconds)) for _ in range(rounds)]
     rows = []

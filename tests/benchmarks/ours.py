@@ -1,4 +1,4 @@
-"""Our own contenders: nothing but the package's models, recipes and training loop."""
+"""Our contenders: the package's models, recipes and training loop."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,7 +22,7 @@ TRANSFORMER_TRAIN = TrainConfig(num_epochs=1, batch_size=64, learning_rate=0.01)
 
 
 class Ours:
-    """`seq2seq.training.loop.train`, its own evaluation after every epoch included in the time."""
+    """`seq2seq.training.loop.train`, including the time of its evaluation after every epoch."""
 
     def __init__(self, model: ModelConfig, config: TrainConfig) -> None:
         self.model_config, self.config = model, config

@@ -1,4 +1,4 @@
-"""Those we are compared with, written from scratch the way each is usually written.
+"""The contenders that we compare with, each written from scratch in its usual form.
 
 * `NotebookWay`: the introductory notebook repaired (whole input encoded, state carried, EOS in
   the target): one sequence at a time, one token at a time, plain gradient descent.
@@ -23,7 +23,7 @@ V = 4 + 26
 
 
 class Peer(nn.Module):
-    """What the three have in common: a loop over batches, and cutting answers at EOS."""
+    """The base class of the three: a loop over batches, and answers cut at EOS."""
 
     batch_size = 32
 
@@ -58,7 +58,7 @@ class Peer(nn.Module):
 
 
 class NotebookWay(Peer):
-    """Hidden size 256, as in the notebook; its decoder reads its own guesses."""
+    """Hidden size 256, as in the notebook; its decoder reads its own predictions."""
 
     batch_size = 1
 
@@ -135,9 +135,9 @@ class TutorialWay(Peer):
 
 
 class TorchTransformer(Peer):
-    """PyTorch's stock module, as it comes: post-norm, dropout 0.1, sinusoids from the start.
+    """PyTorch's module with its defaults: post-norm, dropout 0.1, sinusoids from the start.
 
-    With `our_way` it gets what made ours fast: pre-norm, no dropout, learned positions counted
+    `our_way` applies what made ours fast: pre-norm, no dropout, learned positions counted
     from the end of the input, a higher learning rate.
     """
 

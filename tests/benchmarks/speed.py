@@ -1,4 +1,4 @@
-"""Measurements that need no training race: writing answers, growth, and the machine's limit."""
+"""Measurements without a contest: decoding speed, scaling, and the machine's limit."""
 
 import statistics
 import time

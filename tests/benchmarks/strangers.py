@@ -1,8 +1,8 @@
-"""(l) What 30 learners notice of a stranger who does all at once that is heavy and not forbidden.
+"""(l) How much a stranger who sends every allowed heavy request slows down 30 learners.
 
-The learners sit in one school (one network address), press Train and look on, as the page does it:
-most of them with a seed of their own, then all with one recipe, which is computed once. The
-stranger, at another address, trains two models as large as the server admits, asks one of them
+The learners share a network address, press Train and watch, as the page does: first most of them
+with a seed of their own, then all with one recipe, which is computed once. The stranger, at another
+address, trains two models as large as the server admits, asks one of them
 for its n-best sixty times at once, for six exports, presses Train a dozen times for number words
 with 40,000 examples, polls the run with the big table, and posts 30 MB of JSON, again and again.
 """
@@ -43,7 +43,7 @@ def table_of_pairs() -> str:
 
 
 class Learner(threading.Thread):
-    """Presses Train and looks on; what is trained to its end is trained again."""
+    """Presses Train and watches the run; a complete run is trained again."""
 
     def __init__(self, page: Page, number: int, same: bool, until: float) -> None:
         super().__init__(daemon=True)
@@ -94,7 +94,7 @@ class Learner(threading.Thread):
 
 
 class Stranger:
-    """All that is heavy, at once; `told` counts what became of it."""
+    """Sends all heavy requests at once; `told` counts the responses."""
 
     def __init__(self, page: Page, parameters: dict[str, dict], until: float) -> None:
         self.page, self.parameters, self.until = page, parameters, until
@@ -118,7 +118,7 @@ class Stranger:
         return Visitor(self.page, STRANGER)
 
     def train_large(self) -> None:
-        """The largest run that is admitted: what a refusal names is tried next."""
+        """Start the largest run that the server admits, with the limits that refusals name."""
         me, size = self.visitor(), {"hidden_size": 512, "num_layers": 3, "batch_size": 512}
         while time.monotonic() < self.until:
             problem = "no answer"
@@ -228,7 +228,7 @@ class Memory(threading.Thread):
         self.is_over = threading.Event()
 
     def run(self) -> None:
-        """Look ten times a second."""
+        """Measure ten times a second."""
         while not self.is_over.wait(0.1):
             for process in (self.server, *self.server.children(recursive=True)):
                 try:
@@ -251,7 +251,7 @@ class Memory(threading.Thread):
 
 
 def measured(seconds: float, with_stranger: bool, same: bool) -> tuple[list[str], Counter]:
-    """A row of the table, and what the stranger was told."""
+    """A row of the table, and the responses to the stranger."""
     app = App()
     try:
         page, began = Page(app.port), time.monotonic() + SETTLE
@@ -301,7 +301,7 @@ def _p95(values: list[float]) -> float:
 
 
 def strangers(short: bool) -> str:
-    """The table, and what the stranger was told."""
+    """The table, and the responses to the stranger."""
     seconds = 30.0 if short else 60.0
     cases = {"learners alone": (False, False), "and a stranger": (True, False),
              "one recipe, and a stranger": (True, True)}

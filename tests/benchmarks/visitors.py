@@ -1,10 +1,10 @@
-"""(i) What stays in memory after a day of visitors: 500 sessions and 200 runs, within minutes.
+"""(i) How much memory remains in use after 500 sessions and 200 runs, a day of visitors in minutes.
 
-The real app is started as a visitor of the README would start it, but forgets ended runs after
-seconds instead of an hour. After a first wave of visitors (imports, caches and allocators are
-filled then) its memory is taken; a whole day follows; when all runs are forgotten it is taken
-again. Pages are opened, questions asked and models trained through the endpoints for programs,
-which are answered by the same lab and kept in the same sessions as the page's own events.
+The real app is started as the README describes, but deletes ended runs after seconds instead of an
+hour. Its memory is measured after a first wave of visitors, which fills imports, caches and
+allocators, and again when all runs of the day have been deleted. Pages are opened, answers
+requested and models trained through the endpoints for programs, which use the same lab and the same
+sessions as the page's own events.
 """
 
 import json
@@ -46,7 +46,7 @@ class App:
                            for name, endpoint in info.items()}
 
     def wait(self) -> None:
-        """Until it answers; a start takes seconds."""
+        """Wait until it answers; starting takes seconds."""
         for _ in range(600):
             try:
                 self.web.get("/gradio_api/app_id")
@@ -56,14 +56,14 @@ class App:
         raise RuntimeError("the app did not start")
 
     def call(self, session: str, name: str, **given: object) -> str:
-        """What an endpoint streams."""
+        """The events that an endpoint streams."""
         data = list({**self.parameters[f"/{name}"], **given}.values())
         event = self.web.post(f"/gradio_api/call/{name}",
                               json={"data": data, "session_hash": session}).json()["event_id"]
         return self.web.get(f"/gradio_api/call/{name}/{event}").text
 
     def visit(self, number: int, trains: bool) -> None:
-        """Open the page, look at it, ask; train first, perhaps."""
+        """Open the page and request an answer; optionally train first."""
         session, task = secrets.token_hex(6), TASKS[number % len(TASKS)]
         self.web.get(f"/?task={task}")
         if trains:
@@ -78,7 +78,7 @@ class App:
         self.call(session, "status")
 
     def wave(self, num_sessions: int, num_runs: int) -> None:
-        """So many visitors; the runs are spread evenly over them."""
+        """Simulate visitors, with runs spread evenly over them."""
         with ThreadPoolExecutor(AT_ONCE) as pool:
             for done in [pool.submit(self.visit, i, i * num_runs // num_sessions
                                      != (i + 1) * num_runs // num_sessions)
@@ -86,7 +86,7 @@ class App:
                 done.result()
 
     def memory(self) -> tuple[float, float]:
-        """Resident MB of the server and of its workers, when the runs are forgotten."""
+        """Resident MB of the server and of its workers, after the runs were deleted."""
         time.sleep(KEEP_SECONDS + 5)
         server = psutil.Process(self.process.pid)
         workers = sum(p.memory_info().rss for p in server.children(recursive=True))

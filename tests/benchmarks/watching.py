@@ -1,8 +1,8 @@
-"""(h) What it costs to train through the page, watched, instead of by `Experiment.fit` alone.
+"""(h) The cost of training through the page instead of by `Experiment.fit`.
 
-The page's own parts are at work: a worker process trains in slices and sends its events, the
-server process digests them and answers the question that a page asks twice a second. All their
-CPU time is added up and compared with the same recipe trained in this process.
+A worker process trains in slices and sends its events; the server process handles them and answers
+the page's two requests per second. Their total CPU time is compared with that of the same recipe
+trained in this process.
 """
 
 import json
@@ -26,7 +26,7 @@ def cpu_seconds() -> float:
 
 
 def watched(lab: Lab, recipe: Recipe) -> float:
-    """CPU seconds of all processes while `recipe` is trained for a page that looks on."""
+    """CPU seconds of all processes while `recipe` is trained for a page that polls it."""
     begin = cpu_seconds()
     run = lab.submit("benchmark", recipe)
     num_points, epoch = 0, -1
@@ -40,7 +40,7 @@ def watched(lab: Lab, recipe: Recipe) -> float:
 
 
 def alone(recipe: Recipe) -> float:
-    """CPU seconds of the same training without anybody looking."""
+    """CPU seconds of the same training without a page."""
     begin = time.process_time()
     for _ in Experiment.from_recipe(recipe).fit(recipe.train):
         pass
@@ -48,7 +48,7 @@ def alone(recipe: Recipe) -> float:
 
 
 def watching(short: bool) -> str:
-    """The two in turn, with the same recipes."""
+    """Both in turns, with the same recipes."""
     rows = []
     with Lab().runs as runs:
         lab = Lab(runs)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
-LONG = 90_000  # ms: a training on a busy machine may take so long, never does on an idle one
+LONG = 90_000  # ms; on an idle machine it is never needed
 
 
 def tab(page: Page, name: str) -> None:
@@ -86,7 +86,7 @@ def test_typing_updates_target_and_prediction_at_once(page):
 
 
 def test_a_number_that_is_out_of_range_is_told(page):
-    """By its sentence, or, where the box has put it right at once, by what it is now."""
+    """Checks the error message, or the value if the browser has corrected it."""
     tab(page, "Train")
     epochs = page.get_by_role("spinbutton", name="Epochs")
     for typed, put_right in (("0", "1 pass over"), ("999", "200 passes over")):

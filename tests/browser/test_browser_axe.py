@@ -1,4 +1,4 @@
-"""Accessibility: axe finds nothing to complain about, on any tab, light and dark."""
+"""Accessibility: axe finds no violations on any tab, in the light and the dark theme."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -12,9 +12,9 @@ LINK = "?task=reverse&attention=dot&num_epochs=1&num_examples=300&max_length=4"
 
 
 def complaints(page: Page, where: str) -> list[str]:
-    """What axe finds on the page as it is now: all of its rules, on everything in view.
+    """The violations that axe finds in what is visible.
 
-    Then those about colours once more in the dark theme: nothing else depends on the theme.
+    The rules about colours run again in the dark theme; the others do not depend on it.
     """
     found = []
     for scheme in ("light", "dark"):

@@ -1,4 +1,4 @@
-"""A class in a link: everybody's runs on one chart, parts of the page hidden, a teacher's links."""
+"""A class: the link, the chart of all runs, hidden parts of the page, the teacher's links."""
 
 from contextlib import contextmanager
 from urllib.parse import parse_qs, urlparse
@@ -30,7 +30,7 @@ WATCH = """selectors => {
 
 @contextmanager
 def learner(chromium, server, query: str):
-    """A learner who has opened a link, and all that the page asks the server about the class."""
+    """A learner who has opened a link, and the page's requests about the class."""
     with visit(chromium, server, query) as page:
         page.asked = []
         page.on("request", lambda r: page.asked.append(r.post_data) if "component_server" in r.url
@@ -97,7 +97,7 @@ def a_lesson_together(server: str, leader: Page, one: Page, two: Page) -> None:
     expect(rows(leader)).to_have_count(1, timeout=LONG)
     assert len(one.asked) == asked, "closed means that nothing is asked any more"
 
-    # Every part that a link can hide is where its rule looks for it.
+    # The selectors of all parts that a link can hide match elements.
     for name in ("Sequence", "Side by side", "Look inside", "Train"):
         tab(two, name)
     for name, part in PARTS.items():

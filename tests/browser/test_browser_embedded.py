@@ -18,7 +18,7 @@ BLOCKED = {"profile": {"cookie_controls_mode": 1, "block_third_party_cookies": T
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
-    """Serves a folder without writing a line for each request."""
+    """Serves a folder without logging requests."""
 
     def log_message(self, *_) -> None:
         pass

@@ -1,4 +1,4 @@
-"""The gallery in a real Chromium: every task, every ready model, bad tables, a narrow screen."""
+"""All tasks in Chromium: inputs, pre-trained models, invalid tables, a narrow screen."""
 
 import re
 
@@ -10,7 +10,7 @@ from seq2seq import TASKS
 from seq2seq.tasks import Task, get_task
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=30_000)  # a busy machine may take so long, an idle one never does
+expect.set_options(timeout=30_000)  # ms; on an idle machine it is never needed
 # Speech and text. `test_ready_models` asks one of each family, without a browser.
 READY = [get_task(name) for name in ("spoken-digits", "dates")]
 
@@ -100,7 +100,7 @@ def test_a_translation_is_learned_here(page):
 
 
 def test_a_sentence_about_a_file_stays_until_the_pairs_are_changed(page):
-    """Which files get which sentence is in `test_pair_tables`."""
+    """`test_pair_tables` tests the messages for all kinds of files."""
     choose(page, "Your own")
     file = page.locator(".card input[type=file]").first
     file.set_input_files([{"name": "song.txt", "mimeType": "text/plain", "buffer": bytes(99)}])

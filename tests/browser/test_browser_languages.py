@@ -1,4 +1,4 @@
-"""The page in another language: all that is read there, on every tab and in a lesson."""
+"""The page in another language: every text, on all tabs and in a lesson."""
 
 import re
 
@@ -23,7 +23,7 @@ READ = """() => [...document.querySelectorAll('body *')].flatMap(e => {
 
 @pytest.fixture(scope="module")
 def english() -> tuple[set[str], list[re.Pattern]]:
-    """All that would be said in other words in German: whole texts, and those with gaps."""
+    """The English texts whose German translation differs: plain ones, and those with variables."""
     texts = [text for message in catalogue()
              for text in ([message.id] if isinstance(message.id, str) else message.id) if text]
     with use_language("de"):
@@ -36,7 +36,7 @@ def english() -> tuple[set[str], list[re.Pattern]]:
 
 
 def left_in_english(page: Page, english: tuple[set[str], list[re.Pattern]]) -> set[str]:
-    """What is written anywhere on the page, in view or not, and stands in the code."""
+    """All English texts of the code that are on the page, visible or not."""
     plain, gaps = english
     read = {" ".join(text.split()) for text in page.evaluate(READ)}
     return {text for text in read

@@ -1,6 +1,6 @@
-"""The lessons in a real Chromium: each is completed by clicks, one by the keyboard alone.
+"""The lessons in Chromium: some completed by clicks, and one by keyboard.
 
-All of them by one learner, since a machine that was trained for one lesson is at hand in the next.
+One learner does all of them, so that later lessons reuse the models of earlier ones.
 """
 
 import re
@@ -70,12 +70,12 @@ def title(page: Page, text: str) -> None:
 
 
 def plain(text: str) -> str:
-    """What is to be read of a text with marks."""
+    """The visible text of a text with Markdown."""
     return re.sub(r"<[^>]*>|[`*]", "", text)
 
 
 def open_lesson(page: Page, server: str, lesson: Lesson) -> None:
-    """By its address, and up to its first step."""
+    """Open a lesson by its URL, and go to its first step."""
     page.goto(f"{server}?lesson={lesson.name}")
     title(page, lesson.title)
     wrong = next(i for i, choice in enumerate(lesson.choices) if not choice.right)
@@ -96,7 +96,7 @@ def ids(page: Page, lesson: Lesson) -> dict[str, str]:
 
 
 def try_it(page: Page, step: Step, lesson: Lesson, number: int) -> dict:
-    """Do what the step asks for, with the control that it has set; returns what was noted."""
+    """Complete a step with the control that it has set; returns what was observed."""
     section = page.locator(f'details.ask[data-ask="{step.control}"]')
     expect(section).to_have_class(re.compile("pointed"))
     expect(section).to_have_attribute("open", "")
@@ -223,7 +223,7 @@ def test_a_lesson_is_completed_by_clicks(learner, server, client, lesson):
 
 
 def test_only_wrong_answers_are_shown_where_a_step_asks_for_them(learner, server):
-    """The lesson's other two models are not trained: one may skip them."""
+    """Two models of the lesson are not trained: their steps can be skipped."""
     page, lesson = learner, get_lesson("bottleneck")
     open_lesson(page, server, lesson)
     for step in lesson.steps[:3]:
@@ -247,7 +247,7 @@ OVERFLOWING = """() => [...document.querySelectorAll('.lesson-panel *')].filter(
 
 @pytest.mark.parametrize("lesson", lessons(), **by_name)
 def test_a_narrow_screen_has_room_for_every_page(learner, server, lesson):
-    """From what came out back to the guess; on a phone the lesson stands above the tabs."""
+    """Navigation from the results back to the guess, on a narrow screen."""
     page, theme = learner, ("light", "dark")[lesson.number % 2]
     page.set_viewport_size({"width": 390, "height": 844})
     try:

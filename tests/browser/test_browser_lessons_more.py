@@ -1,4 +1,4 @@
-"""The lessons in a real Chromium, once more: by a wrong address, as a riddle, on a slow line."""
+"""The lessons in Chromium: a wrong URL, hidden bugs, a slow connection."""
 
 import re
 
@@ -36,7 +36,7 @@ def stage(page: Page) -> int:
 
 
 def test_no_tab_names_the_bug_of_a_patient(page, server):
-    """The last lesson is a riddle; only whoever asks for the link is shown it."""
+    """The bug in a link is named only on request."""
     lesson = get_lesson("repair")
     open_lesson(page, server, lesson)
     title(page, lesson.steps[0].title)

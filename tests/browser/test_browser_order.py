@@ -1,4 +1,4 @@
-"""What is shown is the newest model: of a late answer, and of a file that is opened."""
+"""The page shows the newest model, despite a late response and after opening a file."""
 
 import base64
 import re

@@ -1,4 +1,4 @@
-"""The lab below an address of its own, behind a real nginx, as the hosting guide says it."""
+"""The lab below a URL prefix, behind a real nginx, configured as in the hosting guide."""
 
 import os
 import re
@@ -21,7 +21,7 @@ GUIDE = (ROOT / "assets/docs/hosting.md").read_text()
 [WRITTEN] = [block for block in re.findall(r"```nginx\n(.*?)```", GUIDE, re.DOTALL)
              if "location /lab/" in block]
 LEFT = WRITTEN.replace("location /lab/", "location /lab").replace(":7860/;", ":7860;")
-# Nothing of the path tells /lab from /lab/ here: only the page itself can.
+# The proxy hides the difference between /lab and /lab/; only the page can detect it.
 REMOVED = WRITTEN.replace("location /lab/", "location /lab").replace(
     "proxy_pass http://127.0.0.1:7860/;",
     "rewrite ^/lab/?(.*)$ /$1 break; proxy_pass http://127.0.0.1:7860;")

@@ -1,7 +1,7 @@
-"""What a learner loses when the server is killed, or ended: as little as was promised.
+"""What a learner loses when the server is killed or stopped.
 
-The real app, with a folder in which runs outlive it, seen by a program and by an open page. (A full
-disk is in `test_run_folder`, lost workers in `test_workers`.)
+The real app, with a folder for saved runs, used by a program and by an open page.
+(`test_run_folder` tests a full disk, `test_workers` lost workers.)
 """
 
 import os
@@ -29,7 +29,7 @@ LINK = "?task=reverse&attention=dot&num_epochs=24&num_examples=2000&hidden_size=
 
 @pytest.fixture(scope="module")
 def losses() -> list[float]:
-    """What the training of `SETTINGS` says when nothing happens to it."""
+    """The losses of `SETTINGS` without an interruption."""
     model = ModelConfig(attention="dot", hidden_size=32, dropout=0.2)
     config = TrainConfig(num_epochs=30, num_examples=1500, seed=5)
     return [e.train_loss for e in Experiment("reverse", model).fit(config)
@@ -88,7 +88,7 @@ def asleep_while_there_is_no_server(page: Page) -> None:
 
 
 def continued_on_the_open_page(page: Page, num_points: int) -> None:
-    """The page was open all the time: nobody has to reload it."""
+    """The page was open during the restart, and need not be reloaded."""
     expect(page.locator("p.asleep")).to_be_empty(timeout=PATIENCE)
     status = page.locator(".live .status")
     expect(status).to_have_text(re.compile(r"Interrupted after epoch \d+: the server was rest"),
@@ -145,7 +145,7 @@ def test_a_killed_server_comes_back_with_its_runs(chromium, tmp_path, losses):
         context.close()
         app.kill()
         app.wait(10)
-    # Interrupted twice, and to the last digit what it would have said.
+    # Interrupted twice, with the same losses to the last digit.
     kept = unpack(tmp_path / f"{on['model_id']}.safetensors")
     assert kept.status == "running"
     events = [*kept.events[:kept.num_events], *training_job(kept.recipe, kept.state)]

@@ -1,4 +1,4 @@
-"""What a visitor carries away from the page: a link, and a run as a zip."""
+"""Share links, and runs downloaded as a zip."""
 
 import csv
 import io
@@ -44,7 +44,7 @@ def links(page: Page) -> dict[str, str]:
 
 
 def test_a_link_holds_all_that_the_losses_depend_on(chromium, server):
-    """Another process trains by the link alone to the same losses; another visitor sees it all."""
+    """The link alone reproduces the losses in another process and for another visitor."""
     with visit(chromium, server) as page:
         page.get_by_label("Your sequence").fill("2 7 1 8")
         tab(page, "Train")

@@ -1,4 +1,4 @@
-"""Every chart follows its container, and nothing lies on anything else, at three widths."""
+"""Charts follow their containers, and no element overlaps another, at three widths."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -6,7 +6,7 @@ from test_browser import tab
 
 pytestmark = pytest.mark.browser
 
-# What is drawn, not what the box says: Plotly writes the width of a figure into its SVG.
+# The drawn width, which Plotly writes into the SVG, not the width of the container.
 FAULTS = """() => {
   const faults = [];
   const charts = [...document.querySelectorAll('.chart')].filter(c => c.offsetParent && c.data);
@@ -44,7 +44,7 @@ FAULTS = """() => {
 
 
 def settled(page: Page) -> list[str]:
-    """What is wrong once the charts have come to rest: they follow within a frame or two."""
+    """The errors after the charts have followed their containers."""
     faults = page.evaluate(FAULTS)
     for _ in range(40):
         if not faults:
@@ -60,7 +60,7 @@ def look_inside(page: Page) -> None:
 
 
 def settled_everywhere(page: Page) -> list[str]:
-    """What is wrong at any of three widths; the window is drawn wider and narrower for it."""
+    """The errors at three widths of the window."""
     found = []
     for width in (390, 1024, 1280):
         page.set_viewport_size({"width": width, "height": 900})

@@ -1,4 +1,4 @@
-"""The sets of every task, held against what is said of them, at the edges of the settings, too."""
+"""The sets of every task agree with their descriptions, also at the limits of the settings."""
 
 import os
 import subprocess
@@ -46,7 +46,7 @@ def sources(examples):
 
 
 def test_every_process_has_the_same_examples():
-    """Sets of strings are ordered otherwise in every process: nothing may depend on that."""
+    """The order of sets of strings differs between processes; the splits must not depend on it."""
     ran = [subprocess.Popen([sys.executable, "-c", DIGEST], cwd=ROOT, text=True,
                             stdout=subprocess.PIPE,
                             env={**os.environ, "PYTHONHASHSEED": seed}) for seed in ("1", "2")]
@@ -130,7 +130,7 @@ def test_a_sum_that_is_trained_on_the_other_way_round_is_not_held_out():
 
 @pytest.mark.parametrize("name", ["scan", "scan-length", "scan-jump"])
 def test_single_commands_are_among_what_is_scored(name):
-    """They are one in 200: drawn at random none of them would be, and none was seen to fail."""
+    """Single commands are one in 200, so a random sample may contain none."""
     task = get_task(name)
     splits = make_splits(task, task.train)
     for key in ("memorised", "new"):

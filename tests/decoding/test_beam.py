@@ -94,7 +94,7 @@ def test_a_beam_ends_though_no_answer_does():
 
 
 def test_it_finds_what_greedy_misses():
-    """A model made by hand, in which the likeliest first token leads into a bad end."""
+    """A hand-made model whose most probable first token leads to an improbable answer."""
     experiment = Experiment("reverse", small_model(), SMALL)
     table = torch.full((14, 14), -20.0)
     table[1, 4], table[1, 5] = np.log(0.6), np.log(0.4)  # the start: "0" rather than "1"

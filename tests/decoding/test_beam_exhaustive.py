@@ -1,4 +1,4 @@
-"""Beam search against all sequences that there are, and against the textbook's few lines.
+"""Beam search against exhaustive search, and against a textbook implementation.
 
 The models are untrained and their vocabularies small, so that every answer of up to four tokens can
 be written down and scored by `forward`, the way training does it.
@@ -29,7 +29,7 @@ def wide(monkeypatch):
 
 
 def experiment_of(cell="gru", attention="dot", seed=0, sharp=8.0) -> Experiment:
-    """An untrained model with opinions: its logits are `sharp` times as far apart."""
+    """An untrained model whose logits are scaled by `sharp`."""
     made = Experiment("pairs", small_model(cell, attention), SMALL, ONE_LETTER)
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():

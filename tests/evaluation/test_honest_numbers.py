@@ -1,4 +1,4 @@
-"""What the benchmark guide says that the ready models score, measured again."""
+"""The pre-trained models' scores in the benchmark guide, measured again."""
 
 import random
 import re

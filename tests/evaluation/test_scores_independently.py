@@ -1,7 +1,6 @@
-"""Scores against a second computation: from the file of a model and the data, with NumPy.
+"""Scores against an independent NumPy computation from a model's file and the data.
 
-And what they must never depend on: targets, in what is written freely, and being looked at, in what
-is learned.
+Also: free-running answers never depend on targets, and evaluation never changes training.
 """
 
 import argparse
@@ -120,7 +119,7 @@ RUNS = {
 
 @pytest.mark.parametrize("run", RUNS)
 def test_what_is_held_out_goes_through_no_training_step(run, monkeypatch):
-    """Asked of the tensors that the model is trained on, not of the lists they were made from."""
+    """Checks the tensors that the model is trained on, not the lists that they were made from."""
     name, config = RUNS[run]
     task = get_task(name)
     splits = make_splits(task, config)
@@ -160,7 +159,7 @@ def test_no_answer_and_no_score_needs_a_target(monkeypatch):
 
 
 def test_being_scored_changes_nothing_that_is_learned(monkeypatch):
-    """Not even a random number: dropout and teacher forcing draw the same with and without."""
+    """Evaluation draws no random numbers from the generator of the training."""
     config = TrainConfig(num_epochs=3, num_examples=150, max_length=4, teacher_forcing=0.5)
     model = replace(MODEL, dropout=0.3)
 

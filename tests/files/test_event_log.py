@@ -1,4 +1,4 @@
-"""The log of a training: written, read back, and what a pre-trained model brings of it."""
+"""The event log of a training, and the logs of pre-trained models."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What version 0.4 wrote is still read: a model, a share link, and the zip to take home."""
+"""Files of version 0.4 can still be read: a model, a share link, and a downloaded zip."""
 
 import io
 import re

@@ -1,4 +1,4 @@
-"""Ready models, their notes, and numbers stored in 16 bits."""
+"""Pre-trained models, their provenance, and weights stored in 16 bits."""
 
 import json
 import struct

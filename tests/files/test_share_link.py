@@ -1,4 +1,4 @@
-"""Links: whatever a recipe holds comes back from its link, and whatever is wrong is named."""
+"""Share links: recipes round-trip, and errors are named."""
 
 from contextlib import suppress
 from dataclasses import fields, replace

@@ -1,4 +1,4 @@
-"""The zip to take home: it trains the same run again, with nothing but what it brings along."""
+"""The downloaded zip reproduces its run using only its own files."""
 
 import csv
 import io
@@ -51,7 +51,7 @@ def unpack(blob, folder):
 
 
 def python(*arguments, cwd):
-    """A new interpreter that knows nothing of this project."""
+    """A new interpreter without this project on its path."""
     env = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
     return subprocess.run([sys.executable, *arguments], cwd=cwd, env=env, text=True,
                           capture_output=True, timeout=300)

@@ -1,4 +1,4 @@
-"""The real app, in a process of its own: whom it counts, what it refuses, what its log holds."""
+"""The real app in a process: limits per address, refused requests, and its log."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The registry of classes: who is in which, how many there may be, and when one is forgotten."""
+"""The registry of classes: members, limits, and expiry."""
 
 import time
 

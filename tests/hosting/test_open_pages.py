@@ -1,4 +1,4 @@
-"""Five pages are open while the server is killed: each goes on by its own Continue."""
+"""Five pages are open while the server is killed; each continues its run."""
 
 import json
 import signal

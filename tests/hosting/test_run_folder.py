@@ -1,4 +1,4 @@
-"""Runs in a folder: whole or not at all, bounded, and read like a stranger's files."""
+"""Saved runs: atomic writes, limits, and validation of the files."""
 
 import errno
 import json
@@ -86,7 +86,7 @@ def test_a_run_that_was_interrupted_says_so(kept):
 
 
 def test_what_is_kept_of_a_training_ends_with_its_weights():
-    """The end of an epoch is told a moment before its weights come."""
+    """The end of an epoch is reported before its weights."""
     run = Run("r" * 22, "ada", RECIPE, "Run 1", "running")
     run.add_events(("began", "epoch 1", Snapshot(1, b"one", b"state"), "epoch 2"))
     assert (run.to_saved().epoch, run.to_saved().events) == (1, ("began", "epoch 1"))
@@ -150,7 +150,7 @@ def test_damaged_files_are_left_out_and_nothing_else(tmp_path, kept, caplog):
 
 
 def test_weights_that_do_not_fit_their_recipe_are_a_sentence(tmp_path, kept):
-    """They are read, since making each run's model at the start would take long; then refused."""
+    """Such runs are read, since only the model can check the weights; using them is an error."""
     from seq2seq.errors import CheckpointError
     from seq2seq.experiment import Experiment
     experiment = Experiment.from_recipe(replace(RECIPE, model=small_model("lstm", hidden_size=8)))
@@ -220,7 +220,7 @@ def test_two_servers_do_not_share_a_folder(tmp_path):
 
 
 class Shelf:
-    """A store in memory, on which there may be no room."""
+    """A store in memory that can be full."""
 
     def __init__(self) -> None:
         self.kept: dict[str, SavedRun] = {}

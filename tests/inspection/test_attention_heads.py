@@ -1,4 +1,4 @@
-"""Inside a Transformer: what there is to see, and no context that does not exist."""
+"""“Look inside” for a Transformer: attention heads, and no context vector."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Every limit: read, checked, documented."""
+"""All limits: reading, validation, documentation."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""The log: one JSON object a line, and nothing that anybody has typed."""
+"""The log: one JSON object per line, without typed text."""
 
 import io
 import json
@@ -15,7 +15,7 @@ from seq2seq.jobs.logs import FOREIGN_LINES, MINUTE, start_logging
 
 @pytest.fixture
 def log(monkeypatch):
-    """What is written from now on; afterwards all is as it was."""
+    """The lines logged inside the block; the configuration is restored afterwards."""
     ours, root = logging.getLogger("seq2seq"), logging.getLogger()
     before = ours.handlers[:], ours.level, ours.propagate
     others = root.handlers[:]

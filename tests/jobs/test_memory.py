@@ -1,4 +1,4 @@
-"""What must not stay in memory: forgotten runs, descriptions of the page, what was freed."""
+"""Memory that must be released: deleted runs, descriptions of the page, freed blocks."""
 
 import copy
 import gc

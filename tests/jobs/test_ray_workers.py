@@ -1,4 +1,4 @@
-"""Training on a cluster of two nodes, which the test itself starts: as at home, and safer."""
+"""Training on a Ray cluster of two nodes, which the test starts."""
 
 import logging
 import os
@@ -58,7 +58,7 @@ def runs(cluster) -> Iterator[Runs]:
 
 @pytest.fixture(scope="module")
 def local() -> list:
-    """What the same training tells in this process."""
+    """The events of the same training in this process."""
     return [e for e in training_job(RECIPE) if e is not None and not isinstance(e, Snapshot)]
 
 
@@ -134,7 +134,7 @@ def test_an_actor_survives_what_a_job_does_to_it():
 
 
 def test_ray_is_told_not_to_end_a_process_that_has_lost_its_head(monkeypatch):
-    """It would after a minute, and the lab's page with it."""
+    """Ray would end the process after a minute without its head node."""
     name, seen = "RAY_gcs_rpc_server_reconnect_timeout_s", []
     monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(ray_workers, "_check_reachable", lambda address: None)

@@ -1,4 +1,4 @@
-"""What a server admits, and what it remembers."""
+"""Which runs a server admits, and which it deletes."""
 
 import gc
 import time
@@ -122,7 +122,7 @@ def test_a_run_that_has_used_its_computing_time_is_stopped_with_a_sentence() -> 
         assert run.words == ""
         wait_until(lambda: not run.is_active)
         assert run.events == list(range(1, len(run.events) + 1))
-        assert other.is_active  # sleeping is not computing
+        assert other.is_active  # sleeping uses no CPU time
 
 
 def test_opened_models_never_push_out_what_was_trained(
@@ -145,9 +145,9 @@ def test_a_newcomer_displaces_a_run_of_whoever_holds_most(lab: Runs) -> None:
     assert [run.status for run in near][3] == "stopped"  # the newest of the most
     assert near[3].words == DISPLACED
     assert near[3].can_continue
-    with pytest.raises(LabFullError):  # who holds most displaces nobody
+    with pytest.raises(LabFullError):  # the address with the most runs displaces none
         lab.submit("more", ("count", 1), address="192.0.2.1")
-    with pytest.raises(LabFullError):  # one of six is a quarter of the places: no newcomer now
+    with pytest.raises(LabFullError):  # one of six is already a quarter
         lab.submit("new 2", ("sleepy", 0.01), address="192.0.2.3")
     assert all(run.is_active for run in (*near[:3], *far, new))
 

@@ -159,7 +159,7 @@ def test_without_a_state_a_run_is_continued_from_its_start(lab: Runs) -> None:
 
 
 def test_continuing_at_once_loses_and_doubles_nothing(lab: Runs) -> None:
-    """What the stopped job still tells from its last slice must not be mixed in."""
+    """Late events of the stopped job must not be added."""
     run = lab.submit("ada", ("saving", (40, 0.002)))
     begun(run)
     for pause in range(20):  # more each time: within some it gets on, within others it does not
@@ -184,7 +184,7 @@ def test_a_continued_run_takes_the_place_of_its_owners_other_one(lab: Runs) -> N
 
 
 def test_whoever_sees_that_a_run_has_ended_finds_it_counted(lab: Runs) -> None:
-    """Metrics once said, right after the end of the only run, that none had ended."""
+    """Metrics once did not count the run that had just ended."""
     seen = []
 
     class Counts(Counter):

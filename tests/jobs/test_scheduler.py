@@ -1,4 +1,4 @@
-"""The line of a worker: who has the next turn, counted on a clock that only the jobs move."""
+"""The scheduler: which job has the next turn, on a simulated clock."""
 
 import pickle
 import queue
@@ -16,7 +16,7 @@ RULES = JobLimits(slice_seconds=0.125, run_seconds=0)
 
 
 class Enough(BaseException):
-    """Ends a worker, which by itself never returns."""
+    """Ends `run_jobs`, which otherwise never returns."""
 
 
 class Clock:
@@ -34,7 +34,7 @@ def served(
     monkeypatch: pytest.MonkeyPatch, steps: dict[str, float], num_turns: int,
     later: Callable[[Inbox, list[str]], None] = lambda inbox, turns: None
 ) -> tuple[list[str], Clock]:
-    """Whose turn it was, of endless jobs (name -> seconds that one step takes).
+    """The order of turns of endless jobs (name -> seconds per step).
 
     `later` is called with the worker's inbox before each turn.
     """
@@ -69,7 +69,7 @@ def test_equal_jobs_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_one_long_step_is_paid_for_with_time_not_with_a_turn(
     monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After ten seconds of one job, its neighbours have ten seconds each."""
+    """After ten seconds of one job, the others have ten seconds each."""
     turns, clock = served(monkeypatch, {"heavy": 10.0, "a": 0.0625, "b": 0.0625}, 1000)
     time_of = Counter({name: turns.count(name) * (10.0 if name == "heavy" else 0.125)
                        for name in ("heavy", "a", "b")})
@@ -87,7 +87,7 @@ def test_two_heavy_jobs_do_not_come_in_turn_with_a_light_one(
 
 
 def test_long_steps_of_two_jobs_do_not_follow_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever waits has a turn between them, so it waits for one of them at most."""
+    """A waiting job has a turn between two long ones, so it waits for one of them at most."""
     lights = [f"light {i}" for i in range(6)]
     steps = {"heavy": 1.0, "vast": 1.5} | dict.fromkeys(lights, 0.0625)
     turns, _ = served(monkeypatch, steps, 400)

@@ -1,4 +1,4 @@
-"""One computation for all who train the same recipe; and nobody notices who else does."""
+"""Runs with the same recipe share one training, invisibly to their owners."""
 
 import time
 from collections.abc import Iterator
@@ -135,7 +135,7 @@ def test_nobody_watches_one_of_them(runs, monkeypatch):
 
 
 def test_who_follows_is_kept_like_who_leads(runs):
-    """What a store writes of a run holds the events that belong to its weights, and its state."""
+    """A saved run contains the events up to its weights, and its state."""
     one, two, _ = three(runs)
     wait_until(lambda: one.checkpoint.state)
     with runs._lock:

@@ -1,4 +1,4 @@
-"""The workers: fair turns, and runs that outlive them."""
+"""Workers: fair turns, and runs that survive the loss of a worker."""
 
 import os
 import signal
@@ -82,7 +82,7 @@ def test_a_lost_worker_is_replaced_and_its_runs_begin_again(lab: Runs) -> None:
     begun(*runs)
     victim, survivor = runs
     pids = [run.events[0] for run in runs]
-    os.kill(pids[0], signal.SIGINT)  # Ctrl+C is the server's business, not the workers'
+    os.kill(pids[0], signal.SIGINT)  # the server handles Ctrl+C, not the workers
     seen = len(victim.events)
     wait_until(lambda: len(victim.events) > seen + 10)
     os.kill(pids[0], signal.SIGKILL)

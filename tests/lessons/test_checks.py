@@ -1,4 +1,4 @@
-"""What steps preset and expect, without a page."""
+"""The presets and expectations of lesson steps, without a page."""
 
 import pytest
 

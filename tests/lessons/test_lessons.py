@@ -1,4 +1,4 @@
-"""The lessons can be read, their links work, their reveals ask for numbers that exist."""
+"""The lessons can be parsed, their links work, and their results refer to existing numbers."""
 
 import re
 from dataclasses import fields
@@ -92,7 +92,7 @@ def read(text=SMALL):
 
 
 def texts(lesson):
-    """All that a learner reads, in pieces; what stands in links and `code` is not read."""
+    """All texts of a lesson, without links and `code`."""
     pieces = [lesson.title, lesson.hook, lesson.question, lesson.keep, lesson.misconception,
               lesson.road, *(part.template for part in lesson.reveal)]
     pieces += [words for c in lesson.choices for words in (c.text, c.reply)]

@@ -1,4 +1,4 @@
-"""The numbers of the lessons' reveals, from models whose answers are known."""
+"""The numbers of the lessons' results, from models with known answers."""
 
 import pytest
 
@@ -199,6 +199,6 @@ def test_who_has_no_attention_has_no_gaze():
 
 
 def test_one_token_too_many_is_one_change_whatever_follows_it():
-    """As in "Look inside": the same change must not have two numbers."""
+    """The same number as in “Look inside” for the same change."""
     assert claims.differing(list("513"), list("5513"), 0) == 1
     assert claims.differing(list("513"), list("573"), 2) == 0

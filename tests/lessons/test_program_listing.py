@@ -1,4 +1,4 @@
-"""The program that the last lesson shows: it runs, and each faulty line is that fault."""
+"""The program listing of the last lesson: it runs, and its faulty lines cause the bugs."""
 
 import math
 

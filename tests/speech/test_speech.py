@@ -1,4 +1,4 @@
-"""Voices, the synthesiser, sound as a picture, and the task made of them."""
+"""Voices, the synthesiser, log-mel features, and the task of spoken digits."""
 
 import random
 from dataclasses import replace
@@ -46,7 +46,7 @@ def tone(hertz, seconds=0.5, rate=22_050):
 
 @pytest.fixture
 def no_synthesiser(monkeypatch):
-    """A machine without the synthesiser: what was synthesised before is forgotten, too."""
+    """A machine without the synthesiser and without cached audio."""
     def load():
         raise InputError(espeak.MISSING)
     monkeypatch.setattr(espeak, "_load", load)
@@ -132,7 +132,7 @@ def test_without_the_synthesiser_a_sentence_says_what_still_works(no_synthesiser
 
 @made_here
 def test_the_same_digits_look_nearly_the_same_every_time():
-    """The synthesiser drifts by a hair; the stored clips are what it says, and frames are kept."""
+    """The synthesiser varies slightly; the stored clips match it, and frames are cached."""
     rng = random.Random(0)
     for voice, digits in rng.sample(clips.clip_list(), 12):
         rate, samples, _ = espeak.speak(VOICES[voice], digits)

@@ -1,4 +1,4 @@
-"""Recordings from a microphone: what is taken, what is refused, and getting used to a voice."""
+"""Recordings from a microphone: validation, and adaptation to a speaker."""
 
 import math
 
@@ -51,7 +51,7 @@ def speech(seconds=1.0, rate=16_000):
 
 @pytest.fixture(scope="module")
 def beginner() -> Experiment:
-    """A small model that can hear single digits, not too well."""
+    """A small model that recognises single digits with some errors."""
     experiment = Experiment("spoken-digits", TINY, SMALL)
     for _ in experiment.fit():
         pass
@@ -60,7 +60,7 @@ def beginner() -> Experiment:
 
 @pytest.fixture(scope="module")
 def expert() -> Experiment:
-    """The ready model, which hears every voice of the lab well."""
+    """The pre-trained model, which recognises every voice of the lab well."""
     return Experiment.load(pretrained.ready("spoken-digits"))
 
 
@@ -184,7 +184,7 @@ def different(count):
 
 
 def test_no_sound_is_scored_by_a_copy_that_was_fed_it(beginner, monkeypatch):
-    """Asked of the frames that go into a step, and of those that are answered, for each copy."""
+    """Compares the frames of the training steps with those of the test, for each copy."""
     monkeypatch.setattr(speaker_adaptation, "NUM_STEPS", 2)
     fed: dict[int, set[bytes]] = {}
     scored: dict[int, set[bytes]] = {}
@@ -222,7 +222,7 @@ def test_no_sound_is_scored_by_a_copy_that_was_fed_it(beginner, monkeypatch):
 
 
 def test_a_sound_that_is_there_twice_is_refused(beginner):
-    """The two would stand in different halves: learned from, and scored."""
+    """Otherwise a copy could be trained and scored on the same recording."""
     clips = different(6)
     louder = Recording(16_000, clips[0].samples * 0.5, "8")
     for again in (clips[0], louder):

@@ -1,4 +1,4 @@
-"""Tables as people bring them: encodings, separators, limits; each mistake has its line."""
+"""Uploaded tables: encodings, separators, limits; errors name the line."""
 
 import zipfile
 from contextlib import suppress

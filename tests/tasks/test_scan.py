@@ -1,4 +1,4 @@
-"""The SCAN commands against what Lake & Baroni (2018) print: counts, examples, splits."""
+"""The SCAN commands against Lake & Baroni (2018): counts, examples, splits."""
 
 import random
 

@@ -1,4 +1,4 @@
-"""The symbolic tasks of the gallery: what they read, what they answer, what they hold out."""
+"""The symbolic tasks: inputs, answers, held-out sets."""
 
 import datetime
 import random
@@ -88,7 +88,7 @@ def test_any_text_is_read_or_refused(text):
 
 @each_task
 def test_any_tokens_have_an_answer_or_none(task):
-    """On the page single tokens can be changed, so a source may be no sentence any more."""
+    """Editing single tokens on the page can give a source that is no sentence."""
     rng = random.Random(7)
     for _ in range(300):
         tokens = tuple(rng.choices(task.alphabet, k=rng.randint(1, 12)))

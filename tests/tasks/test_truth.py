@@ -1,7 +1,7 @@
-"""The right answers of the tasks, worked out a second time by other means.
+"""The correct answers of the tasks, computed by independent implementations.
 
-Numbers are spelt here by the rules of a grammar, dates are read by tables of month names, stories
-are played, commands are carried out by rewriting text. Nothing of `seq2seq.tasks` computes them.
+Here a grammar spells numbers, tables of month names read dates, simulated people act out stories,
+and text rewriting executes commands. None of it uses `seq2seq.tasks`.
 """
 
 import csv
@@ -26,7 +26,7 @@ def solved(name, text):
 
 
 def answer(name, text):
-    """As people write it; None where nobody knows it."""
+    """The text of the answer; None if it is unknown."""
     found = solved(name, text)
     return None if found is None else get_task(name).format_target(found)
 
@@ -256,7 +256,7 @@ class Thing:
 
 
 def played(text):
-    """The story acted out by objects: where who or what is asked for is at its end."""
+    """A simulation of the story: the final place of the person or thing in the question."""
     people, things = {p: Person() for p in PEOPLE}, {t: Thing() for t in THINGS}
     *lines, question = text.split(" . ")
     for line in lines:
@@ -273,7 +273,7 @@ def played(text):
 
 @pytest.mark.parametrize("name", ["stories", "stories-objects"])
 def test_stories_end_as_they_are_played(name):
-    """Any story of the grammar: things taken from others, dropped by others, asked for nowhere."""
+    """A random story of the grammar."""
     task, rng = get_task(name), random.Random(5)
     unknown = 0
     for _ in range(3000):

@@ -1,4 +1,4 @@
-"""What a recipe amounts to is known without its model."""
+"""Estimates of a recipe's size, without building its model."""
 
 from dataclasses import replace
 
@@ -35,7 +35,7 @@ def test_what_is_too_large_for_a_step_is_refused_with_the_batch_size_that_fits()
 
 
 def test_a_step_that_takes_long_is_refused_however_little_it_holds():
-    """Nobody else in the worker has a turn before its end: this one took two seconds."""
+    """No other job has a turn during a step: this step took two seconds."""
     words = [f"w{i}" for i in range(1900)]
     lines = [" ".join(words[i:i + 118]) for i in range(0, 1900, 118)]
     pairs = "\n".join(f"{line} -> {line}" for line in lines)

@@ -1,4 +1,4 @@
-"""Each fault shows what its text says it shows, and is gone when it is switched off."""
+"""Each bug has the symptoms that its text describes, and disappears when it is switched off."""
 
 import dataclasses
 import inspect
@@ -37,7 +37,7 @@ def broken():
 
 
 def test_switched_off_every_fault_is_gone(broken):
-    """The one recipe without a fault is the cure of all four: everything else is equal."""
+    """The recipe without a bug repairs all four models: all else is equal."""
     experiment, end = broken["none"]
     assert type(experiment.model) is Seq2Seq
     assert end.exact_match > 0.95

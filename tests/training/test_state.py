@@ -1,4 +1,4 @@
-"""A training that goes on in another process says what it would have said in one go."""
+"""A training that is continued in another process gives the same events."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ from seq2seq.training.state import TrainingState
 
 
 def told(recipe: Recipe, state: bytes = b"") -> list:
-    """All events; of each snapshot the weights, as when there is a state depends on the clock."""
+    """All events, and the weights of each snapshot (the clock decides whether it has a state)."""
     return [(e.epoch, e.weights) if isinstance(e, Snapshot) else e
             for e in training_job(recipe, state) if e is not None]
 

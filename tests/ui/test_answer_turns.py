@@ -1,4 +1,4 @@
-"""Turns: few answers at once, fairly shared between addresses, and a sentence for the rest."""
+"""Turns: limited, fairly shared between addresses, and refused with a message if too many wait."""
 
 import threading
 from contextlib import suppress

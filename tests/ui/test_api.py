@@ -1,4 +1,4 @@
-"""The endpoints, called the way a program would, on the running app."""
+"""The endpoints, called by a client program on the running app."""
 
 import json
 import struct

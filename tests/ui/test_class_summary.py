@@ -1,4 +1,4 @@
-"""What a page is told of a class: the right runs, the best first, and nothing private."""
+"""The summary of a class: the right runs, best first, without private data."""
 
 import itertools
 import json
@@ -28,7 +28,7 @@ TYPED = "zebra -> arbez\nyak -> kay"
 
 
 class Shelf:
-    """Stands for `Runs`: runs as a test wants them, and no workers."""
+    """A stand-in for `Runs` with given runs and without workers."""
 
     num_active = 0
     limits = DEFAULT

@@ -1,4 +1,4 @@
-"""Runs compared, shared and taken home: what the page says, without the page."""
+"""Comparing, sharing and downloading runs, without a browser."""
 
 import io
 import zipfile

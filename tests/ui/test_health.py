@@ -1,4 +1,4 @@
-"""Is it well? And whom does a limit count?"""
+"""Health, metrics, and the network address that limits use."""
 
 import asyncio
 import json
@@ -17,7 +17,7 @@ from seq2seq.ui.lab import Lab
 
 
 class Missing(ProcessWorker):
-    """A worker that never comes to life."""
+    """A worker that never starts."""
 
     def start(self) -> None:
         self.far_end.close()

@@ -1,4 +1,4 @@
-"""Parts that a link hides: what is understood, and what is said of the rest."""
+"""Parts that a link hides, and errors in such links."""
 
 import re
 from types import SimpleNamespace

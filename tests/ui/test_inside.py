@@ -1,4 +1,4 @@
-"""The tab "Look inside" without a browser: what it answers, and what it refuses."""
+"""The tab “Look inside” without a browser: its answers and its errors."""
 
 import json
 from gettext import NullTranslations

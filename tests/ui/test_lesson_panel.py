@@ -1,4 +1,4 @@
-"""What the panel of the lessons answers, asked without a browser."""
+"""The lesson panel without a browser."""
 
 import re
 from html import unescape
@@ -25,7 +25,7 @@ from seq2seq.ui.session import make_session
 
 
 class Shelf:
-    """Stands for `Runs`: runs that have ended, and no workers."""
+    """A stand-in for `Runs` with ended runs and without workers."""
 
     num_active, num_workers = 0, 2
     limits = DEFAULT
@@ -42,7 +42,7 @@ class Shelf:
         self.get(run_id)
 
     def put(self, recipe: Recipe) -> Run:
-        """An untrained model: quick, and its numbers are numbers like any others."""
+        """An untrained model, since the test needs no particular numbers."""
         run = Run(f"run-{len(self.runs)}", "me", recipe, f"Run {len(self.runs)}", status="done")
         run.blobs[1] = dump_weights(Experiment.from_recipe(recipe).model)
         self.runs[run.id] = run

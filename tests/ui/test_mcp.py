@@ -24,7 +24,7 @@ def with_client(server, what):
 
 
 async def call(session, name, **arguments):
-    """The tool's answer, or its sentence where it refuses."""
+    """The tool's result, or its error message."""
     answer = await session.call_tool(name, arguments)
     text = answer.content[0].text
     return text if answer.isError else json.loads(text)

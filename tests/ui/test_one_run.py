@@ -1,4 +1,4 @@
-"""One press, one run; and advice that names only what it can change."""
+"""Pressing Train twice starts one run; notes suggest only changes that are possible."""
 
 from dataclasses import replace
 from types import SimpleNamespace

@@ -1,4 +1,4 @@
-"""A ready model of each family, opened as the page opens it: what every tab says of it."""
+"""A pre-trained model of each family, and what every tab shows of it."""
 
 from html import unescape
 

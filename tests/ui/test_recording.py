@@ -1,4 +1,4 @@
-"""Recordings on the page: read once, then gone; and what is said of them."""
+"""Recordings on the page: read once, then deleted; messages about them."""
 
 import wave
 from pathlib import Path

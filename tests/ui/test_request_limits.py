@@ -1,4 +1,4 @@
-"""What a stranger may send: the gate in front of every page, and the folder of uploaded files."""
+"""Limits of requests, and the folder of uploaded files."""
 
 import asyncio
 import os
@@ -86,7 +86,7 @@ def test_nobody_lets_this_server_fetch_an_address(path):
 
 
 def test_so_many_requests_of_one_address_are_open_at_once_and_no_more():
-    """Event streams are never silent: a thousand of them once kept everybody else out."""
+    """Event streams are never silent: a thousand of them once excluded all other visitors."""
     async def scene(proxies: int) -> list[int]:
         closing, codes = asyncio.Event(), []
 

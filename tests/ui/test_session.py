@@ -1,4 +1,4 @@
-"""Who a visitor is: an anonymous token, the same for all that one page asks."""
+"""A visitor's anonymous token, which is the same for all requests of a page."""
 
 from types import SimpleNamespace
 

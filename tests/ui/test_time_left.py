@@ -1,4 +1,4 @@
-"""How long it takes: at the pace of late, and only where something has moved."""
+"""The time left: estimated from the recent speed, and only after progress."""
 
 from types import SimpleNamespace
 

@@ -1,4 +1,4 @@
-"""The page below an address of its own, behind a proxy that removes that prefix or does not."""
+"""The page below a URL prefix, behind a proxy that strips the prefix or keeps it."""
 
 import re
 
