@@ -11,7 +11,7 @@ To read the source, follow this order:
 
 1. `models`: encoder, decoder, attention and Transformer; `models.seq2seq` joins them
 2. `training.loop`: the training loop, a generator of events
-3. `decoding` and `evaluation`: greedy decoding, beam search, losses and scores
+3. `decoding` and `evaluation`: greedy decoding, beam search, sampling, losses and scores
 4. `tasks` and `data`: generated examples, training and held-out sets, batches
 5. `config`, `recipe`, `files`, `experiment`: settings, recipes, checkpoints, the Python interface
 6. `inspection`: states, attention weights and gates of one answer

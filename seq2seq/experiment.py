@@ -20,6 +20,7 @@ from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.data.splits import Splits, make_splits
 from seq2seq.decoding.beam import BeamSearch, beam_search
 from seq2seq.decoding.greedy import Prediction, predict
+from seq2seq.decoding.sampling import Sample, sample
 from seq2seq.errors import InputError, shorten
 from seq2seq.evaluation.measures import Measure, measures
 from seq2seq.evaluation.metrics import Answer, answers_sliced, evaluate, max_steps
@@ -122,6 +123,16 @@ class Experiment:
         tokens = self.task.parse(text)
         return beam_search(self.model, self.splits, tokens, max_steps(self.splits, len(tokens)),
                            width, alpha)
+
+    def sample(self, text: str, num: int = 5, temperature: float = 1.0, top_k: int | None = None,
+               seed: int = 0) -> list[Sample]:
+        """`num` answers to a typed sequence, drawn at random. The same seed gives the same answers.
+
+        `top_k` None: from all tokens. ConfigError if a value is out of range.
+        """
+        tokens = self.task.parse(text)
+        return sample(self.model, self.splits, tokens, max_steps(self.splits, len(tokens)), num,
+                      temperature, top_k, seed)
 
     def _ids(self, prediction: Prediction) -> tuple[torch.Tensor, torch.Tensor]:
         """The source of a prediction as a batch: ids (1, S), length (1,)."""

@@ -16,7 +16,14 @@ const sections = $$('details.ask').map(details => {
     if (field.type === 'range') progress(field);
     if ('reel' in field.dataset) return turnTo(section, Number(field.value));
     clearTimeout(section.timer);
-    section.timer = setTimeout(() => ask(section), field.type === 'text' ? TYPING : 60);
+    section.timer = setTimeout(() => ask(section), ['text', 'number'].includes(field.type) ? TYPING : 60);
+  });
+  section.form.addEventListener('click', event => { // a button that adds one to a number
+    const field = section.form.elements[event.target.closest('[data-add]')?.dataset.add];
+    if (!field) return;
+    const next = Number(field.value) + 1;
+    field.value = next > Number(field.max) ? field.min : next;
+    ask(section);
   });
   return section;
 });
@@ -24,7 +31,10 @@ const sections = $$('details.ask').map(details => {
 function progress(range) {
   const share = (range.value - range.min) / Math.max(1, range.max - range.min);
   range.style.setProperty('--range_progress', `${100 * share}%`);
-  if (!('reel' in range.dataset)) range.parentElement.querySelector('output').textContent = range.value;
+  if ('reel' in range.dataset) return;
+  const digits = (range.step.split('.')[1] || '').length;
+  range.parentElement.querySelector('output').textContent = Number(range.value).toLocaleString(
+    document.documentElement.lang, { minimumFractionDigits: digits });
 }
 
 function values(form) {

@@ -17,6 +17,7 @@ from seq2seq.cli.table import show_tasks
 from seq2seq.cli.texts import update_texts
 from seq2seq.cli.train import train
 from seq2seq.config import ModelConfig, TrainConfig, settings
+from seq2seq.decoding.sampling import MAX_DRAWS, MAX_TEMPERATURE, MIN_TEMPERATURE
 from seq2seq.errors import Seq2SeqError
 
 ALIASES = {"num_epochs": ("--epochs",)}
@@ -85,6 +86,16 @@ def make_parser() -> argparse.ArgumentParser:
                                              "spaces")
     ask.add_argument("--beam", metavar="N", default=1, type=number,
                      help="show the N best answers and their probabilities")
+    drawn = ask.add_argument_group("sampling", "Any of these draws answers at random instead.")
+    drawn.add_argument("--temperature", metavar="T", type=number,
+                       help=f"from {MIN_TEMPERATURE:g} to {MAX_TEMPERATURE:g}; below 1, probable "
+                            "tokens are preferred more (default: 1)")
+    drawn.add_argument("--top-k", metavar="K", type=number,
+                       help="draw from the K most probable tokens (default: from all)")
+    drawn.add_argument("--seed", metavar="N", type=number,
+                       help="the same seed draws the same answers (default: 0)")
+    drawn.add_argument("--draws", metavar="N", type=number,
+                       help=f"number of answers, at most {MAX_DRAWS} (default: 5)")
 
     show = command("tasks", show_tasks, "Train every task with its own recipe and print the "
                                         "results.")

@@ -81,7 +81,7 @@ def beam_search(model: Seq2Seq, splits: Splits, tokens: Tokens, max_steps: int, 
     beam: list[int | None] = [None]  # nodes of the partial answers; None is the empty one
     token_ids, state = torch.tensor([SOS]), source.state
     for step in range(max_steps):
-        log_probs, state, _ = model.step(token_ids, state, _repeat(source, len(beam)))
+        log_probs, state, _ = model.step(token_ids, state, repeat_source(source, len(beam)))
         sums = torch.tensor([0.0 if i is None else nodes[i].score for i in beam],
                             dtype=torch.float64)
         totals = sums[:, None] + log_probs.double()                          # (B, V)
@@ -173,8 +173,8 @@ def length_penalty(length: int, alpha: float) -> float:
     return ((5 + length) / 6) ** alpha
 
 
-def _repeat(source: Encoded, count: int) -> Encoded:
-    """The same input for each of `count` hypotheses; the state is carried separately."""
+def repeat_source(source: Encoded, count: int) -> Encoded:
+    """One encoded source for each of `count` answers; their states are carried separately."""
     return Encoded(source.state, source.memory.expand(count, -1, -1),
                    source.keys.expand(count, -1, -1), source.mask)
 

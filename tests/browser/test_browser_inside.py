@@ -220,6 +220,22 @@ def test_the_whole_tab_with_a_model_trained_on_the_page(page):
     expect(beam).to_contain_text("divided by ((5 + length) / 6)")
     expect(beam.locator(".ranking tbody tr").first).to_contain_text("= greedy")
 
+    # Sampling: the same seed draws the same answers, the button takes the next one.
+    sampling = section(page, "Sampling")
+    rows = sampling.locator(".ranking tbody tr")
+    expect(rows).to_have_count(8)
+    sampling.get_by_label("Temperature").press("End")
+    expect(sampling.locator("output")).to_have_text("3.0")
+    expect(rows.filter(has_text="wrong").first).to_be_visible()
+    once = rows.all_inner_texts()
+    sampling.get_by_role("button", name="Draw again").click()
+    expect(sampling.get_by_label("Seed")).to_have_value("2")
+    expect(rows).not_to_have_text(once, use_inner_text=True)
+    sampling.get_by_label("Seed").fill("1")
+    expect(rows).to_have_text(once, use_inner_text=True)
+    sampling.get_by_label("Seed").fill("-1")
+    expect(sampling.get_by_role("alert")).to_contain_text("choose one from 0")
+
     # Teacher forcing, the epochs, the neighbours of the step, the gates, the code.
     assert cells(section(page, "Teacher forcing"), "On its own") == "5 1 4 1 3 end"
     epochs = section(page, "Replay the training")

@@ -70,9 +70,23 @@ def test_train_evaluate_predict_for_real(here):
     assert asked.returncode == 0
     assert len([line for line in asked.stdout.splitlines() if "%" in line]) == 3
     assert "correct:  4 1 3" in asked.stdout
+    drawn = [run("predict", "m", "3 1 4", "--temperature", "1.5", "--top-k", "4", "--seed", seed,
+                 "--draws", "6").stdout for seed in ("3", "3", "4")]
+    assert drawn[0] == drawn[1] != drawn[2]
+    assert "6 draws: temperature 1.5, top-k 4, seed 3" in drawn[0]
+    assert len([line for line in drawn[0].splitlines() if "%" in line]) == 6
     wrong = run("predict", "m", "three")
     assert (wrong.returncode, wrong.stdout) == (2, "")
     assert wrong.stderr.startswith("“t” is not in this task")
+
+
+@pytest.mark.parametrize(("options", "sentence"), [
+    (["--temperature", "0"], "greedy"), (["--temperature", "hot"], "Temperature is hot"),
+    (["--top-k", "0"], "Top-k is 0"), (["--draws", "99"], "number of draws is 99"),
+    (["--seed", "-1"], "Seed is -1"), (["--beam", "3", "--seed", "1"], "leave out")])
+def test_sampling_options_are_checked_before_a_model_is_loaded(capsys, options, sentence):
+    assert main(["predict", "no-such-file", "3 1 4", *options]) == 2
+    assert sentence in capsys.readouterr().err
 
 
 def test_the_file_is_the_one_that_the_recipe_names(here):

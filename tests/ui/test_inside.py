@@ -53,7 +53,7 @@ def ask(tab: InsideTab, what: str, text: str = TEXT, **values) -> dict:
 DEFAULTS = {
     "change": {"how": "replace", "place": "1", "token": "9"}, "force": {"step": "0", "token": "9"},
     "gaze": {"step": "0", "place": "2"}, "beam": {"width": "4", "normalise": True},
-    "code": {"part": "Decoder"}}
+    "sampling": {"temperature": "0.7", "top_k": "3", "seed": "4"}, "code": {"part": "Decoder"}}
 
 
 def test_every_question_about_every_model_is_answered(small_experiment):
@@ -105,6 +105,12 @@ NONSENSE = [
     ("force", {"step": 10**9, "token": "1"}), ("force", {"step": "0", "token": ["1"]}),
     ("force", {"step": "0", "token": "<padding token>"}), ("gaze", {"step": "0", "place": "77"}),
     ("beam", {"width": "0"}), ("beam", {"width": "9"}), ("beam", {"width": {"a": 1}}),
+    ("sampling", {}), ("sampling", {"temperature": "0", "top_k": "", "seed": "1"}),
+    ("sampling", {"temperature": "nan", "top_k": "", "seed": "1"}),
+    ("sampling", {"temperature": "1e9", "top_k": "", "seed": "1"}),
+    ("sampling", {"temperature": "1", "top_k": "0", "seed": "1"}),
+    ("sampling", {"temperature": "1", "top_k": "", "seed": "-1"}),
+    ("sampling", {"temperature": ["1"], "top_k": "", "seed": "1"}),
     ("nothing", {}), (["look"], {}),
 ]
 
@@ -174,6 +180,24 @@ def test_sentences_tell_what_was_seen(trained):
     assert epochs["labels"] == [str(e) for e in trained.snapshots]
     assert len(epochs["frames"]) == len(epochs["labels"])
     assert "After epoch 8: ✓ correct." in epochs["frames"][-1]
+
+
+def test_draws_are_marked_and_the_same_for_the_same_seed(trained):
+    tab = tab_with(trained)
+
+    def drawn(text="3 1 4 1 5", **values):
+        return ask(tab, "sampling", text, **{"top_k": "", "seed": "1", **values})["html"]
+
+    sure = drawn(temperature="0.1")
+    assert "All 8 draws are the same answer. Correct: 8 of 8." in sure
+    assert sure.count("✓ correct") == sure.count("= greedy") == 8
+    hot = drawn(temperature="2")
+    assert hot == drawn(temperature="2")
+    assert hot != drawn(temperature="2", seed="2")
+    assert "✗ wrong" in hot
+    assert "different answers in 8 draws" in hot
+    assert drawn(temperature="2", top_k="1").count("= greedy") == 8
+    assert "greedy decoding" in ask(tab, "sampling", temperature="0", top_k="", seed="1")["problem"]
 
 
 def test_the_code_is_the_code_that_runs():

@@ -70,6 +70,13 @@ class Query:
                              value=value, low=low, high=high)
         return value
 
+    def real(self, field: str, what: LazyText) -> float:
+        """A number of the form, of any size; InputError if it is none."""
+        try:
+            return float(str(self.values[field])[:10])
+        except (KeyError, ValueError):
+            raise InputError("{what} is missing: choose a number.", what=what) from None
+
     def word(self, field: str) -> str:
         """A text in the form, cut to 100 characters."""
         value = self.values.get(field)

@@ -131,12 +131,20 @@ def token_box(field: str, words: str, tokens: Sequence[str], chosen: str) -> str
             "</label>")
 
 
-def slider(field: str, words: str, low: int, high: int, value: int, shown: str,
-           marks: str = "") -> str:
+def slider(field: str, words: str, low: float, high: float, value: float, shown: str,
+           marks: str = "", step: float = 1) -> str:
     """A labelled slider; `marks` are data attributes for the page's JavaScript."""
     return (f'<label class="wide"><span>{escape(words)}</span> <input type="range" '
-            f'name="{escape(field)}" min="{low}" max="{high}" step="1" value="{value}"{marks}> '
-            f"<output>{escape(shown)}</output></label>")
+            f'name="{escape(field)}" min="{low}" max="{high}" step="{step}" value="{value}"{marks}'
+            f"> <output>{escape(shown)}</output></label>")
+
+
+def number_box(field: str, words: str, low: int, high: int, value: int, again: str) -> str:
+    """A labelled box for a whole number, and a button that adds one to it."""
+    return (f'<label><span>{escape(words)}</span> <input type="number" name="{escape(field)}" '
+            f'min="{low}" max="{high}" step="1" value="{value}" inputmode="numeric"></label>'
+            f'<button type="button" class="plain" data-add="{escape(field)}">{escape(again)}'
+            "</button>")
 
 
 def checkbox(field: str, words: str, gloss: str = "") -> str:
@@ -192,6 +200,36 @@ def ranking(answers: Sequence[tuple[Sequence[str], bool, str, str]]) -> str:
     heads = [escape(words) for words in (_("Rank"), _("Answer"), _("Probability"),
                                          _("Score"))]
     return _table("ranking", _("The best answers"), _head(heads) + f"<tbody>{body}</tbody>")
+
+
+@dataclass(frozen=True)
+class DrawnAnswer:
+    """One row of `draws`."""
+
+    tokens: Sequence[str]
+    is_right: bool | None  # None: the correct answer is not known
+    is_greedy: bool
+    drawn: str  # its probability with temperature and top-k, in words
+    own: str  # its probability according to the model, in words
+
+
+def draws(answers: Sequence[DrawnAnswer]) -> str:
+    """Answers that were drawn: tokens, whether they are right, and two probabilities."""
+    body = ""
+    for i, answer in enumerate(answers, 1):
+        tokens = "".join(f"<li>{escape(name(t))}</li>" for t in answer.tokens)
+        mark = "" if answer.is_right is None else (
+            f'<span class="verdict {"right" if answer.is_right else "wrong"}">'
+            f'{escape(_("✓ correct") if answer.is_right else _("✗ wrong"))}</span>')
+        greedy = f" <small>{escape(_('= greedy'))}</small>" if answer.is_greedy else ""
+        body += (f'<tr><th scope="row">{i}</th><td>{mark}</td><td><ol class="tokens dec">{tokens}'
+                 f"</ol>{greedy}</td><td>{escape(answer.drawn)}</td>"
+                 f"<td>{escape(answer.own)}</td></tr>")
+    heads = [escape(words) for words in (_("Draw"), _("Compared"), _("Answer"),
+                                         _("Probability with these settings"),
+                                         _("The model's own probability"))]
+    return _table("ranking", _("Answers drawn at random"),
+                  _head(heads) + f"<tbody>{body}</tbody>")
 
 
 def _head(cells: Sequence[str]) -> str:

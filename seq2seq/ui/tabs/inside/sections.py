@@ -32,6 +32,7 @@ from seq2seq.ui.tabs.inside.edits import (
     zero,
 )
 from seq2seq.ui.tabs.inside.panels import Query
+from seq2seq.ui.tabs.inside.sampling import sampling, sampling_form
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,9 @@ GROUPS: tuple[tuple[LazyText, tuple[Section, ...]], ...] = (
     (LazyText("Other ways to decode"), (
         Section("beam", LazyText("Beam search"),
                 LazyText("Would it help to keep several partial answers?"), beam, beam_form, 260),
+        Section("sampling", LazyText("Sampling"),
+                LazyText("What else does the model write when each token is drawn at random? "
+                         "(temperature and top-k)"), sampling, sampling_form),
         Section("forcing", LazyText("Teacher forcing"),
                 LazyText("How much do the model's own mistakes cost? (reading the correct tokens, "
                          "compared with reading its own)"),
