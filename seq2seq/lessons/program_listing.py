@@ -17,26 +17,26 @@ def numbers_of(target):
 def encode(source):  # a tensor: (1, tokens)
     state, memory = start_state(), []
     for t in range(source.size(1)):
-        state = read(source[0, t], state)
+        state = encoder_step(source[0, t], state)
         memory.append(state)
     return state, memory
 
 def train_on(source, target):
     context, memory = encode(source)
     state, token, loss = context, START, 0
-    for wanted in numbers_of(target):
-        chances, new = write(token, state, memory)
-        loss = loss - log(chances[wanted])
+    for correct in numbers_of(target):
+        probs, new = decoder_step(token, state, memory)
+        loss = loss - log(probs[correct])
         state = new
-        token = wanted
-    learn_from(loss)
+        token = correct
+    update_weights(loss)
 
 def answer(source):
     state, memory = encode(source)
     token, written = START, []
     while token != END and len(written) < LIMIT:
-        chances, state = write(token, state, memory)
-        token = likeliest(chances)
+        probs, state = decoder_step(token, state, memory)
+        token = argmax(probs)
         written.append(token)
     return written
 '''

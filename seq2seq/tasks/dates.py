@@ -171,7 +171,8 @@ def any_day(rng: random.Random) -> datetime.date:
 
 DATES = DatesTask(
     "dates", "Dates in six languages", "Read a date as people write it, write it as 2026-03-07.",
-    "it is a common step of data cleaning: dates written in many ways get one standard form",
+    "it is a common step of data cleaning, in which dates written in many ways get one standard "
+    "form",
     "samedi 7 mars 2026", ALPHABET, normalise,
     model=ModelConfig(cell="lstm", attention="dot", hidden_size=96, embedding_dim=24),
     train=TrainConfig(num_epochs=5, num_examples=8_000, batch_size=64, learning_rate=0.006,

@@ -204,7 +204,8 @@ def translate(source: Language, target: Language, example: str, more: tuple[str,
     return NumbersTask(
         f"numbers-{source.code}-{target.code}", f"Numbers: {source.name} to {target.name}",
         f"Read a number in {source.name} words, write it in {target.name}.",
-        "it is a small version of machine translation: the number of words and their order change",
+        "it is a small version of machine translation, in which the number of words and their "
+        "order change",
         example, source.tokens, rule,
         model=ModelConfig(cell="lstm", attention="dot", hidden_size=96, embedding_dim=32),
         train=TrainConfig(num_epochs=6, num_examples=8_000, batch_size=64, min_length=1,

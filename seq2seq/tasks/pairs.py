@@ -184,8 +184,8 @@ class PairsTask(Task):
 
 PAIRS = PairsTask(
     "pairs", "Your own pairs", "Learn any mapping from a table that you paste or upload.",
-    "you decide what the model learns: translation, spelling, codes or any other mapping (here: "
-    "English plurals)",
+    "your pairs can define any mapping, such as translation, spelling or codes (here: English "
+    "plurals)",
     "cat", alphabet=(), rule=lambda tokens: tokens,
     model=ModelConfig(attention="dot", embedding_dim=0),  # a vocabulary may have 2,000 symbols
     train=TrainConfig(num_epochs=40, batch_size=16), needs_pairs=True, family="Your own",

@@ -34,7 +34,7 @@ def in_order(tokens: Tokens) -> Tokens:
 
 REVERSE = Task(
     "reverse", "Reverse digits", "Write the digits in reverse order.",
-    "it tests memory: the token read first has to be remembered until the end",
+    "it tests memory, since the token read first has to be remembered until the end",
     "3 1 4 1 5", DIGITS, backwards)
 REVERSE_LETTERS = Task(
     "reverse-letters", "Reverse letters", "Write the letters in reverse order.",
@@ -51,7 +51,8 @@ COPY_LETTERS = Task(
     "e c h o", LETTERS, same, model=LETTER_MODEL, train=LETTER_RECIPE)
 SORT = Task(
     "sort", "Sort digits", "Write the digits from the smallest to the largest.",
-    "it tests whether a model can learn an algorithm: each output token depends on the whole input",
+    "it tests whether a model can learn an algorithm, since each output token depends on the whole "
+    "input",
     "3 1 4 1 5", DIGITS, in_order)
 SORT_LETTERS = Task(
     "sort-letters", "Sort letters", "Write the letters in the order of the alphabet.",

@@ -210,8 +210,8 @@ SPOKEN_DIGITS = SpokenDigits(
     name="spoken-digits",
     title="Spoken digits",
     summary="Write down the digits that a voice says.",
-    stands_for="it is speech recognition: the input is sound instead of symbols, 60 milliseconds "
-               "at a time",
+    stands_for="it is speech recognition, in which the input is sound instead of symbols, 60 "
+               "milliseconds at a time",
     example="4071",
     more_examples=("4071 by Tom", "88 by Lucy", "2 by Olaf", "40 by Anna, 71 by Ben",
                    "9035 by Rosa"),

@@ -199,7 +199,7 @@ MODEL = ModelConfig(cell="lstm", attention="dot", hidden_size=96, embedding_dim=
 
 STORIES = StoriesTask(
     "stories", "Where is Mary?", "Read a short story, answer the question at its end in one word.",
-    "it is question answering: the model has to find the answer in a text",
+    "it is question answering, in which the model has to find the answer in a text",
     "mary went to the kitchen . john ran to the garden . mary walked to the office . where is mary "
     "?", WORDS, answer,
     model=MODEL,

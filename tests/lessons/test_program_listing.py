@@ -34,8 +34,9 @@ def run(fault: str, writes: tuple[int, ...] = (10, 11, 12, 1)) -> dict:
         return dict.fromkeys(range(20), 0.5), (*state, token)
 
     answers = iter(writes)
-    names = {"start_state": tuple, "read": read, "write": write, "log": math.log, "LIMIT": 6,
-             "learn_from": seen["losses"].append, "likeliest": lambda chances: next(answers)}
+    names = {"start_state": tuple, "encoder_step": read, "decoder_step": write, "log": math.log,
+             "LIMIT": 6, "update_weights": seen["losses"].append,
+             "argmax": lambda probs: next(answers)}
     exec("\n".join(program(fault)), names)
     return {**names, "seen": seen}
 
