@@ -25,7 +25,12 @@ from seq2seq.tasks.spelling import SPELLING
 from seq2seq.tasks.spoken_digits import SPOKEN_DIGITS
 from seq2seq.tasks.stories import STORIES, STORIES_OBJECTS
 from seq2seq.tasks.task import MAX_TOKENS, Task
-from seq2seq.tasks.translation.task import EN_DE, EN_FR
+from seq2seq.tasks.translation.catalogue import (
+    EN_DE,
+    EN_DE_FRAMES,
+    EN_FR,
+    EN_FR_COMBINATIONS,
+)
 from seq2seq.tasks.weather import WEATHER
 
 TASKS: tuple[Task, ...] = (
@@ -41,6 +46,8 @@ TASKS: tuple[Task, ...] = (
     ADDITION,
     EN_FR,
     EN_DE,
+    EN_FR_COMBINATIONS,
+    EN_DE_FRAMES,
     NUMBERS_EN_FR,
     NUMBERS_FR_EN,
     NUMBERS_EN_DE,

@@ -18,9 +18,10 @@ from seq2seq.tasks.number_words import ENGLISH, FRENCH, GERMAN, MAX_NUMBER
 from seq2seq.tasks.sampling import draw_fresh
 
 NAMES = ["addition", "addition-backwards", "translation-en-fr", "translation-en-de",
-         "numbers-en-fr", "numbers-fr-en", "numbers-en-de",
-         "numbers-de-en", "dates", "weather", "stories", "stories-objects", "scan", "scan-length",
-         "scan-jump", "reverse-numbers"]
+         "translation-en-fr-combinations", "translation-en-de-frames",
+         "numbers-en-fr", "numbers-fr-en", "numbers-en-de", "numbers-de-en",
+         "dates", "weather", "stories", "stories-objects", "scan", "scan-length", "scan-jump",
+         "reverse-numbers"]
 GALLERY = [get_task(name) for name in NAMES]
 each_task = pytest.mark.parametrize("task", GALLERY, ids=lambda task: task.name)
 

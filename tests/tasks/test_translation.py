@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from seq2seq.errors import InputError
 from seq2seq.tasks.translation import english, german
+from seq2seq.tasks.translation.catalogue import EN_DE, EN_FR
 from seq2seq.tasks.translation.french import French
 from seq2seq.tasks.translation.lexicon import ADJECTIVES, NOUNS, VERBS
 from seq2seq.tasks.translation.parser import Parser
 from seq2seq.tasks.translation.sampler import Sampler
-from seq2seq.tasks.translation.task import EN_DE, EN_FR
 
 TASKS = (EN_FR, EN_DE)
 each_task = pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)

@@ -8,6 +8,7 @@ import csv
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 FOLDER = Path(__file__).parents[3] / "assets" / "translation"
 NO_FORM = "-"
@@ -18,6 +19,7 @@ class Noun:
     """A noun; `kind` says what it names: person, kin, animal, food, drink, place, ..."""
 
     english: str
+    weight: int  # how often it is drawn, compared with other words that fit
     plural: str
     kind: str
     french_gender: str  # m or f
@@ -53,6 +55,7 @@ class Adjective:
     """An adjective; in French it stands `before` or `after` the noun."""
 
     english: str
+    weight: int
     position: str
     french: str
     french_feminine: str
@@ -72,6 +75,7 @@ class Verb:
     """
 
     english: str  # with its particle: "look for"
+    weight: int
     past: str
     frame: str
     subjects: str  # kinds of nouns in sampled sentences
@@ -120,9 +124,10 @@ class Verb:
         return not self.french_object and not self.german_object
 
 
-def _rows(name: str) -> list[dict[str, str]]:
+def _rows(name: str) -> list[dict[str, Any]]:
     with (FOLDER / f"{name}.tsv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file, delimiter="\t"))
+        return [{**row, "weight": int(row["weight"])}
+                for row in csv.DictReader(file, delimiter="\t")]
 
 
 NOUNS = {row["english"]: Noun(**row) for row in _rows("nouns")}

@@ -21,14 +21,22 @@ from seq2seq.tasks.translation.phrase_sampler import (
     nouns_of,
     of_people,
 )
-from seq2seq.tasks.translation.tree import Clause, Gap, NounPhrase, Pronoun, Sentence
+from seq2seq.tasks.translation.tree import (
+    Clause,
+    Gap,
+    NounPhrase,
+    Pronoun,
+    Sentence,
+    filled,
+)
 
 MOST_CLAUSES = 12  # a sentence of more is not drawn, whatever is asked for
 WELL = ("sleep", "work", "sing", "play", "swim")
 SPEED = ("work", "swim", "run")
 POOL = tuple(key for key, verb in VERBS.items() if verb.frame in ("none", "object", "give")
-             for _ in range(1 if key != "have" else 2))
+             for _ in range(verb.weight))
 NUM_BE = len(POOL) // 8
+NUM_WEATHER = len(POOL) // 24
 
 
 @dataclass(frozen=True)
@@ -38,9 +46,12 @@ class Sampler(PhraseSampler):
     def sentence(self, size: int) -> Sentence:
         """A sentence of `size` clauses, relative ones included."""
         size = min(size, MOST_CLAUSES)
+        return replace(self, detail=1 / size)._sentence(size)
+
+    def _sentence(self, size: int) -> Sentence:
         while True:
             # At most two nouns are described by a clause of their own.
-            relatives = min(2, sum(self.rng.random() < 0.35 for _ in range(size - 1)))
+            relatives = min(2, sum(self.rng.random() < self.odds.relative for _ in range(size - 1)))
             tree = self._linked(size - relatives)
             for _ in range(relatives):
                 tree = self._with_relative(tree) if tree else None
@@ -50,7 +61,7 @@ class Sampler(PhraseSampler):
     def _linked(self, count: int) -> Sentence | None:
         """Clauses with the words that link them."""
         rng = self.rng
-        asks = rng.random() < 0.2
+        asks = rng.random() < self.odds.question
         if asks and count <= 2:
             kind = rng.choices(("yes-no", "why", "where"), (6, 2, 2))[0]
             verb = rng.choice(("sleep", "work", "play", "live")) if kind == "where" else ""
@@ -59,15 +70,15 @@ class Sampler(PhraseSampler):
                 links = SUBORDINATORS if kind == "yes-no" else ("when", "if")
                 clauses.append((rng.choice(links), self.clause(past=self._past())))
             return Sentence(tuple(clauses), kind)
-        if count > 1 and rng.random() < 0.25:
+        if count > 1 and rng.random() < self.odds.subordinate_first:
             link = rng.choice(SUBORDINATORS)
             past = link == "because" and self._past()
             clauses = [(link, self.clause(past=past, timed=False)),
-                       ("", self.clause(past=past, says=count > 2 and rng.random() < 0.2))]
+                       ("", self.clause(past=past, says=count > 2 and self._says()))]
             coordinated = False
         else:
             clauses = [("", self.clause(past=self._past(), timed=True,
-                                        says=count > 1 and rng.random() < 0.2))]
+                                        says=count > 1 and self._says()))]
             coordinated = True
         while len(clauses) < count:
             coordinated = self._next(clauses, count, coordinated)
@@ -77,7 +88,7 @@ class Sampler(PhraseSampler):
 
     def _next(self, clauses: list[tuple[str, Clause]], count: int, coordinated: bool) -> bool:
         """Add a clause; the answer is whether one with "and" may follow."""
-        says = len(clauses) < count - 1 and self.rng.random() < 0.15
+        says = len(clauses) < count - 1 and self._says()
         if VERBS[clauses[-1][1].verb].frame == "say":
             clauses.append(("that", self.clause(past=self._past(), says=says)))
             return False
@@ -99,6 +110,10 @@ class Sampler(PhraseSampler):
                      and not noun.relative]
         if not described:
             return None
+        if described[0] is clause.subject and self.rng.random() > self.odds.relative_of_subject:
+            del described[0]
+            if not described:
+                return None
         noun = self.rng.choice(described)
         longer = replace(noun, relative=self.relative(noun))
         if noun is clause.subject:
@@ -128,18 +143,21 @@ class Sampler(PhraseSampler):
                 continue
             inner = [p for p in clause.phrases if isinstance(p, NounPhrase)]
             if not any(p.owner for p in inner) and not clause_problem(clause) \
-                    and not self._is_ambiguous(clause, noun) and self.keeps(clause):
+                    and not self._is_ambiguous(clause, noun) and self.keeps(filled(clause, noun)):
                 return clause
 
     def _past(self) -> bool:
-        return self.rng.random() < 0.4
+        return self.rng.random() < self.odds.past
+
+    def _says(self) -> bool:
+        return self.rng.random() < self.odds.says
 
     def clause(self, past: bool, verb: str = "", timed: bool = False, says: bool = False,
                asks: bool = False, weather: bool = True) -> Clause:
         """A clause without relative clauses; `timed`: perhaps with "today" in front."""
         while True:
             clause = self._clause(past, verb, says, weather and not asks)
-            time_odds = 0.12 if timed else 0.0
+            time_odds = self.odds.time if timed else 0.0
             if not asks and clause.adverb in ("", "not") and self.rng.random() < time_odds:
                 times = [key for key, fits in TIMES.items() if fits[clause.past]]
                 clause = replace(clause, time=self.rng.choice(times),
@@ -162,7 +180,7 @@ class Sampler(PhraseSampler):
         if says:
             key = rng.choice([k for k, verb in VERBS.items() if verb.frame == "say"])
             return Clause(self.somebody(PEOPLE), key)
-        where = rng.randrange(len(POOL) + NUM_BE + 2)
+        where = rng.randrange(len(POOL) + NUM_BE + NUM_WEATHER)
         if weather and not key and where >= len(POOL) + NUM_BE:
             return Clause(Pronoun("it"), rng.choice(("rain", "snow")), past,
                           adverb=rng.choice(("", "", "", "not", "often")))
@@ -173,7 +191,8 @@ class Sampler(PhraseSampler):
         past = past and not verb.is_state
         clause = Clause(self.somebody(verb.subjects), key, past)
         clause = replace(clause, adverb=self._adverb())
-        if not past and verb.frame != "be" and not verb.is_generic and rng.random() < 0.15:
+        if not past and verb.frame != "be" and not verb.is_generic and (
+                rng.random() < self.odds.modal):
             modal = rng.choice(("can", "must", "want"))
             negated = modal != "must" and rng.random() < 0.25
             clause = replace(clause, modal=modal, adverb="not" if negated else "")
@@ -186,9 +205,10 @@ class Sampler(PhraseSampler):
 
     def _adverb(self) -> str:
         odds = self.rng.random()
-        if odds < 0.2:
+        if odds < self.odds.negated:
             return "not"
-        return self.rng.choice(("never", *FREQUENCIES)) if odds < 0.32 else ""
+        is_frequency = odds < self.odds.negated + self.odds.frequency
+        return self.rng.choice(("never", *FREQUENCIES)) if is_frequency else ""
 
     def _being(self, past: bool) -> Clause:
         """Such as: she is tired, the cat is in the garden."""
@@ -200,17 +220,17 @@ class Sampler(PhraseSampler):
             fitting = (adjectives_of(subject.noun, "before") + adjectives_of(subject.noun, "after")
                        if isinstance(subject, NounPhrase) else of_people())
             return Clause(subject, "be", past, adverb=adverb, adjective=rng.choice(fitting),
-                          very=rng.random() < 0.2)
+                          very=rng.random() < self.odds.very)
         return Clause(self.somebody(ANIMATE), "be", past, adverb=adverb,
                       place=self.place(VERBS["be"]))
 
     def _with_adverbials(self, clause: Clause, verb: Verb) -> Clause:
         rng = self.rng
         manner = ""
-        if clause.verb in WELL and rng.random() < 0.25:
+        if clause.verb in WELL and rng.random() < self.odds.manner:
             manner = "well"
-        elif clause.verb in SPEED and rng.random() < 0.3:
+        elif clause.verb in SPEED and rng.random() < self.odds.manner:
             manner = rng.choice(("slowly", "quickly"))
         with_place = not manner and verb.prepositions and (
-            verb.needs_place or rng.random() < 0.5)
+            verb.needs_place or rng.random() < self.odds.place * self.detail)
         return replace(clause, manner=manner, place=self.place(verb) if with_place else None)

@@ -1,17 +1,25 @@
 """A sentence of one language, to be written in another."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
 
 from rapidfuzz import fuzz, process
 
-from seq2seq.config import ModelConfig, TrainConfig
+from seq2seq.config import TrainConfig
 from seq2seq.errors import InputError, shorten
 from seq2seq.i18n import LazyText
-from seq2seq.tasks.sampling import Example, Sets, Tokens, sample_sets
+from seq2seq.tasks.sampling import (
+    NUM_LONGER,
+    Example,
+    Sets,
+    Tokens,
+    sample_sets,
+    sizes_of,
+    solved,
+)
 from seq2seq.tasks.task import Task
 from seq2seq.tasks.translation import english, german, vocabularies
 from seq2seq.tasks.translation.french import French
@@ -25,6 +33,7 @@ from seq2seq.tasks.translation.spelling import (
     french_text,
     german_text,
 )
+from seq2seq.tasks.translation.third_sets import LONGER, ThirdSet
 from seq2seq.tasks.translation.tree import Pronoun, Sentence, walk
 
 LINKS = frozenset({*COORDINATORS, *SUBORDINATORS, "that", "who"})  # each begins a clause
@@ -33,22 +42,26 @@ EITHER = ("i", "you", "we", "they")  # men or women, nobody knows
 MOST_WORDS = 60
 
 
+MOST_DRAWN = 50_000
+drawn: dict[Tokens, Sentence] = {}  # the trees of sampled sentences, until they are translated
+
+
 @lru_cache(maxsize=2_048)
 def trees(tokens: Tokens) -> tuple[Sentence, ...]:
     """What English words can mean; nothing if they are not a sentence of the grammar."""
     return tuple(Parser(tokens).trees()) if len(tokens) <= MOST_WORDS else ()
 
 
-def in_french(tree: Sentence) -> tuple[Tokens, ...]:
-    """All French translations; they differ in the gender of I, you, we and they."""
+def in_french(tree: Sentence) -> Iterator[Tokens]:
+    """All French translations; they differ in the gender of I, you, we and they, men first."""
     used = sorted({p.word for p in walk(tree) if isinstance(p, Pronoun)}.intersection(EITHER))
     women = (frozenset(group) for n in range(len(used) + 1) for group in combinations(used, n))
-    return tuple(dict.fromkeys(tuple(French(group).sentence(tree)) for group in women))
+    return (tuple(French(group).sentence(tree)) for group in women)
 
 
-def in_german(tree: Sentence) -> tuple[Tokens, ...]:
+def in_german(tree: Sentence) -> Iterator[Tokens]:
     """The German translation."""
-    return (tuple(german.sentence(tree)),)
+    return iter((tuple(german.sentence(tree)),))
 
 
 @dataclass(frozen=True)
@@ -57,7 +70,7 @@ class TargetLanguage:
 
     code: str
     name: str
-    translate: Callable[[Sentence], tuple[Tokens, ...]]
+    translate: Callable[[Sentence], Iterator[Tokens]]
     write: Callable[[Tokens], str]
     tokens: Tokens
 
@@ -71,6 +84,7 @@ class TranslationTask(Task):
     """English sentences of a grammar; what they mean is found by parsing them."""
 
     language: TargetLanguage = FRENCH
+    third_set: ThirdSet = LONGER
 
     def parse(self, text: str) -> Tokens:
         """The words of an English sentence, as the grammar writes them.
@@ -120,12 +134,34 @@ class TranslationTask(Task):
 
     def sample(self, rng: random.Random, length: int) -> Tokens:
         """A sentence of so many clauses."""
-        return tuple(english.sentence(Sampler(rng).sentence(length)))
+        return self.write(self.sampler(rng).sentence(length))
+
+    def sampler(self, rng: random.Random) -> Sampler:
+        """Draws the sentences."""
+        return Sampler(rng, self.third_set.keeps)
+
+    @staticmethod
+    def write(tree: Sentence) -> Tokens:
+        """The English words of a sampled tree, which `rule` then need not parse."""
+        tokens = tuple(english.sentence(tree))
+        if len(drawn) >= MOST_DRAWN:
+            drawn.clear()
+        drawn[tokens] = tree
+        return tokens
 
     def sets(self, config: TrainConfig, rng: random.Random) -> Sets:
-        """As always; those that are scored know all their right answers."""
+        """As always, with the task's third set; scored examples know all their right answers."""
         train, new, longer = sample_sets(self, config, rng)
+        if self.third_set is not LONGER:
+            trees = self.third_set.draw(rng, NUM_LONGER, sizes_of(self, config))
+            longer = solved(self, list(map(self.write, trees)))
         return train, self.with_all_answers(new), self.with_all_answers(longer)
+
+    def in_longer_set(self, tokens: Tokens, trained_on: Set[Tokens]) -> bool:
+        """True if a sentence has more clauses than all in training, or what is hidden there."""
+        if self.third_set is LONGER:
+            return super().in_longer_set(tokens, trained_on)
+        return any(map(self.third_set.contains, trees(tokens)))
 
     def with_all_answers(self, examples: list[Example]) -> list[Example]:
         """Examples whose `others` are the further right answers."""
@@ -185,47 +221,10 @@ def nearest(tokens: Tokens) -> Tokens:
     return covered_examples()[process.extractOne(text, choices, scorer=fuzz.ratio)[2]]
 
 
-MODEL = ModelConfig(cell="gru", attention="dot", hidden_size=128, embedding_dim=96)
-# Small batches of many different sentences: with 16,000 of them, the model knows these by heart
-# before it knows the grammar.
-TRAIN = TrainConfig(num_epochs=4, learning_rate=0.006, num_examples=40_000, batch_size=32,
-                    min_length=1, max_length=2)
-
-
-def translation(language: TargetLanguage, example: str, more: tuple[str, ...],
-                teaches: str) -> TranslationTask:
-    """The task of one target language."""
+def rule_of(language: TargetLanguage) -> Callable[[Tokens], Tokens]:
+    """Computes the first translation of a sentence; () if it is outside the grammar."""
     def rule(tokens: Tokens) -> Tokens:
-        found = trees(tokens)
-        return language.translate(found[0])[0] if found else ()
+        tree = drawn.pop(tokens, None) or next(iter(trees(tokens)), None)
+        return next(language.translate(tree)) if tree else ()
 
-    return TranslationTask(
-        f"translation-en-{language.code}", f"Sentences: English to {language.name}",
-        f"Read an English sentence, write it in {language.name}.",
-        "machine translation: words agree with each other, and their order changes",
-        example, tuple(sorted(english.vocabulary())), rule, model=MODEL, train=TRAIN,
-        target_alphabet=language.tokens, family="Translation", writes_text=True,
-        more_examples=more, unit="clauses",
-        longer="One clause more than in training", longer_by=1, largest=3, teaches=teaches,
-        language=language)
-
-
-EN_FR = translation(
-    FRENCH, "She did not eat the small red apples.",
-    ("Does he love her?", "She does not drink water.",
-     "The girls went to the garden because it snowed.",
-     "The old man reads the letters that you wrote.",
-     "When it rains, the father of the boys cannot go to the school."),
-    "Follow the attention for “red apples”: French says “pommes rouges”, so the largest weights "
-    "change places. A pronoun moves in front of the verb (“he loves her”: “il l'aime”), and a "
-    "participle agrees with it. “You” is one friend here (“tu”); for I, you, we and they both "
-    "genders are correct.")
-EN_DE = translation(
-    GERMAN, "The boy called the old woman because he loves her.",
-    ("Does he invite the king?", "She does not have a dog.",
-     "Today I want to buy a small red car.",
-     "He knows the man who gave him the key.",
-     "When it rains, the father of the girl goes into the house."),
-    "Follow the attention for “called”: German says “hat” in second place and “angerufen” at the "
-    "end, and after “weil” the whole verb comes last. Change “the old woman” to “the old man”: the "
-    "article and the adjective show the case. “You” is one friend here (“du”).")
+    return rule

@@ -6,7 +6,7 @@ lexicon.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -106,6 +106,13 @@ def walk(tree: Sentence | Clause | Phrase) -> Iterator[Clause | Phrase]:
         for part in (tree.owner, tree.relative):
             if part:
                 yield from walk(part)
+
+
+def filled(clause: Clause, noun: NounPhrase) -> Clause:
+    """A relative clause as a statement about the noun that it describes."""
+    plain = replace(noun, relative=None)
+    return replace(clause, subject=plain if isinstance(clause.subject, Gap) else clause.subject,
+                   object=plain if isinstance(clause.object, Gap) else clause.object)
 
 
 def is_definite(phrase: Phrase | None) -> bool:
