@@ -26,13 +26,12 @@ def nothing(_: Part) -> bool:
 
 def is_new_pair(part: Part) -> bool:
     """Whether an adjective describes a noun that it never describes in training."""
-    if isinstance(part, Clause):  # the door is red
-        noun, adjectives = part.subject, (part.adjective,)
-    else:
-        noun, adjectives = part, part.adjectives if isinstance(part, NounPhrase) else ()
-    return isinstance(noun, NounPhrase) and any(
-        crc32(f"{adjective} {noun.noun}".encode()) < HIDDEN_PAIRS * 2**32
-        for adjective in adjectives if adjective)
+    noun = part.subject if isinstance(part, Clause) else part  # the door is red; the red door
+    if not isinstance(noun, NounPhrase):
+        return False
+    adjectives = [part.adjective] if isinstance(part, Clause) else noun.adjectives
+    return any(crc32(f"{adjective} {noun.noun}".encode()) < HIDDEN_PAIRS * 2**32
+               for adjective in adjectives if adjective)
 
 
 def is_new_frame(part: Part) -> bool:
