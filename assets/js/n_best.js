@@ -11,7 +11,7 @@ async function ask() {
   const mine = ++turn;
   asked = key;
   found.setAttribute('aria-busy', 'true');
-  const answer = await server.considered({ run: value.run, text: value.text });
+  const answer = await server.n_best({ run: value.run, text: value.text });
   if (mine !== turn) return;
   found.removeAttribute('aria-busy');
   if (answer?.html) found.innerHTML = answer.html;

@@ -127,7 +127,7 @@ def measure(step: Step, experiment: Experiment, text: str,
         numbers = ({"found_width": width_that_finds(experiment, text)}
                    if "found_width" in names else claims.beam_numbers(experiment))
         return {name: numbers[name] for name in names}
-    changed = {"force": force_changed, "gaze": gaze_changed}.get(step.control)
+    changed = {"force": force_changed, "redirect": redirect_changed}.get(step.control)
     if changed is None or not names:
         raise InputError("There is nothing to measure in this step: continue with the next one.")
     return {names[0]: changed(experiment, text, values)}
@@ -156,7 +156,7 @@ def force_changed(experiment: Experiment, text: str, values: Mapping[str, Any]) 
     return differing(free, experiment.predict(text, forced={at: token}), at + 1)
 
 
-def gaze_changed(experiment: Experiment, text: str, values: Mapping[str, Any]) -> int:
+def redirect_changed(experiment: Experiment, text: str, values: Mapping[str, Any]) -> int:
     """The number of tokens that change if one step attends to one position only."""
     free = experiment.predict(text)
     if free.attention is None:

@@ -55,7 +55,7 @@ WAITS = {  # event that completes a step -> the line that the step then needs
     "told": "",  # nothing to do: it names neither tab nor control
 }
 CONTROLS = ("text", "train-button", "curve", "rows", "scores", "only-wrong", "time", "map",
-            "change", "force", "gaze", "zero", "beam", "forcing", "epochs", "nearest", "code")
+            "change", "force", "redirect", "zero", "beam", "forcing", "epochs", "nearest", "code")
 
 
 def read_lesson(file: str, text: str) -> Lesson:

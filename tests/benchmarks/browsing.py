@@ -23,7 +23,7 @@ class Page:
         self.port, self.path = port, path
         config = Visitor(self, "127.0.0.1").get_json("/config")
         self.components = {c["id"]: c for c in config["components"]}
-        self.live, self.considered = map(self._named, ("live", "considered"))
+        self.live, self.n_best = map(self._named, ("live", "n-best"))
         kinds = {i: c["type"] for i, c in self.components.items()}
         self.train = next(d for d in config["dependencies"] if self.live in d["outputs"]
                           and {"browserstate", "slider"} <= {kinds[i] for i in d["inputs"]}
@@ -105,8 +105,8 @@ class Visitor:
 
     def n_best(self, run: str, text: str) -> dict[str, Any] | None:
         """The n-best answers."""
-        return self.post("component_server", component_id=self.page.considered,
-                         fn_name="considered", data={"run": run, "text": text})
+        return self.post("component_server", component_id=self.page.n_best,
+                         fn_name="n_best", data={"run": run, "text": text})
 
     def call(self, name: str, data: list[Any]) -> Iterator[str]:
         """The stream of an endpoint for programs, line by line; none if the call was refused."""

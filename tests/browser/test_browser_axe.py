@@ -52,8 +52,8 @@ def test_axe_finds_nothing(chromium, server):
         page.get_by_label("Compare with another run").click()
         page.get_by_role("option").filter(visible=True).nth(1).click()
         page.get_by_text("Both runs answered").wait_for()
-        page.locator("details.considered summary").click()
-        page.locator("table.considered-rows").wait_for()
+        page.locator("details.n-best summary").click()
+        page.locator("table.n-best-rows").wait_for()
         found += complaints(page, "Side by side")
 
         tab(page, "Look inside")

@@ -63,7 +63,7 @@ def test_a_ready_model_answers_on_every_tab(page, task):
     table = page.locator("table.answers")
     expect(table.get_by_role("row").nth(5)).to_be_visible()
     expect(page.locator(".score[data-score=longer] h3:visible")).to_have_text(task.longer)
-    details = page.locator("details.considered")
+    details = page.locator("details.n-best")
     if details.get_attribute("open") is None:
         details.locator("summary").click()
     expect(details.get_by_role("row").nth(3)).to_be_visible()

@@ -201,12 +201,12 @@ def test_the_whole_tab_with_a_model_trained_on_the_page(page):
     expect(change.locator(".tile.none")).not_to_have_count(0)
     assert change.locator(".chart").evaluate("box => box.data.length") == 2
 
-    # The gaze, and nothing to go on.
-    gaze = section(page, "Redirect attention")
-    gaze.get_by_label("For output token").select_option("0")
-    gaze.get_by_label("attend only to input").select_option("0")
-    expect(gaze.locator(".finding")).to_contain_text("strongest at position 5")
-    assert cells(gaze, "Attention redirected") != "5 1 4 1 3 end"
+    # Redirected attention, and no input.
+    redirect = section(page, "Redirect attention")
+    redirect.get_by_label("For output token").select_option("0")
+    redirect.get_by_label("attend only to input").select_option("0")
+    expect(redirect.locator(".finding")).to_contain_text("strongest at position 5")
+    assert cells(redirect, "Attention redirected") != "5 1 4 1 3 end"
     assert cells(section(page, "Remove the input"), "With the input") == "5 1 4 1 3 end"
 
     # Beam search, by keyboard.

@@ -110,7 +110,7 @@ def try_it(page: Page, step: Step, lesson: Lesson, number: int) -> dict:
         token = section.locator("[name=token]")
         own = token.input_value()
         token.select_option("0" if own != "0" else "1")
-    elif step.control == "gaze":
+    elif step.control == "redirect":
         place = section.locator("[name=place]")
         place.select_option("0" if place.input_value() != "0" else "1")
     else:
@@ -311,10 +311,10 @@ def test_a_lesson_by_keyboard_alone(desk, server):
     tab_to(page, ".lesson-panel [data-do=visit]")
     page.keyboard.press("Enter")
     # The what-if is open and has the focus: a change in its form, and the lesson hears of it.
-    gaze = page.locator('details.ask[data-ask="gaze"]')
-    expect(gaze.locator("summary")).to_be_focused()
-    expect(gaze).to_have_attribute("data-answered", re.compile(r"\d+"))
-    tab_to(page, "details.ask[data-ask=gaze] [name=place]")
+    redirect = page.locator('details.ask[data-ask="redirect"]')
+    expect(redirect.locator("summary")).to_be_focused()
+    expect(redirect).to_have_attribute("data-answered", re.compile(r"\d+"))
+    tab_to(page, "details.ask[data-ask=redirect] [name=place]")
     page.keyboard.press("ArrowUp")
     expect(go_on).to_be_visible()
     tab_to(page, ".lesson-panel .ways .go", back=True)

@@ -59,15 +59,15 @@ def test_forcing_and_gazing_count_what_changes(experiment):
     text = "3 1 4 1 5"
     free = experiment.predict(text)
     other = next(d for d in "0123456789" if d != free.steps[2].token)
-    force, gaze = steps("mistakes", "force")[0], steps("attention", "gaze")[0]
+    force, redirect = steps("mistakes", "force")[0], steps("attention", "redirect")[0]
     found = measure(force, experiment, text, {"step": "2", "token": other})
     forced = experiment.predict(text, forced={2: other})
     assert found == {force.measures[0].name: differing(free, forced, 3)}
     # The token that was put there by hand is not counted.
     assert differing(free, forced, 2) == differing(free, forced, 3) + 1
     at = int(free.steps[0].attention.argmax())
-    elsewhere = measure(gaze, experiment, text, {"step": "0", "place": str((at + 2) % 5)})
-    assert elsewhere["gaze_changed"] >= 1
+    elsewhere = measure(redirect, experiment, text, {"step": "0", "place": str((at + 2) % 5)})
+    assert elsewhere["redirect_changed"] >= 1
 
 
 @pytest.mark.parametrize(("values", "words"), [
@@ -195,7 +195,7 @@ def test_who_has_no_attention_has_no_gaze():
     blind = Experiment("reverse", ModelConfig(hidden_size=8),
                        TrainConfig(num_epochs=1, num_examples=20, max_length=4))
     with pytest.raises(InputError, match="nothing to redirect"):
-        measure(steps("attention", "gaze")[0], blind, "3 1", {"step": 0, "place": 0})
+        measure(steps("attention", "redirect")[0], blind, "3 1", {"step": 0, "place": 0})
 
 
 def test_one_token_too_many_is_one_change_whatever_follows_it():

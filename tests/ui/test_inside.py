@@ -52,7 +52,7 @@ def ask(tab: InsideTab, what: str, text: str = TEXT, **values) -> dict:
 
 DEFAULTS = {
     "change": {"how": "replace", "place": "1", "token": "9"}, "force": {"step": "0", "token": "9"},
-    "gaze": {"step": "0", "place": "2"}, "beam": {"width": "4", "normalise": True},
+    "redirect": {"step": "0", "place": "2"}, "beam": {"width": "4", "normalise": True},
     "sampling": {"temperature": "0.7", "top_k": "3", "seed": "4"}, "code": {"part": "Decoder"}}
 
 
@@ -103,7 +103,7 @@ NONSENSE = [
     ("change", {"how": "replace", "place": "9" * 5000, "token": "1"}),
     ("change", {"how": "insert", "place": "0", "token": "<script>"}),
     ("force", {"step": 10**9, "token": "1"}), ("force", {"step": "0", "token": ["1"]}),
-    ("force", {"step": "0", "token": "<padding token>"}), ("gaze", {"step": "0", "place": "77"}),
+    ("force", {"step": "0", "token": "<padding token>"}), ("redirect", {"step": "0", "place": "77"}),
     ("beam", {"width": "0"}), ("beam", {"width": "9"}), ("beam", {"width": {"a": 1}}),
     ("sampling", {}), ("sampling", {"temperature": "0", "top_k": "", "seed": "1"}),
     ("sampling", {"temperature": "nan", "top_k": "", "seed": "1"}),
@@ -150,7 +150,7 @@ def test_no_token_becomes_markup():
     seen = ask(tab, "look", "a w1")
     pieces = [seen["strip"], seen["lines"]["svg"], *seen["forms"].values()]
     values = {"change": {"how": "replace", "place": "1", "token": "src=x"},
-              "force": {"step": "0", "token": "<img"}, "gaze": {"step": "0", "place": "1"}}
+              "force": {"step": "0", "token": "<img"}, "redirect": {"step": "0", "place": "1"}}
     for what_if in SECTIONS:
         answer = ask(tab, what_if.name, "a w1",
                      **{**DEFAULTS.get(what_if.name, {}), **values.get(what_if.name, {})})

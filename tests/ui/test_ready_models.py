@@ -33,7 +33,7 @@ def test_a_ready_model_answers_on_every_tab(one, task):
     assert "answered by the pre-trained model" in shown[answers.mine]
     assert shown[answers.table].count("<tr") > 10
     assert task.longer in shown[answers.scores]
-    best = n_best_answers(lab, shown[answers.considered])
+    best = n_best_answers(lab, shown[answers.n_best])
     assert best["html"].count("<tr") == 1 + WIDTH, best
 
     seen = inside.ask({"what": "look", "run": run.id, "text": task.example, "epoch": None,

@@ -28,18 +28,18 @@ def template() -> str:
     title = escape(_("N-best answers"))
     gloss = escape(_("the five most probable answers, and the probability the model assigns to "
                      "them (beam search)"))
-    return (f'<details class="considered"><summary><b>{title}</b> <small>{gloss}</small></summary>'
+    return (f'<details class="n-best"><summary><b>{title}</b> <small>{gloss}</small></summary>'
             '<div class="found" aria-live="polite"></div></details>')
 
 
 def n_best_component(lab: Lab) -> gr.HTML:
     """The component, with values from `n_best_value`."""
 
-    def considered(question: Any) -> dict[str, Any]:
+    def n_best(question: Any) -> dict[str, Any]:
         return n_best_answers(lab, question)  # not async, so Gradio calls it in a thread
 
     return gr.HTML(value={}, html_template=template(), js_on_load=asset("js/n_best.js"),
-                   server_functions=[considered], apply_default_css=False, elem_id="considered")
+                   server_functions=[n_best], apply_default_css=False, elem_id="n-best")
 
 
 def n_best_value(run: Run, text: Any) -> dict[str, Any]:
@@ -80,7 +80,7 @@ def n_best_answers(lab: Lab, question: Any) -> dict[str, Any]:
     rest = _("All other answers together: {share}.", share=percent_text(max(0.0, 1 - sum(shares))))
     heads = "".join(f'<th scope="col">{escape(head)}</th>'
                     for head in (_("Rank"), _("Answer"), _("Probability")))
-    return {"html": f'<table class="considered-rows"><thead class="unseen"><tr>{heads}</tr></thead>'
+    return {"html": f'<table class="n-best-rows"><thead class="unseen"><tr>{heads}</tr></thead>'
                     f'<tbody>{rows}</tbody></table><p class="soft">{escape(rest)}</p>'}
 
 

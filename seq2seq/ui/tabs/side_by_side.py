@@ -41,7 +41,7 @@ class AnswersTab:
             with gr.Column(elem_classes="card"):
                 self.mine = gr.HTML(apply_default_css=False)
                 self.second = SecondRun(session)
-                self.considered = n_best_component(session.lab)
+                self.n_best = n_best_component(session.lab)
             self.scores = gr.HTML(apply_default_css=False)
             with gr.Column(elem_classes="card"):
                 with gr.Row(elem_classes="filter"):
@@ -71,7 +71,7 @@ class AnswersTab:
     @property
     def outputs(self) -> list:
         """The components that `show` updates."""
-        return [self.full, self.empty, self.back, self.forward, self.mine, self.considered,
+        return [self.full, self.empty, self.back, self.forward, self.mine, self.n_best,
                 self.scores, self.which, self.table, *self.measures.outputs(),
                 *self.second.outputs()]
 
@@ -94,7 +94,7 @@ class AnswersTab:
             self.forward: gr.update(visible=True),
             self.mine: self.mine_of(run, task, text),
             **self.second.show(selected, task, text, second),
-            self.considered: n_best_value(run, text) if task == run.recipe.task else {},
+            self.n_best: n_best_value(run, text) if task == run.recipe.task else {},
             self.scores: html.score_cards(lab.histories.of(run).scores, longer_title(run.recipe)),
             self.which: gr.update(choices=sets_of(get_task(run.recipe.task))),
             self.table: self.table_of(selected, which, only_wrong), **self.measures.closed()}

@@ -59,7 +59,7 @@ GROUPS: tuple[tuple[LazyText, tuple[Section, ...]], ...] = (
                 LazyText("Which outputs depend on it?"), change, change_form, 200),
         Section("force", LazyText("Force an output token"),
                 LazyText("What if the model had written something else?"), force, force_form, 200),
-        Section("gaze", LazyText("Redirect attention"),
+        Section("redirect", LazyText("Redirect attention"),
                 LazyText("What does the model write when it attends to another "
                          "position?"), redirect, redirect_form),
         Section("zero", LazyText("Remove the input"),
