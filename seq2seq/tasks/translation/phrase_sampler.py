@@ -40,7 +40,7 @@ class Odds:
     question: float = 0.15
     says: float = 0.15  # she says that ...
     subordinate_first: float = 0.15
-    relative: float = 0.2  # rather than a further clause
+    relative: float = 0.25  # rather than a further clause
     relative_of_subject: float = 0.1  # rather than of the object
     negated: float = 0.2
     frequency: float = 0.06  # never, often, always
