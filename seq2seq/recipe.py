@@ -20,8 +20,9 @@ from seq2seq.errors import ConfigError, InputError, shorten
 from seq2seq.i18n import LazyText, joined
 from seq2seq.models.size import max_training_rows
 from seq2seq.tasks import Task, get_task
+from seq2seq.tasks.pairs import with_tokens_of_version_0_4
 
-FORMAT = "seq2seq-recipe-1"
+FORMAT, OLDER = "seq2seq-recipe-2", "seq2seq-recipe-1"
 
 
 @dataclass(frozen=True)
@@ -82,12 +83,15 @@ class Recipe:
             data = json.loads(text)
         except (ValueError, TypeError, RecursionError):
             raise ConfigError("The recipe is not JSON: use one made by this page.") from None
-        if not isinstance(data, dict) or data.pop("format", None) != FORMAT:
+        format_ = data.pop("format", None) if isinstance(data, dict) else None
+        if format_ not in (FORMAT, OLDER):
             raise ConfigError("This is not a recipe of this version ({version}): use one made by "
                               "this page.", version=FORMAT)
         expect_fields(data, cls, "recipe")
         if not isinstance(data["task"], str) or not isinstance(data["pairs"], str):
             raise InputError("The recipe's task and pairs must be text.")
+        if format_ == OLDER:
+            data["pairs"] = with_tokens_of_version_0_4(data["pairs"])
         if isinstance(data["model"], dict):
             data["model"].setdefault("fault", "none")  # older files have no such field
         for name, kind in (("model", ModelConfig), ("train", TrainConfig)):

@@ -2,8 +2,11 @@
 
 import csv
 import io
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 from seq2seq.errors import CheckpointError, InputError, shorten
 from seq2seq.experiment import Experiment
@@ -14,11 +17,12 @@ from seq2seq.tasks.pair_tables import (
     AT_HOME,
     Row,
     decode,
-    find_separator,
     line_of_dashes,
     read_rows,
+    separator_of,
     split_lines,
 )
+from seq2seq.tasks.table_settings import read_settings, with_settings
 
 
 def read_text(name: str) -> str:
@@ -69,13 +73,15 @@ def by_source(examples: list[Example]) -> list[Example]:
     return list(first.values())
 
 
-def read_table(task: PairsTask, pairs: str, held_out: str | None) -> str:
+def read_table(task: PairsTask, pairs: str, held_out: str | None,
+               settings: Mapping[str, Any] = MappingProxyType({})) -> str:
     """The text of a table that is a task of its own; held-out pairs below a line of dashes.
 
-    Both files are read with the separator of the first, unless the second does not contain it.
-    Pairs below a line of dashes in the first file are held out, too.
+    `settings` replace those in the file's first lines (`tasks.table_settings`). Both files are read
+    with the separator and the columns of the first, unless the second does not contain that
+    separator. Pairs below a line of dashes in the first file are held out, too.
     """
-    text = read_text(pairs)
+    text = with_settings(read_text(pairs), **settings)
     try:
         rows = read_rows(text)
         replace(task, text=text)  # its errors name the lines of this file
@@ -83,16 +89,19 @@ def read_table(task: PairsTask, pairs: str, held_out: str | None) -> str:
         raise _in_file(Path(pairs), problem) from None
     if held_out is None:
         return text
-    end = line_of_dashes(text)
-    separator = find_separator([line for line in split_lines(text) if line.strip()])
+    end, chosen = line_of_dashes(text), read_settings(split_lines(text))[0]
+    separator = separator_of(text)
     more = read_text(held_out)
     try:
+        if chosen.columns:
+            more = with_settings(more, columns=chosen.columns)
         further = read_rows(more, separator=separator if separator in more else "")
     except InputError as problem:
         raise _in_file(Path(held_out), problem) from None
     above = [row for row in rows if end is None or row.line < end]
     below = [row for row in rows if end is not None and row.line > end]
-    return "\n---\n".join(map(_as_text, (above, [*below, *further])))
+    kept = replace(chosen, separator="", columns=()).as_lines()
+    return kept + "\n---\n".join(map(_as_text, (above, [*below, *further])))
 
 
 def _as_text(rows: list[Row]) -> str:

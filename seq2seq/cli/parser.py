@@ -19,9 +19,22 @@ from seq2seq.cli.train import train
 from seq2seq.config import ModelConfig, TrainConfig, settings
 from seq2seq.decoding.sampling import MAX_DRAWS, MAX_TEMPERATURE, MIN_TEMPERATURE
 from seq2seq.errors import Seq2SeqError
+from seq2seq.tasks.table_settings import COLUMNS, FORMS, SEPARATORS
+from seq2seq.tasks.tokenisation import TOKENISATIONS
 
 ALIASES = {"num_epochs": ("--epochs",)}
 INTERRUPTED = 128 + signal.SIGINT
+
+
+TABLE_OPTIONS = {
+    "separator": f"between the columns: {', '.join(SEPARATORS)}",
+    "columns": f"what each column is, in quotes: {', '.join(COLUMNS)}",
+    "source-tokens": f"how sources are split: {', '.join(TOKENISATIONS)}",
+    "target-tokens": f"how targets are split: {', '.join(TOKENISATIONS)}",
+    "lower-case": "yes: change all letters to lower case",
+    "normalise": f"Unicode normal form of all letters: {', '.join(FORMS)}",
+    "least-count": "tokens that occur less often in training are read as unknown [from 1]",
+}
 
 
 class Parser(argparse.ArgumentParser):
@@ -50,6 +63,11 @@ def make_parser() -> argparse.ArgumentParser:
                        "or “source -> target” lines)")
     learn.add_argument("--held-out", metavar="FILE", help="score the model on the pairs in this "
                        "file; they are not used for training")
+    table = learn.add_argument_group(
+        "settings of the file of pairs", "They may also stand in its first lines, for example: "
+        "#source-tokens: words. What is not given is chosen by looking at the file.")
+    for name, values in TABLE_OPTIONS.items():
+        table.add_argument(f"--{name}", metavar="VALUE", help=values)
     learn.add_argument("--out", metavar="FILE", help="model file to write (default: the task's "
                        "name)")
     learn.add_argument("--half", action="store_true", help="save 16-bit weights instead of 32-bit "

@@ -46,6 +46,10 @@ def print_answers(experiment: Experiment, tokens: Tokens,
     task = experiment.task
     right = task.solutions(tokens)
     print(task.format(tokens))
+    vocabulary = experiment.splits.source_vocabulary
+    unread = [] if task.frame_size else [t for t in tokens if t not in vocabulary]
+    if unread:
+        print(f"  not in the vocabulary, read as unknown: {', '.join(dict.fromkeys(unread))}")
     for answer in found:
         mark = " ✓" if answer.finished and answer.tokens in right else ""
         end = "" if answer.finished else " … (cut off: no end token)"

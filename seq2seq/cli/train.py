@@ -17,13 +17,15 @@ from tqdm import tqdm
 
 from seq2seq.cli.files import by_source, read_examples, read_table
 from seq2seq.config import ModelConfig, TrainConfig, settings
-from seq2seq.data.splits import splits_of
+from seq2seq.data.splits import splits_of, unknown_shares
 from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.experiment import Experiment
 from seq2seq.files.checkpoint import with_suffix
 from seq2seq.files.event_log import EventLog
 from seq2seq.files.provenance import OWN_DATA, Provenance, describe_file
 from seq2seq.tasks import PairsTask, get_task
+from seq2seq.tasks.table_report import report
+from seq2seq.tasks.table_settings import READERS, read_settings
 from seq2seq.training.events import EpochEnd, Started, StepEnd
 from seq2seq.training.loop import sample_answers
 
@@ -92,9 +94,19 @@ def make_experiment(args: argparse.Namespace) -> tuple[Experiment, str]:
         raise ConfigError("--fresh does not work with --pairs: a file has a fixed list of "
                           "examples. Leave one of them out, or use --no-fresh.")
     if isinstance(task, PairsTask):
-        table = read_table(task, args.pairs, args.held_out)
+        table = read_table(task, args.pairs, args.held_out, table_settings(args))
         experiment = Experiment(task.name, model, config, table)
-        num_dropped = replace(task, text=table).num_dropped
+        read = replace(task, text=table)
+        num_dropped = read.num_dropped
+        print("\n".join(report(read)))
+        for name, share in unknown_shares(experiment.splits).items():
+            if share:
+                print(f"{share:.1%} of the {name} tokens of the held-out pairs are unknown: they "
+                      "do not occur in the training pairs.")
+    elif given := table_settings(args):
+        raise ConfigError(f"--{min(given).replace('_', '-')} is for the task pairs: the task "
+                          f"{task.name} has tokens of its own. Write such a setting into the "
+                          "first lines of the file.")
     else:
         examples = read_examples(args.pairs, task)
         held_out = by_source(read_examples(args.held_out, task)) if args.held_out else []
@@ -111,6 +123,15 @@ def make_experiment(args: argparse.Namespace) -> tuple[Experiment, str]:
     return experiment, words
 
 
+def table_settings(args: argparse.Namespace) -> dict[str, Any]:
+    """The settings of the table (`tasks.table_settings`) given on the command line."""
+    given = {name: value for name in READERS
+             if (value := getattr(args, name.replace("-", "_"))) is not None}
+    found, _ = read_settings([f"#{name}: {value}" for name, value in given.items()])
+    fields = [name.replace("-", "_") for name in given]
+    return {field: getattr(found, field) for field in fields}
+
+
 def chosen(args: argparse.Namespace, kind: type) -> dict[str, Any]:
     """The settings given on the command line."""
     values = {name: getattr(args, name) for name in settings(kind)}
@@ -123,6 +144,9 @@ def command_of(args: argparse.Namespace) -> str:
     for option in ("pairs", "held_out", "out"):
         if name := getattr(args, option):
             words += [f"--{option.replace('_', '-')}", Path(name).name]
+    for name in READERS:
+        if value := getattr(args, name.replace("-", "_")):
+            words += [f"--{name}", value]
     for kind in (ModelConfig, TrainConfig):
         for name, value in chosen(args, kind).items():
             option = name.replace("_", "-")

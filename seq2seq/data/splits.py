@@ -8,7 +8,8 @@
 """
 
 import random
-from collections.abc import Hashable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
@@ -106,6 +107,18 @@ class Splits:
         return max(len(e.target) for s in (self.train, self.new, self.longer) for e in s)
 
 
+def unknown_shares(splits: Splits) -> dict[str, float]:
+    """The share of the held-out tokens that are not in the vocabulary, for "source" and "target".
+
+    It is 0 without held-out examples.
+    """
+    held_out = (*splits.new, *splits.longer)
+    sides = {"source": (splits.source_vocabulary, [e.source for e in held_out]),
+             "target": (splits.target_vocabulary, [e.target for e in held_out])}
+    return {name: sum(token not in vocabulary for row in rows for token in row)
+            / max(1, sum(map(len, rows))) for name, (vocabulary, rows) in sides.items()}
+
+
 def make_splits(task: Task, config: TrainConfig) -> Splits:
     """The splits of `task`. The same seed and settings give the same examples."""
     kept = TrainConfig(seed=config.seed, num_examples=config.num_examples,
@@ -136,9 +149,16 @@ def splits_of(task: Task, train: Sequence[Example], held_out: Sequence[Example] 
 @lru_cache(maxsize=4)  # for runs that differ only in settings such as the learning rate
 def _make_splits(task: Task, config: TrainConfig) -> Splits:
     train, new, longer = map(tuple, task.sets(config, random.Random(f"{config.seed}/examples")))
-    source = task.alphabet or sorted({t for e in train for t in e.source})
-    target = task.target_alphabet or task.alphabet or sorted({t for e in train for t in e.target})
+    source = task.alphabet or frequent((e.source for e in train), task.least_count)
+    target = (task.target_alphabet or task.alphabet
+              or frequent((e.target for e in train), task.least_count))
     return Splits(task, config, train, new, longer, Vocabulary(source), Vocabulary(target))
+
+
+def frequent(sequences: Iterable[Tokens], least_count: int) -> list[str]:
+    """The different tokens that occur at least so often, sorted. Those left out become UNK."""
+    counts = Counter(token for sequence in sequences for token in sequence)
+    return sorted(token for token, count in counts.items() if count >= least_count)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.nn.functional import nll_loss
 
 from seq2seq.data.splits import Splits, make_batch
-from seq2seq.data.vocabulary import EOS, PAD, SPECIALS
+from seq2seq.data.vocabulary import EOS, PAD, SPECIALS, UNK
 from seq2seq.decoding.beam import beam_answers
 from seq2seq.decoding.greedy import greedy_sliced
 from seq2seq.models.seq2seq import Seq2Seq
@@ -119,7 +119,10 @@ def token_accuracy(found: Sequence[Answer]) -> float | None:
 
 
 def held_out_loss(model: Seq2Seq, splits: Splits, examples: Sequence[Example]) -> float | None:
-    """The loss on `examples` with teacher forcing, in nats per token; None without examples."""
+    """The loss on `examples` with teacher forcing, in nats per token; None without examples.
+
+    Target tokens that are not in the vocabulary do not count: no model could write them.
+    """
     return finish(held_out_loss_sliced(model, splits, examples))
 
 
@@ -131,12 +134,13 @@ def held_out_loss_sliced(model: Seq2Seq, splits: Splits,
     model.eval()
     for part in batches_that_fit(model, splits, examples):
         batch = make_batch(part, splits)
-        loss = float(token_loss(model(batch.source, batch.source_lengths, batch.target_ids),
-                                batch.target_ids))
+        known = batch.target_ids.masked_fill(batch.target_ids == UNK, PAD)
+        loss = float(token_loss(model(batch.source, batch.source_lengths, batch.target_ids), known))
         if len(part) == len(examples):  # avoids the rounding of the weighted mean below
             return loss
-        total += loss * batch.num_target_tokens
-        num_tokens += batch.num_target_tokens
+        count = int((known != PAD).sum())
+        total += loss * count
+        num_tokens += count
         yield
     return total / num_tokens if num_tokens else None
 

@@ -27,9 +27,11 @@ NAMES = dict(zip(SPECIALS, (LazyText("pad"), LazyText("start"), LazyText("end"),
 def name(token: str) -> str:
     """A token for people to read: special tokens become words in the visitor's language.
 
-    >>> name("7"), name("<end token>")
-    ('7', 'end')
+    >>> name("7"), name("<end token>"), name(" ")
+    ('7', 'end', '␣')
     """
+    if token == " ":  # a character of own pairs
+        return "␣"
     return _(NAMES[token]) if token in NAMES else token
 
 

@@ -12,12 +12,14 @@ from typing import NamedTuple
 
 from seq2seq.errors import InputError, shorten
 from seq2seq.i18n import LazyText
+from seq2seq.tasks.table_settings import read_settings
 
 HOW = LazyText("Write one pair per line, for example: cat -> cats")
 ARROWS = ("→", "->")
 SEPARATORS = ("\t", *ARROWS, ";", ",")
 LOOKED_AT = 100  # lines, to find the separator
 DASHES = re.compile(r"\s*-{3,}\s*")
+ATTRIBUTION = re.compile(r"CC-BY|tatoeba", re.IGNORECASE)
 # First lines of TSV and CSV that are headings.
 HEADINGS = frozenset({("source", "target"), ("src", "tgt"), ("src", "trg"), ("input", "output"),
                       ("question", "answer"), ("word", "phones"), ("word", "phonemes"),
@@ -94,7 +96,9 @@ def decode(data: bytes) -> str:
 def read_rows(text: str, several: bool = False, separator: str = "") -> list[Row]:
     """The lines of a table, cut into two cells each (with `several`: two or more).
 
-    Empty lines, lines of dashes and a heading are skipped. InputError names the first wrong line.
+    Empty lines, lines of dashes, settings (`table_settings`) and a heading are skipped. So is a
+    third column that names the authors, as in the files of Tatoeba. InputError names the first
+    wrong line.
     """
     limits = _allowed[0]
     if not isinstance(text, str):
@@ -105,20 +109,31 @@ def read_rows(text: str, several: bool = False, separator: str = "") -> list[Row
         raise InputError("The text has {n:,} characters: at most {most:,} are allowed. The limit "
                          "is reached in line {line:,}: remove lines.", n=len(text),
                          most=limits.characters, line=line)
-    lines = [(n, line) for n, line in enumerate(split_lines(text.removeprefix("\ufeff")), 1)
-             if line.strip() and not DASHES.fullmatch(line)]
+    all_lines = split_lines(text.removeprefix("\ufeff"))
+    settings, skipped = read_settings(all_lines)
+    lines = [(n, line) for n, line in enumerate(all_lines, 1)
+             if n > skipped and line.strip() and not DASHES.fullmatch(line)]
     if not lines:
         raise InputError("There are no pairs yet. {how}", how=HOW)
     if len(lines) > limits.pairs:
         raise InputError("There are {n:,} lines: at most {most:,} pairs are allowed. The limit is "
                          "reached in line {line:,}: remove lines.", n=len(lines), most=limits.pairs,
                          line=lines[limits.pairs][0])
-    separator = separator or find_separator([line for _n, line in lines])
-    rows = [Row(n, cut(n, line, separator, several)) for n, line in lines]
+    separator = settings.separator or separator or find_separator([line for _n, line in lines])
+    columns = settings.columns or attributed(lines, separator)
+    rows = [Row(n, cut(n, line, separator, several, columns)) for n, line in lines]
     if (len(rows) > 1 and separator in ("\t", ",", ";")
             and tuple(cell.lower() for cell in rows[0].cells[:2]) in HEADINGS):
         rows = rows[1:]
     return rows
+
+
+def separator_of(text: str) -> str:
+    """The separator with which `read_rows` cuts the lines of a table."""
+    lines = split_lines(text)
+    settings, skipped = read_settings(lines)
+    return settings.separator or find_separator(
+        [line for line in lines[skipped:] if line.strip() and not DASHES.fullmatch(line)])
 
 
 def split_lines(text: str) -> list[str]:
@@ -161,8 +176,20 @@ def cells_of(line: str, separator: str) -> list[str] | None:
         return line.split(separator) if separator == "\t" else None
 
 
-def cut(number: int, line: str, separator: str, several: bool) -> tuple[str, ...]:
-    """The cells of one line. InputError names the line if there are too few or too many."""
+def attributed(lines: Sequence[tuple[int, str]], separator: str) -> tuple[str, ...]:
+    """The columns of a table whose third one names a licence in most lines; else ()."""
+    some = lines[:LOOKED_AT]
+    found = sum(separator == "\t" and len(cells) == 3 and ATTRIBUTION.search(cells[2]) is not None
+                for cells in (cells_of(line, separator) or [] for _, line in some))
+    return ("source", "target", "ignore") if 2 * found > len(some) else ()
+
+
+def cut(number: int, line: str, separator: str, several: bool,
+        columns: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The cells of one line: those that `columns` names source and target, or all of them.
+
+    InputError names the line if there are too few or too many.
+    """
     found = cells_of(line, separator)
     if found is None:
         raise InputError("Line {line} is not valid CSV: check its quotation marks. {how}",
@@ -173,6 +200,9 @@ def cut(number: int, line: str, separator: str, several: bool) -> tuple[str, ...
         raise InputError("Line {line} contains an invalid character. Type the line again.",
                          line=number) from None
     cells = [cell.strip() for cell in found]
+    if columns and len(cells) >= len(columns) - columns.count("ignore"):
+        cells += [""] * (len(columns) - len(cells))
+        cells = [cells[columns.index("source")], cells[columns.index("target")]]
     while several and len(cells) > 2 and not cells[-1]:
         cells.pop()  # spreadsheets often export empty columns
     if len(cells) < 2 or (len(cells) > 2 and not several) or not all(cells):
@@ -182,7 +212,9 @@ def cut(number: int, line: str, separator: str, several: bool) -> tuple[str, ...
         elif not all(cells):
             what = LazyText("an empty side")
         else:
-            what = LazyText("{n} columns", n=len(cells))
+            raise InputError("Line {line} is “{text}”: it has {n} columns. Say which to use in the "
+                             "first line, for example: #columns: source target ignore",
+                             line=number, text=shorten(line), n=len(cells))
         raise InputError("Line {line} is “{text}”: it has {what}. A pair needs exactly two sides, "
                          "and neither may be empty. "
                          "{how}", line=number, text=shorten(line), what=what,

@@ -1,19 +1,28 @@
 """The task "pairs": a table of sources and targets from the user.
 
-`pair_tables` describes the formats. Tokens are separated by blanks. If no cell of a side contains a
-blank, its characters are the tokens. The correct answer is known only for sources in the table.
+`pair_tables` describes the formats, and `tokenisation` how the two sides are split into tokens,
+which `table_settings` can choose. The correct answer is known only for sources in the table.
 Pairs below a line of dashes are held out; without such a line, a random part is.
 """
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.errors import InputError
-from seq2seq.tasks.pair_tables import MAX_CHARACTERS, MAX_PAIRS, Row, line_of_dashes, read_rows
+from seq2seq.tasks.pair_tables import (
+    MAX_CHARACTERS,
+    MAX_PAIRS,
+    Row,
+    line_of_dashes,
+    read_rows,
+    split_lines,
+)
 from seq2seq.tasks.sampling import NUM_LONGER, NUM_NEW, Example, Sets, Tokens, distinct
+from seq2seq.tasks.table_settings import TableSettings, read_settings, with_settings
 from seq2seq.tasks.task import MAX_TOKENS, Task
+from seq2seq.tasks.tokenisation import TOKENISATIONS, propose
 
 __all__ = ["EXAMPLE_PAIRS", "MAX_CHARACTERS", "MAX_PAIRS", "PAIRS", "PairsTask"]
 
@@ -72,20 +81,30 @@ class PairsTask(Task):
         return read_rows(self.text)
 
     @cached_property
-    def by_letter(self) -> tuple[bool, bool]:
-        """Whether each character is a token, for the source and for the target side.
+    def settings(self) -> TableSettings:
+        """The settings in the first lines of the table."""
+        return read_settings(split_lines(self.text))[0]
+
+    @property
+    def least_count(self) -> int:
+        """How often a token must occur in the training pairs to have an id of its own."""
+        return self.settings.least_count
+
+    @cached_property
+    def tokenisations(self) -> tuple[str, str]:
+        """The names of the tokenisations (`tokenisation`) of the source and the target side.
 
         The pairs to train on decide, not those below the line of dashes.
         """
         end = line_of_dashes(self.text)
         above = [row.cells for row in self._rows if not end or row.line < end]
         source, target = zip(*(above or [row.cells for row in self._rows]), strict=True)
-        return (not any(len(text.split()) > 1 for text in source),
-                not any(len(text.split()) > 1 for text in target))
+        return (self.settings.source_tokens or propose(source),
+                self.settings.target_tokens or propose(target))
 
     def _cut(self, cells: tuple[str, ...]) -> tuple[Tokens, ...]:
-        return tuple(tuple(text) if letters else tuple(text.split())
-                     for text, letters in zip(cells, self.by_letter, strict=True))
+        return tuple(TOKENISATIONS[name].split(self.settings.prepare(text))
+                     for text, name in zip(cells, self.tokenisations, strict=True))
 
     @cached_property
     def examples(self) -> tuple[Example, ...]:
@@ -131,18 +150,22 @@ class PairsTask(Task):
         if not isinstance(text, str) or not text.strip():
             raise InputError("The box is empty. Type a source like those of your pairs, for "
                              "example: {example}", example=self.format(self.examples[0].source))
-        text = text[: 100 * MAX_TOKENS]
-        tokens = tuple("".join(text.split())) if self.by_letter[0] else tuple(text.split())
+        text = self.settings.prepare(text[: 100 * MAX_TOKENS])
+        tokens = TOKENISATIONS[self.tokenisations[0]].split(text)
         self.check_length(tokens)
         return tokens
 
     def format(self, tokens: Tokens) -> str:
-        """The tokens as text: characters joined, words with blanks."""
-        return ("" if self.by_letter[0] else " ").join(tokens)
+        """The tokens of a source as text."""
+        return TOKENISATIONS[self.tokenisations[0]].join(tokens)
+
+    def format_target(self, tokens: Tokens) -> str:
+        """The tokens of an answer as text."""
+        return TOKENISATIONS[self.tokenisations[1]].join(tokens)
 
     def parse_target(self, text: str) -> Tokens:
         """The tokens of an answer, split as the targets of the table."""
-        return tuple(text.strip()) if self.by_letter[1] else tuple(text.split())
+        return TOKENISATIONS[self.tokenisations[1]].split(self.settings.prepare(text))
 
     def solve(self, tokens: Tokens) -> Tokens | None:
         """The first answer in the table, or None."""
@@ -190,3 +213,24 @@ PAIRS = PairsTask(
     model=ModelConfig(attention="dot", embedding_dim=0),  # a vocabulary may have 2,000 symbols
     train=TrainConfig(num_epochs=40, batch_size=16), needs_pairs=True, family="Your own",
     writes_text=True)
+
+
+def with_tokens_of_version_0_4(text: str) -> str:
+    """`text` with the settings that make its tokens those of version 0.4.
+
+    There, a side was split into characters only if none of its cells contained a blank.
+    """
+    try:
+        task = replace(PAIRS, text=text)
+    except InputError:
+        return text
+    end = line_of_dashes(text)
+    above = [row.cells for row in task._rows if not end or row.line < end] or [
+        row.cells for row in task._rows]
+    changed = {}
+    for name, cells, now in zip(("source_tokens", "target_tokens"),
+                                zip(*above, strict=True), task.tokenisations, strict=True):
+        before = "blanks" if any(" " in cell for cell in cells) else "characters"
+        if before != now:
+            changed[name] = before
+    return with_settings(text, **changed) if changed else text

@@ -60,6 +60,11 @@ class Task:
         """True if the examples are a finite list, so that no epoch can have new ones."""
         return bool(self.fixed)
 
+    @property
+    def least_count(self) -> int:
+        """How often a token must occur in the training examples to have an id of its own."""
+        return 1
+
     def parse(self, text: str) -> Tokens:
         """The tokens of an input text, separated by blanks or commas; brackets are ignored.
 

@@ -11,8 +11,10 @@ import gradio as gr
 
 from seq2seq.data.vocabulary import EOS, SPECIALS
 from seq2seq.decoding.greedy import Prediction
+from seq2seq.errors import shorten
 from seq2seq.experiment import Experiment
-from seq2seq.i18n import LazyText, _
+from seq2seq.i18n import LazyText, _, ngettext
+from seq2seq.inspection.trace import name
 from seq2seq.jobs.runs import Run
 from seq2seq.recipe import Recipe
 from seq2seq.ui.components import html
@@ -137,10 +139,19 @@ def comparison(found: Answer) -> str:
     unknown = _("no reference answer: judge for yourself")
     if task.needs_pairs:
         unknown = _("not known: this source is not in your table")
-    shown = html.comparison(source_row(task, p.source),
+    vocabulary = found.experiment.splits.source_vocabulary
+    unread = [] if task.frame_size else [t for t in dict.fromkeys(p.source) if t not in vocabulary]
+    shown = html.comparison(source_row(task, p.source, frozenset(unread)),
                       None if p.target is None else target_row(task, p.target),
                       target_row(task, p.tokens), p.finished, found.answered_by, unknown,
                       _("the transcript: the encoder receives only the sound") if task.frame_size
                       else "")
+    if unread:
+        shown += html.caption(ngettext(
+            "{tokens} is not in the vocabulary: it does not occur in the training pairs. The model "
+            "reads it as “unknown”.",
+            "{tokens} are not in the vocabulary: they do not occur in the training pairs. The "
+            "model reads each of them as “unknown”.", len(unread),
+            tokens=shorten(", ".join(f"“{name(token)}”" for token in unread), 200)))
     reserved = set(SPECIALS) - {SPECIALS[EOS]}
     return shown + (html.caption(_(RESERVED)) if reserved.intersection(p.tokens) else "")

@@ -160,4 +160,5 @@ def test_the_separator_is_the_one_that_cuts_the_lines_in_two(text, expected):
 
 
 def test_pairs_that_are_held_out_do_not_decide_what_a_token_is():
-    assert get_task("pairs", "ab,x\ncd,y\n---\na b,x z").by_letter == (True, True)
+    assert get_task("pairs", "ab,x\ncd,y\n---\na b,x z").tokenisations == (
+        "characters", "characters")

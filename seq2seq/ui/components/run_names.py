@@ -106,9 +106,9 @@ def membership_words(recipe: Recipe, membership: str) -> str:
              "data.", set=_(title))
 
 
-def source_row(task: Task, tokens: Tokens) -> TokenRow:
-    """The tokens of a source, and its text."""
-    return TokenRow(tokens, task.format(tokens))
+def source_row(task: Task, tokens: Tokens, unknown: frozenset[str] = frozenset()) -> TokenRow:
+    """The tokens of a source, and its text; those in `unknown` are marked."""
+    return TokenRow(tokens, task.format(tokens), unknown)
 
 
 def target_row(task: Task, tokens: Tokens) -> TokenRow:

@@ -23,6 +23,7 @@ class TokenRow:
 
     tokens: Tokens
     text: str = ""
+    unknown: frozenset[str] = frozenset()  # tokens that are not in the model's vocabulary
 
     @property
     def is_word(self) -> bool:
@@ -118,7 +119,10 @@ def verdict(target: Tokens | None, predicted: Tokens, finished: bool = True) -> 
 
 def tiles(line: TokenRow, role: str = "plain", label: str = "") -> str:
     """A sequence as a row of tiles. `role` is its colour: enc, ctx, dec, plain."""
-    items = "".join(f"<li>{escape(name(token))}</li>" for token in line.tokens)
+    mark = f'<span class="unseen"> ({escape(_("unknown to the model"))})</span>'
+    items = "".join(f'<li class="unknown">{escape(name(token))}{mark}</li>'
+                    if token in line.unknown else f"<li>{escape(name(token))}</li>"
+                    for token in line.tokens)
     return _row_of_tiles(items, line, len(line.tokens), role, label)
 
 

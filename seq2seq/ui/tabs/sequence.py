@@ -23,6 +23,7 @@ from seq2seq.ui.tabs.audio import SoundPlayer, with_voice
 from seq2seq.ui.tabs.phoneme_codes import PhonemeCodes
 from seq2seq.ui.tabs.pretrained import PretrainedRow
 from seq2seq.ui.tabs.recording import Recorder
+from seq2seq.ui.tabs.table_format import TableFormat
 
 
 class SequenceTab:
@@ -45,6 +46,7 @@ class SequenceTab:
             # Errors of a file are shown separately, since `look` would clear them.
             self.upload_problem = gr.HTML(html.problem(""), apply_default_css=False)
             self.pairs_problem = gr.HTML(html.problem(""), apply_default_css=False)
+            self.format = TableFormat()
         with gr.Column(elem_classes=["card", "tight"]):
             # It grows with a long sequence, and Enter does not insert a line break.
             self.text = gr.Textbox(FIRST.example, label=_("Your sequence"), lines=1, max_lines=5,
@@ -101,6 +103,7 @@ class SequenceTab:
         self.sound.voice.input(
             lambda task, text, voice: with_voice(task_named(task), text, voice),
             [self.task, self.text, self.sound.voice], self.text, **QUIET)
+        self.format.wire(self.pairs)
         self.upload.upload(self.uploaded, self.upload, [self.pairs, self.upload_problem], **QUIET)
         self.pairs.change(lambda: html.problem(""), None, self.upload_problem, **QUIET)
 
@@ -142,7 +145,8 @@ class SequenceTab:
     def show(self, recipe: Recipe, run: Run | None, text: str) -> dict:
         """Updates that show a text with its answer, or only an error if it cannot be read."""
         task = recipe.make_task()
-        common = {self.pairs_problem: html.problem(""), **self.sound.show(task, text),
+        common = {self.pairs_problem: html.problem(""), **self.format.show(task),
+                  **self.sound.show(task, text),
                   **self.phonemes.show(task), **self.recorder.show(task)}
         try:
             seen = answer(self.session.lab, run, recipe, text)

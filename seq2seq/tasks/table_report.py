@@ -1,0 +1,44 @@
+"""What was read from a table, in sentences, for the page and the terminal before training."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from seq2seq.i18n import LazyText, decimal
+from seq2seq.tasks.pair_tables import separator_of
+from seq2seq.tasks.pairs import PairsTask
+from seq2seq.tasks.sampling import Tokens
+
+TOKENS = {"characters": LazyText("characters"), "words": LazyText("words and punctuation marks"),
+          "blanks": LazyText("the parts between blanks")}
+MARKS = {"\t": LazyText("a tab"), ",": LazyText("a comma"), ";": LazyText("a semicolon")}
+
+
+def report(task: PairsTask) -> list[LazyText]:
+    """The table's format, its size, and its tokens."""
+    examples = task.examples
+    sources = {example.source for example in examples}
+    several = sum(bool(example.others) for example in {e.source: e for e in examples}.values())
+    separator = separator_of(task.text)
+    found = [LazyText("{pairs} pairs with {sources} different sources. Between the two sides: "
+                      "{separator}.", pairs=decimal(len(examples), ","),
+                      sources=decimal(len(sources), ","),
+                      separator=MARKS.get(separator, LazyText("the arrow {mark}", mark=separator)))]
+    if several:
+        found.append(LazyText("Sources with several targets: {n}. Each of their targets counts as "
+                              "correct.", n=decimal(several, ",")))
+    for side, name, rows in (
+            (LazyText("Source"), task.tokenisations[0], [e.source for e in examples]),
+            (LazyText("Target"), task.tokenisations[1], [e.target for e in examples])):
+        found.append(LazyText(
+            "{side} tokens are {tokens}: {types} different ones, {shortest} to {longest} in a "
+            "sequence.", side=side, tokens=TOKENS[name], types=decimal(num_types(rows), ","),
+            shortest=min(map(len, rows)), longest=max(map(len, rows))))
+    if task.least_count > 1:
+        found.append(LazyText("A token that occurs less than {n} times in training is read as "
+                              "“unknown”.", n=task.least_count))
+    return found
+
+
+def num_types(rows: Iterable[Tokens]) -> int:
+    """The number of different tokens."""
+    return len(Counter(token for row in rows for token in row))

@@ -1,0 +1,61 @@
+"""How a text becomes tokens, and tokens become a text again.
+
+Each `Tokenisation` has a name, and two functions that fit: for tokens made by `split`,
+`split(join(tokens)) == tokens`. The names are those of the setting in a table's first lines
+(`table_settings`).
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import regex
+
+Tokens = tuple[str, ...]
+
+# A letter, digit or combining mark; an apostrophe or a hyphen inside a word belongs to it.
+WORD = regex.compile(r"[\p{L}\p{M}\p{N}_]+(?:['’\-][\p{L}\p{M}\p{N}_]+)*|[^\s]")
+CLOSING, OPENING = frozenset(".,;:!?…)]}»”%"), frozenset("([{«“¿¡")
+FEW = 0.1  # the largest share of texts with a blank whose tokens are still proposed as characters
+END_OF_SENTENCE = regex.compile(r"[\p{L}\p{M}\p{N}][.,;:!?…](?:\s|$)")
+
+
+class Tokenisation(NamedTuple):
+    """One way to split a text. Texts have single blanks and none at their ends."""
+
+    split: Callable[[str], Tokens]
+    join: Callable[[Tokens], str]
+
+
+def join_words(tokens: Tokens) -> str:
+    """Words with blanks between them, but none before a comma or after an opening bracket.
+
+    >>> join_words(("Yes", ",", "she", "can", "(", "today", ")", "."))
+    'Yes, she can (today).'
+    """
+    text = ""
+    for before, token in zip(("", *tokens), tokens, strict=False):
+        glued = not text or token in CLOSING or before in OPENING
+        text += token if glued else f" {token}"
+    return text
+
+
+TOKENISATIONS = {
+    "characters": Tokenisation(tuple, "".join),
+    "words": Tokenisation(lambda text: tuple(WORD.findall(text)), join_words),
+    "blanks": Tokenisation(lambda text: tuple(text.split()), " ".join),
+}
+
+
+def propose(texts: Sequence[str]) -> str:
+    """The name of the tokenisation that suits the texts of one side.
+
+    Characters, a blank being one of them, if at most a tenth of the texts contain a blank. Words if
+    a tenth or more contain a word with a punctuation mark attached. Else tokens as they stand.
+
+    >>> propose(["cat", "dog"]), propose(["Go.", "Come here!"]), propose(["DH AH0", "K AE1 T"])
+    ('characters', 'words', 'blanks')
+    """
+    if sum(" " in text for text in texts) <= FEW * len(texts):
+        return "characters"
+    marked = sum(END_OF_SENTENCE.search(text) is not None for text in texts)
+    return "words" if marked >= FEW * len(texts) else "blanks"

@@ -1,0 +1,100 @@
+"""Below the box with own pairs: how they are split into tokens, and what was read."""
+
+from collections.abc import Callable
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from seq2seq.errors import InputError
+from seq2seq.i18n import _
+from seq2seq.tasks import PairsTask
+from seq2seq.tasks.pair_tables import split_lines
+from seq2seq.tasks.table_report import report
+from seq2seq.tasks.table_settings import FORMS, read_settings, with_settings
+from seq2seq.ui.components.run_names import source_row, target_row
+from seq2seq.ui.components.token_tiles import tiles
+from seq2seq.ui.session import QUIET
+
+NUM_PREVIEWED = 5  # pairs that are shown as tokens
+# Name in `TableSettings` -> label and choices; a choice is written into the table's first lines.
+CONTROLS: dict[str, Callable[[], tuple[str, list[tuple[str, Any]]]]] = {
+    "source_tokens": lambda: (_("Source tokens"), _tokenisations()),
+    "target_tokens": lambda: (_("Target tokens"), _tokenisations()),
+    "lower_case": lambda: (_("Letters"), [(_("as they stand"), False), (_("lower case"), True)]),
+    "normalise": lambda: (_("Unicode form"), [(_("as it stands") if form == "none" else form, form)
+                                              for form in FORMS]),
+    "least_count": lambda: (_("Least count"), [(_("every token"), 1), *(
+        (_("tokens that occur {n} times or more", n=n), n) for n in (2, 3, 5, 10))])}
+
+
+def _tokenisations() -> list[tuple[str, Any]]:
+    return [(_("automatic"), ""), (_("characters"), "characters"),
+            (_("words and punctuation"), "words"), (_("split at blanks"), "blanks")]
+
+
+class TableFormat:
+    """The controls, and the report on the pairs."""
+
+    def __init__(self) -> None:
+        with gr.Row(elem_classes="table-format"):
+            self.controls: dict[str, gr.Dropdown] = {}
+            for name, make in CONTROLS.items():
+                label, choices = make()
+                self.controls[name] = gr.Dropdown(
+                    choices, value=choices[0][1], label=label, min_width=150, filterable=False)
+        self.read = gr.HTML(apply_default_css=False)
+
+    def wire(self, pairs: gr.Textbox) -> None:
+        """Each control rewrites the first lines of `pairs`."""
+        for name, control in self.controls.items():
+            control.input(lambda value, text, name=name: changed(text, name, value),
+                          [control, pairs], pairs, trigger_mode="always_last", **QUIET)
+
+    def outputs(self) -> list:
+        """What `show` may change."""
+        return [*self.controls.values(), self.read]
+
+    def show(self, task: Any) -> dict[Any, Any]:
+        """Updates for a task; nothing for one that has no table."""
+        if not isinstance(task, PairsTask):
+            return {}
+        settings = task.settings
+        return {self.read: preview(task), **{
+            control: _value(name, getattr(settings, name))
+            for name, control in self.controls.items()}}
+
+
+def _value(name: str, value: Any) -> Any:
+    # A text may hold a value that is not among the choices, such as a least count of 7.
+    choices = CONTROLS[name]()[1]
+    if value not in [choice for _label, choice in choices]:
+        choices.append((str(value), value))
+    return gr.update(choices=choices, value=value)
+
+
+def changed(text: Any, name: str, value: Any) -> Any:
+    """The table with one setting changed in its first lines."""
+    choices = CONTROLS[name]()[1]
+    if not isinstance(text, str) or value not in [choice for _label, choice in choices]:
+        return gr.skip()
+    try:
+        if value == getattr(read_settings(split_lines(text))[0], name):
+            return gr.skip()
+        return with_settings(text, **{name: value})
+    except InputError:  # the problem is shown below the box
+        return gr.skip()
+
+
+def preview(task: PairsTask) -> str:
+    """The report, and the first pairs as tokens."""
+    told = "".join(f"<li>{escape(_(sentence))}</li>" for sentence in report(task))
+    rows = "".join(f"<tr><td>{tiles(source_row(task, e.source), 'enc', _('source'))}</td>"
+                   f"<td>{tiles(target_row(task, e.target), 'plain', _('target'))}</td></tr>"
+                   for e in task.examples[:NUM_PREVIEWED])
+    heads = "".join(f'<th scope="col">{escape(head)}</th>' for head in (_("Source"), _("Target")))
+    return (f'<details class="table-report"><summary>{escape(_("How your pairs are read"))}'
+            f'</summary><ul>{told}</ul><table><caption class="unseen">'
+            f"{escape(_('The first pairs as tokens'))}</caption><thead><tr>{heads}</tr></thead>"
+            f"<tbody>{rows}</tbody></table></details>")
+
