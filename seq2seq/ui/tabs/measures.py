@@ -56,7 +56,7 @@ def measures_table(found: list[Measure], num_sources: int) -> str:
     rows = "".join(
         f'<tr><th scope="row">{escape(_(TITLES[m.name].title))}'
         f"<small>{escape(_(TITLES[m.name].gloss))}</small></th>"
-        f"<td>{escape(_figure(m))}</td><td>{escape(_interval(m))}</td></tr>" for m in found)
+        f"<td>{_figure(m)}</td><td>{escape(_interval(m))}</td></tr>" for m in found)
     heads = "".join(f'<th scope="col">{escape(head)}</th>' for head in (
         _("Measure"), _("Value"), _("95 % confidence interval")))
     how = _("{n} sources. The intervals show how much a figure would vary with other sources of "
@@ -71,7 +71,7 @@ def measures_table(found: list[Measure], num_sources: int) -> str:
 
 def _figure(measure: Measure) -> str:
     better = (_("more is better") if measure.name in MORE_IS_BETTER else _("less is better"))
-    return f"{decimal(measure.value, '.1f')} ({better})"
+    return f"{escape(decimal(measure.value, '.1f'))}<small>{escape(better)}</small>"
 
 
 def _interval(measure: Measure) -> str:

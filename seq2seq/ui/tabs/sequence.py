@@ -68,7 +68,8 @@ class SequenceTab:
     def outputs(self) -> list:
         """The components that `show` updates."""
         return [self.problem, self.pairs_problem, self.comparison, self.strip,
-                *self.sound.outputs(), *self.phonemes.outputs(), *self.recorder.outputs()]
+                *self.format.outputs(), *self.sound.outputs(), *self.phonemes.outputs(),
+                *self.recorder.outputs()]
 
     @property
     def all_outputs(self) -> list:

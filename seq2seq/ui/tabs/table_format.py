@@ -42,7 +42,7 @@ class TableFormat:
             for name, make in CONTROLS.items():
                 label, choices = make()
                 self.controls[name] = gr.Dropdown(
-                    choices, value=choices[0][1], label=label, min_width=150, filterable=False)
+                    choices, value=choices[0][1], label=label, min_width=120, filterable=False)
         self.read = gr.HTML(apply_default_css=False)
 
     def wire(self, pairs: gr.Textbox) -> None:
