@@ -21,7 +21,7 @@ from seq2seq.errors import CheckpointError, TrainingError
 from seq2seq.files import pretrained
 from seq2seq.files.checkpoint import read_provenance
 from seq2seq.tasks import get_task
-from seq2seq.tasks.pair_tables import MAX_PAIRS, PAGE, allow
+from seq2seq.tasks.pair_tables import AT_HOME, MAX_PAIRS, PAGE, allow
 
 ROOT = Path(__file__).parents[2]
 QUICK = ["--epochs", "1", "--hidden-size", "12", "--num-examples", "100"]
@@ -32,7 +32,8 @@ WORDS = "".join(f"{word}\t{phonemes}\n" for word, phonemes in [
 
 @pytest.fixture(autouse=True)
 def here(tmp_path, monkeypatch):
-    """An empty folder to work in."""
+    """An empty folder to work in. Files are read as at home, whatever ran before."""
+    allow(AT_HOME)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
