@@ -1,6 +1,7 @@
 """`evaluate`: the scores of a saved model."""
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import replace
 
 import torch
@@ -9,6 +10,7 @@ from seq2seq.cli.files import by_source, load, read_examples
 from seq2seq.decoding.beam import check_width
 from seq2seq.evaluation.measures import Measure, measures
 from seq2seq.evaluation.metrics import answers, exact_match
+from seq2seq.tasks import Example
 
 
 def evaluate(args: argparse.Namespace) -> None:
@@ -19,7 +21,11 @@ def evaluate(args: argparse.Namespace) -> None:
     examples = by_source(read_examples(args.pairs, experiment.task)) if args.pairs else []
     how = f"beam of {width}" if width > 1 else "greedy"
     print(f"{path.name}: {experiment.task.name}, {experiment.num_parameters:,} parameters, {how}")
-    sets = {"pairs": examples} if args.pairs else experiment.splits.sets
+    sets: dict[str, Sequence[Example]] = {**experiment.splits.sets}
+    if experiment.task.is_table and not args.pairs:  # all of them, not only 200
+        sets |= {"new": experiment.splits.new, "longer": experiment.splits.longer}
+    if args.pairs:
+        sets = {"pairs": examples}
     for name, part in sets.items():
         found = answers(experiment.model, experiment.splits, part, width)
         if not args.pairs:

@@ -16,7 +16,9 @@ from seq2seq.tasks.table_settings import read_settings
 
 HOW = LazyText("Write one pair per line, for example: cat -> cats")
 ARROWS = ("→", "->")
-SEPARATORS = ("\t", *ARROWS, ";", ",")
+SCAN = "OUT:"  # as in `IN: jump twice OUT: JUMP JUMP`
+SEPARATORS = ("\t", *ARROWS, SCAN, ";", ",")
+MAX_SKIPPED = 0.1  # the largest share of lines that are left out; else the first one is an error
 LOOKED_AT = 100  # lines, to find the separator
 DASHES = re.compile(r"\s*-{3,}\s*")
 ATTRIBUTION = re.compile(r"CC-BY|tatoeba", re.IGNORECASE)
@@ -44,6 +46,13 @@ class Row(NamedTuple):
 
     line: int  # its number in the text, from 1
     cells: tuple[str, ...]  # two or more, none of them empty
+
+
+class Skipped(NamedTuple):
+    """A line that is no pair, and why."""
+
+    line: int
+    problem: InputError
 
 
 def allow(limits: Limits) -> None:
@@ -100,6 +109,18 @@ def read_rows(text: str, several: bool = False, separator: str = "") -> list[Row
     third column that names the authors, as in the files of Tatoeba. InputError names the first
     wrong line.
     """
+    rows, skipped = parse_table(text, several, separator)
+    if skipped:
+        raise skipped[0].problem
+    return rows
+
+
+def parse_table(text: str, several: bool = False,
+               separator: str = "") -> tuple[list[Row], list[Skipped]]:
+    """As `read_rows`, but a few wrong lines are left out.
+
+    InputError for the first of them if they are more than a tenth of all lines.
+    """
     limits = _allowed[0]
     if not isinstance(text, str):
         raise InputError("The pairs are {value}: they must be text. {how}", value=shorten(text),
@@ -110,9 +131,9 @@ def read_rows(text: str, several: bool = False, separator: str = "") -> list[Row
                          "is reached in line {line:,}: remove lines.", n=len(text),
                          most=limits.characters, line=line)
     all_lines = split_lines(text.removeprefix("\ufeff"))
-    settings, skipped = read_settings(all_lines)
+    settings, num_settings = read_settings(all_lines)
     lines = [(n, line) for n, line in enumerate(all_lines, 1)
-             if n > skipped and line.strip() and not DASHES.fullmatch(line)]
+             if n > num_settings and line.strip() and not DASHES.fullmatch(line)]
     if not lines:
         raise InputError("There are no pairs yet. {how}", how=HOW)
     if len(lines) > limits.pairs:
@@ -121,11 +142,19 @@ def read_rows(text: str, several: bool = False, separator: str = "") -> list[Row
                          line=lines[limits.pairs][0])
     separator = settings.separator or separator or find_separator([line for _n, line in lines])
     columns = settings.columns or attributed(lines, separator)
-    rows = [Row(n, cut(n, line, separator, several, columns)) for n, line in lines]
+    rows: list[Row] = []
+    skipped: list[Skipped] = []
+    for n, content in lines:
+        try:
+            rows.append(Row(n, cut(n, content, separator, several, columns)))
+        except InputError as problem:
+            skipped.append(Skipped(n, problem))
+    if len(skipped) > MAX_SKIPPED * len(lines):
+        raise skipped[0].problem
     if (len(rows) > 1 and separator in ("\t", ",", ";")
             and tuple(cell.lower() for cell in rows[0].cells[:2]) in HEADINGS):
         rows = rows[1:]
-    return rows
+    return rows, skipped
 
 
 def separator_of(text: str) -> str:
@@ -170,6 +199,8 @@ def cells_of(line: str, separator: str) -> list[str] | None:
     """
     if separator in ARROWS:
         return line.split(separator)
+    if separator == SCAN:
+        return line.strip().removeprefix("IN:").split(separator)
     try:
         return next(csv.reader([line], strict=True, delimiter=separator))
     except csv.Error:
@@ -203,7 +234,7 @@ def cut(number: int, line: str, separator: str, several: bool,
     if columns and len(cells) >= len(columns) - columns.count("ignore"):
         cells += [""] * (len(columns) - len(cells))
         cells = [cells[columns.index("source")], cells[columns.index("target")]]
-    while several and len(cells) > 2 and not cells[-1]:
+    while len(cells) > 2 and not cells[-1]:
         cells.pop()  # spreadsheets often export empty columns
     if len(cells) < 2 or (len(cells) > 2 and not several) or not all(cells):
         if len(cells) < 2:

@@ -6,17 +6,22 @@ Pairs below a line of dashes are held out; without such a line, a random part is
 """
 
 import random
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.errors import InputError
+from seq2seq.i18n import LazyText
 from seq2seq.tasks.pair_tables import (
     MAX_CHARACTERS,
     MAX_PAIRS,
+    MAX_SKIPPED,
     Row,
+    Skipped,
     line_of_dashes,
-    read_rows,
+    parse_table,
     split_lines,
 )
 from seq2seq.tasks.sampling import NUM_LONGER, NUM_NEW, Example, Sets, Tokens, distinct
@@ -55,21 +60,16 @@ class PairsTask(Task):
     text: str = EXAMPLE_PAIRS
 
     def __post_init__(self) -> None:
-        _ = self.held_out  # parses the table, so that errors are raised at once
-        for row in self._rows:
-            for tokens in self._cut(row.cells):
-                if len(tokens) > MAX_TOKENS:
-                    raise InputError("Line {line:,} has a side of {n:,} tokens: at most {most} are "
-                                     "allowed. Shorten it or leave it out.", line=row.line,
-                                     n=len(tokens), most=MAX_TOKENS)
-        sources = len({token for example in self.examples for token in example.source})
-        targets = len({token for example in self.examples for token in example.target})
-        if sources > MAX_SYMBOLS:
-            raise InputError("The source side has {n:,} different tokens: at most {most:,} are "
-                             "allowed. Keep fewer lines.", n=sources, most=MAX_SYMBOLS)
-        if targets > MAX_SYMBOLS:
-            raise InputError("The target side has {n:,} different tokens: at most {most:,} are "
-                             "allowed. Keep fewer lines.", n=targets, most=MAX_SYMBOLS)
+        """Parse the table, so that errors are raised at once."""
+        _ = self.held_out
+        for what, rows in ((LazyText("source"), [e.source for e in self.examples]),
+                           (LazyText("target"), [e.target for e in self.examples])):
+            counts = Counter(token for row in rows for token in row)
+            n = sum(count >= self.least_count for count in counts.values())
+            if n > MAX_SYMBOLS:
+                raise InputError("The {side} side has {n:,} different tokens: at most {most:,} are "
+                                 "allowed. Keep fewer lines, or set a higher least count.",
+                                 side=what, n=n, most=MAX_SYMBOLS)
 
     @property
     def is_table(self) -> bool:
@@ -77,8 +77,32 @@ class PairsTask(Task):
         return True
 
     @cached_property
+    def _table(self) -> tuple[list[Row], list[Skipped]]:
+        return parse_table(self.text)
+
+    @cached_property
     def _rows(self) -> list[Row]:
-        return read_rows(self.text)
+        # Without the lines that have too many tokens.
+        long = {skipped.line for skipped in self._too_long}
+        return [row for row in self._table[0] if row.line not in long]
+
+    @cached_property
+    def _too_long(self) -> list[Skipped]:
+        rows, found = self._table[0], []
+        for row in rows:
+            longest = max(map(len, self._cut(row.cells)))
+            if longest > MAX_TOKENS:
+                found.append(Skipped(row.line, InputError(
+                    "Line {line:,} has a side of {n:,} tokens: at most {most:,} are allowed. "
+                    "Shorten it or leave it out.", line=row.line, n=longest, most=MAX_TOKENS)))
+        if len(found) > MAX_SKIPPED * len(rows):
+            raise found[0].problem
+        return found
+
+    @cached_property
+    def skipped(self) -> list[Skipped]:
+        """The lines that are left out because they are no pairs, or too long."""
+        return sorted([*self._table[1], *self._too_long], key=lambda skipped: skipped.line)
 
     @cached_property
     def settings(self) -> TableSettings:
@@ -97,8 +121,9 @@ class PairsTask(Task):
         The pairs to train on decide, not those below the line of dashes.
         """
         end = line_of_dashes(self.text)
-        above = [row.cells for row in self._rows if not end or row.line < end]
-        source, target = zip(*(above or [row.cells for row in self._rows]), strict=True)
+        rows = self._table[0]
+        above = [row.cells for row in rows if not end or row.line < end]
+        source, target = zip(*(above or [row.cells for row in rows]), strict=True)
         return (self.settings.source_tokens or propose(source),
                 self.settings.target_tokens or propose(target))
 
@@ -166,6 +191,11 @@ class PairsTask(Task):
     def parse_target(self, text: str) -> Tokens:
         """The tokens of an answer, split as the targets of the table."""
         return TOKENISATIONS[self.tokenisations[1]].split(self.settings.prepare(text))
+
+    def select_scored(self, examples: Sequence[Example], count: int) -> tuple[Example, ...]:
+        """Each source once; of more than `count`, every n-th: a file may be sorted."""
+        found = distinct(examples)
+        return found[:: -(-len(found) // count)] if len(found) > count else found
 
     def solve(self, tokens: Tokens) -> Tokens | None:
         """The first answer in the table, or None."""

@@ -10,6 +10,7 @@ from seq2seq.tasks.sampling import Tokens
 
 TOKENS = {"characters": LazyText("characters"), "words": LazyText("words and punctuation marks"),
           "blanks": LazyText("the parts between blanks")}
+NUM_REASONS = 3  # lines that are left out, with the reason
 MARKS = {"\t": LazyText("a tab"), ",": LazyText("a comma"), ";": LazyText("a semicolon")}
 
 
@@ -23,6 +24,7 @@ def report(task: PairsTask) -> list[LazyText]:
                       "{separator}.", pairs=decimal(len(examples), ","),
                       sources=decimal(len(sources), ","),
                       separator=MARKS.get(separator, LazyText("the arrow {mark}", mark=separator)))]
+    found += skipped_lines(task)
     if several:
         found.append(LazyText("Sources with several targets: {n}. Each of their targets counts as "
                               "correct.", n=decimal(several, ",")))
@@ -37,6 +39,15 @@ def report(task: PairsTask) -> list[LazyText]:
         found.append(LazyText("A token that occurs less than {n} times in training is read as "
                               "“unknown”.", n=task.least_count))
     return found
+
+
+def skipped_lines(task: PairsTask) -> list[LazyText]:
+    """How many lines were left out, and why the first few."""
+    skipped = task.skipped
+    if not skipped:
+        return []
+    return [LazyText("Lines left out: {n}.", n=decimal(len(skipped), ",")),
+            *(one.problem.args[0] for one in skipped[:NUM_REASONS])]
 
 
 def num_types(rows: Iterable[Tokens]) -> int:

@@ -22,7 +22,8 @@ from dataclasses import dataclass, fields
 from seq2seq.errors import InputError, shorten
 from seq2seq.tasks.tokenisation import TOKENISATIONS
 
-SEPARATORS = {"tab": "\t", "comma": ",", "semicolon": ";", "arrow": "->"}
+SEPARATORS = {"tab": "\t", "comma": ",", "semicolon": ";", "arrow": "->",
+              "out": "OUT:"}
 COLUMNS = ("source", "target", "ignore")
 FORMS = ("none", "NFC", "NFD", "NFKC")
 SETTING = re.compile(r"#\s*([a-z][a-z -]*?)\s*:(.*)")

@@ -110,7 +110,7 @@ def test_tokens_that_no_model_could_write_do_not_count_in_the_loss():
     unknown.model.eval()
     log_probs = unknown.model(batch.source, batch.source_lengths, batch.target_ids)[0]
     expected = -(log_probs[0, batch.target_ids[0, 0]] + log_probs[2, EOS]) / 2
-    assert held_out_loss(unknown.model, unknown.splits, last) == pytest.approx(float(expected))
+    assert held_out_loss(unknown.model, unknown.splits, last) == pytest.approx(expected.item())
 
 
 def test_a_recipe_of_version_0_4_keeps_its_tokens():
@@ -131,3 +131,45 @@ def test_what_was_read_is_told():
         "Sources with several targets: 1. Each of their targets counts as correct.",
         "Source tokens are words and punctuation marks: 5 different ones, 3 to 3 in a sequence.",
         "Target tokens are the parts between blanks: 4 different ones, 2 to 2 in a sequence."]
+
+
+FORTY = "\n".join(f"{a}{b} -> {b}{a}" for a in "abcde" for b in "fghijklm")
+
+
+def test_what_can_be_left_out_is_counted_and_not_refused():
+    task = get_task("pairs", f"{FORTY}\nno arrow\n{'x' * 121} -> y\nlast -> tsal")
+    assert len(task.examples) == 41
+    assert [skipped.line for skipped in task.skipped] == [41, 42]
+    assert list(map(str, report(task)))[1:4] == [
+        "Lines left out: 2.",
+        "Line 41 is “no arrow”: it has no “->” between two sides. A pair needs exactly two sides, "
+        "and neither may be empty. Write one pair per line, for example: cat -> cats",
+        "Line 42 has a side of 121 tokens: at most 120 are allowed. Shorten it or leave it out."]
+    with pytest.raises(InputError, match=r"^Line 2 is"):  # more than a tenth: another format?
+        get_task("pairs", "a -> b\nno arrow\nc -> d")
+
+
+def test_an_empty_last_column_is_no_column():
+    assert [row.cells for row in read_rows("dog;Hund;;\ncat;Katze;;")] == [
+        ("dog", "Hund"), ("cat", "Katze")]
+
+
+def test_commands_as_scan_publishes_them():
+    lines = "IN: jump twice OUT: I_JUMP I_JUMP\nIN: walk OUT: I_WALK"
+    assert [row.cells for row in read_rows(lines)] == [
+        ("jump twice", "I_JUMP I_JUMP"), ("walk", "I_WALK")]
+
+
+def test_scored_examples_are_spread_over_a_sorted_file():
+    rows = [f"{i:04d} -> {i % 7}" for i in range(1000)]
+    task = get_task("pairs", "\n".join([*(f"x{i:03d} -> y" for i in range(30)), "---", *rows]))
+    scored = make_splits(task, TrainConfig()).sets["new"]
+    assert len(scored) == 200
+    assert "".join(scored[-1].source) > "0990"
+
+
+def test_rare_tokens_need_no_place_in_the_vocabulary():
+    rows = "\n".join(f"w{i} a b -> a" for i in range(2500))
+    with pytest.raises(InputError, match=r"2,502 different tokens.* or set a higher least count"):
+        get_task("pairs", rows)
+    assert len(get_task("pairs", f"#least-count: 2\n{rows}").examples) == 2500

@@ -14,6 +14,7 @@ from seq2seq.recipe import Recipe
 from seq2seq.tasks import MAX_TOKENS, PairsTask, Task, get_task
 from seq2seq.tasks.pair_tables import decode
 from seq2seq.tasks.pairs import EXAMPLE_PAIRS, MAX_CHARACTERS
+from seq2seq.tasks.table_report import skipped_lines
 from seq2seq.ui.components import html
 from seq2seq.ui.components.pipeline_strip import draw_strip
 from seq2seq.ui.components.settings import Settings, default_recipe
@@ -146,7 +147,9 @@ class SequenceTab:
     def show(self, recipe: Recipe, run: Run | None, text: str) -> dict:
         """Updates that show a text with its answer, or only an error if it cannot be read."""
         task = recipe.make_task()
-        common = {self.pairs_problem: html.problem(""), **self.format.show(task),
+        left_out = skipped_lines(task) if isinstance(task, PairsTask) else []
+        common = {self.pairs_problem: html.problem("", " ".join(map(_, left_out))),
+                  **self.format.show(task),
                   **self.sound.show(task, text),
                   **self.phonemes.show(task), **self.recorder.show(task)}
         try:
