@@ -41,6 +41,8 @@ from seq2seq.training.loop import train
 from seq2seq.training.notebook_bugs import FAULTS
 from seq2seq.training.snapshots import Snapshots
 
+MOST_LISTED = 100_000  # fresh examples that are generated again to look for a source, in 1 to 2 s
+
 
 class Experiment:
     """One model on one task.
@@ -194,10 +196,19 @@ class Experiment:
         return measures(self.answers(name), self.task)
 
     def membership(self, tokens: Tokens) -> str:
-        """The set that a source belongs to: "memorised" (trained on), "new" or "longer"."""
-        if tokens in self.splits.trained_on:
+        """The set that a source belongs to: "memorised" (trained on), "new" or "longer".
+
+        "unknown": too many fresh examples would have to be generated again to find it among them.
+        """
+        is_held_out = self.task.key(tokens) in self.splits.held_out
+        can_list = self.splits.num_trained_on <= MOST_LISTED
+        known = (self.splits.trained_on if can_list and not is_held_out
+                 else {example.source for example in self.splits.train})
+        if tokens in known:
             return "memorised"
-        return "longer" if self.task.in_longer_set(tokens, self.splits.trained_on) else "new"
+        if self.task.in_longer_set(tokens, known):
+            return "longer"
+        return "new" if can_list or is_held_out else "unknown"
 
     @property
     def num_parameters(self) -> int:

@@ -5,7 +5,7 @@ import pytest
 from conftest import SMALL, small_model
 
 from seq2seq import TASKS, EpochEnd, Experiment, StepEnd, time_slices
-from seq2seq.data.splits import make_splits
+from seq2seq.data.splits import Splits, make_splits
 from seq2seq.errors import InputError
 from seq2seq.hosting.training_job import training_job
 from seq2seq.recipe import Recipe
@@ -48,6 +48,23 @@ def test_membership(trained):
     assert trained.membership(trained.splits.train[0].source) == "memorised"
     assert trained.membership(("3", "1", "4", "1", "5")) == "new"
     assert trained.membership(("3",) * 9) == "longer"
+
+
+def test_membership_among_very_many_fresh_examples_is_unknown(monkeypatch):
+    """To list all of them took 7 seconds for the ready model of stories-objects."""
+    experiment = Experiment("reverse", small_model(), replace(SMALL, fresh=True, num_epochs=2))
+    splits = experiment.splits
+    assert splits.num_trained_on == 2 * len(splits.train)
+    last, held_out = splits.train[0].source, splits.new[0].source
+    typed = ("9", "9", "8", "9", "9")
+    assert typed not in splits.trained_on
+    assert experiment.membership(typed) == "new"
+    monkeypatch.setattr("seq2seq.experiment.MOST_LISTED", 2 * len(splits.train) - 1)
+    monkeypatch.setattr(Splits, "fresh", None)  # nothing is generated again
+    experiment = Experiment("reverse", small_model(), replace(SMALL, fresh=True, num_epochs=2))
+    assert [experiment.membership(source) for source in (last, held_out, typed, ("3",) * 9)] == [
+        "memorised", "new", "unknown", "longer"]
+    assert experiment.membership(experiment.task.example_sources()[0]) == "new"
 
 
 def test_membership_follows_the_examples_of_the_newest_training():

@@ -74,6 +74,11 @@ class Splits:
         return frozenset(example.source for part in (self.train, *map(self.fresh, epochs))
                          for example in part)
 
+    @property
+    def num_trained_on(self) -> int:
+        """The number of training examples of all epochs, repeated sources included."""
+        return len(self.train) * (self.config.num_epochs if self.config.fresh else 1)
+
     def fresh(self, epoch: int) -> tuple[Example, ...]:
         """The training examples of an epoch (from 1): its own with `TrainConfig.fresh`."""
         if not self.config.fresh or epoch == self.config.num_epochs:

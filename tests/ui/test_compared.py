@@ -18,7 +18,7 @@ from seq2seq.recipe import Recipe
 from seq2seq.training.events import Snapshot
 from seq2seq.ui.components.html import verdict_html
 from seq2seq.ui.components.run_history import Histories
-from seq2seq.ui.components.run_names import mid_sentence, run_name
+from seq2seq.ui.components.run_names import membership_words, mid_sentence, run_name
 from seq2seq.ui.components.token_tiles import compare, verdict
 from seq2seq.ui.sharing.download import zip_of
 from seq2seq.ui.sharing.panel import link_to, read_link, resumes, words_of
@@ -180,3 +180,11 @@ def test_a_model_without_a_history_is_not_taken_home(trained):
     fresh.status = "waiting"
     with pytest.raises(InputError, match="first epoch"):
         zip_of(fresh)
+
+
+def test_the_sentence_says_when_nobody_knows_whether_a_sequence_was_trained_on():
+    recipe = Recipe("reverse", ModelConfig(), TrainConfig())
+    words = {name: membership_words(recipe, name)
+             for name in ("memorised", "new", "longer", "unknown")}
+    assert len(set(words.values())) == 4
+    assert "may have been" in words["unknown"]

@@ -94,7 +94,9 @@ def longer_title(recipe: Recipe) -> str:
 
 
 def membership_words(recipe: Recipe, membership: str) -> str:
-    """A sentence: which of the three sets a sequence belongs to."""
+    """A sentence: which of the three sets a sequence belongs to, if that is known."""
+    if membership == "unknown":
+        return _("Every epoch had new training data: this sequence may have been among them.")
     if membership == "memorised":
         return _("This sequence was in the training data.")
     if membership == "new":
