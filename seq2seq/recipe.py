@@ -1,7 +1,8 @@
-"""The recipe of a run: everything that determines the result. Same recipe, same model, bit by bit.
+"""The recipe of a run: everything that determines the result.
 
-It contains the task (with the pairs, for a table), the model's settings and the training's, seed
-included. As JSON it is stored in checkpoints and sent to worker processes.
+The same recipe gives the same model, bit for bit. It contains the task (with the pairs, for a
+table), the model's settings and the training's, seed included. As JSON it is stored in checkpoints
+and sent to worker processes.
 
 >>> recipe = Recipe("reverse")
 >>> Recipe.from_json(recipe.to_json()) == recipe

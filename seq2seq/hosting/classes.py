@@ -2,7 +2,7 @@
 
     classes = Classes()
     classes.join("8b", owner)         # a Learner: number 1, 2, … in the order of joining
-    classes.learners("8b")            # who is in it, for the chart
+    classes.learners("8b")            # its members, for the chart
     classes.leave(owner)
 
 There are no logins and no names: a class is a word in a link and a list of anonymous owner tokens.
@@ -30,7 +30,7 @@ MAX_NAME = 40
 class Learner:
     """One member of a class, known by a number only."""
 
-    number: int  # 1, 2, … in the order of joining; never given to another one
+    number: int  # 1, 2, … in the order of joining; never reused
     owner: str  # the token whose runs are shown; it must not leave the server
     since: float  # seconds since 1970: earlier runs are not shown
 
@@ -38,9 +38,9 @@ class Learner:
 @dataclass
 class _Class:
     learners: dict[str, Learner] = field(default_factory=dict)  # by owner, in order of joining
-    num_joined: int = 0  # ever
+    num_joined: int = 0  # including those who have left
     visited: float = 0.0  # by the clock of `Classes`
-    address: str = ""  # of the network it was begun from; "" when it is not known
+    address: str = ""  # network address from which it was created; "" if unknown
 
 
 class Classes:

@@ -51,7 +51,7 @@ class RunFolder:
         self.limits, self.path = limits, limits.state_path
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._lock = open(self.path / LOCK, "w")  # noqa: SIM115 - held as long as we live
+            self._lock = open(self.path / LOCK, "w")  # noqa: SIM115 - held until exit
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise ConfigError("{name} is {path}: another server uses this folder. Give each server "
@@ -96,7 +96,7 @@ class RunFolder:
 
     def refresh(self, run_id: str) -> None:
         """Restart the age of a run's file."""
-        with suppress(OSError):  # it is not kept
+        with suppress(OSError):  # it is not saved
             os.utime(self._path(run_id), (self._now(),) * 2)
             self._serve()
 
@@ -120,7 +120,7 @@ class RunFolder:
                 found.append(unpack(path))
             except (Seq2SeqError, SafetensorError, OSError, ValueError, TypeError, KeyError,
                     AttributeError, RecursionError, MemoryError, OverflowError) as problem:
-                log.warning("a kept run is damaged and was left out (%s)", type(problem).__name__,
+                log.warning("a saved run is damaged and was left out (%s)", type(problem).__name__,
                             extra={"file": path.name[:6]})
         with suppress(OSError):
             self._serve()
@@ -138,7 +138,7 @@ class RunFolder:
         return self.path / f"{run_id}{SUFFIX}"
 
     def _files(self) -> list[tuple[Path, int, float]]:
-        # Path, bytes and time of writing of each kept run, the oldest first.
+        # Path, bytes and time of writing of each saved run, oldest first.
         found = []
         for path in self.path.glob(f"*{SUFFIX}"):
             if path.is_file() and not path.is_symlink():

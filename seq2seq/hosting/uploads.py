@@ -38,7 +38,7 @@ class Uploads:
         place.mkdir(parents=True, exist_ok=True)
         remove_left(place)
         self.path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place)).resolve()
-        self._lock = open(self.path / LOCK, "w")  # noqa: SIM115 - held as long as we live
+        self._lock = open(self.path / LOCK, "w")  # noqa: SIM115 - held until exit
         fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         self._one_at_a_time = threading.Lock()
         self._closed = threading.Event()
@@ -56,7 +56,7 @@ class Uploads:
                 with suppress(OSError):
                     os.unlink(path)
                     total -= size
-                with suppress(OSError):  # it is not empty
+                with suppress(OSError):  # fails if it is not empty
                     os.rmdir(os.path.dirname(path))
         for paths in self.known:
             paths.difference_update([path for path in list(paths) if not os.path.exists(path)])

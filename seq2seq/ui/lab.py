@@ -45,7 +45,7 @@ class PretrainedModel:
     experiment: Experiment
     weights: bytes
     provenance: Provenance
-    events: tuple[Event, ...]  # of its training; () where they were not kept
+    events: tuple[Event, ...]  # of its training; () if they were not recorded
 
 
 class Lab:
@@ -54,7 +54,7 @@ class Lab:
     def __init__(self, runs: Runs | None = None) -> None:
         allow(PAGE)  # visitors share this process
         self.runs = open_runs() if runs is None else runs
-        self.num_predictions = 0  # asked for so far, by people and by programs
+        self.num_predictions = 0  # requested so far, by the page and the API
         self.histories = Histories(lambda: self.runs.num_active)
         self.classes = Classes(self.runs.limits)
         limits = self.runs.limits
@@ -63,9 +63,9 @@ class Lab:
         self._models: OrderedDict[tuple, Experiment] = OrderedDict()
         self._answers: OrderedDict[tuple[str, float, str], list[Answer]] = OrderedDict()
         self._pretrained: dict[Path, PretrainedModel] = {}
-        self.starting = threading.Lock()  # of what looks first whether a visitor trains already
+        self.starting = threading.Lock()  # from the check for an active run to the new run
         self._lock = threading.Lock()
-        self._reading = threading.Lock()  # of a ready model: two visitors need not read it twice
+        self._reading = threading.Lock()  # so that a pre-trained model is read only once
         self.runs.on_forgotten = self._forget
 
     def submit(self, owner: str, recipe: Recipe) -> Run:

@@ -154,7 +154,7 @@ class Page:
         """Open the pre-trained model of the chosen task as a run, and show it on all tabs."""
         owner = valid_owner(owner)
         try:
-            with self.lab.turn(PATIENCE):  # one for all that is computed for this press
+            with self.lab.turn(PATIENCE):  # one turn for all computations of this event
                 run = self.lab.open_pretrained(owner, str(task))
                 return {self.session.owner: owner, **self.show_run(owner, run, task, *now)}
         except Seq2SeqError as problem:

@@ -98,7 +98,7 @@ class Answer:
     experiment: Experiment
 
     @property
-    def stands(self) -> str:
+    def membership(self) -> str:
         """A sentence: whether the sequence was in the training data."""
         membership = self.experiment.membership(self.prediction.source)
         return membership_words(self.recipe, membership)

@@ -66,7 +66,7 @@ def lab():
 @pytest.fixture
 def summary(lab):
     found = ClassSummary(lab)
-    found.ask = lambda name="room", measure="right": found.look(name, measure)
+    found.ask = lambda name="room", measure="right": found.compute(name, measure)
     return found
 
 
@@ -183,7 +183,7 @@ def test_a_question_that_cannot_be_read_gets_a_sentence(summary, question):
 def test_made_up_names_fill_no_memory(summary):
     for i in range(1000):
         summary.answer([f"class-{i}", "right", ""])
-    assert len(summary._kept) <= module.MAX_ANSWERS + 1
+    assert len(summary._cached) <= module.MAX_ANSWERS + 1
 
 
 def test_how_far_a_run_is_in_words(lab):
@@ -271,4 +271,4 @@ def test_after_a_restart_the_next_run_brings_its_learner_back(view, lab):
     assert lab.classes.learners("room") == []
     view.rejoin(OWNER, page, run.id)
     assert lab.classes.learners("room")[0].since == 123.0
-    assert [row["right"] for row in view.summary.look("room", "right")["rows"]] == ["10 %"]
+    assert [row["right"] for row in view.summary.compute("room", "right")["rows"]] == ["10 %"]

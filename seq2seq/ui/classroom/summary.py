@@ -32,7 +32,7 @@ from seq2seq.ui.lab import Lab
 MAX_SHOWN = 60  # runs of a class; the newest
 FRESH_SECONDS = 1.0  # how long a summary is cached
 MAX_ANSWERS = 100  # cached; limited since requests may contain any name
-NOBODY = LazyText("No runs yet. When somebody in this class presses Train, the run appears here.")
+NO_RUNS = LazyText("No runs yet. When somebody in this class presses Train, the run appears here.")
 
 
 class ShownRun(NamedTuple):
@@ -50,7 +50,7 @@ class ClassSummary:
 
     def __init__(self, lab: Lab) -> None:
         self.lab = lab
-        self._kept: dict[tuple[str, str, str], tuple[float, dict[str, Any]]] = {}
+        self._cached: dict[tuple[str, str, str], tuple[float, dict[str, Any]]] = {}
         self._lock = threading.Lock()
 
     def answer(self, question: Any) -> dict[str, Any]:
@@ -67,15 +67,15 @@ class ClassSummary:
             return {"problem": _("This request cannot be read. Reload the page.")}
         key = name, measure, current_language()
         with self._lock:
-            made, told = self._kept.get(key, (0.0, {}))
-            if not told or time.monotonic() - made > FRESH_SECONDS:
-                told = self.look(name, measure)
-                if len(self._kept) > MAX_ANSWERS:
-                    self._kept.clear()
-                self._kept[key] = time.monotonic(), told
-        return {"version": version} if version == told["version"] else told
+            made, found = self._cached.get(key, (0.0, {}))
+            if not found or time.monotonic() - made > FRESH_SECONDS:
+                found = self.compute(name, measure)
+                if len(self._cached) > MAX_ANSWERS:
+                    self._cached.clear()
+                self._cached[key] = time.monotonic(), found
+        return {"version": version} if version == found["version"] else found
 
-    def look(self, name: str, measure: str) -> dict[str, Any]:
+    def compute(self, name: str, measure: str) -> dict[str, Any]:
         """The summary of a class; `measure` selects the curves."""
         learners = self.lab.classes.learners(name)
         shown = self.shown(learners)
@@ -83,13 +83,13 @@ class ClassSummary:
         best = sorted(newest, key=_ranking)
         curves = [curve for s in newest if (curve := _curve(s, measure)).epochs]
         longest = max((s.run.recipe.train.num_epochs for s in newest), default=0)
-        told: dict[str, Any] = {
+        found: dict[str, Any] = {
             "count": count(learners, shown), "rows": [_row(s) for s in best],
-            "say": _(NOBODY) if not shown else "" if len(newest) == len(shown) else
+            "say": _(NO_RUNS) if not shown else "" if len(newest) == len(shown) else
             _("Showing the newest {n} of {total} runs.", n=len(newest), total=len(shown)),
             "alt": _alt(best, measure), "figure": class_chart(curves, measure, longest)}
-        text = json.dumps(told).encode()
-        return {**told, "version": blake2b(text, digest_size=6).hexdigest()}
+        text = json.dumps(found).encode()
+        return {**found, "version": blake2b(text, digest_size=6).hexdigest()}
 
     def shown(self, learners: Sequence[Learner]) -> list[ShownRun]:
         """The runs of a class that count, of each learner from the oldest to the newest.
@@ -174,12 +174,12 @@ def _curve(s: ShownRun, measure: str) -> ClassCurve:
 
 
 def _alt(best: Sequence[ShownRun], measure: str) -> str:
-    told = [ngettext("{measure} after each epoch, {n} run.",
-                     "{measure} after each epoch, {n} runs.",
-                     len(best), measure=LazyText(MEASURES[measure]))]
+    sentences = [ngettext("{measure} after each epoch, {n} run.",
+                          "{measure} after each epoch, {n} runs.",
+                          len(best), measure=LazyText(MEASURES[measure]))]
     scored = [s for s in best if s.history.scores.get("new") is not None]
     if scored:
         first = scored[0]
-        told.append(_("The best: learner {n}, {share} correct.", n=first.learner.number,
-                      share=percent(first.history.scores["new"])))
-    return " ".join([*told, _("The table contains the same data.")])
+        sentences.append(_("The best: learner {n}, {share} correct.", n=first.learner.number,
+                           share=percent(first.history.scores["new"])))
+    return " ".join([*sentences, _("The table contains the same data.")])

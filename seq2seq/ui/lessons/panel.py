@@ -178,7 +178,7 @@ class LessonPanel:
         if run is None:
             return {"active": False, "say": _(GONE)}
         self.session.lab.runs.watch(run.id)
-        active = run.is_active  # first: a run that has ended is known to have told all
+        active = run.is_active  # read first: if the run has ended, all its events are available
         words = self.session.lab.histories.of(run).sentence()
         if run.status == "waiting" and run.position:
             words = _("{state} · about {seconds} s.", state=words,

@@ -112,11 +112,11 @@ class AnswersTab:
             seen = answer(self.session.lab, run, run.recipe, text)
         except Seq2SeqError as problem:
             return title + html.problem(_(problem))
-        stands = seen.stands
+        membership = seen.membership
         if run.provenance and run.provenance.from_file and seen.prediction.target is None:
-            stands = _("It is not known whether this was in the training data: the lab does not "
-                       "include the list of training words.")
-        return title + comparison(seen) + html.caption(stands)
+            membership = _("It is not known whether this was in the training data: the lab does "
+                           "not include the list of training words.")
+        return title + comparison(seen) + html.caption(membership)
 
     def table_of(self, selected: str, which: str, only_wrong: bool) -> str:
         """HTML with the first `MAX_ROWS` answers of one set, and a link to download all."""
