@@ -40,6 +40,7 @@ from seq2seq.training.events import EpochEnd, StepEnd
 from seq2seq.training.loop import train
 from seq2seq.training.notebook_bugs import FAULTS
 from seq2seq.training.snapshots import Snapshots
+from seq2seq.training.state import TrainingState
 
 MOST_LISTED = 100_000  # fresh examples that are generated again to look for a source, in 1 to 2 s
 
@@ -79,14 +80,16 @@ class Experiment:
         self.snapshots = Snapshots()
         self.snapshots[0] = checkpoint.dump_weights(self.model)
 
-    def fit(self, config: TrainConfig | None = None) -> Iterator[StepEnd | EpochEnd]:
+    def fit(self, config: TrainConfig | None = None,
+            state: TrainingState | None = None) -> Iterator[StepEnd | EpochEnd]:
         """Train from the initial weights, yielding events. `history` collects them.
 
-        Every call starts again from the initial weights. To stop early, leave the loop over the
-        events; the model keeps the weights of that moment.
+        Every call starts again from the initial weights, or from the last complete epoch of a
+        `state` with the bytes of an earlier `TrainingState.dump`. To stop early, leave the loop
+        over the events; the model keeps the weights of that moment.
         """
         self._start(replace(self.recipe, train=config or self.recipe.train))
-        for event in train(self.model, self.splits, self.recipe.train):
+        for event in train(self.model, self.splits, self.recipe.train, state):
             if event is None:  # the end of a time slice, see `train`
                 continue
             self.history.append(event)

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
+from seq2seq.cli.best_epoch import MEASURES
 from seq2seq.cli.evaluate import evaluate
 from seq2seq.cli.predict import predict
 from seq2seq.cli.table import show_tasks
@@ -74,6 +75,12 @@ def make_parser() -> argparse.ArgumentParser:
                                                            "ones")
     learn.add_argument("--log", metavar="FILE", help="write the training events to this file, as "
                        "JSON")
+    learn.add_argument("--resume", action="store_true", help="continue a training that was "
+                       "stopped, after its last complete epoch, with the same losses")
+    learn.add_argument("--keep-best", metavar="MEASURE", help="keep the model of the best epoch "
+                       f"by {' or '.join(MEASURES)}, not that of the last")
+    learn.add_argument("--patience", metavar="N", type=number, help="with --keep-best: stop when N "
+                       "epochs in a row were not better")
     learn.add_argument("--remark", default="", help="text to store in the model file")
     for kind in (ModelConfig, TrainConfig):
         group = learn.add_argument_group("model settings" if kind is ModelConfig else "training "
@@ -100,8 +107,10 @@ def make_parser() -> argparse.ArgumentParser:
     ask = command("predict", predict, "Show the answers of a saved model.")
     ask.add_argument("checkpoint", help="a saved model, or a task, for its pre-trained "
                      "model")
-    ask.add_argument("text", nargs="+", help="one or more inputs; put quotes around an input with "
+    ask.add_argument("text", nargs="*", help="one or more inputs; put quotes around an input with "
                                              "spaces")
+    ask.add_argument("--input", metavar="FILE", help="answer each line of this file (- is the "
+                     "standard input) with one line: the best answer")
     ask.add_argument("--beam", metavar="N", default=1, type=number,
                      help="show the N best answers and their probabilities")
     drawn = ask.add_argument_group("sampling", "Any of these draws answers at random instead.")

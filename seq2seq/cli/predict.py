@@ -1,17 +1,23 @@
 """`predict`: the answers of a saved model to sequences on the command line."""
 
 import argparse
+import io
 import math
+import sys
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
 import torch
 
-from seq2seq.cli.files import load
+from seq2seq.cli.files import load, read_text
 from seq2seq.decoding.beam import Hypothesis, check_width
 from seq2seq.decoding.sampling import Sample, check_sampling
-from seq2seq.errors import ConfigError
+from seq2seq.errors import ConfigError, InputError
+from seq2seq.evaluation.metrics import answers
 from seq2seq.experiment import Experiment
-from seq2seq.tasks import Tokens
+from seq2seq.tasks import Example, Tokens
 
+LINES_AT_ONCE = 1000  # of a file, so that the first answers appear soon
 SAMPLING = {"num": "draws", "temperature": "temperature", "top_k": "top_k", "seed": "seed"}
 
 
@@ -29,7 +35,16 @@ def predict(args: argparse.Namespace) -> None:
                           "leave out --temperature, --top-k, --seed and --draws.")
     chosen = {"num": 5, "temperature": 1.0, "top_k": None, "seed": 0} | given
     check_sampling(**chosen)
+    if bool(args.input) == bool(args.text):
+        raise ConfigError("Give texts to answer, or a file with --input: one of the two.")
+    if args.input and given:
+        raise ConfigError("--input writes the best answers: leave out --temperature, --top-k, "
+                          "--seed and --draws.")
     _, experiment = load(args.checkpoint)
+    if args.input:
+        lines = sys.stdin if args.input == "-" else io.StringIO(read_text(args.input))
+        answer_lines(experiment, lines, width)
+        return
     if given:
         top_k = chosen["top_k"] or "all tokens"
         print(f"{chosen['num']} draws: temperature {chosen['temperature']}, top-k {top_k}, seed "
@@ -38,6 +53,36 @@ def predict(args: argparse.Namespace) -> None:
         found: list[Sample] | tuple[Hypothesis, ...] = (
             experiment.sample(text, **chosen) if given else experiment.beam(text, width).best)
         print_answers(experiment, experiment.task.parse(text), found)
+
+
+def answer_lines(experiment: Experiment, lines: Iterable[str], width: int) -> None:
+    """Print the best answer to each line, in ordinary spelling, in the same order.
+
+    A line that the task cannot read gets an empty line, and a sentence on the standard error.
+    """
+    task, num_wrong = experiment.task, 0
+    for part in batched(enumerate(lines, 1), LINES_AT_ONCE):
+        examples: list[Example | None] = []
+        for number, line in part:
+            try:
+                examples.append(Example(task.parse(line.rstrip("\r\n")), ()))
+            except InputError as problem:
+                examples.append(None)
+                num_wrong += 1
+                print(f"Line {number:,}: {problem}", file=sys.stderr)
+        read = [example for example in examples if example]
+        found = iter(answers(experiment.model, experiment.splits, read, width))
+        for example in examples:
+            print(task.format_target(next(found).tokens) if example else "")
+    if num_wrong:
+        print(f"Lines without an answer: {num_wrong:,}.", file=sys.stderr)
+
+
+def batched(items: Iterable[tuple[int, str]], size: int) -> Iterator[list[tuple[int, str]]]:
+    """`items` in lists of at most `size`."""
+    rest = iter(items)
+    while part := list(islice(rest, size)):
+        yield part
 
 
 def print_answers(experiment: Experiment, tokens: Tokens,

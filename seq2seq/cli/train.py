@@ -15,12 +15,14 @@ from typing import Any
 
 from tqdm import tqdm
 
+from seq2seq.cli.best_epoch import BestEpoch
 from seq2seq.cli.files import by_source, read_examples, read_table
+from seq2seq.cli.resuming import read_state, state_path, write_state
 from seq2seq.config import ModelConfig, TrainConfig, settings
 from seq2seq.data.splits import splits_of, unknown_shares
 from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.experiment import Experiment
-from seq2seq.files.checkpoint import with_suffix
+from seq2seq.files.checkpoint import read_provenance, with_suffix
 from seq2seq.files.event_log import EventLog
 from seq2seq.files.provenance import OWN_DATA, Provenance, describe_file
 from seq2seq.tasks import PairsTask, get_task
@@ -28,6 +30,7 @@ from seq2seq.tasks.table_report import report
 from seq2seq.tasks.table_settings import READERS, read_settings
 from seq2seq.training.events import EpochEnd, Started, StepEnd
 from seq2seq.training.loop import sample_answers
+from seq2seq.training.state import TrainingState
 
 
 def train(args: argparse.Namespace) -> None:
@@ -39,11 +42,19 @@ def train(args: argparse.Namespace) -> None:
                             args.remark)
     print(f"{args.task}: {experiment.num_parameters:,} parameters, "
           f"{len(experiment.splits.train):,} examples, {len(experiment.splits.new):,} held out")
+    best = BestEpoch(args.keep_best or "", args.patience or 0)
+    if best.measure and not experiment.splits.new:
+        raise ConfigError("--keep-best needs held-out examples, and there are none: give a file "
+                          "with --held-out.")
+    state = read_state(out, experiment.recipe, best) if args.resume else TrainingState()
+    earlier = read_provenance(out) if args.resume else None
+    before = earlier.cpu_seconds if earlier else 0.0
     start, at, ended = time.process_time(), (0, 0), 0
 
     def save(remark: str = "") -> Provenance:
         nonlocal provenance
-        provenance = replace(provenance, cpu_seconds=round(time.process_time() - start, 1),
+        seconds = before + time.process_time() - start
+        provenance = replace(provenance, cpu_seconds=round(seconds, 1),
                              remark=" ".join(filter(None, (args.remark, remark))))
         experiment.save(out, provenance, args.half)
         return provenance
@@ -54,7 +65,7 @@ def train(args: argparse.Namespace) -> None:
                            bool(experiment.splits.new),
                            sample_answers(experiment.model, experiment.splits)))
     with asked_to_stop() as signals, tqdm(total=steps, unit="step", disable=None) as bar:
-        for event in experiment.fit():
+        for event in experiment.fit(state=state):
             log.add(event)
             if isinstance(event, StepEnd):
                 at = event.epoch, event.step
@@ -62,20 +73,31 @@ def train(args: argparse.Namespace) -> None:
                 bar.set_postfix(loss=f"{event.loss:.3f}", refresh=False)
             else:
                 ended = event.epoch
-                provenance = replace(provenance, scores=event.scores)
-                save(f"Epoch {ended} of {config.num_epochs}." if ended < config.num_epochs else "")
-                bar.write(line_of(event, config, provenance.cpu_seconds))
-            if signals and ended < config.num_epochs:
+                if best.improves(event):
+                    provenance = replace(provenance, scores=event.scores)
+                    is_last = ended == config.num_epochs
+                    save("" if is_last else f"Epoch {ended} of {config.num_epochs}.")
+                write_state(out, state, best)
+                bar.write(line_of(event, config, before + time.process_time() - start))
+            if (signals and ended < config.num_epochs) or best.is_over:
                 break
     if args.log:
         log.write(Path(args.log))
-    if ended < config.num_epochs:
+    if signals and ended < config.num_epochs and best.measure:
+        print(f"Stopped during epoch {max(at[0], ended)} of {config.num_epochs}: {out.name} has "
+              f"the model of epoch {best.epoch}, the best so far. Continue with --resume.")
+        raise KeyboardInterrupt
+    if ended < config.num_epochs and not best.is_over:
         if ended < at[0]:  # the scores are those of an earlier epoch
             provenance = replace(provenance, scores={})
         status = f"Stopped during epoch {max(at[0], ended)} of {config.num_epochs}"
         save(f"{status}.")
-        print(f"{status}: the model is saved in {out.name}.")
+        print(f"{status}: the model is saved in {out.name}. Continue after its last complete epoch "
+              "with --resume.")
         raise KeyboardInterrupt
+    state_path(out).unlink(missing_ok=True)
+    if best.measure:
+        print(f"Epoch {best.epoch} of {ended} was the best by {best.measure}: its model is kept.")
     print(f"Saved in {out.name} after {provenance.cpu_seconds:.0f} CPU seconds.")
 
 
