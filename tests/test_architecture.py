@@ -51,13 +51,13 @@ def module(path: Path) -> str:
     return ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
 
 
-def is_in(name: str, rooms: set[str]) -> bool:
-    return any(name == room or name.startswith(f"{room}.") for room in rooms)
+def is_in(name: str, packages: set[str]) -> bool:
+    return any(name == package or name.startswith(f"{package}.") for package in packages)
 
 
-def test_every_room_has_its_layer():
-    rooms = {p.name.removesuffix(".py") for p in PACKAGE.iterdir() if p.suffix in ("", ".py")}
-    assert rooms - {"__init__", "__pycache__"} == set(LAYERS)
+def test_every_package_has_its_layer():
+    packages = {p.name.removesuffix(".py") for p in PACKAGE.iterdir() if p.suffix in ("", ".py")}
+    assert packages - {"__init__", "__pycache__"} == set(LAYERS)
 
 
 @pytest.mark.parametrize("path", FILES, ids=module)
@@ -73,10 +73,10 @@ def test_imports_run_downward(path):
 
 
 @pytest.mark.parametrize("path", FILES, ids=module)
-def test_packages_stay_in_their_rooms(path):
+def test_libraries_stay_in_their_packages(path):
     used = {name.split(".")[0] for name in imports(path)}
-    for package, rooms in ONLY_IN.items():
-        assert package not in used or is_in(module(path), rooms), f"{package} in {module(path)}"
+    for library, packages in ONLY_IN.items():
+        assert library not in used or is_in(module(path), packages), f"{library} in {module(path)}"
 
 
 def test_one_file_imports_from_inside_gradio():
@@ -93,8 +93,8 @@ def test_a_file_holds_at_most_300_lines(path):
 def test_the_guide_draws_the_same_layers():
     block = blocks(GUIDES / "architecture.md", "")[0]
     rows = [line.split(" · ") for line in block.splitlines() if line != "app.py"]
-    drawn = [room for row in reversed(rows) for room in sorted(row, key=LAYERS.index)]
-    assert drawn == [room for room in LAYERS if room != "__main__"]
+    drawn = [package for row in reversed(rows) for package in sorted(row, key=LAYERS.index)]
+    assert drawn == [package for package in LAYERS if package != "__main__"]
 
 
 def test_importing_the_package_imports_nothing_of_the_page():

@@ -124,11 +124,11 @@ def test_variables_that_are_named_exist():
         assert name.removeprefix("SEQ2SEQ_").lower() in Limits.__dataclass_fields__, name
 
 
-def test_the_map_names_every_room_and_no_other():
+def test_the_source_tree_names_every_folder_and_no_other():
     block = next(code for code in blocks(README, "") if code.startswith("app.py"))
     named = {line.split()[0] for line in block.splitlines() if line.startswith("  ")}
-    rooms = {f"{path.parent.name}/" for path in PACKAGE.glob("*/__init__.py")}
-    assert named == rooms | {path.name for path in PACKAGE.glob("[!_]*.py")}
+    folders = {f"{path.parent.name}/" for path in PACKAGE.glob("*/__init__.py")}
+    assert named == folders | {path.name for path in PACKAGE.glob("[!_]*.py")}
     for line in block.splitlines():
         if not line.startswith("  "):
             assert (ROOT / line.split()[0]).exists(), line
