@@ -36,7 +36,7 @@ EN_FR = translation(
     FRENCH, "She did not eat the small red apples.",
     ("Does he love her?", "She does not drink water.",
      "The girls went to the garden because it snowed.",
-     "The old man reads the letters that you wrote.",
+     "The old man reads the letters that she found.",
      "When it rains, the father of the boys cannot go to the school."),
     "Follow the attention for “red apples”: French says “pommes rouges”, so the largest weights "
     "change places. A pronoun moves in front of the verb (“he loves her”: “il l'aime”), and a "

@@ -189,8 +189,7 @@ class Sampler(PhraseSampler):
         key = key or POOL[where]
         verb = VERBS[key]
         past = past and not verb.is_state
-        clause = Clause(self.somebody(verb.subjects), key, past)
-        clause = replace(clause, adverb=self._adverb())
+        clause = Clause(self.somebody(verb.subjects), key, past, adverb=self._adverb())
         if not past and verb.frame != "be" and not verb.is_generic and (
                 rng.random() < self.odds.modal):
             modal = rng.choice(("can", "must", "want"))
@@ -198,10 +197,9 @@ class Sampler(PhraseSampler):
             clause = replace(clause, modal=modal, adverb="not" if negated else "")
         if verb.frame == "none":
             return self._with_adverbials(clause, verb)
-        clause = replace(clause, object=self.object(verb))
-        if verb.frame == "give":
-            clause = replace(clause, recipient=self.somebody(PEOPLE))
-        return clause
+        thing = self.object(verb)
+        return replace(clause, object=thing,
+                       recipient=self.somebody(PEOPLE) if verb.frame == "give" else None)
 
     def _adverb(self) -> str:
         odds = self.rng.random()
