@@ -243,8 +243,8 @@ def cut(number: int, line: str, separator: str, several: bool,
         elif not all(cells):
             what = LazyText("an empty side")
         else:
-            raise InputError("Line {line} is “{text}”: it has {n} columns. Say which to use in the "
-                             "first line, for example: #columns: source target ignore",
+            raise InputError("Line {line} is “{text}”: it has {n} columns. Name them in the first "
+                             "line, for example: #columns: source target ignore",
                              line=number, text=shorten(line), n=len(cells))
         raise InputError("Line {line} is “{text}”: it has {what}. A pair needs exactly two sides, "
                          "and neither may be empty. "

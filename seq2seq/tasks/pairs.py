@@ -68,7 +68,7 @@ class PairsTask(Task):
             n = sum(count >= self.least_count for count in counts.values())
             if n > MAX_SYMBOLS:
                 raise InputError("The {side} side has {n:,} different tokens: at most {most:,} are "
-                                 "allowed. Keep fewer lines, or set a higher least count.",
+                                 "allowed. Keep fewer lines, or set a higher minimum count.",
                                  side=what, n=n, most=MAX_SYMBOLS)
 
     @property

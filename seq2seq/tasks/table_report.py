@@ -36,7 +36,7 @@ def report(task: PairsTask) -> list[LazyText]:
             "sequence.", side=side, tokens=TOKENS[name], types=decimal(num_types(rows), ","),
             shortest=min(map(len, rows)), longest=max(map(len, rows))))
     if task.least_count > 1:
-        found.append(LazyText("A token that occurs less than {n} times in training is read as "
+        found.append(LazyText("A token that occurs fewer than {n} times in training is read as "
                               "“unknown”.", n=task.least_count))
     return found
 

@@ -170,6 +170,6 @@ def test_scored_examples_are_spread_over_a_sorted_file():
 
 def test_rare_tokens_need_no_place_in_the_vocabulary():
     rows = "\n".join(f"w{i} a b -> a" for i in range(2500))
-    with pytest.raises(InputError, match=r"2,502 different tokens.* or set a higher least count"):
+    with pytest.raises(InputError, match=r"2,502 different tokens.* or set a higher minimum count"):
         get_task("pairs", rows)
     assert len(get_task("pairs", f"#least-count: 2\n{rows}").examples) == 2500

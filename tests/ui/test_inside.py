@@ -190,7 +190,7 @@ def test_draws_are_marked_and_the_same_for_the_same_seed(trained):
         return ask(tab, "sampling", text, **{"top_k": "", "seed": "1", **values})["html"]
 
     sure = drawn(temperature="0.1")
-    assert "All 8 draws are the same answer. Correct: 8 of 8." in sure
+    assert "All 8 draws give the same answer. Correct: 8 of 8." in sure
     assert sure.count("✓ correct") == sure.count("= greedy") == 8
     hot = drawn(temperature="2")
     assert hot == drawn(temperature="2")

@@ -21,10 +21,10 @@ NUM_PREVIEWED = 5  # pairs that are shown as tokens
 CONTROLS: dict[str, Callable[[], tuple[str, list[tuple[str, Any]]]]] = {
     "source_tokens": lambda: (_("Source tokens"), _tokenisations()),
     "target_tokens": lambda: (_("Target tokens"), _tokenisations()),
-    "lower_case": lambda: (_("Letters"), [(_("as they stand"), False), (_("lower case"), True)]),
-    "normalise": lambda: (_("Unicode form"), [(_("as it stands") if form == "none" else form, form)
-                                              for form in FORMS]),
-    "least_count": lambda: (_("Least count"), [(_("every token"), 1), *(
+    "lower_case": lambda: (_("Letters"), [(_("unchanged"), False), (_("lower case"), True)]),
+    "normalise": lambda: (_("Unicode normal form"), [
+        (_("unchanged") if form == "none" else form, form) for form in FORMS]),
+    "least_count": lambda: (_("Minimum count"), [(_("every token"), 1), *(
         (_("tokens that occur {n} times or more", n=n), n) for n in (2, 3, 5, 10))])}
 
 
@@ -52,11 +52,11 @@ class TableFormat:
                           [control, pairs], pairs, trigger_mode="always_last", **QUIET)
 
     def outputs(self) -> list:
-        """What `show` may change."""
+        """The components that `show` updates."""
         return [*self.controls.values(), self.read]
 
     def show(self, task: Any) -> dict[Any, Any]:
-        """Updates for a task; nothing for one that has no table."""
+        """Updates for a task; hidden if the task has no table."""
         if not isinstance(task, PairsTask):
             return {}
         settings = task.settings
@@ -66,7 +66,7 @@ class TableFormat:
 
 
 def _value(name: str, value: Any) -> Any:
-    # A text may hold a value that is not among the choices, such as a least count of 7.
+    # The text may contain a value that is not among the choices, such as a minimum count of 7.
     choices = CONTROLS[name]()[1]
     if value not in [choice for _label, choice in choices]:
         choices.append((str(value), value))

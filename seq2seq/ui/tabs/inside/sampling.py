@@ -13,13 +13,13 @@ from seq2seq.ui.tabs.inside.panels import Query
 
 NUM = 8  # draws
 TOP_K = (1, 2, 3, 5, 10, 20)  # the choices of the menu, beside all tokens
-HOTTEST = 3.0  # of the slider; the command line allows more
+HIGHEST_TEMPERATURE = 3.0  # of the slider; the command line allows more
 
 
 def sampling_form(query: Query, p: Prediction) -> str:
     """Temperature, top-k and seed."""
     size = len(query.experiment.splits.target_vocabulary)
-    return (pieces.slider("temperature", _("Temperature"), 0.1, HOTTEST, 1, decimal(1, ".1f"),
+    return (pieces.slider("temperature", _("Temperature"), 0.1, HIGHEST_TEMPERATURE, 1, decimal(1, ".1f"),
                           step=0.1)
             + pieces.select("top_k", _("Top-k"), [("", _("all tokens")),
                                                   *((k, str(k)) for k in TOP_K if k < size)])
@@ -42,7 +42,7 @@ def sampling(query: Query) -> dict[str, Any]:
         percent_text(math.exp(one.drawn_log_prob)), percent_text(math.exp(one.log_prob)))
         for one in found]
     different = len({(one.tokens, one.finished) for one in found})
-    says = ngettext("All {total} draws are the same answer.",
+    says = ngettext("All {total} draws give the same answer.",
                     "{n} different answers in {total} draws.", different, n=different, total=NUM)
     if right:
         num_right = sum(bool(one.is_right) for one in drawn)
