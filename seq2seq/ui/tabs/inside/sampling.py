@@ -19,8 +19,8 @@ HIGHEST_TEMPERATURE = 3.0  # of the slider; the command line allows more
 def sampling_form(query: Query, p: Prediction) -> str:
     """Temperature, top-k and seed."""
     size = len(query.experiment.splits.target_vocabulary)
-    return (pieces.slider("temperature", _("Temperature"), 0.1, HIGHEST_TEMPERATURE, 1, decimal(1, ".1f"),
-                          step=0.1)
+    return (pieces.slider("temperature", _("Temperature"), 0.1, HIGHEST_TEMPERATURE, 1,
+                          decimal(1, ".1f"), step=0.1)
             + pieces.select("top_k", _("Top-k"), [("", _("all tokens")),
                                                   *((k, str(k)) for k in TOP_K if k < size)])
             + pieces.number_box("seed", _("Seed"), 0, MAX_SEED, 1, _("Draw again")))
