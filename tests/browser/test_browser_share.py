@@ -140,3 +140,16 @@ def test_a_figure_is_saved_by_its_own_buttons(page):
             page.locator(f".live .modebar-btn[data-title*={kind}]").click()
         assert download.value.suggested_filename.endswith(f".{kind.lower()}")
         assert download.value.path().read_bytes().startswith(beginning)
+
+
+def test_the_share_box_fits_a_narrow_screen(page):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.get_by_role("button", name="Share").click()
+    for name in ("Embed in a course page or a slide", "Hide parts of the page"):
+        page.get_by_text(name).click()
+    page.locator(".share select").first.wait_for()
+    wide = page.locator(".share").evaluate(
+        """box => [...box.querySelectorAll('*')].filter(e => e.checkVisibility() &&
+             e.getBoundingClientRect().right > box.getBoundingClientRect().right)
+           .map(e => `${e.tagName} ${e.className}`)""")
+    assert wide == []
