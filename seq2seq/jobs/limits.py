@@ -99,6 +99,9 @@ class Limits:
     max_owned: int = limit(
         8, "trained runs per visitor; the same number of opened models is kept as well",
         "the visitor's oldest ended run or opened model is deleted", 1, 1000)
+    replay_seconds: float = limit(
+        4.0, "seconds in which a recipe that was trained here before is replayed to another "
+        "visitor", "0: every visitor's training is computed", 0, 600)
     max_kept: int = limit(
         300, "ended runs of all visitors", "the oldest run is deleted", 1, 100_000)
     max_kept_mb: float = limit(

@@ -59,6 +59,8 @@ class Run:
     _worker: Worker | None = None
     job_id: str = ""  # the worker's id of the current attempt
     _leader: "Run | None" = None  # the run whose job also trains this one (`shared_training`)
+    _recording: "Run | None" = None  # the run that it replays (`replays`)
+    _replayed_since: float = 0.0
     _attempt: int = 0  # number of jobs that were started for this run
     _num_lost: int = 0  # workers lost since it was started or continued
     _num_repeated: int = 0  # the next events that are already in `events`

@@ -30,9 +30,10 @@ class RunList:
 
     @property
     def num_active(self) -> int:
-        """How many trainings wait or run; a shared one counts once."""
+        """How many trainings wait or run; a shared one counts once, a replay not at all."""
         with self._lock:
-            return sum(run.is_active and run._leader is None for run in self._runs.values())
+            return sum(run.is_active and run._leader is None and run._recording is None
+                       for run in self._runs.values())
 
     def num_sharing(self, run: Run) -> int:
         """How many other active runs share the job that trains `run`."""

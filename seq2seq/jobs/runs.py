@@ -39,6 +39,7 @@ from seq2seq.i18n import LazyText
 from seq2seq.jobs.limits import DEFAULT, Limits
 from seq2seq.jobs.memory import release_free_memory
 from seq2seq.jobs.persistence import Persister, Store
+from seq2seq.jobs.replays import TICK
 from seq2seq.jobs.run import Run, Status, restored
 from seq2seq.jobs.run_list import GONE, RunList
 from seq2seq.jobs.scheduler import JobLimits, Start
@@ -102,13 +103,16 @@ class Runs(Trainings, AbstractContextManager["Runs"]):
                                 self._count_jobs)
         self._reaper = threading.Thread(target=self._reap, daemon=True)
         self._reaper.start()
+        self._replayer = threading.Thread(target=self._run_replays, daemon=True)
+        self._replayer.start()
         atexit.register(self.close)
 
     def submit(self, owner: str, recipe: Any, name: str = "", address: str = "",
                num_held: int = 0) -> Run:
         """Start training `recipe` for `owner`, whose older active run is stopped.
 
-        If the same recipe is already being trained and may be shared, the run joins that training.
+        If the same recipe is already being trained and may be shared, the run joins that training;
+        if it was trained before, the run is a recording of that (`replays`).
 
         LabFullError if the limit of active runs is reached, in total or for this network `address`,
         or if no worker has memory for the `num_held` bytes of the run; ConfigError if no worker
@@ -117,11 +121,16 @@ class Runs(Trainings, AbstractContextManager["Runs"]):
         pickle.dumps(recipe)  # an error here comes before any other run is stopped
         with self._lock:
             leader = self._leader(owner, recipe)
-            commands = self._admit(owner, address, num_held, joins=leader is not None)
+            recording = None if leader else self._find_recording(owner, recipe)
+            joins = leader is not None or recording is not None
+            commands = self._admit(owner, address, num_held, joins)
             run = Run(secrets.token_urlsafe(16), owner, recipe, name, address=address, _runs=self,
                       num_held=num_held, blobs=Snapshots(self.limits.max_run_bytes))
             self._runs[run.id] = run
-            commands += self._begin_or_join(run, leader)
+            if recording is not None:
+                self._replay(run, recording)
+            else:
+                commands += self._begin_or_join(run, leader)
             self.counts["started"] += 1
             self._forget()
         log.info("run started", extra={"run": run.id[:6]})
@@ -211,11 +220,17 @@ class Runs(Trainings, AbstractContextManager["Runs"]):
                     run.status = "stopped"
         self._pool.close()
         self._reaper.join(1.0)
+        self._replayer.join(1.0)
         atexit.unregister(self.close)
 
     def __exit__(self, *exception: object) -> None:
         """Close, also after an exception."""
         self.close()
+
+    def _run_replays(self) -> None:
+        while not self._closed.wait(TICK):
+            with self._lock:
+                self._advance_replays()
 
     # --- The reaper's thread stops unwatched runs, and deletes runs that are no longer requested.
 

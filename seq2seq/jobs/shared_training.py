@@ -15,7 +15,7 @@ from seq2seq.jobs.run import Run
 def leader_of(recipe: object, runs: Iterable[Run]) -> Run | None:
     """The active run whose job trains `recipe`, or None."""
     return next((run for run in runs if run.is_active and run._leader is None
-                 and run.recipe == recipe), None)
+                 and run._recording is None and run.recipe == recipe), None)
 
 
 def followers_of(leader: Run, runs: Iterable[Run]) -> list[Run]:

@@ -15,6 +15,7 @@ from seq2seq.i18n import LazyText
 from seq2seq.jobs.admission import DISPLACED, admit, check_room, forgettable, has_room
 from seq2seq.jobs.limits import Limits
 from seq2seq.jobs.persistence import Persister, SavedRun
+from seq2seq.jobs.replays import advance, begin_replay, find_recording
 from seq2seq.jobs.run import START, Run, Status
 from seq2seq.jobs.run_list import RunList
 from seq2seq.jobs.scheduler import Report
@@ -64,7 +65,8 @@ class Trainings(RunList):
         return [command for run in mine for command in self._stop(run)]
 
     def _make_room(self, owner: str, address: str, mine: list[Run], num_held: int) -> Run | None:
-        others = [r for r in self._runs.values() if r.owner != owner and r._leader is None]
+        others = [r for r in self._runs.values()
+                  if r.owner != owner and r._leader is None and r._recording is None]
         displaced = admit(others, address, self.limits)
         staying = [r for r in self._runs.values() if r not in mine and r is not displaced]
         check_room((self._held(worker, staying) for worker in self._pool.workers), num_held,
@@ -104,7 +106,28 @@ class Trainings(RunList):
                        lambda: any(r.is_active and r.job_id == job_id
                                    for r in list(self._runs.values())))
 
+    def _find_recording(self, owner: str, recipe: Any) -> Run | None:
+        if not (self.limits.replay_seconds and self.shares(recipe)):
+            return None
+        return find_recording(owner, recipe, self._runs.values())
+
+    def _replay(self, run: Run, recording: Run) -> None:
+        begin_replay(run, recording)
+        self.counts["replayed"] += 1
+        self._changed(run, at_once=True)
+
+    def _advance_replays(self) -> None:
+        now = time.monotonic()
+        for run in list(self._runs.values()):
+            if run._recording is not None and advance(
+                    run, (now - run._replayed_since) / self.limits.replay_seconds):
+                self._end(run, "done")
+
     def _stop(self, run: Run) -> list[Command]:
+        if run._recording is not None:
+            run._recording, run.note = None, ""
+            self._end(run, "stopped")
+            return []
         followers = followers_of(run, self._runs.values())
         if run._leader is not None or followers:  # the others train on
             if run._leader is not None:
