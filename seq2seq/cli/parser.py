@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 from seq2seq.cli.best_epoch import MEASURES
 from seq2seq.cli.evaluate import evaluate
+from seq2seq.cli.grade import grade
 from seq2seq.cli.predict import predict
 from seq2seq.cli.table import show_tasks
 from seq2seq.cli.texts import update_texts
@@ -132,6 +133,15 @@ def make_parser() -> argparse.ArgumentParser:
                       help="seed of the examples and the initial weights (default: that of each "
                            "recipe)")
     show.add_argument("--markdown", action="store_true", help="print a Markdown table")
+
+    mark = command("grade", grade, "Train the recipe links of a class again, with another seed, "
+                   "and print the results as CSV.")
+    mark.add_argument("file", help="one learner a line: a name and a recipe link, with a tab "
+                      "between them")
+    mark.add_argument("--seed", metavar="N", type=number, default=1, help="seed of the examples "
+                      "and the initial weights, instead of those in the links (default: 1)")
+    mark.add_argument("--goal", metavar="GOAL", help="conditions that a model must meet, such as "
+                      "“new>=0.95,parameters<=5000”")
 
     translate = command("texts", update_texts, "Write all texts of the page to a translation "
                         "file; existing translations are kept.")

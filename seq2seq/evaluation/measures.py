@@ -18,9 +18,6 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-from sacrebleu.metrics import BLEU, CHRF, TER
-from sacrebleu.metrics.base import Metric
-from scipy.stats import binomtest
 
 from seq2seq.evaluation.metrics import Answer, edit_distance
 from seq2seq.i18n import LazyText
@@ -28,9 +25,7 @@ from seq2seq.tasks import Task
 
 NUM_RESAMPLES, SEED = 1000, 12345  # as in sacrebleu
 COVERED = 0.95  # by an interval
-CORPUS_MEASURES: dict[str, Callable[[], Metric]] = {
-    # Without `force`, sacrebleu warns of sentences that end in a separate period.
-    "bleu": lambda: BLEU(force=True), "chrf": CHRF, "translation_edit_rate": TER}
+CORPUS_MEASURES = ("bleu", "chrf", "translation_edit_rate")
 
 
 class Title(NamedTuple):
@@ -83,6 +78,7 @@ def token_measures(found: Sequence[Answer]) -> list[Measure]:
     """Exact match and token error rate; [] without answers."""
     if not found:
         return []
+    from scipy.stats import binomtest
     share = binomtest(sum(answer.is_correct for answer in found), len(found))
     low, high = share.proportion_ci(COVERED, "wilson")
     return [Measure("exact_match", 100 * share.statistic, 100 * low, 100 * high),
@@ -110,7 +106,10 @@ def text_measures(found: Sequence[Answer],
 
 
 def _corpus_measure(name: str, written: list[str], correct: list[list[str]]) -> Measure:
-    metric = CORPUS_MEASURES[name]()
+    # Imported here: sacrebleu and SciPy would take a second of every process's start.
+    from sacrebleu.metrics import BLEU, CHRF, TER
+    # Without `force`, sacrebleu warns of sentences that end in a separate period.
+    metric = (BLEU(force=True) if name == "bleu" else CHRF() if name == "chrf" else TER())
     most = max(map(len, correct))
     # sacrebleu reads one list for each place of a reference; None where a source has fewer.
     references: list[Any] = [[targets[i] if i < len(targets) else None for targets in correct]
