@@ -53,7 +53,7 @@ def test_an_interval_contains_its_figure_and_shrinks_with_more_sources():
 
 
 def test_every_measure_has_a_title_and_sacrebleus_a_signature():
-    found = measures(FOUND, get_task("pairs"))
+    found = measures(FOUND, get_task("pairs", "a b -> c d"))
     assert [m.name for m in found] == list(TITLES)
     assert [m.name for m in found if "version:" in m.signature] == [
         "bleu", "chrf", "translation_edit_rate"]
