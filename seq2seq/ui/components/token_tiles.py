@@ -3,6 +3,7 @@
 All typed text is escaped here and in `html`: no other file puts tokens into tags.
 """
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -152,6 +153,20 @@ def _row_of_tiles(items: str, line: TokenRow, count: int, role: str, label: str)
     # The text box already shows the text of an input.
     text = "" if role == "enc" else line.reading
     text = text if len(text) <= 240 else text[:240] + "…"
-    reading = f'<span class="reading">{escape(text)}</span>' if text else ""
-    return (f'<ol class="{" ".join(kind for kind in kinds if kind)}"{name}>{items}</ol>'
+    reading = f'<span class="reading" dir="auto">{escape(text)}</span>' if text else ""
+    direction = ' dir="rtl"' if is_right_to_left(line.tokens) else ""
+    return (f'<ol class="{" ".join(kind for kind in kinds if kind)}"{direction}{name}>{items}</ol>'
             f"{reading}")
+
+
+def is_right_to_left(tokens: Tokens) -> bool:
+    """Whether the first letter of a sequence is of a script that runs from right to left.
+
+    >>> is_right_to_left(("3", "שלום")), is_right_to_left(("cat",))
+    (True, False)
+    """
+    for character in "".join(tokens):
+        direction = unicodedata.bidirectional(character)
+        if direction in ("L", "R", "AL"):
+            return direction != "L"
+    return False
