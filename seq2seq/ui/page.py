@@ -24,7 +24,7 @@ from seq2seq.ui.lab import Lab
 from seq2seq.ui.languages import links
 from seq2seq.ui.lessons.buttons import LessonTabs
 from seq2seq.ui.lessons.panel import LessonPanel
-from seq2seq.ui.session import QUIET, make_session, valid_owner
+from seq2seq.ui.session import MAX_TEXT, QUIET, make_session, valid_owner
 from seq2seq.ui.sharing.hidden_parts import TABS, hidden, shown_tab
 from seq2seq.ui.sharing.iframe import embedded_view
 from seq2seq.ui.sharing.panel import (
@@ -116,6 +116,8 @@ class Page:
             lambda *asked: {self.tabs: gr.Tabs(selected="inside"),
                             self.inside.view: self.inside.show(*asked)},
             [selected, sequence.task, sequence.text], [self.tabs, self.inside.view], **QUIET)
+        answers.table.opened(self.look_inside, [selected], [self.tabs, sequence.text,
+                                                            self.inside.view], **QUIET)
         self.third.select(answers.show, compared, answers.outputs, **QUIET)
 
         # A run has ended: its entry in the list, the primary button and the answers follow.
@@ -134,6 +136,15 @@ class Page:
         LessonTabs(self.lessons).wire(self, [owner, *now], shown)
         demo.load(self.on_load, [owner, *now],
                   [owner, self.tabs, self.share.opened, self.class_view.view, *shown], **QUIET)
+
+    def look_inside(self, selected: Any, event: gr.EventData) -> dict:
+        """Updates that show a source of the table of answers on the last tab."""
+        text = str(getattr(event, "text", ""))[:MAX_TEXT]
+        run = self.lab.find(selected)
+        if run is None or not text:
+            return {self.tabs: gr.skip()}
+        return {self.tabs: gr.Tabs(selected="inside"), self.sequence.text: text,
+                self.inside.view: self.inside.show(selected, run.recipe.task, text)}
 
     def finished(self, owner: Any, selected: Any, *asked: Any) -> dict:
         """Updates after a run has ended."""

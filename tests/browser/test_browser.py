@@ -140,7 +140,7 @@ def test_own_pairs_are_learned_and_a_bad_line_is_named(page):
     expect(page.get_by_role("row").filter(has_text="✓ correct").first).to_be_visible()
 
 
-def test_answers_can_be_filtered_and_downloaded(page):
+def test_answers_can_be_filtered_downloaded_and_looked_into(page):
     tab(page, "Side by side")
     expect(page.get_by_text("The answers of a trained model appear here")).to_be_visible()
     tab(page, "Train")
@@ -158,6 +158,14 @@ def test_answers_can_be_filtered_and_downloaded(page):
     text = download.value.path().read_text()
     assert text.splitlines()[0] == "input,target,predicted,verdict"
     assert len(text.splitlines()) > 50
+    page.get_by_role("button", name="Where it fails").click()
+    page.get_by_role("button", name=re.compile("^length 10: ")).click()
+    expect(page.get_by_text("Answers to sources of length 10: ")).to_be_visible()
+    page.get_by_role("button", name=re.compile("^position 2: ")).press("Enter")  # by keyboard
+    expect(page.get_by_text("Answers with an error at position 2 of the target: ")).to_be_visible()
+    page.get_by_role("button", name=re.compile("^Look inside: ")).first.click()
+    expect(page.get_by_role("tab", name="Look inside")).to_have_attribute("aria-selected", "true")
+    page.get_by_text("The decoder starts from the context").wait_for()
 
 
 def test_a_narrow_screen_never_scrolls_sideways(page):

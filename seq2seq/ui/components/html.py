@@ -3,6 +3,7 @@
 Pure functions from strings and numbers to markup. They and `token_tiles` escape all typed text.
 """
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -109,9 +110,11 @@ def score_cards(scores: Mapping[str, float | None], longer: str = SCORES["longer
     return f'<div class="scores">{"".join(cards)}</div>'
 
 
-def answers_table(rows: Sequence[tuple[TokenRow, TokenRow | None, TokenRow, bool]],
+def answers_table(rows: Sequence[tuple[TokenRow, TokenRow | None, TokenRow, bool, str]],
                   name: str) -> str:
     """A table with input, target and prediction, one example per row.
+
+    The last item of a row is the source as it can be typed: a button opens it on “Look inside”.
 
     The style sheet shows the first `ROWS_AT_FIRST` rows until the visitor requests more. The ARIA
     roles are explicit because CSS stacks the cells on narrow screens, and some browsers then no
@@ -130,13 +133,20 @@ def answers_table(rows: Sequence[tuple[TokenRow, TokenRow | None, TokenRow, bool
             f'<tbody role="rowgroup">{body}</tbody></table>{more}')
 
 
-def _row(source: TokenRow, target: TokenRow | None, predicted: TokenRow, finished: bool) -> str:
+def _row(source: TokenRow, target: TokenRow | None, predicted: TokenRow, finished: bool,
+         text: str) -> str:
     right = None if target is None else target.tokens
     wanted = tiles(target) if target is not None else _soft(_("not known"))
     cells = [(_("Input"), f'<div>{tiles(source, "enc")}</div>'),
              (_("Target"), f"<div>{wanted}</div>"),
              (_("Predicted"), f"<div>{marked_tiles(predicted, right)}</div>"),
-             ("", verdict_html(right, predicted.tokens, finished))]
+             ("", verdict_html(right, predicted.tokens, finished) + _look_inside(text))]
     return '<tr role="row">' + "".join(
         f'<td role="cell" data-head="{escape(head)}">{content}</td>'
         for head, content in cells) + "</tr>"
+
+
+def _look_inside(text: str) -> str:
+    label = escape(_("Look inside: {text}", text=text))
+    return (f' <button type="button" class="link look" data-source="{escape(json.dumps(text))}" '
+            f'aria-label="{label}">{escape(_("Look inside"))}</button>')

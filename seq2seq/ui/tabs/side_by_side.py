@@ -10,11 +10,13 @@ from urllib.parse import quote
 import gradio as gr
 
 from seq2seq.errors import Seq2SeqError
+from seq2seq.evaluation.failures import select
 from seq2seq.evaluation.metrics import Answer
 from seq2seq.i18n import ENGLISH, _, use_language
 from seq2seq.jobs.runs import Run
 from seq2seq.tasks import Task, get_task
 from seq2seq.ui.components import html, token_tiles
+from seq2seq.ui.components.asset_files import asset
 from seq2seq.ui.components.run_names import (
     longer_title,
     short_name,
@@ -24,6 +26,7 @@ from seq2seq.ui.components.run_names import (
 )
 from seq2seq.ui.components.task_menu import FIRST
 from seq2seq.ui.session import QUIET, Session, answer, comparison
+from seq2seq.ui.tabs.failures import FailuresPanel, key_of, title_of
 from seq2seq.ui.tabs.measures import MeasuresPanel
 from seq2seq.ui.tabs.n_best import n_best_component, n_best_value
 from seq2seq.ui.tabs.second_run import NO_RUN, SecondRun
@@ -49,7 +52,8 @@ class AnswersTab:
                                           label=_("Set"), container=False,
                                           elem_classes="segmented")
                     self.only_wrong = gr.Checkbox(label=_("Only wrong answers"), container=False)
-                self.table = gr.HTML(apply_default_css=False)
+                self.failures = FailuresPanel(session)
+                self.table = gr.HTML(js_on_load=asset("js/answers.js"), apply_default_css=False)
                 self.measures = MeasuresPanel(session)
         with gr.Column(elem_classes="card") as self.empty:
             gr.HTML(html.empty(_("The answers of a trained model appear here beside the correct "
@@ -67,12 +71,16 @@ class AnswersTab:
                        trigger_mode="always_last", **QUIET)
 
         self.measures.wire(selected, self.which)
+        self.failures.wire(selected, self.which)
+        self.failures.groups.picked(self.table_of_group, [selected, self.which], self.table,
+                                    **QUIET)
 
     @property
     def outputs(self) -> list:
         """The components that `show` updates."""
         return [self.full, self.empty, self.back, self.forward, self.mine, self.n_best,
                 self.scores, self.which, self.table, *self.measures.outputs(),
+                *self.failures.outputs(),
                 *self.second.outputs()]
 
     def show(self, selected: str, task: str, text: str, which: str, only_wrong: bool,
@@ -97,7 +105,8 @@ class AnswersTab:
             self.n_best: n_best_value(run, text) if task == run.recipe.task else {},
             self.scores: html.score_cards(lab.histories.of(run).scores, longer_title(run.recipe)),
             self.which: gr.update(choices=sets_of(get_task(run.recipe.task))),
-            self.table: self.table_of(selected, which, only_wrong), **self.measures.closed()}
+            self.table: self.table_of(selected, which, only_wrong), **self.measures.closed(),
+            **self.failures.closed()}
 
     def mine_of(self, run: Run, task: str, text: str) -> str:
         """HTML with the visitor's own sequence and the run's answer."""
@@ -118,8 +127,15 @@ class AnswersTab:
                            "not include the list of training words.")
         return title + comparison(seen) + html.caption(membership)
 
-    def table_of(self, selected: str, which: str, only_wrong: bool) -> str:
-        """HTML with the first `MAX_ROWS` answers of one set, and a link to download all."""
+    def table_of_group(self, selected: str, which: str, event: gr.EventData) -> str:
+        """The table of one group of `failures`."""
+        return self.table_of(selected, which, False, key_of(event))
+
+    def table_of(self, selected: str, which: str, only_wrong: bool, key: str = "") -> str:
+        """HTML with the first `MAX_ROWS` answers of one set, and a link to download all.
+
+        With the `key` of a group (`evaluation.failures`), only the answers of that group.
+        """
         run = self.session.lab.find(selected)
         if run is None:
             return html.caption(_("This run is no longer available. Train it again."))
@@ -129,7 +145,8 @@ class AnswersTab:
             return html.problem(_(problem))
         if not found:
             return html.empty(_("This set is empty: with so few pairs, none could be held out."))
-        kept = [a for a in found if not (only_wrong and a.is_correct)]
+        kept = (select(found, key) if key
+                else [a for a in found if not (only_wrong and a.is_correct)])
         if not kept:
             return html.empty(_("No wrong answers: all {n} are correct.", n=len(found)))
         numbers = {"shown": min(len(kept), MAX_ROWS), "all": len(kept), "asked": len(found)}
@@ -137,9 +154,12 @@ class AnswersTab:
         if only_wrong:
             count = _("Showing {shown} of {all} wrong answers among {asked}",
                       **numbers)
+        if key:
+            count = title_of(key, kept)
         task = run.recipe.make_task()
         rows = [(source_row(task, a.example.source), target_row(task, a.example.target),
-                 target_row(task, a.tokens), a.finished) for a in kept[:MAX_ROWS]]
+                 target_row(task, a.tokens), a.finished, task.format(a.example.source))
+                for a in kept[:MAX_ROWS]]
         data = quote(as_csv(kept, task))
         save = escape(_("Download CSV"))
         head = (f'<div class="tablehead">{html.caption(count)}'

@@ -1,0 +1,124 @@
+"""Where a model fails: its answers by length, by position and by confused tokens.
+
+Each group has a key, such as `length:5`; `select` returns the answers that belong to it.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from rapidfuzz.distance import Levenshtein, Opcodes
+
+from seq2seq.evaluation.metrics import Answer
+
+NUM_CONFUSIONS = 8  # the most frequent ones that are reported
+COVERED = 0.95  # by the confidence intervals
+
+
+@dataclass(frozen=True)
+class Group:
+    """Some of the answers, or of their tokens: `num` in all, of which `num_correct` are correct."""
+
+    key: str
+    number: int  # a length, or a position from 1
+    num: int
+    num_correct: int
+
+    @property
+    def share(self) -> float:
+        """The fraction that is correct."""
+        return self.num_correct / self.num
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """A 95 % confidence interval of `share` (Wilson 1927)."""
+        from scipy.stats import binomtest  # a slow import
+        low, high = binomtest(self.num_correct, self.num).proportion_ci(COVERED, "wilson")
+        return float(low), float(high)
+
+
+class Confusion(NamedTuple):
+    """The model wrote `written` where the target has `expected`; "" for no token."""
+
+    key: str
+    expected: str
+    written: str
+    num: int
+
+
+@dataclass(frozen=True)
+class Failures:
+    """All groups of a list of answers."""
+
+    by_length: tuple[Group, ...]  # answers by the length of their source, in tokens
+    by_position: tuple[Group, ...]  # target tokens by their position
+    confusions: tuple[Confusion, ...]
+    num_too_early: int  # the answer is only the beginning of the target
+    num_too_late: int  # the answer goes on after the whole target
+
+
+def find_failures(found: Sequence[Answer]) -> Failures:
+    """The groups of `found`; the answers are aligned with their targets by the fewest edits."""
+    lengths = Counter(len(answer.example.source) for answer in found)
+    right = Counter(len(answer.example.source) for answer in found if answer.is_correct)
+    positions: Counter[int] = Counter()
+    kept: Counter[int] = Counter()
+    confused: Counter[tuple[str, str]] = Counter()
+    for answer in found:
+        positions.update(range(1, len(answer.example.target) + 1))
+        wrong = wrong_positions(answer)
+        kept.update(p for p in range(1, len(answer.example.target) + 1) if p not in wrong)
+        confused.update(confused_tokens(answer))
+    return Failures(
+        tuple(Group(f"length:{n}", n, lengths[n], right[n]) for n in sorted(lengths)),
+        tuple(Group(f"position:{n}", n, positions[n], kept[n]) for n in sorted(positions)),
+        tuple(Confusion(f"confusion:{expected} {written}", expected, written, count)
+              for (expected, written), count in confused.most_common(NUM_CONFUSIONS)),
+        sum(map(is_too_early, found)), sum(map(is_too_late, found)))
+
+
+def select(found: Sequence[Answer], key: str) -> list[Answer]:
+    """The answers of a group: of a length, wrong at a position, with a confusion, or an ending.
+
+    [] for a key that is unknown.
+    """
+    kind, _, value = key.partition(":")
+    if kind == "length":
+        return [a for a in found if str(len(a.example.source)) == value]
+    if kind == "position":
+        return [a for a in found if value in map(str, wrong_positions(a))]
+    if kind == "confusion":
+        return [a for a in found if value in (f"{one} {two}" for one, two in confused_tokens(a))]
+    belongs = {"end:early": is_too_early, "end:late": is_too_late}.get(key)
+    return [a for a in found if belongs(a)] if belongs else []
+
+
+def wrong_positions(answer: Answer) -> set[int]:
+    """The positions (from 1) of target tokens that are missing or replaced in the answer."""
+    return {position + 1 for step in _edits(answer) if step.tag in ("delete", "replace")
+            for position in range(step.src_start, step.src_end)}
+
+
+def confused_tokens(answer: Answer) -> list[tuple[str, str]]:
+    """Pairs of a target token and the token that was written for it."""
+    target, written = answer.example.target, answer.tokens
+    return [pair for step in _edits(answer) if step.tag == "replace"
+            for pair in zip(target[step.src_start : step.src_end],
+                            written[step.dest_start : step.dest_end], strict=True)]
+
+
+def is_too_early(answer: Answer) -> bool:
+    """Whether the answer ends before the target does, and is correct until there."""
+    target, written = answer.example.target, answer.tokens
+    return answer.finished and len(written) < len(target) and target[: len(written)] == written
+
+
+def is_too_late(answer: Answer) -> bool:
+    """Whether the answer contains the whole target and goes on, or does not end."""
+    target, written = answer.example.target, answer.tokens
+    return not answer.is_correct and written[: len(target)] == target
+
+
+def _edits(answer: Answer) -> Opcodes:
+    return Levenshtein.opcodes(list(answer.example.target), list(answer.tokens))

@@ -1,0 +1,35 @@
+"""“Where it fails”: what its buttons say, and that tokens stay text."""
+
+import re
+
+from seq2seq.evaluation.failures import find_failures, select
+from seq2seq.evaluation.metrics import Answer
+from seq2seq.tasks import Example
+from seq2seq.ui.tabs.failures import groups_html, title_of
+
+BAD = "<img src=x onerror=hit()>"
+FOUND = [Answer(Example(("a", "b"), ("b", BAD)), ("b", "c"), True),
+         Answer(Example(("a",), ("a",)), ("a",), True),
+         Answer(Example(("c",), ("c",)), ("c", "c"), True)]
+
+
+def test_each_group_is_a_button_that_says_what_it_counts():
+    shown = groups_html(find_failures(FOUND))
+    assert re.findall(r'data-key="([^"]*)" title="([^"]*)"', shown)[:2] == [
+        ("length:1", "length 1: 1 of 2 correct"), ("length:2", "length 2: 0 of 1 correct")]
+    assert 'data-key="end:late">ends too late: 1<' in shown
+    assert "end:early" not in shown  # there are none
+
+
+def test_tokens_stay_text():
+    shown = groups_html(find_failures(FOUND))
+    assert "<img" not in shown
+    assert "&lt;img" in shown
+
+
+def test_the_caption_names_the_group():
+    assert title_of("length:2", FOUND[:1]) == "Answers to sources of length 2: 1"
+    assert title_of("position:2", FOUND[:1]) == (
+        "Answers with an error at position 2 of the target: 1")
+    assert title_of("end:late", select(FOUND, "end:late")) == "Answers that end too late: 1"
+    assert title_of("confusion:b c", []) == "Answers with “c” instead of “b”: 0"
