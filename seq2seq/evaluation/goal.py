@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from seq2seq.errors import ConfigError, shorten
 
+EXAMPLE = "new>=0.95,parameters<=5000"
 FIGURES = ("memorised", "new", "longer", "parameters", "cpu_seconds")
 COMPARISONS: dict[str, Callable[[float, float], bool]] = {">=": operator.ge, "<=": operator.le}
 CONDITION = re.compile(r"([a-z_]+)(>=|<=)(\d+(?:\.\d+)?)")
@@ -35,8 +36,8 @@ def read_goal(text: str) -> tuple[Condition, ...]:
     for part in text.replace(" ", "").split(","):
         match = CONDITION.fullmatch(part)
         if not match or match[1] not in FIGURES:
-            raise ConfigError("The goal has the condition “{part}”: write for example "
-                              "new>=0.95,parameters<=5000. The figures are {names}.",
-                              part=shorten(part), names=", ".join(FIGURES))
+            raise ConfigError("The goal has the condition “{part}”: write for example {example}. "
+                              "The figures are {names}.", part=shorten(part), example=EXAMPLE,
+                              names=", ".join(FIGURES))
         found.append(Condition(match[1], match[2], float(match[3])))
     return tuple(found)

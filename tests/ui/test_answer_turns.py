@@ -11,7 +11,7 @@ from seq2seq.errors import BusyError
 from seq2seq.jobs.limits import Limits
 from seq2seq.jobs.runs import Run
 from seq2seq.recipe import Recipe
-from seq2seq.tasks.pair_tables import read_rows
+from seq2seq.tasks.pair_tables import parse_table
 from seq2seq.training.events import Sample, Started
 from seq2seq.ui.answer_turns import MAX_PATIENT, MAX_WAITING, MAX_WAITING_PER_ADDRESS, SHORT, Turns
 from seq2seq.ui.lab import Lab
@@ -249,7 +249,7 @@ def test_train_draws_few_examples_before_a_worker_is_asked(monkeypatch):
 def test_a_poll_does_not_read_the_visitors_table_again(monkeypatch):
     from seq2seq.tasks import pairs
     reads = []
-    monkeypatch.setattr(pairs, "read_rows", lambda text: reads.append(1) or read_rows(text))
+    monkeypatch.setattr(pairs, "parse_table", lambda text: reads.append(1) or parse_table(text))
     run = Run("id", "me", Recipe("pairs", pairs="a -> b\nc -> d\nunread -> before"), "Run 1",
               status="done")
     run.events.append(Started(1, 1, 10, False, (Sample(("a",), ("b",), ("b",), True),)))
