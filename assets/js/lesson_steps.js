@@ -13,7 +13,7 @@ let typing = 0; // timer that waits for the end of typing
 const CONTROLS = {
   text: '.sequence-box textarea', 'train-button': '.lesson-panel [data-do=begin], .choices .buttons',
   curve: '.live > .card', rows: '.live table.rows', scores: '.scores', 'only-wrong': '.filter',
-  time: '.inside .steps', map: '[data-panel="attention"]',
+  time: '.inside .steps', map: '[data-panel="attention"]', lines: '.inside .attention-lines',
 };
 const control = name => CONTROLS[name] || `details.ask[data-ask="${name}"]`;
 

@@ -12,6 +12,7 @@ has one of the two, and `data-go` is the moment that a click selects.
 Shape letters: S input positions, T output steps.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -32,6 +33,7 @@ TIMES_APART = 10  # stretches of sound between two time labels
 TOP, BOTTOM, HEIGHT = 20, 178, 226  # of the rows of boxes, of the drawing
 ABOVE, BELOW = -6, BOX + 16  # baselines of the texts outside a box
 SMALL = 'font-size="12" font-family="var(--font)" fill="var(--soft)"'
+BUTTON = re.compile(r'<g role="button"[^>]*>')
 
 
 @dataclass(frozen=True)
@@ -53,10 +55,12 @@ def smallest_weight(num_read: int) -> float:
     return min(SMALLEST, 2 / num_read)
 
 
-def attention_lines(insight: Insight, weights: np.ndarray | None = None) -> str:
+def attention_lines(insight: Insight, weights: np.ndarray | None = None,
+                    is_still: bool = False) -> str:
     """The drawing as an `<svg>` element, "" for a model without attention.
 
-    `weights` (T, S) are drawn in place of the answer's own, for example those of one head.
+    `weights` (T, S) are drawn in place of the answer's own, for example those of one head. In a
+    still drawing, the words are no buttons: a screen reader reads the alternative text alone.
     """
     p = insight.prediction
     weights = p.attention if weights is None else weights
@@ -90,7 +94,10 @@ def attention_lines(insight: Insight, weights: np.ndarray | None = None) -> str:
     alt = _("Attention lines. For each token written, the input tokens with the largest weights: "
             "{looks}.", looks="; ".join(f"{name(w)}: {_largest(p.positions, row)}"
                                          for w, row in zip(written, weights, strict=True)))
-    return (f'<svg xmlns="http://www.w3.org/2000/svg" role="group" aria-label="{escape(alt)}" '
+    if is_still:
+        words = BUTTON.sub("<g>", words)
+    role = "img" if is_still else "group"
+    return (f'<svg xmlns="http://www.w3.org/2000/svg" role="{role}" aria-label="{escape(alt)}" '
             f'width="100%" height="{HEIGHT}" style="min-width:{least}px;max-width:{most}px" '
             f'font-family="var(--mono)" font-size="15" text-anchor="middle">'
             f'<g class="weights" stroke="var(--enc)" stroke-linecap="round" aria-hidden="true">'

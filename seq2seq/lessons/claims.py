@@ -1,9 +1,10 @@
 """Measurements behind the general claims of the lessons, on sequences outside the training set."""
 
 import random
+from itertools import pairwise
 
 from seq2seq.data.splits import make_batch
-from seq2seq.decoding.greedy import greedy
+from seq2seq.decoding.greedy import greedy, predict
 from seq2seq.evaluation.metrics import (
     answers,
     edit_distance,
@@ -18,7 +19,7 @@ from seq2seq.tasks.sampling import draw, solved
 NUM_ASKED = 100  # sequences per measurement, at most
 WIDTHS = (1, 3, 5)  # beam widths of the lesson
 BEAM_WIDTH = WIDTHS[-1]
-SHORTEST = 4  # tokens; in shorter sequences the two ends are too close
+SHORTEST = 4  # tokens; in shorter sequences the two halves are too close
 
 
 def unseen(experiment: Experiment, length: int) -> list[Example]:
@@ -72,29 +73,22 @@ def errors_in_first_half(experiment: Experiment) -> float | None:
     return first / total if total else None
 
 
-def looks(experiment: Experiment) -> dict[str, float | None]:
-    """How often attention peaks at certain positions, on new sequences; None without attention.
+def looks_back(experiment: Experiment) -> int | None:
+    """Of up to `NUM_ASKED` new sequences, those in which the attention goes back at least once.
 
-    `look_last` and `look_first`: at the last or first input token, in the first step.
-    `look_mirror`: at the mirrored position, over all steps. All are fractions.
+    It goes back if the largest weight of a step is on an earlier position than that of the step
+    before. The step that writes the end token does not count. None without attention.
     """
-    names = ("look_first", "look_last", "look_mirror")
-    found = []
+    if experiment.recipe.model.attention == "none":
+        return None
+    found = 0
     for example in experiment.splits.new[:NUM_ASKED]:
-        if len(example.source) >= SHORTEST:
-            weights = experiment.predict(experiment.task.format(example.source)).attention
-            if weights is None or weights.shape[1] != len(example.source):
-                return dict.fromkeys(names)
-            strongest = weights.argmax(1)[: weights.shape[1]]
-            last = weights.shape[1] - 1
-            mirrored = [place == last - t for t, place in enumerate(strongest)]
-            found.append((strongest[0] == 0, strongest[0] == last, mirrored))
-    if not found:
-        return dict.fromkeys(names)
-    steps = [right for _, _, mirrored in found for right in mirrored]
-    return {"look_first": float(sum(one for one, _, _ in found) / len(found)),
-            "look_last": float(sum(one for _, one, _ in found) / len(found)),
-            "look_mirror": float(sum(steps) / len(steps))}
+        p = predict(experiment.model, experiment.splits, example.source, None,
+                    max_steps(experiment.splits, len(example.source)))
+        strongest = [int(step.attention.argmax()) for step in p.steps[: len(p.tokens)]
+                     if step.attention is not None]
+        found += any(b < a for a, b in pairwise(strongest))
+    return found
 
 
 def beam_numbers(experiment: Experiment) -> dict[str, float | int | None]:

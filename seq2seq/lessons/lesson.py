@@ -50,11 +50,7 @@ METRICS = {
     "before_copied": ("count", "1 if that answer is the input, else 0"),
     "before_ended": ("count", "1 if that answer ended by itself, else 0"),
     "after": ("text", "the trained model's answer to it"),
-    "look_place": ("count", "the input token with the largest weight at the first step, from 1"),
-    "look_weight": ("share", "that weight"),
-    "look_first": ("share", "of new ones: largest weight on the first input token, first step"),
-    "look_last": ("share", "of new ones: largest weight on the last input token, first step"),
-    "look_mirror": ("share", "of all steps on new ones: largest weight on the mirrored place"),
+    "look_back": ("count", "of 100 new ones: those in which the largest weight goes back"),
     "errors_early": ("share", "of the wrong tokens on new ones: in the first half of the answer"),
     "errors_late": ("share", "of the wrong tokens on new ones: in the second half"),
     "beam_differ": ("count", "of 100 new ones: answers that differ between greedy and a beam of 5"),
@@ -62,6 +58,8 @@ METRICS = {
 AT_LENGTH = re.compile(r"right_at_(\d+)")  # exact match on new sequences of this length
 # Mean number of later tokens that change when the token at this position (from 1) is replaced.
 AT_PLACE = re.compile(r"changed_at_(\d+)")
+# The input position (from 1) with the largest attention weight at an output step, and that weight.
+LOOK_AT, WEIGHT_AT = re.compile(r"look_at_(\d+)"), re.compile(r"weight_at_(\d+)")
 OPERATORS: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
     "==": operator.eq, "!=": operator.ne}
@@ -196,9 +194,13 @@ class Lesson:
             return self.measures[name].kind
         if run not in self.runs:
             raise KeyError(name)
+        if LOOK_AT.fullmatch(metric):
+            return "count"
         if AT_PLACE.fullmatch(metric):
             return "mean"
-        return "share" if AT_LENGTH.fullmatch(metric) else METRICS[metric][0]
+        if AT_LENGTH.fullmatch(metric) or WEIGHT_AT.fullmatch(metric):
+            return "share"
+        return METRICS[metric][0]
 
 
 def _placeholders(template: str) -> list[str]:

@@ -14,7 +14,15 @@ from seq2seq.errors import InputError
 from seq2seq.experiment import Experiment
 from seq2seq.i18n import LazyText
 from seq2seq.lessons import claims
-from seq2seq.lessons.lesson import AT_LENGTH, AT_PLACE, Lesson, Number, Step
+from seq2seq.lessons.lesson import (
+    AT_LENGTH,
+    AT_PLACE,
+    LOOK_AT,
+    WEIGHT_AT,
+    Lesson,
+    Number,
+    Step,
+)
 from seq2seq.training.events import EpochEnd
 
 END = SPECIALS[EOS]
@@ -49,6 +57,12 @@ def run_numbers(wanted: Iterable[str], experiment: Experiment, events: Sequence[
             found[name] = claims.exact_match_at_length(experiment, int(length[1]))
         elif place := AT_PLACE.fullmatch(name):
             found[name] = claims.error_propagation(experiment, int(place[1]))
+        elif step := LOOK_AT.fullmatch(name):
+            look = _look(experiment, text, int(step[1]))
+            found[name] = look[0] if look else None
+        elif step := WEIGHT_AT.fullmatch(name):
+            look = _look(experiment, text, int(step[1]))
+            found[name] = look[1] if look else None
         elif name in recorded:
             found[name] = recorded[name]
         elif measured := MEASURED.get(name):
@@ -84,12 +98,12 @@ def _after(experiment: Experiment, text: str) -> dict[str, Number]:
     return {"after": said(experiment, text)}
 
 
-def _first_look(experiment: Experiment, text: str) -> dict[str, Number]:
-    """The position (from 1) and size of the largest attention weight in the first step."""
+def _look(experiment: Experiment, text: str, step: int) -> tuple[int, float] | None:
+    """The position (from 1) and size of the largest attention weight at a step (from 1)."""
     weights = experiment.predict(text).attention
-    if weights is None:
-        return {}
-    return {"look_place": int(weights[0].argmax()) + 1, "look_weight": float(weights[0].max())}
+    if weights is None or not 0 < step <= len(weights):
+        return None
+    return int(weights[step - 1].argmax()) + 1, float(weights[step - 1].max())
 
 
 def _errors(experiment: Experiment, text: str) -> dict[str, Number]:
@@ -101,15 +115,14 @@ def _beam(experiment: Experiment, text: str) -> dict[str, Number]:
     return {"beam_differ": claims.beam_numbers(experiment)["differ"]}
 
 
-def _looks(experiment: Experiment, text: str) -> dict[str, Number]:
-    return dict(claims.looks(experiment))
+def _looks_back(experiment: Experiment, text: str) -> dict[str, Number]:
+    return {"look_back": claims.looks_back(experiment)}
 
 
 MEASURED = {
     **dict.fromkeys(("before", "before_tokens", "before_copied", "before_ended"), _before),
     "after": _after,
-    **dict.fromkeys(("look_place", "look_weight"), _first_look),
-    **dict.fromkeys(("look_first", "look_last", "look_mirror"), _looks),
+    "look_back": _looks_back,
     **dict.fromkeys(("errors_early", "errors_late"), _errors), "beam_differ": _beam}
 
 

@@ -55,7 +55,8 @@ WAITS = {  # event that completes a step -> the line that the step then needs
     "told": "",  # nothing to do: it names neither tab nor control
 }
 CONTROLS = ("text", "train-button", "curve", "rows", "scores", "only-wrong", "time", "map",
-            "change", "force", "redirect", "zero", "beam", "forcing", "epochs", "nearest", "code")
+            "lines", "change", "force", "redirect", "zero", "beam", "sampling", "forcing", "epochs",
+            "nearest", "code")
 
 
 def read_lesson(file: str, text: str) -> Lesson:
@@ -265,7 +266,8 @@ class _Reader:
             raise self.error(
                 line.number, f"there is no number “{shorten(name)}”. A number is the "
                 f"name of a run ({', '.join(lesson.runs) or 'there is none'}), a dot and "
-                f"one of {', '.join(METRICS)}, right_at_N; or a measure "
+                f"one of {', '.join(METRICS)}, right_at_N, changed_at_N, look_at_N, "
+                f"weight_at_N; or a measure "
                 f"({', '.join(lesson.measures) or 'there is none'}).") from None
 
     def condition(self, line: _Line, text: str) -> Condition:

@@ -320,7 +320,7 @@ def test_a_lesson_by_keyboard_alone(desk, server):
     tab_to(page, ".lesson-panel .ways .go", back=True)
     page.keyboard.press("Enter")
     expect(panel(page).locator(".told")).to_contain_text("without attention")
-    expect(panel(page).locator(".picture .chart .main-svg").first).to_be_visible()
+    expect(panel(page).get_by_role("img", name="Attention lines")).to_be_visible()
     # There is a short way back, too.
     tab_to(page, ".lessons .entry", back=True)
     page.keyboard.press("Escape")

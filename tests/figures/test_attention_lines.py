@@ -85,12 +85,25 @@ def test_boxes_of_a_row_never_overlap_at_the_least_width():
 
 
 def test_tokens_are_escaped():
-    table = "\n".join(f"<b>&amp; {i} -> <i>{i}" for i in range(12))
+    table = "\n".join(f"<b>&amp; w{i} -> <i> v{i}" for i in range(12))
     experiment = Experiment("pairs", small_model(attention="dot"), SMALL, table)
-    seen = experiment.insight(experiment.predict("<b>&amp; 3"))
+    seen = experiment.insight(experiment.predict("<b>&amp; w3"))
     _, words = parsed(attention_lines(seen))
-    assert words[0][0][1].text == "<b>&amp;"
-    assert words[0].attrib["aria-label"].startswith("input, token 1: <b>&amp;.")
+    source = seen.prediction.source
+    assert "<" in "".join(source)
+    assert "&" in "".join(source)
+    assert [word[0][1].text for word in words[: len(source)]] == list(source)
+    assert words[0].attrib["aria-label"].startswith(f"input, token 1: {source[0]}.")
+
+
+def test_a_still_drawing_has_no_buttons():
+    experiment = Experiment("reverse", small_model(attention="dot"), SMALL)
+    seen = experiment.insight(experiment.predict("4 2 7"))
+    still = ElementTree.fromstring(attention_lines(seen, is_still=True))
+    moving = ElementTree.fromstring(attention_lines(seen))
+    assert still.attrib["role"] == "img"
+    assert [g.attrib for g in still.findall(f"{SVG}g")[1:]] == [{}] * len(seen.moments)
+    assert [t.text for t in still.iter(f"{SVG}text")] == [t.text for t in moving.iter(f"{SVG}text")]
 
 
 @pytest.mark.parametrize(("num_read", "smallest"), [(1, .05), (40, .05), (200, .01)])

@@ -11,7 +11,7 @@ from seq2seq.errors import InputError
 from seq2seq.i18n import LazyText, use_language
 from seq2seq.lessons import METRICS, PLANS, get_lesson, lessons, read_lesson
 from seq2seq.lessons.claims import NUM_ASKED
-from seq2seq.lessons.lesson import AT_LENGTH, AT_PLACE, KINDS
+from seq2seq.lessons.lesson import AT_LENGTH, AT_PLACE, KINDS, LOOK_AT, WEIGHT_AT
 from seq2seq.lessons.reader import CONTROLS, SECTIONS, TABS
 from seq2seq.training.notebook_bugs import FAULTS
 
@@ -273,7 +273,7 @@ class TestEveryLesson:
             # What stands in backquotes is a sequence or code.
             plain = re.sub(r"\{[\w.]+\}|`[^`]*`", "", text)
             for number in re.findall(r"\d+", plain):
-                asked = {n for name in lesson.numbers for n in re.findall(r"right_at_(\d+)", name)}
+                asked = {n for name in lesson.numbers for n in re.findall(r"_at_(\d+)", name)}
                 assert number in settings | asked | {str(NUM_ASKED)} | KNOWN.get(
                     lesson.name, set()), (number, text)
 
@@ -295,12 +295,22 @@ def test_the_last_lesson_has_every_bug_once_and_the_cure():
             assert link.recipe.differences(cured) == f"bug off→{link.recipe.model.fault}"
 
 
-def test_the_bottleneck_and_the_cure_are_the_same_machine():
+def test_what_is_compared_differs_in_attention_alone():
     attention, bottleneck = get_lesson("attention").runs, get_lesson("bottleneck").runs
-    assert attention["without"].recipe == bottleneck["middle"].recipe
     assert attention["with"].recipe.differences(
         attention["without"].recipe) == "attention off→on"
-    assert attention["with"].recipe == get_lesson("longer").runs["ten"].recipe
+    assert attention["without"].recipe.model.hidden_size == \
+        bottleneck["wide"].recipe.model.hidden_size, "the lesson says so"
+    assert get_lesson("longer").runs["ten"].recipe.differences(
+        bottleneck["middle"].recipe) == "attention off→on"
+
+
+def test_the_words_that_the_lesson_on_attention_counts_are_where_it_says():
+    link = get_lesson("attention").runs["with"]
+    task = link.recipe.make_task()
+    source = task.parse(link.text)
+    assert (source[6], source[7]) == ("red", "apples")
+    assert task.solutions(source)[0][7:9] == ("pommes", "rouges")
 
 
 def test_all_that_can_be_said_is_said_by_somebody():
@@ -308,6 +318,8 @@ def test_all_that_can_be_said_is_said_by_somebody():
     assert {kind for kind, _ in METRICS.values()} <= set(KINDS)
     assert any(AT_LENGTH.fullmatch(name) for name in said)
     assert any(AT_PLACE.fullmatch(name) for name in said)
+    assert any(LOOK_AT.fullmatch(name) for name in said)
+    assert any(WEIGHT_AT.fullmatch(name) for name in said)
     assert set(METRICS) - {"longer", "epochs"} <= said
     steps = [step for lesson in lessons() for step in lesson.steps]
     assert {step.tab for step in steps} == set(TABS)

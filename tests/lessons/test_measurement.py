@@ -111,13 +111,24 @@ def test_a_changed_token_is_counted_as_one_by_one(experiment):
 
 
 def test_attention_is_strongest_where_the_map_says(experiment):
-    found = claims.looks(experiment)
-    sources = [e.source for e in experiment.splits.new[:claims.NUM_ASKED] if len(e.source) >= 4]
-    maps = [experiment.predict(" ".join(source)).attention for source in sources]
-    last = [weights[0].argmax() == weights.shape[1] - 1 for weights in maps]
-    assert found["look_last"] == pytest.approx(sum(last) / len(last))
-    assert found["look_last"] + found["look_first"] <= 1
-    assert 0 <= found["look_mirror"] <= 1
+    text = "3 1 4 1 5"
+    weights = experiment.predict(text).attention
+    found = run_numbers(["look_at_1", "weight_at_1", "look_at_3", "look_at_99", "weight_at_0"],
+                        experiment, [], text)
+    assert found == {"look_at_1": weights[0].argmax() + 1, "weight_at_1": weights[0].max(),
+                     "look_at_3": weights[2].argmax() + 1, "look_at_99": None, "weight_at_0": None}
+    blind = Experiment("reverse", ModelConfig(hidden_size=8), TrainConfig(num_examples=50))
+    assert set(run_numbers(["look_at_1", "weight_at_1", "look_back"], blind, [], text).values()) \
+        == {None}
+
+
+def test_the_attention_goes_back_where_the_largest_weights_do(experiment):
+    backwards = 0
+    for example in experiment.splits.new[:claims.NUM_ASKED]:
+        p = experiment.predict(" ".join(example.source))
+        peaks = p.attention[: len(p.tokens)].argmax(axis=1)
+        backwards += bool((peaks[1:] < peaks[:-1]).any())
+    assert claims.looks_back(experiment) == backwards > 0
 
 
 def test_errors_are_aligned_before_they_are_put_into_a_half():

@@ -9,7 +9,7 @@ from html import escape
 from typing import Any
 
 from seq2seq.experiment import Experiment
-from seq2seq.figures.inside import attention_map
+from seq2seq.figures.attention_lines import attention_lines
 from seq2seq.figures.loss import Curve, loss_curves
 from seq2seq.i18n import _
 from seq2seq.inspection.trace import written
@@ -92,7 +92,9 @@ def _attention(lesson: Lesson, runs: Mapping[str, LessonRun], numbers: Numbers,
         return Picture()
     experiment = runs["with"].experiment
     answer = experiment.predict(runs["with"].text)
-    return Picture(figure=attention_map(experiment.insight(answer)))
+    drawing = attention_lines(experiment.insight(answer), is_still=True)
+    return Picture(f'<div class="scroll" tabindex="0" role="group" aria-label="'
+                   f'{escape(_("Attention lines"))}">{drawing}</div>')
 
 
 def _mistakes(lesson: Lesson, runs: Mapping[str, LessonRun], numbers: Numbers,
