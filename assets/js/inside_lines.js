@@ -1,5 +1,5 @@
 // The attention lines: words and lines of an SVG that the server drew (figures/attention_lines.py).
-// Follows inside.js in the same function. The lines of the current step are emphasised; while a
+// Appended to inside.js. The lines of the current step are emphasised; while a
 // word is pointed at or has the keyboard's focus, only its own lines are drawn.
 
 const lines = (() => {
@@ -7,7 +7,7 @@ const lines = (() => {
   const box = $('.attention-lines .scroll');
   const menu = $('.attention-lines select');
   let picked = null; // the word that is pointed at
-  let tab = null; // the word that the tab key reaches; arrow keys go on from there
+  let tab = null; // the word that the tab key reaches; arrow keys move from there
   let marked = null; // the word of the current step
   let asking = 0;
 
@@ -29,7 +29,7 @@ const lines = (() => {
     move(step);
   }
 
-  // One stop of the tab key for the whole drawing.
+  // The whole drawing is one tab stop.
   function reach(word) {
     tab?.setAttribute('tabindex', -1);
     tab = word;
@@ -60,8 +60,8 @@ const lines = (() => {
     if (marked && box.offsetParent) bringIntoView(marked);
   }
 
-  // Scrolls the drawing alone, never the page: to the word, with the far end of its strongest line
-  // where there is room for both.
+  // Scrolls only the drawing, not the page, to the word, and to the other end of its strongest line
+  // if both fit.
   function bringIntoView(word) {
     const room = box.getBoundingClientRect();
     const at = word.getBoundingClientRect();
@@ -116,7 +116,7 @@ const lines = (() => {
     if (event.key === 'Enter' || event.key === ' ') go(Number(word.dataset.go));
     else if (!(event.key in goal)) return;
     event.preventDefault();
-    event.stopPropagation(); // the arrow keys of the card move in time
+    event.stopPropagation(); // otherwise they would change the step
     if (!goal[event.key]) return;
     reach(goal[event.key]);
     tab.focus();
@@ -126,7 +126,7 @@ const lines = (() => {
 
   // --- as a file ------------------------------------------------------------------------------
 
-  // What the page's style sheet and its size decide becomes part of the file.
+  // The file contains the styles and the size that the page gives the drawing.
   function standalone() {
     const drawn = $('svg', box);
     const { width, height } = drawn.getBoundingClientRect();

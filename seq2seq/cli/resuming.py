@@ -16,7 +16,7 @@ from seq2seq.training.state import TrainingState
 
 
 def state_path(out: Path) -> Path:
-    """Where the state of the training of the model file `out` is kept."""
+    """The path of the training state that belongs to the model file `out`."""
     return out.with_suffix(".state")
 
 

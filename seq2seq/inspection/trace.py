@@ -1,7 +1,7 @@
 """Everything that figures show of one answer: its steps on one time axis, its states in 2-D.
 
 The S steps of the encoder and the T steps of the decoder are S + T *moments*, the positions of the
-page's slider. All values are strings and NumPy arrays, because figures know no torch.
+page's slider. All values are strings and NumPy arrays, because figures do not use torch.
 """
 
 from collections.abc import Sequence
@@ -133,7 +133,7 @@ def flatten(points: np.ndarray) -> tuple[np.ndarray, float]:
 
     Also returns the fraction of the variance that the two dimensions preserve.
     """
-    from sklearn.decomposition import PCA  # takes a second: only when it is wanted
+    from sklearn.decomposition import PCA  # imported here, since it takes a second
     points = np.nan_to_num(points.astype(np.float64))
     total = points.var(axis=0).sum()
     num = min(2, *points.shape)
