@@ -2,6 +2,7 @@
 
 import csv
 import io
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from seq2seq.tasks.pair_tables import (
     Row,
     decode,
     line_of_dashes,
+    parse_table,
     read_rows,
     separator_of,
     split_lines,
@@ -81,27 +83,39 @@ def read_table(task: PairsTask, pairs: str, held_out: str | None,
     with the separator and the columns of the first, unless the second does not contain that
     separator. Pairs below a line of dashes in the first file are held out, too.
     """
-    text = with_settings(read_text(pairs), **settings)
+    original = read_text(pairs)
+    text = with_settings(original, **settings)
     try:
-        rows = read_rows(text)
+        rows, skipped = parse_table(text, first=_first_line(original, text))
         replace(task, text=text)  # its errors name the lines of this file
     except InputError as problem:
         raise _in_file(Path(pairs), problem) from None
     if held_out is None:
         return text
-    end, chosen = line_of_dashes(text), read_settings(split_lines(text))[0]
+    end, chosen = line_of_dashes(original), read_settings(split_lines(text))[0]
     separator = separator_of(text)
-    more = read_text(held_out)
+    more = original = read_text(held_out)
     try:
         if chosen.columns:
             more = with_settings(more, columns=chosen.columns)
-        further = read_rows(more, separator=separator if separator in more else "")
+        further, more_skipped = parse_table(
+            more, separator=separator if separator in more else "",
+            first=_first_line(original, more))
     except InputError as problem:
         raise _in_file(Path(held_out), problem) from None
+    for name, lines in ((pairs, skipped), (held_out, more_skipped)):
+        if lines:  # the table that is returned no longer contains them
+            print(f"{Path(name).name}: lines left out: {len(lines):,}. {lines[0].problem}",
+                  file=sys.stderr)
     above = [row for row in rows if end is None or row.line < end]
     below = [row for row in rows if end is not None and row.line > end]
     kept = replace(chosen, separator="", columns=()).as_lines()
     return kept + "\n---\n".join(map(_as_text, (above, [*below, *further])))
+
+
+def _first_line(original: str, text: str) -> int:
+    # So that errors count the lines of the file, without the settings added to it.
+    return 1 - (text.count("\n") - original.count("\n"))
 
 
 def _as_text(rows: list[Row]) -> str:

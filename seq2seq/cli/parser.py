@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 from seq2seq.cli.best_epoch import MEASURES
 from seq2seq.cli.evaluate import evaluate
 from seq2seq.cli.grade import grade
+from seq2seq.cli.inspect import inspect
 from seq2seq.cli.predict import predict
 from seq2seq.cli.table import show_tasks
 from seq2seq.cli.texts import update_texts
@@ -48,6 +49,15 @@ class Parser(argparse.ArgumentParser):
         raise SystemExit(2)
 
 
+def add_table_options(parser: argparse.ArgumentParser) -> None:
+    """Add the settings of a file of pairs."""
+    group = parser.add_argument_group(
+        "settings of the file of pairs", "They may also stand in its first lines, for example: "
+        "#source-tokens: words. What is not given is chosen by looking at the file.")
+    for name, values in TABLE_OPTIONS.items():
+        group.add_argument(f"--{name}", metavar="VALUE", help=values)
+
+
 def make_parser() -> argparse.ArgumentParser:
     """A parser of the five commands and their options."""
     parser = Parser(prog="python -m seq2seq", allow_abbrev=False,
@@ -65,11 +75,7 @@ def make_parser() -> argparse.ArgumentParser:
                        "or “source -> target” lines)")
     learn.add_argument("--held-out", metavar="FILE", help="score the model on the pairs in this "
                        "file; they are not used for training")
-    table = learn.add_argument_group(
-        "settings of the file of pairs", "They may also stand in its first lines, for example: "
-        "#source-tokens: words. What is not given is chosen by looking at the file.")
-    for name, values in TABLE_OPTIONS.items():
-        table.add_argument(f"--{name}", metavar="VALUE", help=values)
+    add_table_options(learn)
     learn.add_argument("--out", metavar="FILE", help="model file to write (default: the task's "
                        "name)")
     learn.add_argument("--half", action="store_true", help="save 16-bit weights instead of 32-bit "
@@ -133,6 +139,12 @@ def make_parser() -> argparse.ArgumentParser:
                       help="seed of the examples and the initial weights (default: that of each "
                            "recipe)")
     show.add_argument("--markdown", action="store_true", help="print a Markdown table")
+
+    look = command("inspect", inspect, "Show what would be read from a file of pairs, without "
+                   "training.")
+    look.add_argument("file", help="a file as for “train pairs --pairs”")
+    look.add_argument("--held-out", metavar="FILE", help="held-out pairs, as for “train”")
+    add_table_options(look)
 
     mark = command("grade", grade, "Train the recipe links of a class again, with another seed, "
                    "and print the results as CSV.")

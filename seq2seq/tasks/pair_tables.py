@@ -115,11 +115,12 @@ def read_rows(text: str, several: bool = False, separator: str = "") -> list[Row
     return rows
 
 
-def parse_table(text: str, several: bool = False,
-               separator: str = "") -> tuple[list[Row], list[Skipped]]:
+def parse_table(text: str, several: bool = False, separator: str = "",
+                first: int = 1) -> tuple[list[Row], list[Skipped]]:
     """As `read_rows`, but a few wrong lines are left out.
 
-    InputError for the first of them if they are more than a tenth of all lines.
+    InputError for the first of them if they are more than a tenth of all lines. `first` is the
+    number of the first line: below 1 if settings were added that are not in the user's file.
     """
     limits = _allowed[0]
     if not isinstance(text, str):
@@ -132,8 +133,8 @@ def parse_table(text: str, several: bool = False,
                          most=limits.characters, line=line)
     all_lines = split_lines(text.removeprefix("\ufeff"))
     settings, num_settings = read_settings(all_lines)
-    lines = [(n, line) for n, line in enumerate(all_lines, 1)
-             if n > num_settings and line.strip() and not DASHES.fullmatch(line)]
+    lines = [(n, line) for n, line in enumerate(all_lines, first)
+             if n >= first + num_settings and line.strip() and not DASHES.fullmatch(line)]
     if not lines:
         raise InputError("There are no pairs yet. {how}", how=HOW)
     if len(lines) > limits.pairs:
