@@ -27,7 +27,7 @@ def model(name):
     return Experiment.load(pretrained.ready(name))
 
 
-def percent_right(experiment, sizes, count, seed, wanted=lambda source: True):
+def percent_right(experiment, sizes, count, seed, wanted=lambda source: True, solve=solved):
     """Of sources that are drawn as the task draws them, and were not trained on."""
     rng, task, sources = random.Random(seed), experiment.task, []
     known = {e.source for e in experiment.splits.train}
@@ -35,7 +35,7 @@ def percent_right(experiment, sizes, count, seed, wanted=lambda source: True):
         source = task.sample(rng, rng.choice(sizes))
         if source not in known and wanted(source):
             sources.append(source)
-    return 100 * exact_match(answers(experiment.model, experiment.splits, solved(task, sources)))
+    return 100 * exact_match(answers(experiment.model, experiment.splits, solve(task, sources)))
 
 
 def test_reverse_numbers():
@@ -78,3 +78,17 @@ def test_commands(name):
     assert experiment.predict("jump twice").is_correct == (name != "scan-jump")
     assert experiment.scores()["new"] > 0.99
     assert experiment.scores()["longer"] < 0.1
+
+
+def with_all_answers(task, sources):
+    return task.with_all_answers(solved(task, sources))
+
+
+@pytest.mark.parametrize(("name", "language"), [("translation-en-fr", "French"),
+                                                ("translation-en-de", "German")])
+def test_translations(name, language):
+    experiment = model(name)
+    assert exact_match(experiment.answers("new")) >= 0.995
+    [right] = stated(f"to {language}, the pre-trained model GAP %")
+    found = percent_right(experiment, [1, 2], 1000, 4, solve=with_all_answers)
+    assert found == pytest.approx(right, abs=0.5)

@@ -73,5 +73,5 @@ class ThirdSet:
 LONGER = ThirdSet("", "Sentences", "One clause more than in training")
 COMBINATIONS = ThirdSet("-combinations", "New combinations",
                         "Adjectives with nouns that are new to them", is_new_pair)
-FRAMES = ThirdSet("-frames", "New frames", "Nouns as objects that were only subjects",
+FRAMES = ThirdSet("-frames", "New frames", "Nouns as objects, trained as subjects only",
                   is_new_frame)
