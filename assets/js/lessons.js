@@ -63,6 +63,8 @@ async function show(focus = true) {
   const held = pageBox.contains(document.activeElement) && document.activeElement;
   now = answer;
   pageBox.innerHTML = answer.html;
+  const drawn = $('.picture .scroll', pageBox); // the lesson is about the end of the sentence
+  if (drawn) drawn.scrollLeft = drawn.scrollWidth;
   $('[data-do=lesson]', panel).hidden = !kept.lesson;
   element.querySelector('.lessons').dataset.stage = kept.lesson ? String(answer.stage) : 'menu';
   if (!kept.lesson) markDone();

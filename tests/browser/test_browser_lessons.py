@@ -321,6 +321,7 @@ def test_a_lesson_by_keyboard_alone(desk, server):
     page.keyboard.press("Enter")
     expect(panel(page).locator(".told")).to_contain_text("without attention")
     expect(panel(page).get_by_role("img", name="Attention lines")).to_be_visible()
+    expect(panel(page).locator(".picture text").filter(has_text="rouges")).to_be_in_viewport()
     # There is a short way back, too.
     tab_to(page, ".lessons .entry", back=True)
     page.keyboard.press("Escape")
