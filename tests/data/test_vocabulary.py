@@ -32,7 +32,7 @@ def test_a_symbol_that_looks_reserved_is_shown_as_it_is():
     target = Vocabulary(examples[0].target)
     assert target.decode([*target.encode(["<pad>"]), PAD]) == ("<pad>", SPECIALS[PAD])
     wrong = Answer(Example(("a",), ("x", "<eos>")), ("x",), finished=True)
-    assert wrong.edits_to_nearest(end_mark=True) == (1, 3)
+    assert wrong.edits_to_nearest(end_token=True) == (1, 3)
 
 
 def test_figures_know_the_names_of_special_tokens():
