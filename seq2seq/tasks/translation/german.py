@@ -37,6 +37,7 @@ ADVERBS = {"not": "nicht", "never": "nie", "often": "oft", "always": "immer"}
 CASES = {"in": ("in", "dative"), "into": ("in", "accusative"), "on": ("auf", "dative"),
          "under": ("unter", "dative"), "behind": ("hinter", "dative"), "with": ("mit", "dative"),
          "without": ("ohne", "accusative"), "to": ("zu", "dative"), "from": ("aus", "dative")}
+COMPANY = "bei"  # for "with" after "be"
 MANNERS = {"well": "gut", "slowly": "langsam", "quickly": "schnell"}
 TIMES = {"today": "heute", "now": "jetzt", "yesterday": "gestern"}
 LINKS = {"and": ["und"], "but": [",", "aber"], "that": [",", "dass"], "because": [",", "weil"],
@@ -168,11 +169,13 @@ def middle(tree: Clause) -> list[str]:
         words += ["auf", *phrase(tree.object, "accusative")]
     words += ["sehr"] if tree.very else []
     words += [ADJECTIVES[tree.adjective].german] if tree.adjective else []
-    return words + (_place(tree.place) if tree.place else [])
+    return words + (_place(tree, tree.place) if tree.place else [])
 
 
-def _place(place: Place) -> list[str]:
+def _place(tree: Clause, place: Place) -> list[str]:
     preposition, case = CASES[place.preposition]
+    if tree.verb == "be" and place.preposition == "with" and not tree.adjective:
+        preposition = COMPANY  # "sie ist bei Anna", but "sie arbeitet mit Anna"
     return [preposition, *phrase(place.phrase, case)]
 
 

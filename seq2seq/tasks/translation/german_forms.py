@@ -23,7 +23,7 @@ PRETERITE = {"sein": "war warst war waren wart waren",
              "haben": "hatte hattest hatte hatten hattet hatten"}
 # A preposition and an article that melt into one word.
 CONTRACTIONS = {("in", "dem"): "im", ("in", "das"): "ins", ("zu", "dem"): "zum",
-                ("zu", "der"): "zur"}
+                ("zu", "der"): "zur", ("bei", "dem"): "beim"}
 
 
 def column(word: Noun, is_plural: bool) -> int:
@@ -85,7 +85,7 @@ def preterite(verb: Verb) -> tuple[str, ...]:
 
 
 def contract(words: list[str]) -> list[str]:
-    """The words with im, ins, zum, zur, and with commas where two meet or one ends a sentence."""
+    """The words with im, ins, zum, zur, beim, and with commas where two meet or one ends it."""
     joined: list[str] = []
     for word in words:
         if joined and (joined[-1], word) in CONTRACTIONS:

@@ -57,7 +57,7 @@ def french_tokens() -> tuple[str, ...]:
 def german_tokens() -> tuple[str, ...]:
     """Those of German, the comma among them."""
     words = [*german.ADVERBS.values(), *german.MANNERS.values(), *german.TIMES.values(), "warum",
-             "wo", "auf", "denen", "sehr", "?", *german_forms.CONTRACTIONS.values(),
+             "wo", "auf", german.COMPANY, "denen", "sehr", "?", *german_forms.CONTRACTIONS.values(),
              *(name.capitalize() for name in NAMES), *(word for word, _ in german.CASES.values())]
     words += [word for table in german.PRONOUNS.values() for word in table.values()]
     words += [word for link in german.LINKS.values() for word in link]
