@@ -116,7 +116,7 @@ class ModelConfig(_Checked):
                                        "the start",
         paper="Schuster & Paliwal 1997")
     dropout: float = setting(
-        0.0, "Dropout", "share of values set to zero at random during training", 0.0, 0.9,
+        0.0, "Dropout", "fraction of values set to zero at random during training", 0.0, 0.9,
         paper="Srivastava et al. 2014")
     fault: str = setting(
         "none", "Bug", "a bug that is built into the model on purpose, for you to find",
@@ -162,7 +162,7 @@ class TrainConfig(_Checked):
         False, "Fresh examples", "new examples in every epoch instead of the same ones again; has "
                                  "no effect on your own pairs")
     curriculum: float = setting(
-        0.0, "Curriculum", "share of the epochs during which the length of fresh examples grows "
+        0.0, "Curriculum", "fraction of the epochs during which the length of fresh examples grows "
                            "from the shortest to the longest; 0: all lengths from the start",
         0.0, 1.0, paper="Bengio et al. 2009")
     optimizer: str = setting(
@@ -176,15 +176,16 @@ class TrainConfig(_Checked):
         choices=("cosine", "constant"), paper="Loshchilov & Hutter 2017")
     teacher_forcing: float = setting(
         1.0, "Teacher forcing",
-        "share of steps at which the decoder reads the correct previous token instead of its own",
+        "fraction of steps at which the decoder reads the correct previous token instead of its "
+        "own",
         0.0, 1.0, paper="Williams & Zipser 1989 · between 0 and 1: Bengio et al. 2015")
     label_smoothing: float = setting(
-        0.0, "Label smoothing", "share of the probability that is spread over all tokens, so that "
-                                "the model does not become "
-                                "overconfident", 0.0, 0.5, paper="Szegedy et al. 2016")
+        0.0, "Label smoothing", "fraction of the probability that is spread over all tokens, so "
+                                "that the model does not become overconfident", 0.0, 0.5,
+                                paper="Szegedy et al. 2016")
     clip_norm: float = setting(
-        1.0, "Gradient clipping", "largest gradient norm; longer gradients are scaled down to "
-                                  "it", 0.01, 1000.0,
+        1.0, "Gradient clipping", "maximum gradient norm; gradients with a larger norm are scaled "
+                                  "down to it", 0.01, 1000.0,
         paper="Pascanu et al. 2013")
     seed: int = setting(
         7, "Seed", "determines every random choice: same seed, same run", 0, MAX_SEED)

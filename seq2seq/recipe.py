@@ -86,8 +86,8 @@ class Recipe:
             raise ConfigError("The recipe is not JSON: use one made by this page.") from None
         format_ = data.pop("format", None) if isinstance(data, dict) else None
         if format_ not in (FORMAT, OLDER):
-            raise ConfigError("This is not a recipe of this version ({version}): use one made by "
-                              "this page.", version=FORMAT)
+            raise ConfigError("This recipe was made by a different version of this page. Use one "
+                              "made by this version ({version}).", version=FORMAT)
         expect_fields(data, cls, "recipe")
         if not isinstance(data["task"], str) or not isinstance(data["pairs"], str):
             raise InputError("The recipe's task and pairs must be text.")

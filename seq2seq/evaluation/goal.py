@@ -36,8 +36,8 @@ def read_goal(text: str) -> tuple[Condition, ...]:
     for part in text.replace(" ", "").split(","):
         match = CONDITION.fullmatch(part)
         if not match or match[1] not in FIGURES:
-            raise ConfigError("The goal has the condition “{part}”: write for example {example}. "
-                              "The figures are {names}.", part=shorten(part), example=EXAMPLE,
-                              names=", ".join(FIGURES))
+            raise ConfigError("“{part}” is not a valid condition for a goal. Write one like this: "
+                              "{example}. The measures are {names}.", part=shorten(part),
+                              example=EXAMPLE, names=", ".join(FIGURES))
         found.append(Condition(match[1], match[2], float(match[3])))
     return tuple(found)

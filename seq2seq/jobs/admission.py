@@ -67,7 +67,7 @@ def check_room(held: Iterable[float], more: float, limits: Limits) -> None:
         return
     size = max(1, round(more / 2**20))
     if has_room(0, more, limits):
-        raise LabFullError("This server does not have the memory for another model of this size "
+        raise LabFullError("This server does not have enough memory for another model of this size "
                            "right now: it needs about {mb} MB. Try again in a moment, or lower the "
                            "hidden size.", mb=size)
     raise ConfigError("Training this model needs about {mb} MB of memory, more than this server "

@@ -33,8 +33,8 @@ def begin_replay(run: Run, recording: Run) -> None:
     """Make `run` a replay of `recording`."""
     run._recording, run._replayed_since = recording, time.monotonic()
     run.note = LazyText(
-        "Recording: this recipe was trained on this server before, at {time} UTC. Same recipe, "
-        "same numbers. To compute them again, press Train once more.",
+        "Replay: this server has already trained this recipe, at {time} UTC. Same recipe, same "
+        "numbers. To compute them again, press Train once more.",
         time=time.strftime("%H:%M", time.gmtime(recording.created)))
     run.status = "running"
     advance(run, 0.0)

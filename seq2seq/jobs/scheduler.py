@@ -178,7 +178,8 @@ class JobQueue:
 def used_up(seconds: float) -> LazyText:
     """The message of a job that has used its CPU time."""
     return LazyText("This server allows {seconds:g} seconds of CPU time per run, and this run has "
-                    "used them. Its progress is saved.", seconds=seconds)
+                    "used all of it. Its progress is saved. Use fewer epochs or a smaller hidden "
+                    "size to finish within the limit.", seconds=seconds)
 
 
 def where(error: Exception) -> str:

@@ -95,21 +95,21 @@ TRAIN = TrainConfig(num_epochs=6, learning_rate=0.005, num_examples=40_000, batc
 OFFERED = ("7+8", "999+1", "250+250", "38+405")
 
 ADDITION = AdditionTask(
-    "addition", "Add two numbers", "Read a sum such as 535+61, write the result digit by digit.",
+    "addition", "Add two numbers", "Read a sum such as 535+61 and write the result digit by digit.",
     "it tests whether a model can learn arithmetic from examples alone",
     "535+61", (*DIGITS, "+"), add, model=MODEL, train=TRAIN, target_alphabet=DIGITS,
-    family="Arithmetic", more_examples=OFFERED, unit="digits", longer="One digit more",
+    family="Arithmetic", more_examples=OFFERED, unit="digits", longer="One more digit",
     longer_by=1,
     teaches="The first digit depends on all carries, but is written before any of them has been "
-            "computed. Try 999+1: one 9 more or less changes every digit of the answer. Then "
+            "computed. Try 999+1: adding or removing one 9 changes every digit of the answer. Then "
             "compare with the answer written backwards.")
 ADDITION_BACKWARDS = AdditionTask(
     "addition-backwards", "Add two numbers, answer backwards",
-    "Read a sum such as 535+61, write the result with its last digit first: 695 means 596.",
+    "Read a sum such as 535+61 and write the result with its last digit first: 695 means 596.",
     "it tests whether a model can learn arithmetic, here in the order used on paper",
     "535+61", (*DIGITS, "+"), add_backwards, model=MODEL, train=TRAIN,
     target_alphabet=DIGITS,
-    family="Arithmetic", more_examples=OFFERED, unit="digits", longer="One digit more",
+    family="Arithmetic", more_examples=OFFERED, unit="digits", longer="One more digit",
     longer_by=1,
     teaches="The carry comes from the right, so writing the last digit first is easier: each digit "
             "depends only on two input digits and the carry. The attention map shows this: the "

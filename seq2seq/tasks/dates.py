@@ -170,7 +170,7 @@ def any_day(rng: random.Random) -> datetime.date:
 
 
 DATES = DatesTask(
-    "dates", "Dates in six languages", "Read a date as people write it, write it as 2026-03-07.",
+    "dates", "Dates in six languages", "Read a date in any common form and write it as 2026-03-07.",
     "it is a common step of data cleaning, in which dates written in many ways get one standard "
     "form",
     "samedi 7 mars 2026", ALPHABET, normalise,

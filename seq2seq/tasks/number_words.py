@@ -203,7 +203,7 @@ def translate(source: Language, target: Language, example: str, more: tuple[str,
 
     return NumbersTask(
         f"numbers-{source.code}-{target.code}", f"Numbers: {source.name} to {target.name}",
-        f"Read a number in {source.name} words, write it in {target.name}.",
+        f"Read a number in {source.name} words and write it in {target.name}.",
         "it is a small version of machine translation, in which the number of words and their "
         "order change",
         example, source.tokens, rule,

@@ -129,7 +129,7 @@ def parse_table(text: str, several: bool = False, separator: str = "",
     if len(text) > limits.characters:
         line = len(split_lines(text[: limits.characters]))
         raise InputError("The text has {n:,} characters: at most {most:,} are allowed. The limit "
-                         "is reached in line {line:,}: remove lines.", n=len(text),
+                         "is reached on line {line:,}: remove some lines.", n=len(text),
                          most=limits.characters, line=line)
     all_lines = split_lines(text.removeprefix("\ufeff"))
     settings, num_settings = read_settings(all_lines)
@@ -139,8 +139,8 @@ def parse_table(text: str, several: bool = False, separator: str = "",
         raise InputError("There are no pairs yet. {how}", how=HOW)
     if len(lines) > limits.pairs:
         raise InputError("There are {n:,} lines: at most {most:,} pairs are allowed. The limit is "
-                         "reached in line {line:,}: remove lines.", n=len(lines), most=limits.pairs,
-                         line=lines[limits.pairs][0])
+                         "reached on line {line:,}: remove some lines.", n=len(lines),
+                         most=limits.pairs, line=lines[limits.pairs][0])
     separator = settings.separator or separator or find_separator([line for _n, line in lines])
     columns = settings.columns or attributed(lines, separator)
     rows: list[Row] = []

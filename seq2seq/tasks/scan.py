@@ -249,7 +249,7 @@ SCORED = ("Single commands, without “and” or “after”, are rare (one in 2
 
 SCAN = ScanTask(
     "scan", "Commands, divided at random",
-    "Read a command such as “jump twice and walk left”, write the actions one by one.",
+    "Read a command such as “jump twice and walk left” and write the actions one by one.",
     "it is instruction following; here the test commands are of the same kind as the training "
     "commands",
     "jump twice and walk left", WORDS, execute, model=MODEL, train=TRAIN,

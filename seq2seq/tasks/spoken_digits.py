@@ -187,8 +187,8 @@ def parts(tokens: Tokens) -> list[clips.Clip]:
         if token in VOICES:
             found.append((token, ""))
         elif not found or token not in tuple("0123456789"):
-            raise InputError("“{token}” cannot be spoken here: a voice comes first, then its "
-                             "digits. {allowed}", token=shorten(token), allowed=HOW)
+            raise InputError("“{token}” cannot be spoken here: among the tokens, a voice comes "
+                             "before its digits. {allowed}", token=shorten(token), allowed=HOW)
         else:
             found[-1] = (found[-1][0], found[-1][1] + token)
     silent = [voice for voice, digits in found if not digits]

@@ -198,7 +198,8 @@ def _carrying(rng: random.Random, length: int) -> Tokens:
 MODEL = ModelConfig(cell="lstm", attention="dot", hidden_size=96, embedding_dim=192)
 
 STORIES = StoriesTask(
-    "stories", "Where is Mary?", "Read a short story, answer the question at its end in one word.",
+    "stories", "Where is Mary?", "Read a short story and answer the question at its end in one "
+                                 "word.",
     "it is question answering, in which the model has to find the answer in a text",
     "mary went to the kitchen . john ran to the garden . mary walked to the office . where is mary "
     "?", WORDS, answer,
@@ -218,7 +219,7 @@ STORIES = StoriesTask(
             "contains it. The story may mention Mary five times; only the last time counts.")
 STORIES_OBJECTS = StoriesTask(
     "stories-objects", "Where is the apple?",
-    "Read a story in which people carry things, say where a thing (or a person) is now.",
+    "Read a story in which people carry things and say where a thing (or a person) is now.",
     "it is question answering that combines two facts",
     "mary went to the kitchen . mary took the apple . mary walked to the garden . "
     "where is the apple ?", MORE_WORDS, answer,

@@ -9,7 +9,7 @@ from seq2seq.tasks.pairs import PairsTask
 from seq2seq.tasks.sampling import Tokens
 
 TOKENS = {"characters": LazyText("characters"), "words": LazyText("words and punctuation marks"),
-          "blanks": LazyText("the parts between blanks")}
+          "blanks": LazyText("the parts between spaces")}
 NUM_REASONS = 3  # lines that are left out, with the reason
 MARKS = {"\t": LazyText("a tab"), ",": LazyText("a comma"), ";": LazyText("a semicolon")}
 

@@ -92,7 +92,7 @@ def with_settings(text: str, **changed: object) -> str:
 def _one_of(name: str, value: str, line: int, allowed: Sequence[str]) -> str:
     same = [word for word in allowed if word.lower() == value.lower()]
     if not same:
-        raise InputError("Line {line}: “{value}” is not a value of “{name}”. Write one of: "
+        raise InputError("Line {line}: “{value}” is not a valid value for “{name}”. Write one of: "
                          "{allowed}.", line=line, value=shorten(value), name=name,
                          allowed=", ".join(allowed))
     return same[0]
@@ -117,8 +117,8 @@ def _tokens(name: str, value: str, line: int) -> str:
 
 def _least_count(name: str, value: str, line: int) -> int:
     if not re.fullmatch(r"[1-9]\d{0,5}", value):
-        raise InputError("Line {line}: “{value}” is not a value of “{name}”. Write a whole number "
-                         "from 1.", line=line, value=shorten(value), name=name)
+        raise InputError("Line {line}: “{value}” is not a valid value for “{name}”. Write a whole "
+                         "number, 1 or more.", line=line, value=shorten(value), name=name)
     return int(value)
 
 

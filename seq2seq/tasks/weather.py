@@ -139,8 +139,8 @@ class WeatherTask(Task):
 
 WEATHER = WeatherTask(
     "weather", "The week's weather in one line",
-    "Read a weather log of several days, write its headline: the sky, the coldest day, the warmest "
-    "day.",
+    "Read a weather log of several days and write its headline: the sky, the coldest day, the "
+    "warmest day.",
     "it is a small version of summarisation, in which the headline always has the same three parts",
     "mon rainy 12, tue cloudy 15, wed rainy 9, thu sunny 18, fri rainy 11",
     (*DAYS, *SKIES, *DEGREES), headline,

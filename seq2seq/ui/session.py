@@ -43,9 +43,9 @@ STORAGE_SECRET = "not a secret, only a name"
 _SALT = secrets.token_bytes(16)  # so that a token cannot be derived from the session's hash
 
 
-RESERVED = LazyText("“pad” fills up short sequences, “start” marks the beginning of an answer, and "
-                    "“unknown” replaces tokens outside the vocabulary. To the model they are "
-                    "tokens like any others, so it can write them.")
+RESERVED = LazyText("“pad” extends short sequences to a common length, “start” marks the beginning "
+                    "of an answer, and “unknown” replaces tokens outside the vocabulary. To the "
+                    "model they are tokens like any other, so it can write them.")
 
 
 @dataclass

@@ -58,5 +58,5 @@ def test_a_goal_holds_if_all_its_conditions_do():
 
 @pytest.mark.parametrize("text", ["", "new>0.9", "luck>=1", "new>=high", "new>=1,,"])
 def test_a_goal_that_cannot_be_read_is_a_sentence(text):
-    with pytest.raises(ConfigError, match=r"write for example new>=0\.95,parameters<=5000"):
+    with pytest.raises(ConfigError, match=r"Write one like this: new>=0\.95,parameters<=5000"):
         read_goal(text)

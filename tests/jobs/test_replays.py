@@ -33,7 +33,7 @@ def test_the_next_visitor_gets_the_same_without_a_job(runs):
     replay = runs.submit("ben", RECIPE)
     assert (replay.status, replay.job_id, runs.num_active) == ("running", "", 0)
     assert 0 < len(replay.events) < len(first.events)  # it is shown in parts
-    assert replay.words.startswith("Recording: this recipe was trained on this server before, at ")
+    assert replay.words.startswith("Replay: this server has already trained this recipe, at ")
     wait_until(lambda: len(replay.blobs) > 3)
     assert replay.events == first.events[: len(replay.events)]
     assert ended(replay).status == "done"

@@ -68,7 +68,7 @@ def test_a_source_may_begin_like_a_setting():
     ("#source-tokens: letters", "Write one of: characters, words, blanks"),
     ("#separator: |", "Write one of: tab, comma, semicolon, arrow"),
     ("#columns: source ignore", "one column as source and one as target"),
-    ("#least-count: 0", "a whole number from 1"),
+    ("#least-count: 0", "a whole number, 1 or more"),
 ])
 def test_a_wrong_setting_is_a_sentence_with_its_line(line, words):
     with pytest.raises(InputError, match=f"^Line 2: .*{words}"):
@@ -130,7 +130,7 @@ def test_what_was_read_is_told():
         "3 pairs with 2 different sources. Between the two sides: the arrow ->.",
         "Sources with several targets: 1. Each of their targets counts as correct.",
         "Source tokens are words and punctuation marks: 5 different ones, 3 to 3 in a sequence.",
-        "Target tokens are the parts between blanks: 4 different ones, 2 to 2 in a sequence."]
+        "Target tokens are the parts between spaces: 4 different ones, 2 to 2 in a sequence."]
 
 
 FORTY = "\n".join(f"{a}{b} -> {b}{a}" for a in "abcde" for b in "fghijklm")

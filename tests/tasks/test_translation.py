@@ -158,7 +158,7 @@ def test_ways_to_type_a_sentence(task, typed, same):
 
 @pytest.mark.parametrize(("typed", "says"), [
     ("The catt sleeps.", "“catt” is not in this task's vocabulary. The nearest word that is: “cat”"),
-    ("The cat sleep.", "“sleep” cannot follow “the cat” here. A sentence like it"),
+    ("The cat sleep.", "“sleep” cannot follow “the cat” here. A similar sentence"),
     ("The cat the dog.", "“the” cannot follow “the cat” here"),
     ("She sees", "stops too early: something must follow “sees”"),
     ("Where?", "something must follow “where”"),

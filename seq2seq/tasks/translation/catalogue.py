@@ -16,7 +16,8 @@ MODEL = ModelConfig(cell="gru", attention="dot", hidden_size=160, embedding_dim=
 # knows the grammar.
 TRAIN = TrainConfig(num_epochs=3, learning_rate=0.004, num_examples=30_000, batch_size=32,
                     min_length=1, max_length=2, label_smoothing=0.05)
-STANDS_FOR = "machine translation: words agree with each other, and their order changes"
+STANDS_FOR = ("it is machine translation, in which words agree with each other and their order "
+              "changes")
 
 
 def translation(language: TargetLanguage, example: str, more: tuple[str, ...], teaches: str,
@@ -25,7 +26,7 @@ def translation(language: TargetLanguage, example: str, more: tuple[str, ...], t
     return TranslationTask(
         f"translation-en-{language.code}{third_set.suffix}",
         f"{third_set.title}: English to {language.name}",
-        f"Read an English sentence, write it in {language.name}.", STANDS_FOR, example,
+        f"Read an English sentence and write it in {language.name}.", STANDS_FOR, example,
         tuple(sorted(english.vocabulary())), rule_of(language), model=MODEL, train=TRAIN,
         target_alphabet=language.tokens, family="Translation", writes_text=True,
         more_examples=more, unit="clauses", longer=third_set.longer, longer_by=1, largest=3,
@@ -39,8 +40,8 @@ EN_FR = translation(
      "The old man reads the letters that she found.",
      "When it rains, the father of the boys cannot go to the school."),
     "Follow the attention for “red apples”: French says “pommes rouges”, so the largest weights "
-    "change places. A pronoun moves in front of the verb (“he loves her”: “il l'aime”), and a "
-    "participle agrees with it. “You” is one friend here (“tu”); for I, you, we and they both "
+    "cross. A pronoun moves in front of the verb (“he loves her”: “il l'aime”), and a participle "
+    "agrees with it. “You” always means one friend here (“tu”); for I, you, we and they both "
     "genders are correct.")
 EN_DE = translation(
     GERMAN, "The boy called the old woman because he loves her.",
@@ -50,7 +51,7 @@ EN_DE = translation(
      "When it rains, the father of the girl goes into the house."),
     "Follow the attention for “called”: German says “hat” in second place and “angerufen” at the "
     "end, and after “weil” the whole verb comes last. Change “the old woman” to “the old man”: the "
-    "article and the adjective show the case. “You” is one friend here (“du”).")
+    "article and the adjective show the case. “You” always means one friend here (“du”).")
 EN_FR_COMBINATIONS = translation(
     FRENCH, "The small cat sees the red book.",
     ("The beautiful letter is new.", "The small door was red.", "The tired bird never sings.",

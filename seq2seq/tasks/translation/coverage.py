@@ -34,7 +34,8 @@ def clause_problem(tree: Clause) -> LazyText | None:
         return LazyText("“it” is allowed only with “rains” and “snows”: elsewhere the translation "
                         "depends on the noun that it replaces. Write the noun.")
     if verb.is_state and tree.past:
-        return LazyText("“{word}” is used in the present only: its past has several translations.",
+        return LazyText("Use “{word}” only in the present tense here: its past tense has several "
+                        "translations.",
                         word=verb.base)
     if verb.needs_place and not tree.place:
         return LazyText("“{word}” needs a place, such as “in the house” or “to the school”.",
@@ -42,7 +43,8 @@ def clause_problem(tree: Clause) -> LazyText | None:
     if (is_say and tree.adverb) or (tree.modal and tree.adverb and
                                     (tree.modal, tree.adverb) not in (("can", "not"),
                                                                       ("want", "not"))):
-        return LazyText("“{adverb}” is not used with “{word}” here.", adverb=tree.adverb,
+        return LazyText("“{adverb}” cannot be used with “{word}” here. Remove it, or choose "
+                        "another adverb.", adverb=tree.adverb,
                         word=tree.modal or verb.base)
     if tree.time and (is_say or tree.adverb not in ("", "not")
                       or not TIMES[tree.time][tree.past]):
@@ -51,7 +53,8 @@ def clause_problem(tree: Clause) -> LazyText | None:
                         word=tree.time)
     if any(isinstance(p, Pronoun) and p.word in ITSELF.get(tree.subject, ())
            for p in tree.phrases[1:]):
-        return LazyText("“I see me” needs a reflexive pronoun: those are not covered.")
+        return LazyText("“I see me” would need a reflexive pronoun, which is not covered. Choose "
+                        "another object.")
     return (_negation_problem(tree) or _object_problem(tree)
             or (_place_problem(tree.place) if tree.place else None))
 
@@ -114,7 +117,8 @@ def phrase_problem(tree: NounPhrase) -> LazyText | None:
     if lacks_article or (tree.determiner == "a" and noun.is_mass):
         return LazyText("Use another article with “{noun}”.", noun=tree.noun)
     if "big" in tree.adjectives and noun.kind in ("person", "kin"):
-        return LazyText("“big” is not used of persons: in French, “un grand homme” is a great man.")
+        return LazyText("“big” cannot describe a person here: in French, “un grand homme” is a "
+                        "great man. Choose another adjective.")
     order = [ADJECTIVES[key].position for key in tree.adjectives]
     if len(order) > 2 or (len(order) == 2 and order != ["before", "after"]):
         return LazyText("Two adjectives are allowed only if the first describes size, age or "
@@ -131,7 +135,7 @@ def sentence_problem(tree: Sentence) -> LazyText | None:
     first = tree.clauses[0][1]
     links = [link for link, _ in tree.clauses]
     if {"when", "if"} & set(links) and any(clause.past for _, clause in tree.clauses):
-        return LazyText("With “when” and “if”, all clauses are in the present.")
+        return LazyText("With “when” or “if”, all clauses must be in the present tense.")
     if tree.question:
         if first.is_negative or VERBS[first.verb].frame == "say":
             return LazyText("Questions cannot be negative here, and cannot ask what somebody says, "

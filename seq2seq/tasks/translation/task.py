@@ -182,7 +182,7 @@ class TranslationTask(Task):
         """Names the place up to which the sentence was read, and a sentence near it."""
         parser = Parser(tokens[:MOST_WORDS])
         parser.trees()
-        near = LazyText("A sentence like it that is covered: “{example}”",
+        near = LazyText("A similar sentence that is covered: “{example}”",
                         example=english_text(nearest(tokens)))
         if len(tokens) > MOST_WORDS:
             return InputError("The sentence has {n} words: at most {most} are translated. Shorten "

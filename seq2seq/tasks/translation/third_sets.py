@@ -70,8 +70,8 @@ class ThirdSet:
         return list(found)
 
 
-LONGER = ThirdSet("", "Sentences", "One clause more than in training")
+LONGER = ThirdSet("", "Sentences", "One more clause than in training")
 COMBINATIONS = ThirdSet("-combinations", "New combinations",
-                        "Adjectives with nouns that are new to them", is_new_pair)
-FRAMES = ThirdSet("-frames", "New frames", "Nouns as objects, trained as subjects only",
+                        "Adjective–noun pairs not seen in training", is_new_pair)
+FRAMES = ThirdSet("-frames", "New roles", "Nouns as objects, trained as subjects only",
                   is_new_frame)

@@ -30,7 +30,7 @@ def menu(lessons: Sequence[Lesson]) -> str:
         "</button></li>" for lesson in lessons)
     plans = "".join(f"<li><b>{escape(_(time))}</b>: {escape(_listed(numbers))}</li>"
                     for time, numbers in PLANS.items())
-    how = _("Each lesson: predict, experiment, then compare with your own results.")
+    how = _("In each lesson: guess, experiment, then compare your guess with your results.")
     time = _("How much time do you have?")
     return (_title(_("Lessons")) + '<p class="problem" role="alert"></p>'
             f'<p>{escape(how)}</p><ol class="chapters">{items}</ol>'

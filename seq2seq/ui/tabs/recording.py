@@ -204,9 +204,9 @@ def delete_file(path: Any) -> None:
 def introduction() -> str:
     """HTML: the purpose of the recordings, and how they are handled."""
     what = _(
-        "The model was trained only on synthetic voices. Record ten short clips, and you see how "
-        "well it recognises yours. Then copies of the model are adapted to your voice: each copy "
-        "is trained for a few seconds on one half of the clips, and tested on the other half.")
+        "The model was trained only on synthetic voices. Record ten short clips to see how well it "
+        "recognises your voice. Then copies of the model are adapted to your voice: each copy is "
+        "trained for a few seconds on one half of the clips, and tested on the other half.")
     kept = _(
         "Your recordings are not saved: the server keeps them in memory until you leave the page. "
         "Ten clips are few: you will see how much they help.")
@@ -244,9 +244,9 @@ def heard_tiles(recognised: tuple[str, ...], digits: str) -> str:
 
 def working(count: int) -> str:
     """The message during the adaptation."""
-    words = _("Three copies are being trained on your clips and on training clips: one on all {n} "
-              "clips, and one on each half of them, for the test. This takes a few "
-              "seconds…", n=count)
+    words = _("Three copies are being trained on your clips, mixed with clips from the original "
+              "training data: one on all {n} clips, and one on each half of them, for the test. "
+              "This takes a few seconds…", n=count)
     return f'<p class="soft" role="status">{escape(words)}</p>'
 
 

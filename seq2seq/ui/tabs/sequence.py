@@ -194,6 +194,7 @@ def read_table(path: str) -> str:
         raise InputError("The file could not be read. Upload a text file with one pair per line "
                          "(CSV, TSV or TXT).") from None
     if len(data) > 4 * MAX_CHARACTERS:
-        raise InputError("The file has {size:,} kB: at most {most:,} characters are allowed. "
-                         "Upload a smaller one.", size=len(data) >> 10, most=MAX_CHARACTERS)
+        raise InputError("The file is too large ({size:,} kB): at most {most:,} characters are "
+                         "allowed. Upload a smaller one.", size=len(data) >> 10,
+                         most=MAX_CHARACTERS)
     return decode(data)

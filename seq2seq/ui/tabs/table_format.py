@@ -30,7 +30,7 @@ CONTROLS: dict[str, Callable[[], tuple[str, list[tuple[str, Any]]]]] = {
 
 def _tokenisations() -> list[tuple[str, Any]]:
     return [(_("automatic"), ""), (_("characters"), "characters"),
-            (_("words and punctuation"), "words"), (_("split at blanks"), "blanks")]
+            (_("words and punctuation"), "words"), (_("split at spaces"), "blanks")]
 
 
 class TableFormat:

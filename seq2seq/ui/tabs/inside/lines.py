@@ -40,7 +40,7 @@ def _menu(seen: Insight) -> list[Choice]:
 def _weights(seen: Insight, head: str) -> np.ndarray:
     """The weights (T, S) of one head."""
     if seen.heads is None or head not in dict(_menu(seen)):
-        raise InputError("This model does not have the chosen attention head.")
+        raise InputError("This model does not have that attention head. Choose another one.")
     layer, number = map(int, head.split("."))
     weights: np.ndarray = seen.heads.source[layer, number]
     return weights

@@ -47,8 +47,8 @@ def sampling(query: Query) -> dict[str, Any]:
     if right:
         num_right = sum(bool(one.is_right) for one in drawn)
         says += " " + _("Correct: {n} of {total}.", n=num_right, total=NUM)
-    gloss = _("At each step the next token is drawn at random. A temperature below 1 prefers "
-              "probable tokens more, a temperature above 1 less (Ackley et al. 1985). Top-k draws "
-              "only from the k most probable tokens (Fan et al. 2018). The same seed gives the "
-              "same draws.")
+    gloss = _("At each step the next token is drawn at random. A temperature below 1 makes "
+              "probable tokens even more likely to be drawn, a temperature above 1 less likely "
+              "(Ackley et al. 1985). Top-k draws only from the k most probable tokens (Fan et al. "
+              "2018). The same seed gives the same draws.")
     return {"html": pieces.sentence(says) + pieces.draws(drawn) + pieces.sentence(gloss, "soft")}
