@@ -22,6 +22,9 @@ each_task = pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
 
 # English, French, German: written by hand, a phenomenon a block.
 SENTENCES = """
+Anna is with the man. | Anna est avec l'homme. | Anna ist beim Mann.
+A woman was with her. | Une femme était avec elle. | Eine Frau war bei ihr.
+Tom works with Anna. | Tom travaille avec Anna. | Tom arbeitet mit Anna.
 The black cat sleeps. | Le chat noir dort. | Die schwarze Katze schläft.
 I have a small red apple. | J'ai une petite pomme rouge. | Ich habe einen kleinen roten Apfel.
 The old man sees a beautiful bird. | Le vieil homme voit un bel oiseau. | Der alte Mann sieht einen schönen Vogel.
