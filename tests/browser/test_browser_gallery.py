@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 from test_browser import choose, tab, wait_for_status
 
 from seq2seq import TASKS
+from seq2seq.inspection.trace import name
 from seq2seq.tasks import Task, get_task
 
 pytestmark = pytest.mark.browser
@@ -40,10 +41,10 @@ def test_every_task_shows_its_input_and_its_target_and_is_no_wider_than_a_phone(
         source = task.parse(task.example)
         page.wait_for_function(
             "n => document.querySelectorAll('.board ol.enc > li').length === n", arg=len(source))
-        assert tokens(page, "Input") == list(source), task.name
+        assert tokens(page, "Input") == list(map(name, source)), task.name
         expected = task.solve(source)
         if expected is not None:
-            assert tokens(page, "Target") == list(expected), task.name
+            assert tokens(page, "Target") == list(map(name, expected)), task.name
         titles = page.get_by_role("group", name="Task", exact=True).locator("label:visible")
         assert titles.all_inner_texts() == [t.title for t in TASKS if t.family == task.family]
         width = page.evaluate("document.documentElement.scrollWidth")

@@ -49,7 +49,8 @@ def cluster(nodes, second) -> Cluster:
 
 @pytest.fixture(scope="module")
 def runs(cluster) -> Iterator[Runs]:
-    limits = Limits(num_workers=cluster.num_cpus, run_seconds=0)
+    # No run may be stopped because no page shows it, however slow the machine is.
+    limits = Limits(num_workers=cluster.num_cpus, run_seconds=0, idle_seconds=86_400)
     with Runs(training_job, limits=limits, warm_up=WARM_UP,
               make_worker=cluster.make_worker) as runs:
         wait_until(lambda: runs.num_ready_workers == 2, "the actors did not begin", 60)
