@@ -50,7 +50,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log):
-    """With `-n 3`, each process takes the next file: what a file shares is made once."""
+    """With `-n 2`, each process takes the next file: what a file shares is made once."""
     from xdist.scheduler import LoadFileScheduling
     config.option.loadscopereorder = False  # in the order above
     return LoadFileScheduling(config, log)

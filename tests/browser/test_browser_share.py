@@ -125,6 +125,7 @@ def test_without_a_whole_epoch_there_is_a_sentence_instead_of_a_zip(chromium, se
     slow = "?task=reverse&hidden_size=256&batch_size=1&num_examples=20000"
     with visit(chromium, server, slow) as page:
         expect(page.get_by_text("Opened from a link")).to_be_visible()
+        expect(page.get_by_role("radio", name="256", exact=True)).to_be_checked()
         page.get_by_role("button", name="Train", exact=True).click()
         page.get_by_role("button", name="Stop").click()
         wait_for_status(page, "stopped")
