@@ -9,7 +9,7 @@ import torch
 from seq2seq.cli.files import by_source, load, read_examples
 from seq2seq.decoding.beam import check_width
 from seq2seq.evaluation.measures import Measure, measures
-from seq2seq.evaluation.metrics import answers, exact_match
+from seq2seq.evaluation.metrics import Answer, answers, exact_match
 from seq2seq.tasks import Example
 
 
@@ -18,23 +18,26 @@ def evaluate(args: argparse.Namespace) -> None:
     torch.set_num_threads(1)
     width = check_width(args.beam)
     path, experiment = load(args.checkpoint)
-    examples = by_source(read_examples(args.pairs, experiment.task)) if args.pairs else []
     how = f"beam of {width}" if width > 1 else "greedy"
     print(f"{path.name}: {experiment.task.name}, {experiment.num_parameters:,} parameters, {how}")
-    sets: dict[str, Sequence[Example]] = {**experiment.splits.sets}
-    if experiment.task.is_table and not args.pairs:  # all of them, not only 200
-        sets |= {"new": experiment.splits.new, "longer": experiment.splits.longer}
+
+    def answered(examples: Sequence[Example]) -> list[Answer]:
+        return answers(experiment.model, experiment.splits, examples, width)
+
     if args.pairs:
-        sets = {"pairs": examples}
-    for name, part in sets.items():
-        found = answers(experiment.model, experiment.splits, part, width)
-        if not args.pairs:
-            score = exact_match(found)
+        found = answered(by_source(read_examples(args.pairs, experiment.task)))
+    else:
+        sets: dict[str, Sequence[Example]] = {**experiment.splits.sets}
+        if experiment.task.is_table:  # all held-out sources, not only 200
+            sets |= {"new": experiment.splits.new, "longer": experiment.splits.longer}
+        by_set = {name: answered(examples) for name, examples in sets.items()}
+        for name, part in by_set.items():
+            score = exact_match(part)
             print(f"{name:<10} " + ("–" if score is None
                                     else f"{score:6.1%} of {len(part):,} correct"))
-        if args.pairs or name == "new":
-            report = lines_of(measures(found, experiment.task), experiment.task.name, len(found))
-    print("\n".join(report if args.pairs else ["", "The set new:", *report]))
+        found = by_set["new"]
+        print("\nThe set new:")
+    print("\n".join(lines_of(measures(found, experiment.task), experiment.task.name, len(found))))
 
 
 def lines_of(found: list[Measure], task: str, num_sources: int) -> list[str]:

@@ -1,5 +1,6 @@
 """Input files of the commands: tables of pairs, and saved models."""
 
+import argparse
 import csv
 import io
 import sys
@@ -24,7 +25,7 @@ from seq2seq.tasks.pair_tables import (
     separator_of,
     split_lines,
 )
-from seq2seq.tasks.table_settings import read_settings, with_settings
+from seq2seq.tasks.table_settings import READERS, read_settings, with_settings
 
 
 def read_text(name: str) -> str:
@@ -111,6 +112,15 @@ def read_table(task: PairsTask, pairs: str, held_out: str | None,
     below = [row for row in rows if end is not None and row.line > end]
     kept = replace(chosen, separator="", columns=()).as_lines()
     return kept + "\n---\n".join(map(_as_text, (above, [*below, *further])))
+
+
+def table_settings(args: argparse.Namespace) -> dict[str, Any]:
+    """The settings of the table (`tasks.table_settings`) given on the command line."""
+    given = {name: value for name in READERS
+             if (value := getattr(args, name.replace("-", "_"))) is not None}
+    found, _ = read_settings([f"#{name}: {value}" for name, value in given.items()])
+    fields = [name.replace("-", "_") for name in given]
+    return {field: getattr(found, field) for field in fields}
 
 
 def _first_line(original: str, text: str) -> int:

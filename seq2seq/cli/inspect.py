@@ -4,8 +4,7 @@ import argparse
 from collections import Counter
 from dataclasses import replace
 
-from seq2seq.cli.files import read_table
-from seq2seq.cli.train import table_settings
+from seq2seq.cli.files import read_table, table_settings
 from seq2seq.config import TrainConfig
 from seq2seq.data.splits import make_splits, unknown_shares
 from seq2seq.tasks import PairsTask, Tokens
@@ -13,7 +12,7 @@ from seq2seq.tasks.pairs import PAIRS
 from seq2seq.tasks.table_report import report
 
 NUM_SHOWN = 5  # pairs
-LEAST_COUNTS = (1, 2, 3, 5, 10)
+MIN_COUNTS = (1, 2, 3, 5, 10)
 BAR = 40  # characters of the longest bar of a histogram
 
 
@@ -23,7 +22,7 @@ def inspect(args: argparse.Namespace) -> None:
     print("\n".join(report(task)))
     for name, rows in (("Source", [e.source for e in task.examples]),
                        ("Target", [e.target for e in task.examples])):
-        print(f"\n{name} vocabulary by least count: {vocabulary_sizes(rows)}")
+        print(f"\n{name} vocabulary by minimum count: {vocabulary_sizes(rows)}")
         print(f"{name} length in tokens:")
         print("\n".join(histogram(rows)))
     print(f"\nThe first {min(NUM_SHOWN, len(task.examples))} pairs as tokens, with | between them:")
@@ -40,7 +39,7 @@ def vocabulary_sizes(rows: list[Tokens]) -> str:
     """
     counts = Counter(token for row in rows for token in row)
     return ", ".join(f"{least}: {sum(n >= least for n in counts.values()):,}"
-                     for least in LEAST_COUNTS)
+                     for least in MIN_COUNTS)
 
 
 def histogram(rows: list[Tokens]) -> list[str]:

@@ -36,7 +36,7 @@ TABLE_OPTIONS = {
     "target-tokens": f"how targets are split: {', '.join(TOKENISATIONS)}",
     "lower-case": "yes: change all letters to lower case",
     "normalise": f"Unicode normal form of all letters: {', '.join(FORMS)}",
-    "least-count": "tokens that occur less often in training are read as unknown [from 1]",
+    "min-count": "tokens that occur less often in training are read as unknown [from 1]",
 }
 
 

@@ -16,8 +16,8 @@ from typing import Any
 from tqdm import tqdm
 
 from seq2seq.cli.best_epoch import BestEpoch
-from seq2seq.cli.files import by_source, read_examples, read_table
-from seq2seq.cli.resuming import read_state, state_path, write_state
+from seq2seq.cli.files import by_source, read_examples, read_table, table_settings
+from seq2seq.cli.resuming import Resuming
 from seq2seq.config import ModelConfig, TrainConfig, settings
 from seq2seq.data.splits import splits_of, unknown_shares
 from seq2seq.errors import CheckpointError, ConfigError
@@ -27,7 +27,7 @@ from seq2seq.files.event_log import EventLog
 from seq2seq.files.provenance import OWN_DATA, Provenance, describe_file
 from seq2seq.tasks import PairsTask, get_task
 from seq2seq.tasks.table_report import report
-from seq2seq.tasks.table_settings import READERS, read_settings
+from seq2seq.tasks.table_settings import READERS
 from seq2seq.training.events import EpochEnd, Started, StepEnd
 from seq2seq.training.loop import sample_answers
 from seq2seq.training.state import TrainingState
@@ -46,8 +46,12 @@ def train(args: argparse.Namespace) -> None:
     if best.measure and not experiment.splits.new:
         raise ConfigError("--keep-best needs held-out examples, and there are none: give a file "
                           "with --held-out.")
-    state = read_state(out, experiment.recipe, best) if args.resume else TrainingState()
-    earlier = read_provenance(out) if args.resume else None
+    resuming = Resuming(out, experiment.recipe, data)
+    if args.resume:
+        state, earlier = resuming.read(best), read_provenance(out)
+    else:
+        state, earlier = TrainingState(), None
+        resuming.delete()
     before = earlier.cpu_seconds if earlier else 0.0
     start, at, ended = time.process_time(), (0, 0), 0
 
@@ -77,25 +81,25 @@ def train(args: argparse.Namespace) -> None:
                     provenance = replace(provenance, scores=event.scores)
                     is_last = ended == config.num_epochs
                     save("" if is_last else f"Epoch {ended} of {config.num_epochs}.")
-                write_state(out, state, best)
+                resuming.write(state, best)
                 bar.write(line_of(event, config, before + time.process_time() - start))
             if (signals and ended < config.num_epochs) or best.is_over:
                 break
     if args.log:
         log.write(Path(args.log))
-    if signals and ended < config.num_epochs and best.measure:
-        print(f"Stopped during epoch {max(at[0], ended)} of {config.num_epochs}: {out.name} has "
-              f"the model of epoch {best.epoch}, the best so far. Continue with --resume.")
-        raise KeyboardInterrupt
     if ended < config.num_epochs and not best.is_over:
-        if ended < at[0]:  # the scores are those of an earlier epoch
-            provenance = replace(provenance, scores={})
-        status = f"Stopped during epoch {max(at[0], ended)} of {config.num_epochs}"
-        save(f"{status}.")
-        print(f"{status}: the model is saved in {out.name}. Continue after its last complete epoch "
-              "with --resume.")
+        told = f"Stopped during epoch {max(at[0], ended)} of {config.num_epochs}"
+        if best.measure and best.epoch:
+            print(f"{told}: {out.name} has the model of epoch {best.epoch}, the best so far.")
+        else:
+            if ended < at[0]:  # the scores are those of an earlier epoch
+                provenance = replace(provenance, scores={})
+            save(f"{told}.")
+            print(f"{told}: the model is saved in {out.name}.")
+        if state.epoch:
+            print("Continue after the last complete epoch with --resume.")
         raise KeyboardInterrupt
-    state_path(out).unlink(missing_ok=True)
+    resuming.delete()
     if best.measure:
         print(f"Epoch {best.epoch} of {ended} was the best by {best.measure}: its model is kept.")
     print(f"Saved in {out.name} after {provenance.cpu_seconds:.0f} CPU seconds.")
@@ -145,15 +149,6 @@ def make_experiment(args: argparse.Namespace) -> tuple[Experiment, str]:
     return experiment, words
 
 
-def table_settings(args: argparse.Namespace) -> dict[str, Any]:
-    """The settings of the table (`tasks.table_settings`) given on the command line."""
-    given = {name: value for name in READERS
-             if (value := getattr(args, name.replace("-", "_"))) is not None}
-    found, _ = read_settings([f"#{name}: {value}" for name, value in given.items()])
-    fields = [name.replace("-", "_") for name in given]
-    return {field: getattr(found, field) for field in fields}
-
-
 def chosen(args: argparse.Namespace, kind: type) -> dict[str, Any]:
     """The settings given on the command line."""
     values = {name: getattr(args, name) for name in settings(kind)}
@@ -166,9 +161,9 @@ def command_of(args: argparse.Namespace) -> str:
     for option in ("pairs", "held_out", "out"):
         if name := getattr(args, option):
             words += [f"--{option.replace('_', '-')}", Path(name).name]
-    for name in READERS:
+    for name in (*READERS, "keep-best", "patience"):
         if value := getattr(args, name.replace("-", "_")):
-            words += [f"--{name}", value]
+            words += [f"--{name}", str(value)]
     for kind in (ModelConfig, TrainConfig):
         for name, value in chosen(args, kind).items():
             option = name.replace("_", "-")

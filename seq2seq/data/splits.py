@@ -154,16 +154,16 @@ def splits_of(task: Task, train: Sequence[Example], held_out: Sequence[Example] 
 @lru_cache(maxsize=4)  # for runs that differ only in settings such as the learning rate
 def _make_splits(task: Task, config: TrainConfig) -> Splits:
     train, new, longer = map(tuple, task.sets(config, random.Random(f"{config.seed}/examples")))
-    source = task.alphabet or frequent((e.source for e in train), task.least_count)
+    source = task.alphabet or frequent((e.source for e in train), task.min_count)
     target = (task.target_alphabet or task.alphabet
-              or frequent((e.target for e in train), task.least_count))
+              or frequent((e.target for e in train), task.min_count))
     return Splits(task, config, train, new, longer, Vocabulary(source), Vocabulary(target))
 
 
-def frequent(sequences: Iterable[Tokens], least_count: int) -> list[str]:
+def frequent(sequences: Iterable[Tokens], min_count: int) -> list[str]:
     """The different tokens that occur at least so often, sorted. Those left out become UNK."""
     counts = Counter(token for sequence in sequences for token in sequence)
-    return sorted(token for token, count in counts.items() if count >= least_count)
+    return sorted(token for token, count in counts.items() if count >= min_count)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Where a model fails: its answers by length, by position and by confused tokens.
 
-Each group has a key, such as `length:5`; `select` returns the answers that belong to it.
+Each group has a key, such as `length:5` or `confusion:a⇥b`, with a tab since no token contains one.
+`select` returns the answers that belong to it.
 """
 
 from collections import Counter
@@ -10,10 +11,10 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import Levenshtein, Opcodes
 
+from seq2seq.evaluation.measures import wilson_interval
 from seq2seq.evaluation.metrics import Answer
 
 NUM_CONFUSIONS = 8  # the most frequent ones that are reported
-COVERED = 0.95  # by the confidence intervals
 
 
 @dataclass(frozen=True)
@@ -32,10 +33,8 @@ class Group:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """A 95 % confidence interval of `share` (Wilson 1927)."""
-        from scipy.stats import binomtest  # a slow import
-        low, high = binomtest(self.num_correct, self.num).proportion_ci(COVERED, "wilson")
-        return float(low), float(high)
+        """A 95 % confidence interval of `share`."""
+        return wilson_interval(self.num_correct, self.num)
 
 
 class Confusion(NamedTuple):
@@ -73,7 +72,7 @@ def find_failures(found: Sequence[Answer]) -> Failures:
     return Failures(
         tuple(Group(f"length:{n}", n, lengths[n], right[n]) for n in sorted(lengths)),
         tuple(Group(f"position:{n}", n, positions[n], kept[n]) for n in sorted(positions)),
-        tuple(Confusion(f"confusion:{expected} {written}", expected, written, count)
+        tuple(Confusion(f"confusion:{expected}\t{written}", expected, written, count)
               for (expected, written), count in confused.most_common(NUM_CONFUSIONS)),
         sum(map(is_too_early, found)), sum(map(is_too_late, found)))
 
@@ -89,7 +88,7 @@ def select(found: Sequence[Answer], key: str) -> list[Answer]:
     if kind == "position":
         return [a for a in found if value in map(str, wrong_positions(a))]
     if kind == "confusion":
-        return [a for a in found if value in (f"{one} {two}" for one, two in confused_tokens(a))]
+        return [a for a in found if value in (f"{one}\t{two}" for one, two in confused_tokens(a))]
     belongs = {"end:early": is_too_early, "end:late": is_too_late}.get(key)
     return [a for a in found if belongs(a)] if belongs else []
 

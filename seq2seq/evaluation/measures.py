@@ -1,8 +1,8 @@
 """The field's measures for a list of answers, each with a 95 % confidence interval.
 
 * exact match: the share of sources whose answer equals a correct one;
-* token error rate (TER on the page's own tokens): edits to the nearest correct answer, divided by
-  its length; character error rate: the same on the characters of the written text;
+* token error rate: edits to the nearest correct answer, divided by its length; character error
+  rate: the same on the characters of the written text;
 * BLEU (Papineni et al. 2002, doi:10.3115/1073083.1073135), chrF (Popović 2015,
   doi:10.18653/v1/W15-3049) and translation edit rate (Snover et al. 2006), computed by sacrebleu
   (Post 2018, arXiv:1804.08771) on the written text, with its signature.
@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from seq2seq.evaluation.metrics import Answer, edit_distance
+from seq2seq.evaluation.metrics import Answer, fewest_edits
 from seq2seq.i18n import LazyText
 from seq2seq.tasks import Task
 
@@ -78,11 +78,17 @@ def token_measures(found: Sequence[Answer]) -> list[Measure]:
     """Exact match and token error rate; [] without answers."""
     if not found:
         return []
-    from scipy.stats import binomtest
-    share = binomtest(sum(answer.is_correct for answer in found), len(found))
-    low, high = share.proportion_ci(COVERED, "wilson")
-    return [Measure("exact_match", 100 * share.statistic, 100 * low, 100 * high),
+    num_correct = sum(answer.is_correct for answer in found)
+    low, high = wilson_interval(num_correct, len(found))
+    return [Measure("exact_match", 100 * num_correct / len(found), 100 * low, 100 * high),
             _ratio("token_error_rate", [answer.edits_to_nearest() for answer in found])]
+
+
+def wilson_interval(num_correct: int, num: int) -> tuple[float, float]:
+    """A 95 % confidence interval of the fraction `num_correct / num` (Wilson 1927)."""
+    from scipy.stats import binomtest  # here, since SciPy takes long to import
+    low, high = binomtest(num_correct, num).proportion_ci(COVERED, "wilson")
+    return float(low), float(high)
 
 
 def text_measures(found: Sequence[Answer],
@@ -95,9 +101,7 @@ def text_measures(found: Sequence[Answer],
         return []
     written = [write(answer.tokens) for answer in found]
     correct = [[write(target) for target in (a.example.target, *a.example.others)] for a in found]
-    edits = [min(((edit_distance(text, target), len(target)) for target in targets),
-                 key=lambda pair: (pair[0], -pair[1]))
-             for text, targets in zip(written, correct, strict=True)]
+    edits = [fewest_edits(text, targets) for text, targets in zip(written, correct, strict=True)]
     # BLEU counts sequences of four words: it is undefined where no answer has as many.
     short = all(len(text.split()) < 4 for targets in correct for text in targets)
     return [_ratio("character_error_rate", edits),
@@ -106,19 +110,19 @@ def text_measures(found: Sequence[Answer],
 
 
 def _corpus_measure(name: str, written: list[str], correct: list[list[str]]) -> Measure:
-    # Imported here: sacrebleu and SciPy would take a second of every process's start.
+    # Imported here: it would take each process a part of a second at its start.
     from sacrebleu.metrics import BLEU, CHRF, TER
     # Without `force`, sacrebleu warns of sentences that end in a separate period.
     metric = (BLEU(force=True) if name == "bleu" else CHRF() if name == "chrf" else TER())
     most = max(map(len, correct))
     # sacrebleu reads one list for each place of a reference; None where a source has fewer.
     references: list[Any] = [[targets[i] if i < len(targets) else None for targets in correct]
-                  for i in range(most)]
+                             for i in range(most)]
     score = metric.corpus_score(written, references, n_bootstrap=NUM_RESAMPLES)
     told = json.loads(score.format(signature=str(metric.get_signature()), is_json=True))
     # Half the interval's width; both are left out where all resamples have the score 0.
     mean, half = told.get("confidence_mean", score.score), told.get("confidence_var", 0.0)
-    return Measure(name, score.score, mean - half, mean + half, told["signature"])
+    return Measure(name, score.score, max(0.0, mean - half), mean + half, told["signature"])
 
 
 def _ratio(name: str, parts: Sequence[tuple[int, int]]) -> Measure:

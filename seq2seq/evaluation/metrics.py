@@ -5,7 +5,7 @@ correct previous tokens. The scores compare decoded answers with the targets: th
 own previous tokens and never sees a target, as in use. A low loss with low scores is possible.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -52,9 +52,8 @@ class Answer(NamedTuple):
         """
         end = (SPECIALS[EOS],) if end_token else ()
         written = self.tokens + (end if self.finished else ())
-        correct = [target + end for target in (self.example.target, *self.example.others)]
-        return min(((edit_distance(written, target), len(target)) for target in correct),
-                   key=lambda pair: (pair[0], -pair[1]))
+        return fewest_edits(written, [target + end for target in (self.example.target,
+                                                                  *self.example.others)])
 
 
 def answers(model: Seq2Seq, splits: Splits, examples: Sequence[Example],
@@ -179,6 +178,16 @@ def edit_distance(one: Sequence[str], other: Sequence[str]) -> int:
     3
     """
     return Levenshtein.distance(list(one), list(other))
+
+
+def fewest_edits(written: Sequence[str], correct: Iterable[Sequence[str]]) -> tuple[int, int]:
+    """Edit distance to the nearest of `correct`, and its length; of equally near ones the longest.
+
+    >>> fewest_edits("cat", ["cut", "cats"])
+    (1, 4)
+    """
+    return min(((edit_distance(written, target), len(target)) for target in correct),
+               key=lambda pair: (pair[0], -pair[1]))
 
 
 def edit_positions(target: Sequence[str], written: Sequence[str]) -> list[int]:

@@ -65,7 +65,7 @@ class PairsTask(Task):
         for what, rows in ((LazyText("source"), [e.source for e in self.examples]),
                            (LazyText("target"), [e.target for e in self.examples])):
             counts = Counter(token for row in rows for token in row)
-            n = sum(count >= self.least_count for count in counts.values())
+            n = sum(count >= self.min_count for count in counts.values())
             if n > MAX_SYMBOLS:
                 raise InputError("The {side} side has {n:,} different tokens: at most {most:,} are "
                                  "allowed. Keep fewer lines, or set a higher minimum count.",
@@ -110,9 +110,9 @@ class PairsTask(Task):
         return read_settings(split_lines(self.text))[0]
 
     @property
-    def least_count(self) -> int:
+    def min_count(self) -> int:
         """How often a token must occur in the training pairs to have an id of its own."""
-        return self.settings.least_count
+        return self.settings.min_count
 
     @cached_property
     def tokenisations(self) -> tuple[str, str]:
@@ -144,9 +144,10 @@ class PairsTask(Task):
     @cached_property
     def held_out(self) -> frozenset[Tokens]:
         """The sources below the line of dashes. None of them is trained on."""
-        rows, end = self._rows, line_of_dashes(self.text)
+        rows, end = self._table[0], line_of_dashes(self.text)
+        # A held-out line that is left out, since its target is too long, holds its source out, too.
         below = {self._cut(row.cells)[0] for row in rows if end and row.line > end}
-        above = {self._cut(row.cells)[0] for row in rows if not end or row.line < end}
+        above = {self._cut(row.cells)[0] for row in self._rows if not end or row.line < end}
         if not above:
             raise InputError("All pairs are below the line of dashes, so all of them are held out: "
                              "put the pairs to train on above it.")
@@ -260,7 +261,7 @@ def with_tokens_of_version_0_4(text: str) -> str:
     changed = {}
     for name, cells, now in zip(("source_tokens", "target_tokens"),
                                 zip(*above, strict=True), task.tokenisations, strict=True):
-        before = "blanks" if any(" " in cell for cell in cells) else "characters"
+        before = "spaces" if any(" " in cell for cell in cells) else "characters"
         if before != now:
             changed[name] = before
     return with_settings(text, **changed) if changed else text

@@ -1,15 +1,11 @@
 """What was read from a table, in sentences, for the page and the terminal before training."""
 
-from collections import Counter
-from collections.abc import Iterable
-
 from seq2seq.i18n import LazyText, decimal
 from seq2seq.tasks.pair_tables import separator_of
 from seq2seq.tasks.pairs import PairsTask
-from seq2seq.tasks.sampling import Tokens
 
 TOKENS = {"characters": LazyText("characters"), "words": LazyText("words and punctuation marks"),
-          "blanks": LazyText("the parts between spaces")}
+          "spaces": LazyText("the parts between spaces")}
 NUM_REASONS = 3  # lines that are left out, with the reason
 MARKS = {"\t": LazyText("a tab"), ",": LazyText("a comma"), ";": LazyText("a semicolon")}
 
@@ -33,11 +29,12 @@ def report(task: PairsTask) -> list[LazyText]:
             (LazyText("Target"), task.tokenisations[1], [e.target for e in examples])):
         found.append(LazyText(
             "{side} tokens are {tokens}: {types} different ones, {shortest} to {longest} in a "
-            "sequence.", side=side, tokens=TOKENS[name], types=decimal(num_types(rows), ","),
+            "sequence.", side=side, tokens=TOKENS[name],
+            types=decimal(len({token for row in rows for token in row}), ","),
             shortest=min(map(len, rows)), longest=max(map(len, rows))))
-    if task.least_count > 1:
+    if task.min_count > 1:
         found.append(LazyText("A token that occurs fewer than {n} times in training is read as "
-                              "“unknown”.", n=task.least_count))
+                              "“unknown”.", n=task.min_count))
     return found
 
 
@@ -49,7 +46,3 @@ def skipped_lines(task: PairsTask) -> list[LazyText]:
     return [LazyText("Lines left out: {n}.", n=decimal(len(skipped), ",")),
             *(one.problem.args[0] for one in skipped[:NUM_REASONS])]
 
-
-def num_types(rows: Iterable[Tokens]) -> int:
-    """The number of different tokens."""
-    return len(Counter(token for row in rows for token in row))

@@ -6,7 +6,7 @@
     #target-tokens: characters
     #lower-case: yes
     #normalise: NFC
-    #least-count: 2
+    #min-count: 2
     Go.     Va !     CC-BY 2.0 ...
 
 A setting that is left out is chosen by looking at the table. Since the settings are part of the
@@ -39,7 +39,7 @@ class TableSettings:
     target_tokens: str = ""
     lower_case: bool = False
     normalise: str = "none"  # a Unicode normal form
-    least_count: int = 1  # a token that occurs less often in training is read as unknown
+    min_count: int = 1  # a token that occurs less often in training is read as unknown
 
     def prepare(self, cell: str) -> str:
         """A cell in the chosen case and normal form, with single blanks."""
@@ -115,7 +115,7 @@ def _tokens(name: str, value: str, line: int) -> str:
     return _one_of(name, value, line, tuple(TOKENISATIONS))
 
 
-def _least_count(name: str, value: str, line: int) -> int:
+def _min_count(name: str, value: str, line: int) -> int:
     if not re.fullmatch(r"[1-9]\d{0,5}", value):
         raise InputError("Line {line}: “{value}” is not a valid value for “{name}”. Write a whole "
                          "number, 1 or more.", line=line, value=shorten(value), name=name)
@@ -124,7 +124,7 @@ def _least_count(name: str, value: str, line: int) -> int:
 
 READERS = {
     "separator": _separator, "columns": _columns, "source-tokens": _tokens,
-    "target-tokens": _tokens, "least-count": _least_count,
+    "target-tokens": _tokens, "min-count": _min_count,
     "lower-case": lambda n, v, line: _one_of(n, v, line, ("yes", "no")) == "yes",
     "normalise": lambda n, v, line: _one_of(n, v, line, FORMS),
 }

@@ -61,7 +61,7 @@ class Task:
         return bool(self.fixed)
 
     @property
-    def least_count(self) -> int:
+    def min_count(self) -> int:
         """How often a token must occur in the training examples to have an id of its own."""
         return 1
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import regex
 
-Tokens = tuple[str, ...]
+from seq2seq.tasks.sampling import Tokens
 
 # A letter, digit or combining mark; an apostrophe or a hyphen inside a word belongs to it.
 WORD = regex.compile(r"[\p{L}\p{M}\p{N}_]+(?:['’\-][\p{L}\p{M}\p{N}_]+)*|[^\s]")
@@ -42,7 +42,7 @@ def join_words(tokens: Tokens) -> str:
 TOKENISATIONS = {
     "characters": Tokenisation(tuple, "".join),
     "words": Tokenisation(lambda text: tuple(WORD.findall(text)), join_words),
-    "blanks": Tokenisation(lambda text: tuple(text.split()), " ".join),
+    "spaces": Tokenisation(lambda text: tuple(text.split()), " ".join),
 }
 
 
@@ -53,9 +53,9 @@ def propose(texts: Sequence[str]) -> str:
     a tenth or more contain a word with a punctuation mark attached. Else tokens as they stand.
 
     >>> propose(["cat", "dog"]), propose(["Go.", "Come here!"]), propose(["DH AH0", "K AE1 T"])
-    ('characters', 'words', 'blanks')
+    ('characters', 'words', 'spaces')
     """
     if sum(" " in text for text in texts) <= FEW * len(texts):
         return "characters"
     marked = sum(END_OF_SENTENCE.search(text) is not None for text in texts)
-    return "words" if marked >= FEW * len(texts) else "blanks"
+    return "words" if marked >= FEW * len(texts) else "spaces"

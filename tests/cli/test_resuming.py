@@ -8,6 +8,9 @@ import pytest
 from seq2seq import EpochEnd, Experiment
 from seq2seq.cli.best_epoch import BestEpoch
 from seq2seq.cli.parser import main
+from seq2seq.cli.resuming import Resuming
+from seq2seq.errors import ConfigError
+from seq2seq.files.checkpoint import read_provenance
 
 
 @pytest.fixture(autouse=True)
@@ -35,6 +38,19 @@ def stopped_after(epochs: int, monkeypatch, *arguments: str) -> None:
             if getattr(event, "held_out_loss", None) is not None and event.epoch == epochs:
                 os.kill(os.getpid(), signal.SIGTERM)
     monkeypatch.setattr(train.Experiment, "fit", fit)
+    assert main(["train", *arguments]) != 0
+    monkeypatch.undo()
+
+
+def stopped_at_once(monkeypatch, *arguments: str) -> None:
+    """Run a training that receives a signal at its first step."""
+    real = Experiment.fit
+
+    def fit(self, *args, **more):
+        for event in real(self, *args, **more):
+            os.kill(os.getpid(), signal.SIGTERM)
+            yield event
+    monkeypatch.setattr(Experiment, "fit", fit)
     assert main(["train", *arguments]) != 0
     monkeypatch.undo()
 
@@ -96,3 +112,44 @@ def test_the_least_loss_is_the_best_and_a_draw_is_no_improvement():
 def test_wrong_options_of_early_stopping_are_sentences(here, capsys, options, sentence):
     assert main(["train", *SMALL, *options, "--out", "m"]) == 2
     assert sentence in capsys.readouterr().err
+
+
+def test_the_state_of_another_training_is_not_resumed(here, capsys, monkeypatch):
+    """It once was if a training of another recipe had been started and stopped since."""
+    stopped_after(2, monkeypatch, *SMALL, "--out", "m")
+    monkeypatch.chdir(here)
+    stopped_at_once(monkeypatch, *SMALL, "--learning-rate", "0.5", "--out", "m")
+    monkeypatch.chdir(here)
+    assert "--resume" not in capsys.readouterr().out.splitlines()[-1]  # there is no whole epoch
+    assert main(["train", *SMALL, "--learning-rate", "0.5", "--out", "m", "--resume"]) == 2
+    assert "There is no m.state to resume" in capsys.readouterr().err
+
+
+def test_other_data_is_not_resumed(here, capsys, monkeypatch):
+    words = [f"{a}{b}\t{b}{a}" for a in "abcd" for b in "efgh"]
+    arguments = ["pairs", "--pairs", "w.tsv", "--epochs", "5", "--hidden-size", "12", "--out", "m"]
+    (here / "w.tsv").write_text("\n".join(words))
+    stopped_after(2, monkeypatch, *arguments)
+    monkeypatch.chdir(here)
+    (here / "w.tsv").write_text("\n".join(reversed(words)))
+    capsys.readouterr()
+    assert main(["train", *arguments, "--resume"]) == 2
+    assert "with another recipe" in capsys.readouterr().err
+    # With a task of its own, a file is not part of the recipe.
+    resuming = Resuming(here / "m.safetensors", Experiment.load("m").recipe, "other.tsv")
+    with pytest.raises(ConfigError, match=r"trained on other data: w\.tsv: "):
+        resuming.read(BestEpoch())
+
+
+def test_stopped_before_the_first_epoch_the_model_is_saved_also_with_keep_best(
+        here, capsys, monkeypatch):
+    stopped_at_once(monkeypatch, *SMALL, "--keep-best", "new", "--out", "m")
+    monkeypatch.chdir(here)
+    assert "the model is saved in m.safetensors" in capsys.readouterr().out
+    assert Experiment.load("m")
+
+
+def test_the_command_in_the_model_says_how_the_epoch_was_chosen(here, capsys):
+    said(capsys, "train", *SMALL, "--out", "m", "--keep-best", "new", "--patience", "2")
+    assert read_provenance("m.safetensors").command.endswith("--keep-best new --patience 2 "
+        "--hidden-size 12 --num-epochs 5 --num-examples 100 --seed 3")

@@ -29,7 +29,7 @@ def test_tokens_are_counted_by_their_position_in_the_target():
 
 
 def test_what_was_written_for_what():
-    assert find_failures(FOUND).confusions == (Confusion("confusion:b c", "b", "c", 2),)
+    assert find_failures(FOUND).confusions == (Confusion("confusion:b\tc", "b", "c", 2),)
 
 
 def test_endings():
@@ -39,7 +39,7 @@ def test_endings():
 
 @pytest.mark.parametrize(("key", "sources"), [
     ("length:3", ["abc", "abd"]), ("position:2", ["abd", "xb", "bc"]),
-    ("confusion:b c", ["abd", "bc"]), ("end:early", ["xb"]), ("end:late", ["ba", "bb"]),
+    ("confusion:b\tc", ["abd", "bc"]), ("end:early", ["xb"]), ("end:late", ["ba", "bb"]),
     ("length:9", []), ("nonsense", []), ("confusion:", [])])
 def test_the_answers_of_a_group(key, sources):
     assert ["".join(a.example.source) for a in select(FOUND, key)] == sources

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from conftest import emptied
 from waiting import ended, wait_until
 
 from seq2seq.jobs.limits import Limits
@@ -21,11 +22,8 @@ def module_runs(notes: str) -> Iterator[Runs]:
 
 @pytest.fixture
 def runs(module_runs: Runs) -> Runs:
-    for run in list(module_runs._runs.values()):
-        module_runs.stop(run.id)
-    module_runs._runs.clear()
     module_runs.counts.clear()
-    return module_runs
+    return emptied(module_runs)
 
 
 def test_the_next_visitor_gets_the_same_without_a_job(runs):

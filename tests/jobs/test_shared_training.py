@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from conftest import emptied
 from waiting import begun, ended, wait_until
 
 from seq2seq.hosting.startup import may_share
@@ -24,10 +25,7 @@ def module_runs(notes: str) -> Iterator[Runs]:
 
 @pytest.fixture
 def runs(module_runs: Runs) -> Runs:
-    for run in list(module_runs._runs.values()):
-        module_runs.stop(run.id)
-    module_runs._runs.clear()
-    return module_runs
+    return emptied(module_runs)
 
 
 def three(runs: Runs) -> list[Run]:

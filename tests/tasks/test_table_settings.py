@@ -65,10 +65,10 @@ def test_a_source_may_begin_like_a_setting():
 
 
 @pytest.mark.parametrize(("line", "words"), [
-    ("#source-tokens: letters", "Write one of: characters, words, blanks"),
+    ("#source-tokens: letters", "Write one of: characters, words, spaces"),
     ("#separator: |", "Write one of: tab, comma, semicolon, arrow"),
     ("#columns: source ignore", "one column as source and one as target"),
-    ("#least-count: 0", "a whole number, 1 or more"),
+    ("#min-count: 0", "a whole number, 1 or more"),
 ])
 def test_a_wrong_setting_is_a_sentence_with_its_line(line, words):
     with pytest.raises(InputError, match=f"^Line 2: .*{words}"):
@@ -76,7 +76,7 @@ def test_a_wrong_setting_is_a_sentence_with_its_line(line, words):
 
 
 def test_settings_are_written_as_they_are_read():
-    settings = TableSettings("\t", ("source", "ignore", "target"), "words", "blanks", True, "NFKC",
+    settings = TableSettings("\t", ("source", "ignore", "target"), "words", "spaces", True, "NFKC",
                              3)
     lines = settings.as_lines().splitlines()
     assert read_settings([*lines, "a\tx\tb"]) == (settings, len(lines))
@@ -87,7 +87,7 @@ def test_settings_are_written_as_they_are_read():
 
 def test_rare_tokens_are_read_as_unknown_in_training():
     rows = "\n".join(f"a b{'c' if i == 0 else ''} x{i % 7} x{i % 5} -> b a" for i in range(30))
-    splits = make_splits(get_task("pairs", f"#least-count: 2\n{rows}"), TrainConfig())
+    splits = make_splits(get_task("pairs", f"#min-count: 2\n{rows}"), TrainConfig())
     assert "bc" not in splits.source_vocabulary
     assert "x1" in splits.source_vocabulary
     assert any(UNK in splits.source_vocabulary.encode(e.source) for e in splits.train)
@@ -117,7 +117,7 @@ def test_a_recipe_of_version_0_4_keeps_its_tokens():
     table = f"{SIX}\nab cd -> dc ba"
     data = json.loads(Recipe("pairs", pairs=table).to_json())
     old = Recipe.from_json(json.dumps({**data, "format": OLDER}))
-    assert old.make_task().tokenisations == ("blanks", "blanks")
+    assert old.make_task().tokenisations == ("spaces", "spaces")
     assert Recipe.from_json(json.dumps(data)).make_task().tokenisations == (
         "characters", "characters")
     plain = json.loads(Recipe("pairs", pairs=SIX).to_json())
@@ -172,4 +172,15 @@ def test_rare_tokens_need_no_place_in_the_vocabulary():
     rows = "\n".join(f"w{i} a b -> a" for i in range(2500))
     with pytest.raises(InputError, match=r"2,502 different tokens.* or set a higher minimum count"):
         get_task("pairs", rows)
-    assert len(get_task("pairs", f"#least-count: 2\n{rows}").examples) == 2500
+    assert len(get_task("pairs", f"#min-count: 2\n{rows}").examples) == 2500
+
+
+def test_a_held_out_line_that_is_left_out_holds_its_source_out_too():
+    long = " ".join(["x"] * 121)
+    held_out = [f"h{i} -> y {i}" for i in range(20)]
+    task = get_task("pairs", "\n".join(
+        ["#target-tokens: spaces", FORTY, "mine -> short", "---", *held_out, f"mine -> {long}"]))
+    assert len(task.skipped) == 1
+    splits = make_splits(task, TrainConfig())
+    assert tuple("mine") not in {e.source for e in splits.train}
+    assert task.num_dropped == 1

@@ -94,7 +94,7 @@ def test_every_way_to_write_pairs(table):
 def test_words_without_blanks_are_read_by_letter():
     task = get_task("pairs", "cat -> c a t s\nbus -> b u s")
     assert task.parse("dog") == ("d", "o", "g")
-    assert task.tokenisations == ("characters", "blanks")
+    assert task.tokenisations == ("characters", "spaces")
 
 
 @pytest.mark.parametrize(("table", "words"), [

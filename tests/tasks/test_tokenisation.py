@@ -38,9 +38,9 @@ def test_words_are_joined_as_people_write_them():
 @pytest.mark.parametrize(("texts", "kind"), [
     (["abcdef"] * 293 + ["ab cd"], "characters"),  # one blank once made all of them words
     (["dog", "cat"], "characters"),
-    (["DH AH0", "K AE1 T"], "blanks"),
+    (["DH AH0", "K AE1 T"], "spaces"),
     (["Go.", "Come here!", "Where are you?"], "words"),
-    (["jump twice", "walk"], "blanks"),
+    (["jump twice", "walk"], "spaces"),
 ])
 def test_the_proposal(texts, kind):
     assert propose(texts) == kind

@@ -148,5 +148,5 @@ def _row(source: TokenRow, target: TokenRow | None, predicted: TokenRow, finishe
 
 def _look_inside(text: str) -> str:
     label = escape(_("Look inside: {text}", text=text))
-    return (f' <button type="button" class="link look" data-source="{escape(json.dumps(text))}" '
-            f'aria-label="{label}">{escape(_("Look inside"))}</button>')
+    return (f' <button type="button" class="link look to-inside" aria-label="{label}" '
+            f'data-source="{escape(json.dumps(text))}">{escape(_("Look inside"))}</button>')

@@ -1,55 +1,30 @@
 """“Where it fails” on the third tab: groups of answers; a click filters the table by a group."""
 
 from html import escape
-from typing import Any
 
 import gradio as gr
 
-from seq2seq.errors import Seq2SeqError
 from seq2seq.evaluation.failures import Failures, Group, find_failures
 from seq2seq.evaluation.metrics import Answer
 from seq2seq.i18n import _
 from seq2seq.inspection.trace import name
+from seq2seq.tasks import Task
 from seq2seq.ui.components import html
 from seq2seq.ui.components.asset_files import asset
-from seq2seq.ui.session import QUIET, Session
+from seq2seq.ui.session import Session
+from seq2seq.ui.tabs.answer_section import AnswerSection
 
 MAX_KEY = 500  # characters; tokens of own pairs may be long
 
 
-class FailuresPanel:
-    """A closed accordion above the table of answers; it fires `picked` with the key of a group."""
+class FailuresPanel(AnswerSection):
+    """Above the table of answers; `content` fires `picked` with the key of a group."""
 
     def __init__(self, session: Session) -> None:
-        self.session = session
-        with gr.Accordion(_("Where it fails"), open=False, elem_classes="failures") as self.panel:
-            self.groups = gr.HTML("", js_on_load=asset("js/failures.js"), apply_default_css=False)
+        super().__init__(session, _("Where it fails"), asset("js/failures.js"))
 
-    def wire(self, selected: gr.Textbox, which: gr.Radio) -> None:
-        """`selected` holds the run's id, `which` the name of the set."""
-        self.panel.expand(self.groups_of, [selected, which], self.groups, **QUIET)
-        which.input(self.closed, None, self.outputs(), **QUIET)
-
-    def outputs(self) -> list:
-        """What `closed` changes."""
-        return [self.panel, self.groups]
-
-    def closed(self) -> dict[Any, Any]:
-        """Updates for another run or set."""
-        return {self.panel: gr.update(open=False), self.groups: ""}
-
-    def groups_of(self, selected: str, which: str) -> str:
-        """The groups of the answers of a run's newest model to one set."""
-        lab = self.session.lab
-        run = lab.find(selected)
-        if run is None:
-            return html.caption(_("This run is no longer available. Train it again."))
-        try:
-            answers = lab.answers(run, str(which))
-        except Seq2SeqError as problem:
-            return html.problem(_(problem))
-        if not answers:
-            return html.empty(_("This set is empty: with so few pairs, none could be held out."))
+    def describe(self, answers: list[Answer], task: Task) -> str:
+        """The groups of the answers."""
         if all(answer.is_correct for answer in answers):
             return html.empty(_("No wrong answers: all {n} are correct.", n=len(answers)))
         return groups_html(find_failures(answers))
@@ -64,7 +39,7 @@ def title_of(key: str, chosen: list[Answer]) -> str:
     """What a group's answers have in common, as a caption of the table."""
     kind, _colon, value = key.partition(":")
     if kind == "confusion":
-        expected, _blank, written = value.partition(" ")
+        expected, _tab, written = value.partition("\t")
         return _("Answers with “{written}” instead of “{expected}”: {n}", n=len(chosen),
                  expected=name(expected), written=name(written))
     return {

@@ -1,54 +1,25 @@
 """“More measures” of one set on the third tab, computed when the section is opened."""
 
 from html import escape
-from typing import Any
 
-import gradio as gr
-
-from seq2seq.errors import Seq2SeqError
 from seq2seq.evaluation.measures import MORE_IS_BETTER, TITLES, Measure, measures
+from seq2seq.evaluation.metrics import Answer
 from seq2seq.i18n import _, decimal
+from seq2seq.tasks import Task
 from seq2seq.ui.components import html
-from seq2seq.ui.session import QUIET, Session
+from seq2seq.ui.session import Session
+from seq2seq.ui.tabs.answer_section import AnswerSection
 
 
-class MeasuresPanel:
-    """A closed accordion below the table of answers."""
+class MeasuresPanel(AnswerSection):
+    """Below the table of answers."""
 
     def __init__(self, session: Session) -> None:
-        self.session = session
-        with gr.Accordion(_("More measures of this set"), open=False,
-                          elem_classes="measures") as self.panel:
-            self.figures = gr.HTML(apply_default_css=False)
+        super().__init__(session, _("More measures of this set"))
 
-    def wire(self, selected: gr.Textbox, which: gr.Radio) -> None:
-        """`selected` holds the run's id, `which` the name of the set."""
-        self.panel.expand(self.table_of, [selected, which], self.figures, **QUIET)
-        which.input(self.closed, None, self.outputs(), **QUIET)
-
-    def outputs(self) -> list:
-        """What `closed` changes."""
-        return [self.panel, self.figures]
-
-    def closed(self) -> dict[Any, Any]:
-        """Updates for another run or set."""
-        return {self.panel: gr.update(open=False), self.figures: ""}
-
-    def table_of(self, selected: str, which: str) -> str:
-        """The measures of a run's newest model on one set, as a table."""
-        lab = self.session.lab
-        run = lab.find(selected)
-        if run is None:
-            return html.caption(_("This run is no longer available. Train it again."))
-        try:
-            answers = lab.answers(run, str(which))
-            with lab.turn():
-                found = measures(answers, run.recipe.make_task())
-        except Seq2SeqError as problem:
-            return html.problem(_(problem))
-        if not found:
-            return html.empty(_("This set is empty: with so few pairs, none could be held out."))
-        return measures_table(found, len(answers))
+    def describe(self, answers: list[Answer], task: Task) -> str:
+        """The measures as a table."""
+        return measures_table(measures(answers, task), len(answers))
 
 
 def measures_table(found: list[Measure], num_sources: int) -> str:

@@ -72,16 +72,15 @@ class AnswersTab:
 
         self.measures.wire(selected, self.which)
         self.failures.wire(selected, self.which)
-        self.failures.groups.picked(self.table_of_group, [selected, self.which], self.table,
-                                    **QUIET)
+        self.failures.content.picked(self.table_of_group, [selected, self.which], self.table,
+                                     **QUIET)
 
     @property
     def outputs(self) -> list:
         """The components that `show` updates."""
         return [self.full, self.empty, self.back, self.forward, self.mine, self.n_best,
                 self.scores, self.which, self.table, *self.measures.outputs(),
-                *self.failures.outputs(),
-                *self.second.outputs()]
+                *self.failures.outputs(), *self.second.outputs()]
 
     def show(self, selected: str, task: str, text: str, which: str, only_wrong: bool,
              second: str = NO_RUN) -> dict:
@@ -147,6 +146,8 @@ class AnswersTab:
             return html.empty(_("This set is empty: with so few pairs, none could be held out."))
         kept = (select(found, key) if key
                 else [a for a in found if not (only_wrong and a.is_correct)])
+        if key and not kept:
+            return html.empty(f"{title_of(key, kept)}.")
         if not kept:
             return html.empty(_("No wrong answers: all {n} are correct.", n=len(found)))
         numbers = {"shown": min(len(kept), MAX_ROWS), "all": len(kept), "asked": len(found)}
@@ -155,7 +156,8 @@ class AnswersTab:
             count = _("Showing {shown} of {all} wrong answers among {asked}",
                       **numbers)
         if key:
-            count = title_of(key, kept)
+            title = title_of(key, kept)
+            count = f"{title}. {count}" if len(kept) > MAX_ROWS else title
         task = run.recipe.make_task()
         rows = [(source_row(task, a.example.source), target_row(task, a.example.target),
                  target_row(task, a.tokens), a.finished, task.format(a.example.source))

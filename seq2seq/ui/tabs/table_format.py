@@ -24,13 +24,13 @@ CONTROLS: dict[str, Callable[[], tuple[str, list[tuple[str, Any]]]]] = {
     "lower_case": lambda: (_("Letters"), [(_("unchanged"), False), (_("lower case"), True)]),
     "normalise": lambda: (_("Unicode normal form"), [
         (_("unchanged") if form == "none" else form, form) for form in FORMS]),
-    "least_count": lambda: (_("Minimum count"), [(_("every token"), 1), *(
+    "min_count": lambda: (_("Minimum count"), [(_("every token"), 1), *(
         (_("tokens that occur {n} times or more", n=n), n) for n in (2, 3, 5, 10))])}
 
 
 def _tokenisations() -> list[tuple[str, Any]]:
     return [(_("automatic"), ""), (_("characters"), "characters"),
-            (_("words and punctuation"), "words"), (_("split at spaces"), "blanks")]
+            (_("words and punctuation"), "words"), (_("split at spaces"), "spaces")]
 
 
 class TableFormat:
@@ -56,7 +56,7 @@ class TableFormat:
         return [*self.controls.values(), self.read]
 
     def show(self, task: Any) -> dict[Any, Any]:
-        """Updates for a task; hidden if the task has no table."""
+        """Updates for a task; none if the task has no table."""
         if not isinstance(task, PairsTask):
             return {}
         settings = task.settings
