@@ -1,5 +1,5 @@
-// The class: a line with its name, and a chart of all runs. Appended to chart.js. It polls the server
-// only while the chart is open, and sets text only as textContent.
+// The class: a line with its name, and a chart of all runs. Appended to chart.js and
+// class_activity.js. It requests the chart only while it is open, and sets text as textContent.
 
 const $ = selector => element.querySelector(selector);
 const board = $('.class-board');
@@ -53,6 +53,8 @@ function follow() {
       { textContent: link('') }));
     $('.class-join').hidden = false;
   }
+  if (told.looks) leading(told.leads || '');
+  else joined(told.key || '');
   if (!name) open(false);
   else if (alone) open(true);
 }
@@ -72,7 +74,8 @@ function open(on) {
 async function poll(mine) {
   clearTimeout(timer);
   timer = 0;
-  const answer = await server.look([name, measure(), version]); // undefined: no connection
+  const answer = await server.look({ name, measure: measure(), version, lesson: lessonAsked,
+    key: leads ? key : '' }); // undefined: no connection
   if (mine !== turn) return;
   if (answer?.problem) { tell(answer.problem); return; }
   if (!answer) {
@@ -99,10 +102,11 @@ function enlarged({ data, layout }) {
   };
 }
 
-async function show({ count, rows, say: sentence, alt, figure }) {
+async function show({ count, rows, say: sentence, alt, figure, activity }) {
   $('h2 small').textContent = count;
   tell(sentence);
   drawRows(rows);
+  showActivity(activity);
   box.setAttribute('aria-label', alt);
   await chart.draw(alone && innerWidth > 900 ? enlarged(figure) : figure);
   box.dataset.runs = rows.length;
@@ -161,8 +165,21 @@ $('tbody').addEventListener('pointerleave', () => mark(0));
 
 // --- user input -----------------------------------------------------------------------------
 
-element.addEventListener('click', event => {
-  const what = event.target.closest('button')?.dataset.do;
+function askAgain() {
+  turn += 1;
+  version = '';
+  poll(turn);
+}
+
+element.addEventListener('click', async event => {
+  const button = event.target.closest('button');
+  const what = button?.dataset.do;
+  if (button?.dataset.lead) {
+    const { problem } = await lead(button.dataset.lead);
+    askAgain();
+    if (problem) tell(problem);
+  }
+  if (what === 'again') document.dispatchEvent(new CustomEvent('open-question', { detail: again }));
   if (what === 'open') open(board.hidden);
   if (what === 'close') {
     if (alone) location.assign(link(''));
@@ -177,10 +194,9 @@ element.addEventListener('click', event => {
   }
 });
 element.addEventListener('change', event => {
-  if (event.target.name !== 'class-measure' || board.hidden) return;
-  turn += 1;
-  version = '';
-  poll(turn);
+  if (board.hidden || !event.target.matches('[name=class-measure], .class-lesson select')) return;
+  if (event.target.matches('select')) lessonAsked = event.target.value;
+  askAgain();
 });
 document.addEventListener('visibilitychange', () => {
   if (!document.hidden && timer) poll(turn);

@@ -66,6 +66,8 @@ async function show(focus = true) {
   const drawn = $('.picture .scroll', pageBox); // the lesson is about the end of the sentence
   if (drawn) drawn.scrollLeft = drawn.scrollWidth;
   $('[data-do=lesson]', panel).hidden = !kept.lesson;
+  window.shownLesson = kept.lesson ? { lesson: kept.lesson, step: answer.stage } : {};
+  window.learnersClass?.hasSeen();
   element.querySelector('.lessons').dataset.stage = kept.lesson ? String(answer.stage) : 'menu';
   if (!kept.lesson) markDone();
   if (kept.lesson && answer.stage === 0 && place().guess !== null) keepGuess();
@@ -112,11 +114,32 @@ function keepGuess() {
     radio.checked = Number(radio.value) === place().guess;
     radio.disabled = !radio.checked;
   }
-  const go = $('[data-do=guess]', pageBox);
-  go.dataset.do = 'next';
+  let go = $('[data-do=guess]', pageBox);
+  if (go) go.dataset.do = 'next';
+  else go = $('[data-do=next]', pageBox);
   go.textContent = say('Next →');
   go.disabled = false;
 }
+
+// News of the class about the question on this page: a learner may vote, or vote again.
+document.addEventListener('class-vote', ({ detail: { lesson, open: isOpen, round, say: sentence } }) => {
+  const later = $('.later', pageBox);
+  if (!later || now?.stage !== 0 || window.shownLesson?.lesson !== lesson) return;
+  later.textContent = sentence;
+  const go = $('[data-do=guess], [data-do=next]', pageBox);
+  if (isOpen && place().guess !== null && go.dataset.do === 'next') {
+    for (const radio of pageBox.querySelectorAll('input[name=guess]')) radio.disabled = false;
+    go.dataset.do = 'guess';
+    go.textContent = round > 1 ? say('Vote again') : say('This is my guess');
+  } else if (!isOpen && place().guess !== null) keepGuess();
+});
+document.addEventListener('open-question', ({ detail: lesson }) => {
+  kept.lesson = lesson;
+  place().stage = 0;
+  open(true);
+  now = null;
+  show();
+});
 
 async function poll(id, mine) {
   const answer = await server.progress(id);
@@ -193,12 +216,19 @@ const ACTS = {
   close() { open(false); $('.entry').focus(); },
   lesson() { choose(''); },
   return() { panel.scrollIntoView({ block: 'start' }); $('h2', pageBox)?.focus({ preventScroll: true }); },
-  guess() {
+  async guess(button) {
     const chosen = $('input[name=guess]:checked', pageBox);
     if (!chosen) return;
     place().guess = Number(chosen.value);
     keep();
-    ACTS.next();
+    if (!window.learnersClass) { ACTS.next(); return; }
+    button.disabled = true; // in a class, the page stays: the class discusses the votes
+    const mine = turn;
+    const { problem } = await window.learnersClass.vote(kept.lesson, place().guess);
+    if (mine !== turn) return;
+    keepGuess();
+    $('.go', pageBox)?.focus({ preventScroll: true });
+    if (problem) $('.later', pageBox).textContent = problem;
   },
   next() { place().stage += 1; show(); },
   back() { place().stage = Math.max(0, place().stage - 1); show(); },

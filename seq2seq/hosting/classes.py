@@ -3,27 +3,39 @@
     classes = Classes()
     classes.join("8b", owner)         # a Learner: number 1, 2, … in the order of joining
     classes.learners("8b")            # its members, for the chart
+    classes.lead("8b", owner)         # the leader's key, for the page on the projector
+    classes.activity("8b")            # votes, steps reached, seeds (`class_activity`)
     classes.leave(owner)
 
 There are no logins and no names: a class is a word in a link and a list of anonymous owner tokens.
 Everyone who has the word can see the chart, so the chart must contain nothing private, and the
-tokens in `Learner.owner` must not leave the server. A learner is in one class at a time. Only runs
-that began after joining count, so a previous user of the same computer does not appear.
+tokens in `Learner.owner` must not leave the server. Instead, the page of a learner or of the leader
+gets a random key for its requests to the class. The leader is whoever opens the projector's page
+first; another page can take over `LEADER_SECONDS` after the last request of that one. A learner is
+in one class at a time. Only runs that began after joining count, so a previous user of the same
+computer does not appear.
 
 Classes are stored in memory; `seq2seq.jobs.limits` limits their number and size. A class is deleted
 two hours after the last visit.
 """
 
 import re
+import secrets
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from seq2seq.errors import InputError, LabFullError, shorten
+from seq2seq.hosting.class_activity import Activity
 from seq2seq.jobs.limits import DEFAULT, Limits
 
 MAX_NAME = 40
+LEADER_SECONDS = 60.0
+
+
+def _new_key() -> str:
+    return secrets.token_urlsafe(12)
 
 
 @dataclass(frozen=True)
@@ -33,6 +45,14 @@ class Learner:
     number: int  # 1, 2, … in the order of joining; never reused
     owner: str  # the token whose runs are shown; it must not leave the server
     since: float  # seconds since 1970: earlier runs are not shown
+    key: str = field(default_factory=_new_key, repr=False)  # known to this learner's page only
+
+
+@dataclass
+class _Leader:
+    owner: str
+    key: str
+    seen: float  # by the clock of `Classes`
 
 
 @dataclass
@@ -41,6 +61,8 @@ class _Class:
     num_joined: int = 0  # including those who have left
     visited: float = 0.0  # by the clock of `Classes`
     address: str = ""  # network address from which it was created; "" if unknown
+    leader: _Leader | None = None
+    activity: Activity = field(default_factory=Activity)
 
 
 class Classes:
@@ -63,25 +85,17 @@ class Classes:
         """
         key = class_name(name)
         with self._lock:
-            self._forget()
-            found = self._classes.get(key)
-            if found is None:
-                self._make_room(address)
-            if found is None and len(self._classes) >= self.limits.max_classes:
-                raise LabFullError(
-                    "This server has reached its limit of open classes ({n}). Everything else "
-                    "works; to join the class, open the link again later.",
-                    n=self.limits.max_classes)
-            if found and owner in found.learners:
+            found = self._class(key, address, keep=False)
+            if owner in found.learners:
                 found.visited = self._clock()
                 return found.learners[owner]
-            if found and len(found.learners) >= self.limits.max_learners:
+            if len(found.learners) >= self.limits.max_learners:
                 raise LabFullError(
                     "The class “{name}” is full: it has {n} learners. Everything else works, but "
                     "your runs are not on its chart. The teacher can give some of you a link with "
                     "another name.", name=key, n=self.limits.max_learners)
             self._leave(owner)
-            found = self._classes.setdefault(key, _Class(address=address))
+            self._classes[key] = found
             found.visited = self._clock()
             found.num_joined += 1
             learner = Learner(found.num_joined, owner, time.time() if since is None else since)
@@ -116,6 +130,64 @@ class Classes:
             found.visited = self._clock()
             return list(found.learners.values())
 
+    def lead(self, name: str, owner: str, address: str = "") -> str:
+        """The key with which `owner` leads the class; "" if the page of another visitor leads it.
+
+        Errors are those of `join`.
+        """
+        key = class_name(name)
+        with self._lock:
+            found = self._class(key, address)
+            now = found.visited = self._clock()
+            leader = found.leader
+            if leader is None or (leader.owner != owner and leader.seen < now - LEADER_SECONDS):
+                leader = found.leader = _Leader(owner, _new_key(), now)
+            leader.seen = now
+            return leader.key if leader.owner == owner else ""
+
+    def leads(self, name: str, key: object) -> bool:
+        """Whether this is the key of the leader of the class. A call counts as a visit."""
+        with self._lock:
+            found = self._classes.get(class_name(name))
+            leader = found.leader if found else None
+            if found is None or leader is None or leader.key != key:
+                return False
+            found.visited = leader.seen = self._clock()
+            return True
+
+    def member(self, key: object) -> tuple[str, Learner] | None:
+        """The class and the learner that this key belongs to. A call counts as a visit."""
+        with self._lock:
+            for name, found in self._classes.items():
+                for learner in found.learners.values():
+                    if learner.key == key:
+                        found.visited = self._clock()
+                        return name, learner
+            return None
+
+    def activity(self, name: str) -> Activity:
+        """The votes, steps and seeds of a class; an empty one if there is no such class."""
+        with self._lock:
+            found = self._classes.get(class_name(name))
+            return found.activity if found else Activity()
+
+    def _class(self, key: str, address: str, keep: bool = True) -> _Class:
+        # The class of this name, or a new one, which is kept only if `keep`.
+        self._forget()
+        found = self._classes.get(key)
+        if found is not None:
+            return found
+        self._make_room(address)
+        if len(self._classes) >= self.limits.max_classes:
+            raise LabFullError(
+                "This server has reached its limit of open classes ({n}). Everything else "
+                "works; to join the class, open the link again later.",
+                n=self.limits.max_classes)
+        found = _Class(address=address)
+        if keep:
+            self._classes[key] = found
+        return found
+
     def _make_room(self, address: str) -> None:
         # For one more class, delete empty ones if a limit is reached.
         def is_too_much() -> bool:
@@ -135,7 +207,8 @@ class Classes:
 
     def _leave(self, owner: str) -> None:
         for found in self._classes.values():
-            found.learners.pop(owner, None)
+            if learner := found.learners.pop(owner, None):
+                found.activity.leave([learner.number])
 
     def _forget(self) -> None:
         latest = self._clock() - self.limits.class_seconds

@@ -17,6 +17,7 @@ from seq2seq.jobs.limits import DEFAULT
 from seq2seq.jobs.run import Run
 from seq2seq.training.events import EpochEnd, Started
 from seq2seq.ui.classroom import summary as module
+from seq2seq.ui.classroom.activity import ClassActivity
 from seq2seq.ui.classroom.summary import ClassSummary, state
 from seq2seq.ui.classroom.view import ClassView
 from seq2seq.ui.lab import Lab
@@ -63,9 +64,13 @@ def lab():
     return Lab(Shelf())
 
 
+def asked_for(name, measure, version):
+    return {"name": name, "measure": measure, "version": version}
+
+
 @pytest.fixture
 def summary(lab):
-    found = ClassSummary(lab)
+    found = ClassSummary(lab, ClassActivity(lab))
     found.ask = lambda name="room", measure="right": found.compute(name, measure)
     return found
 
@@ -117,7 +122,7 @@ def test_an_answer_holds_nothing_private_and_looking_keeps_no_run_alive(lab, sum
     lab.runs.put(OWNERS[1], right=(0.7,), status="running")
     lab.runs.put(OWNERS[2], status="failed", error="zebra is the matter")
     for measure in ("right", "loss"):
-        text = json.dumps(summary.answer(["room", measure, ""]))
+        text = json.dumps(summary.answer(asked_for("room", measure, "")))
         for run in lab.runs.runs:
             assert run.id not in text
             assert run.owner not in text
@@ -152,13 +157,14 @@ def test_who_has_the_newest_answer_gets_its_version_only(lab, summary, monkeypat
     lab.classes.join("room", OWNERS[0])
     lab.runs.put(OWNERS[0], right=(0.1,))
     monkeypatch.setattr(module, "FRESH_SECONDS", 3600)
-    first = summary.answer(["Room", "right", ""])
-    assert summary.answer(["room", "right", first["version"]]) == {"version": first["version"]}
-    assert summary.answer(["room", "loss", first["version"]]).keys() == first.keys()
+    first = summary.answer(asked_for("Room", "right", ""))
+    same = summary.answer(asked_for("room", "right", first["version"]))
+    assert same == {"version": first["version"]}
+    assert summary.answer(asked_for("room", "loss", first["version"])).keys() == first.keys()
     lab.runs.put(OWNERS[0], right=(0.9,))
-    assert "rows" not in summary.answer(["room", "right", first["version"]])
+    assert "rows" not in summary.answer(asked_for("room", "right", first["version"]))
     monkeypatch.setattr(module, "FRESH_SECONDS", 0)
-    later = summary.answer(["room", "right", first["version"]])
+    later = summary.answer(asked_for("room", "right", first["version"]))
     assert len(later["rows"]) == 2
     assert later["version"] != first["version"]
 
@@ -167,22 +173,22 @@ def test_what_is_kept_for_everybody_is_kept_for_each_language(lab, summary, monk
     monkeypatch.setattr(module, "FRESH_SECONDS", 3600)
     lab.classes.join("room", OWNERS[0])
     lab.runs.put(OWNERS[0], right=(0.5,))
-    english = summary.answer(["room", "right", ""])
+    english = summary.answer(asked_for("room", "right", ""))
     with use_language("de"):
-        german = summary.answer(["room", "right", english["version"]])
+        german = summary.answer(asked_for("room", "right", english["version"]))
     assert (english["rows"][0]["loss"], german["rows"][0]["loss"]) == ("1.500", "1,500")
-    assert summary.answer(["room", "right", ""]) is english
+    assert summary.answer(asked_for("room", "right", "")) is english
 
 
-@pytest.mark.parametrize("question", [None, [], ["room"], ["room", "right", "", 1], 7,
-                                      ["<b>", "right", ""], [None, None, None]])
+@pytest.mark.parametrize("question", [None, [], ["room"], {}, 7, {"name": "<b>"},
+                                      {"name": None}])
 def test_a_question_that_cannot_be_read_gets_a_sentence(summary, question):
     assert summary.answer(question).keys() == {"problem"}
 
 
 def test_made_up_names_fill_no_memory(summary):
     for i in range(1000):
-        summary.answer([f"class-{i}", "right", ""])
+        summary.answer(asked_for(f"class-{i}", "right", ""))
     assert len(summary._cached) <= module.MAX_ANSWERS + 1
 
 

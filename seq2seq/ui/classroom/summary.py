@@ -1,8 +1,9 @@
 """Computes the summary of a class for the page: counts, a table and a chart of all runs.
 
-Everyone who has the class's name can request it. So it contains no token, no run's id (which would
-allow stopping the run), no typed text and no pairs: only learners' numbers, settings and scores. A
-summary is cached for a second for each language; a page that already has it gets only its version.
+Everyone who has the class's name can request it, with the votes on a lesson's question. So it
+contains no token, no run's id (which would allow stopping the run), no typed text and no pairs:
+only learners' numbers, settings, scores and counts. A summary is cached for a second for each
+language; a page that already has it gets only its version.
 """
 
 import json
@@ -14,9 +15,10 @@ from typing import Any, NamedTuple
 
 from seq2seq.errors import Seq2SeqError
 from seq2seq.figures.classroom import MEASURES, ClassCurve, class_chart, style_of
-from seq2seq.hosting.classes import Learner, class_name
+from seq2seq.hosting.classes import MAX_NAME, Learner, class_name
 from seq2seq.i18n import LazyText, _, current_language, decimal, ngettext
 from seq2seq.jobs.runs import Run
+from seq2seq.ui.classroom.activity import ClassActivity
 from seq2seq.ui.components.html import percent
 from seq2seq.ui.components.run_history import History
 from seq2seq.ui.components.run_names import (
@@ -48,35 +50,45 @@ class ShownRun(NamedTuple):
 class ClassSummary:
     """Computes and caches summaries. Thread-safe."""
 
-    def __init__(self, lab: Lab) -> None:
+    def __init__(self, lab: Lab, activity: ClassActivity) -> None:
         self.lab = lab
-        self._cached: dict[tuple[str, str, str], tuple[float, dict[str, Any]]] = {}
+        self.activity = activity
+        self._cached: dict[tuple[str, ...], tuple[float, dict[str, Any]]] = {}
         self._lock = threading.Lock()
 
     def answer(self, question: Any) -> dict[str, Any]:
-        """The class as it is now, for a page that sends [name, measure, version that it has].
+        """The class as it is now, for a page that sends its "name" and the "version" that it has.
 
-        A name that cannot be one gets {"problem": sentence}.
+        Further items are optional: "measure", "lesson" (on whose question the votes are shown), and
+        the leader's "key". A name that cannot be one gets {"problem": sentence}.
         """
         try:
-            name, measure, version = question
-            name, measure = class_name(name), str(measure) if measure in MEASURES else "right"
+            name, version = class_name(question["name"]), question.get("version")
+            measure = str(question.get("measure"))
+            measure = measure if measure in MEASURES else "right"
+            lesson = str(question.get("lesson") or "")[:MAX_NAME]
+            self.lab.classes.leads(name, question.get("key"))
         except Seq2SeqError as problem:
             return {"problem": _(problem)}
-        except (TypeError, ValueError):
+        except (TypeError, KeyError, AttributeError):
             return {"problem": _("This request cannot be read. Reload the page.")}
-        key = name, measure, current_language()
+        key = name, measure, lesson, current_language()
         with self._lock:
             made, found = self._cached.get(key, (0.0, {}))
             if not found or time.monotonic() - made > FRESH_SECONDS:
-                found = self.compute(name, measure)
+                found = self.compute(name, measure, lesson)
                 if len(self._cached) > MAX_ANSWERS:
                     self._cached.clear()
                 self._cached[key] = time.monotonic(), found
         return {"version": version} if version == found["version"] else found
 
-    def compute(self, name: str, measure: str) -> dict[str, Any]:
-        """The summary of a class; `measure` selects the curves."""
+    def clear(self) -> None:
+        """Forget what is cached, so that the next answers are new."""
+        with self._lock:
+            self._cached.clear()
+
+    def compute(self, name: str, measure: str, lesson: str = "") -> dict[str, Any]:
+        """The summary of a class; `measure` selects the curves, `lesson` the question."""
         learners = self.lab.classes.learners(name)
         shown = self.shown(learners)
         newest = sorted(shown, key=lambda s: s.run.created)[-MAX_SHOWN:]
@@ -87,6 +99,7 @@ class ClassSummary:
             "count": count(learners, shown), "rows": [_row(s) for s in best],
             "say": _(NO_RUNS) if not shown else "" if len(newest) == len(shown) else
             _("Showing the newest {n} of {total} runs.", n=len(newest), total=len(shown)),
+            "activity": self.activity.shown(name, lesson),
             "alt": _alt(best, measure), "figure": class_chart(curves, measure, longest)}
         text = json.dumps(found).encode()
         return {**found, "version": blake2b(text, digest_size=6).hexdigest()}

@@ -2,7 +2,8 @@
 
 `?class=8b` joins the class; `?class=8b&view=class` shows the chart alone, for a projector, and
 joins nobody. The line and the chart are one component. Its JavaScript (`assets/js/classroom.js`)
-requests the class only while the chart is open, so a class costs the server nothing by itself.
+requests the chart only while it is open. A learner's page asks every few seconds for news, such as
+a second vote (`assets/js/class_activity.js`), which takes the server less than a millisecond.
 """
 
 import itertools
@@ -17,6 +18,7 @@ from seq2seq.figures.classroom import MEASURES
 from seq2seq.hosting.classes import class_name
 from seq2seq.i18n import _
 from seq2seq.ui import languages
+from seq2seq.ui.classroom.activity import ClassActivity
 from seq2seq.ui.classroom.summary import ClassSummary
 from seq2seq.ui.components.asset_files import asset
 from seq2seq.ui.components.charts import PLOTLY_HEAD, chart_scripts
@@ -28,17 +30,30 @@ class ClassView:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.summary = ClassSummary(session.lab)
+        self.activity = ClassActivity(session.lab)
+        self.summary = ClassSummary(session.lab, self.activity)
         self.turns = itertools.count(1)  # makes each value different
 
         def look(question: Any) -> dict[str, Any]:
             # Not async, so Gradio calls it in a thread.
             return self.summary.answer(question)
 
+        def lead(question: Any) -> dict[str, Any]:
+            answer = self.activity.lead(question)
+            self.summary.clear()  # the leader sees the effect at once
+            return answer
+
+        async def vote(question: Any) -> dict[str, Any]:
+            return self.activity.vote(question)
+
+        async def pulse(question: Any) -> dict[str, Any]:
+            return self.activity.pulse(question)
+
         self.view = gr.HTML(
-            value={}, html_template=template(), elem_id="class", server_functions=[look],
-            apply_default_css=False, js_on_load=chart_scripts() + asset("js/classroom.js"),
-            head=PLOTLY_HEAD)
+            value={}, html_template=template(), elem_id="class",
+            server_functions=[look, lead, vote, pulse],
+            apply_default_css=False, head=PLOTLY_HEAD, js_on_load=chart_scripts()
+            + asset("js/class_activity.js") + asset("js/classroom.js"))
 
     def wire(self) -> None:
         """Connect the button that leaves the class, and rejoin when another run is selected."""
@@ -46,6 +61,7 @@ class ClassView:
         self.view.left(self.leave, owner, self.view, **QUIET)
         # A selected run is usually a new one. Rejoining counts as a visit to the class, and after a
         # restart of the server it restores the class.
+        self.view.gone(self.come_back, [owner, self.view], self.view, **QUIET)
         selected.change(self.rejoin, [owner, self.view, selected], None, **QUIET)
 
     def on_load(self, request: gr.Request | None, owner: str) -> dict[Component, Any]:
@@ -53,7 +69,7 @@ class ClassView:
         asked = getattr(request, "query_params", None) or {}
         name, classes = asked.get("class"), self.session.lab.classes
         if name is not None and asked.get("view") == "class":
-            return self.value(str(name), looks=True)
+            return self.value(str(name), owner, looks=True)
         try:
             if name is not None:
                 classes.join(str(name), owner, address=self.session.lab.address())
@@ -65,13 +81,15 @@ class ClassView:
               problem: str = "") -> dict[Component, Any]:
         """Updates that show the visitor's class; an empty `name` hides the line."""
         told: dict[str, Any] = {"turn": next(self.turns), "name": name, "looks": looks}
+        classes = self.session.lab.classes
         try:
             if name:
                 told["name"] = class_name(name)
-            if owner and name:
-                mine = [one for one in self.session.lab.classes.learners(name)
-                        if one.owner == owner]
-                told["learner"] = mine[0].number if mine else None
+            if name and looks:
+                told["leads"] = classes.lead(name, owner, self.session.lab.address())
+            elif name and owner:
+                mine = next((one for one in classes.learners(name) if one.owner == owner), None)
+                told |= {"learner": mine and mine.number, "key": mine and mine.key}
         except Seq2SeqError as wrong:
             told["name"], problem = "", _(wrong)
         return {self.view: {**told, "problem": problem}}
@@ -80,6 +98,15 @@ class ClassView:
         """Leave the class: its chart no longer shows the visitor's runs."""
         self.session.lab.classes.leave(valid_owner(owner))
         return self.value("")
+
+    def come_back(self, owner: Any, told: Any) -> dict[Component, Any]:
+        """Join the class that the page shows again, after the server has lost it."""
+        name, owner = str((told if isinstance(told, dict) else {}).get("name")), valid_owner(owner)
+        try:
+            self.session.lab.classes.join(name, owner, address=self.session.lab.address())
+        except Seq2SeqError as problem:
+            return self.value("", problem=_(problem))
+        return self.value(name, owner)
 
     def rejoin(self, owner: Any, told: Any, selected: Any) -> None:
         """Join the class that the page shows, in case the server has lost it.

@@ -48,6 +48,12 @@ def _listed(numbers: Sequence[int]) -> str:
     return _("lessons {numbers}", numbers=", ".join(map(str, numbers)))
 
 
+def step_names(lesson: Lesson) -> list[tuple[str, str]]:
+    """Name and title of the pages of a lesson: its guess, its steps, its results."""
+    steps = [(_("step {n}", n=n), _(one.title)) for n, one in enumerate(lesson.steps, 1)]
+    return [(_("guess"), _(lesson.title)), *steps, (_("results"), "")]
+
+
 def order_of(lesson: Lesson, visit: object) -> list[int]:
     """A random order of the choices that is constant during a visit."""
     order = list(range(len(lesson.choices)))
