@@ -27,6 +27,7 @@ from seq2seq.evaluation.metrics import Answer, answers_sliced, evaluate, max_ste
 from seq2seq.files import checkpoint
 from seq2seq.files.provenance import Provenance
 from seq2seq.inspection.gates import GateTrace, run_layers
+from seq2seq.inspection.repairs import Repairs, find_repairs
 from seq2seq.inspection.similar_states import TrainingStates, training_states
 from seq2seq.inspection.trace import Insight, make_insight
 from seq2seq.models.decoder import Decoder
@@ -174,6 +175,16 @@ class Experiment:
             last = len(epochs) - 1
             epochs = sorted({epochs[round(i * last / (limit - 1))] for i in range(limit)})
         return {epoch: self.with_weights(snapshots[epoch]).predict(text) for epoch in epochs}
+
+    def repairs(self, text: str, snapshots: Mapping[float, bytes] | None = None) -> Repairs:
+        """Which single changes make a wrong answer to a typed sequence correct.
+
+        `snapshots` (default: those of `fit`) are weights by epoch, as in `through_time`.
+        """
+        kept = self.snapshots if snapshots is None else snapshots
+        found = self.predict(text)
+        return find_repairs(self.model, self.splits, found,
+                            {} if found.is_correct else self.through_time(text, kept))
 
     def answers(self, name: str) -> list[Answer]:
         """The model's answers to the set "memorised", "new" or "longer"."""

@@ -90,16 +90,35 @@ function trainButton() {
   return $('.squeezed button').cloneNode(true);
 }
 
-// A click on the bar of a token forces this token.
-async function force(token) {
-  const section = sections.find(s => s.name === 'force');
-  const [where, what] = [section.form.elements.step, section.form.elements.token];
-  where.value = step - seen.num_read;
-  what.value = token;
+// Opens a section with these values in its form.
+function open(name, fields) {
+  const section = sections.find(s => s.name === name);
+  for (const [field, value] of Object.entries(fields)) {
+    const control = section.form.elements[field];
+    if (!control) continue;
+    if (control.type === 'checkbox') control.checked = value;
+    else control.value = value;
+    if (control.type === 'range') progress(control);
+  }
+  section.answer = null; // the values are new
   if (section.details.open) ask(section);
   else section.details.open = true;
   section.details.scrollIntoView({ block: 'nearest' });
+  return section;
 }
+
+// A click on the bar of a token forces this token.
+function force(token) {
+  open('force', { step: step - seen.num_read, token });
+}
+
+root.addEventListener('click', event => { // a repair, shown in its own section
+  const button = event.target.closest('[data-try]');
+  if (!button) return;
+  const { ask: name, ...fields } = JSON.parse(button.dataset.try);
+  if ('step' in fields) go(seen.num_read + fields.step);
+  open(name, fields).details.querySelector('summary').focus();
+});
 
 $('.nothing button').disabled = false; // from now on, clicks are handled
 watch('value', follow);

@@ -11,6 +11,7 @@ from seq2seq import Experiment, ModelConfig, Recipe, i18n
 from seq2seq.errors import RunGoneError
 from seq2seq.files.checkpoint import dump_weights
 from seq2seq.i18n import use_language
+from seq2seq.inspection import trace
 from seq2seq.jobs.limits import DEFAULT
 from seq2seq.jobs.runs import Run
 from seq2seq.ui.lab import Lab
@@ -85,6 +86,24 @@ def test_lines_of_each_head_can_be_asked_for(small_experiment):
     for nonsense in ("0.9", "9.0", "-1.0", "x", "0.0.0", "mean" if heads else "0.0"):
         answer = ask(tab, "lines", head=nonsense)
         assert ("problem" in answer) == (nonsense != "mean")
+
+
+def test_why_names_the_repairs_of_a_wrong_answer(trained):
+    tab = tab_with(trained)
+    right = ask(tab, "why", "1 2 4 5 3")["html"]
+    assert "nothing to repair" in right
+    wrong = next(a for a in trained.answers("longer") if not a.is_correct)
+    shown = ask(tab, "why", " ".join(wrong.example.source))["html"]
+    found = trained.repairs(" ".join(wrong.example.source))
+    assert f"number {found.step + 1}: “{trace.name(found.written)}” instead of" in shown
+    assert shown.count("<li class=\"ok\"") >= len({t.kind for t in found.successful})
+    for kind in ("redirect", "force"):
+        assert f"&quot;ask&quot;: &quot;{kind}&quot;, &quot;step&quot;: {found.step}" in shown
+
+
+def test_why_needs_a_correct_answer():
+    tab = tab_with(Experiment("pairs", small_model(), SMALL, pairs="one -> a\ntwo -> b"))
+    assert "not known" in ask(tab, "why", "two three")["html"]
 
 
 @pytest.mark.parametrize("text", ["", "x", "1 2 <b>", 7, None, "1 " * 199])

@@ -33,6 +33,7 @@ from seq2seq.ui.tabs.inside.edits import (
 )
 from seq2seq.ui.tabs.inside.panels import Query
 from seq2seq.ui.tabs.inside.sampling import sampling, sampling_form
+from seq2seq.ui.tabs.inside.why import why
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,8 @@ def forms(query: Query) -> dict[str, str]:
 
 GROUPS: tuple[tuple[LazyText, tuple[Section, ...]], ...] = (
     (LazyText("Change something and see the effect"), (
+        Section("why", LazyText("Why did it say that?"),
+                LazyText("Which single changes repair a wrong answer?"), why),
         Section("change", LazyText("Change an input token"),
                 LazyText("Which outputs depend on it?"), change, change_form, 200),
         Section("force", LazyText("Force an output token"),
