@@ -35,8 +35,9 @@ def evaluate(args: argparse.Namespace) -> None:
             score = exact_match(part)
             print(f"{name:<10} " + ("–" if score is None
                                     else f"{score:6.1%} of {len(part):,} correct"))
-        found = by_set["new"]
-        print("\nThe set new:")
+        name = "new" if by_set["new"] else "longer"
+        found = by_set[name]
+        print(f"\nThe set {name}:")
     print("\n".join(lines_of(measures(found, experiment.task), experiment.task.name, len(found))))
 
 

@@ -15,17 +15,10 @@ from seq2seq.experiment import Experiment
 from seq2seq.files import pretrained
 from seq2seq.files.checkpoint import with_suffix
 from seq2seq.tasks import Example, PairsTask, Task, Tokens
-from seq2seq.tasks.pair_tables import (
-    AT_HOME,
-    Row,
-    decode,
-    line_of_dashes,
-    parse_table,
-    read_rows,
-    separator_of,
-    split_lines,
-)
+from seq2seq.tasks.pair_tables import AT_HOME, MAX_SKIPPED, Row, Skipped, parse_table
+from seq2seq.tasks.table_report import left_out
 from seq2seq.tasks.table_settings import READERS, read_settings, with_settings
+from seq2seq.tasks.text_encoding import decode
 
 
 def read_text(name: str) -> str:
@@ -46,24 +39,32 @@ def read_text(name: str) -> str:
 def read_examples(name: str, task: Task) -> list[Example]:
     """The pairs of a file as examples of `task`, one for each correct answer of a source.
 
-    InputError if the task cannot read a line; it names file and line.
+    Lines that are no pairs, or that the task cannot read, are left out and reported on the standard
+    error. InputError if the task cannot read most lines; it names file and line.
     """
     text = read_text(name)
     answers: dict[Tokens, dict[Tokens, None]] = {}
     found: dict[tuple[Tokens, Tokens], None] = {}
     try:
-        rows = read_rows(text, several=True)
-        for row in rows:
+        table = parse_table(text, several=True)
+        skipped = list(table.skipped)
+        for row in table.rows:
             try:
                 source = task.parse(row.cells[0])
                 targets = [task.parse_target(cell) for cell in row.cells[1:]]
             except InputError as problem:
-                raise InputError(f"Line {row.line:,}: {problem}") from None
+                skipped.append(Skipped(row.line, "symbol", shorten(" ".join(row.cells)), InputError(
+                    f"Line {row.line:,}: {problem}")))
+                continue
             for target in targets:
                 found[source, target] = None
                 answers.setdefault(source, {})[target] = None
+        unread = skipped[len(table.skipped):]
+        if len(unread) > MAX_SKIPPED * len(table.rows):  # what is left would be a biased choice
+            raise unread[0].problem
     except InputError as problem:
         raise _in_file(Path(name), problem) from None
+    _print_left_out(name, sorted(skipped, key=lambda one: one.line))
     return [Example(source, target, tuple(t for t in answers[source] if t != target))
             for source, target in found]
 
@@ -87,31 +88,36 @@ def read_table(task: PairsTask, pairs: str, held_out: str | None,
     original = read_text(pairs)
     text = with_settings(original, **settings)
     try:
-        rows, skipped = parse_table(text, first=_first_line(original, text))
-        replace(task, text=text)  # its errors name the lines of this file
+        table = parse_table(text, first=_first_line(original, text))
+        if held_out is None:
+            replace(task, text=text)  # its errors name the lines of this file
+            return text
     except InputError as problem:
         raise _in_file(Path(pairs), problem) from None
-    if held_out is None:
-        return text
-    end, chosen = line_of_dashes(original), read_settings(split_lines(text))[0]
-    separator = separator_of(text)
     more = original = read_text(held_out)
     try:
-        if chosen.columns:
-            more = with_settings(more, columns=chosen.columns)
-        further, more_skipped = parse_table(
-            more, separator=separator if separator in more else "",
-            first=_first_line(original, more))
+        if table.settings.columns:
+            more = with_settings(more, columns=table.settings.columns)
+        further = parse_table(more, separator=table.separator if table.separator in more else "",
+                              first=_first_line(original, more))
     except InputError as problem:
         raise _in_file(Path(held_out), problem) from None
-    for name, lines in ((pairs, skipped), (held_out, more_skipped)):
-        if lines:  # the table that is returned no longer contains them
-            print(f"{Path(name).name}: lines left out: {len(lines):,}. {lines[0].problem}",
-                  file=sys.stderr)
-    above = [row for row in rows if end is None or row.line < end]
-    below = [row for row in rows if end is not None and row.line > end]
-    kept = replace(chosen, separator="", columns=()).as_lines()
-    return kept + "\n---\n".join(map(_as_text, (above, [*below, *further])))
+    for name, skipped in ((pairs, table.skipped), (held_out, further.skipped)):
+        _print_left_out(name, skipped)  # the table that is returned no longer contains them
+    above = [row for row in table.rows if table.end is None or row.line < table.end]
+    below = [row for row in table.rows if table.end is not None and row.line > table.end]
+    kept = replace(table.settings, separator="", columns=()).as_lines()
+    text = kept + "\n---\n".join(map(_as_text, (above, [*below, *further.rows])))
+    try:
+        replace(task, text=text)
+    except InputError as problem:
+        raise InputError(f"{Path(pairs).name} with {Path(held_out).name}: {problem}") from None
+    return text
+
+
+def _print_left_out(name: str, skipped: list[Skipped]) -> None:
+    if skipped:
+        print(f"{Path(name).name}: {' '.join(left_out(skipped))}", file=sys.stderr)
 
 
 def table_settings(args: argparse.Namespace) -> dict[str, Any]:

@@ -123,10 +123,10 @@ def make_experiment(args: argparse.Namespace) -> tuple[Experiment, str]:
         table = read_table(task, args.pairs, args.held_out, table_settings(args))
         experiment = Experiment(task.name, model, config, table)
         read = replace(task, text=table)
-        num_dropped = read.num_dropped
+        num_dropped = 0  # the report names them
         print("\n".join(report(read)))
         for name, share in unknown_shares(experiment.splits).items():
-            if share:
+            if share and not read.held_out:
                 print(f"{share:.1%} of the {name} tokens of the held-out pairs are unknown: they "
                       "do not occur in the training pairs.")
     elif given := table_settings(args):

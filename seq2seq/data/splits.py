@@ -154,9 +154,10 @@ def splits_of(task: Task, train: Sequence[Example], held_out: Sequence[Example] 
 @lru_cache(maxsize=4)  # for runs that differ only in settings such as the learning rate
 def _make_splits(task: Task, config: TrainConfig) -> Splits:
     train, new, longer = map(tuple, task.sets(config, random.Random(f"{config.seed}/examples")))
-    source = task.alphabet or frequent((e.source for e in train), task.min_count)
+    least = task.min_counts
+    source = task.alphabet or frequent((e.source for e in train), least[0])
     target = (task.target_alphabet or task.alphabet
-              or frequent((e.target for e in train), task.min_count))
+              or frequent((e.target for e in train), least[1]))
     return Splits(task, config, train, new, longer, Vocabulary(source), Vocabulary(target))
 
 

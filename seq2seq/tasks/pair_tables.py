@@ -1,31 +1,34 @@
 """Parsing of tables of pairs, pasted, uploaded or read by the command line.
 
 There are three formats: lines `source -> target`, tab-separated values, and CSV (with commas or
-semicolons). `find_separator` finds the format. Errors name the line.
+semicolons). `parse_table` finds the format and reads what is a pair; what is none is left out, with
+its line and the reason.
 """
 
-import codecs
-import csv
-import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from seq2seq.errors import InputError, shorten
 from seq2seq.i18n import LazyText
-from seq2seq.tasks.table_settings import read_settings
+from seq2seq.tasks.table_lines import (
+    LOOKED_AT,
+    Record,
+    find_separator,
+    is_content,
+    line_of_dashes,
+    propose_columns,
+    records,
+    split_lines,
+    without_empty_end,
+)
+from seq2seq.tasks.table_settings import TableSettings, read_settings
 
 HOW = LazyText("Write one pair per line, for example: cat -> cats")
-ARROWS = ("→", "->")
-SCAN = "OUT:"  # as in `IN: jump twice OUT: JUMP JUMP`
-SEPARATORS = ("\t", *ARROWS, SCAN, ";", ",")
-MAX_SKIPPED = 0.1  # the largest share of lines that are left out; else the first one is an error
-LOOKED_AT = 100  # lines, to find the separator
-DASHES = re.compile(r"\s*-{3,}\s*")
-ATTRIBUTION = re.compile(r"CC-BY|tatoeba", re.IGNORECASE)
+MAX_SKIPPED = 0.5  # of the lines: with more unreadable ones, the format is probably another one
 # First lines of TSV and CSV that are headings.
 HEADINGS = frozenset({("source", "target"), ("src", "tgt"), ("src", "trg"), ("input", "output"),
                       ("question", "answer"), ("word", "phones"), ("word", "phonemes"),
-                      ("word", "pronunciation")})
+                      ("word", "pronunciation"), ("lemma", "form"), ("front", "back")})
 
 
 class Limits(NamedTuple):
@@ -42,17 +45,31 @@ _allowed = [AT_HOME]  # the limits of this process
 
 
 class Row(NamedTuple):
-    """One line of a table."""
+    """One pair of a table."""
 
-    line: int  # its number in the text, from 1
+    line: int  # the number of its first line in the text, from 1
     cells: tuple[str, ...]  # two or more, none of them empty
 
 
 class Skipped(NamedTuple):
-    """A line that is no pair, and why."""
+    """A line that is left out, and why."""
 
     line: int
-    problem: InputError
+    reason: str  # "separator", "columns", "empty", "quotes", "character", "long" or "symbol"
+    text: str  # its beginning
+    problem: InputError  # a sentence with advice
+
+
+class Table(NamedTuple):
+    """A table as it was read."""
+
+    settings: TableSettings
+    separator: str
+    columns: tuple[str, ...]  # () if all lines have the source and the target alone
+    rows: list[Row]
+    skipped: list[Skipped]
+    end: int | None  # the line of dashes; pairs below it are held out
+    heading: int | None  # the line with the names of the columns
 
 
 def allow(limits: Limits) -> None:
@@ -65,63 +82,44 @@ def allowed() -> Limits:
     return _allowed[0]
 
 
-def decode(data: bytes) -> str:
-    """The text in a file in UTF-8 or UTF-16, with or without a byte-order mark.
-
-    InputError for other files; it names the type if it is known. No other encoding is guessed: the
-    model would learn wrong characters.
-    """
-    what = LazyText("Save it as plain text in UTF-8 (CSV, TSV or TXT) and try again.")
-    for start, kind in ((b"PK\x03\x04", LazyText("a spreadsheet, a document or an archive")),
-                        (b"%PDF", LazyText("a PDF")), (b"\x1f\x8b", LazyText("a compressed file")),
-                        (b"\x89PNG", LazyText("a picture")),
-                        (b"\xff\xd8\xff", LazyText("a picture"))):
-        if data.startswith(start):
-            raise InputError("The file is {kind}, not plain text. {what}", kind=kind, what=what)
-    encoding = "utf-8-sig"
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encoding = "utf-16"
-    elif b"\0" in data:
-        # In UTF-16, one byte of most characters is 0, always the same one of the two.
-        even, odd = (data[side::2].count(0) / max(1, len(data[side::2])) for side in (0, 1))
-        if max(even, odd) < 0.3 or min(even, odd) > 0.02:
-            raise InputError("The file is not text: it contains null bytes. {what}", what=what)
-        encoding = "utf-16-le" if odd > even else "utf-16-be"
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as problem:
-        name = "UTF-8" if encoding == "utf-8-sig" else "UTF-16"
-        line = data[: problem.start].count(b"\n") + 1
-        raise InputError("The file is not text in {name}: it has an invalid byte in line {line}. "
-                         "{what}", name=name, line=line, what=what) from None
-    strange = re.search(r"[\x00-\x08\x0e-\x1a\x7f]", text)
-    if strange:
-        line = text.count("\n", 0, strange.start()) + 1
-        raise InputError("The file is not plain text: line {line} contains a control character. "
-                         "{what}", line=line, what=what)
-    return text.removeprefix("\ufeff")
-
-
-def read_rows(text: str, several: bool = False, separator: str = "") -> list[Row]:
-    """The lines of a table, cut into two cells each (with `several`: two or more).
-
-    Empty lines, lines of dashes, settings (`table_settings`) and a heading are skipped. So is a
-    third column that names the authors, as in the files of Tatoeba. InputError names the first
-    wrong line.
-    """
-    rows, skipped = parse_table(text, several, separator)
-    if skipped:
-        raise skipped[0].problem
-    return rows
-
-
 def parse_table(text: str, several: bool = False, separator: str = "",
-                first: int = 1) -> tuple[list[Row], list[Skipped]]:
-    """As `read_rows`, but a few wrong lines are left out.
+                first: int = 1) -> Table:
+    """The pairs of a table; with `several`, the further cells of a line are further answers.
 
-    InputError for the first of them if they are more than a tenth of all lines. `first` is the
+    Empty lines are skipped, and so are columns that `table_lines.propose_columns` ignores. Lines
+    that are no pairs are left out: `Table.skipped` names them. InputError if no pair remains, or
+    if most lines are no pairs. `separator` is used unless the settings name one. `first` is the
     number of the first line: below 1 if settings were added that are not in the user's file.
     """
+    lines, start, settings = _checked(text, first)
+    body = lines[start:]
+    content = [line for line in body if is_content(line)][:LOOKED_AT]
+    separator = settings.separator or separator or find_separator(content)
+    end = line_of_dashes(body)
+    is_valid = _is_valid(text)
+    rows: list[Row] = []
+    skipped: list[Skipped] = []
+    found = list(records(body, separator))
+    columns = settings.columns or propose_columns(found[:LOOKED_AT], several)
+    for record in found:
+        number = record.line + start + first
+        cells = pick(record, columns, separator, several, number, is_valid)
+        if isinstance(cells, Skipped):
+            skipped.append(cells)
+        else:
+            rows.append(Row(number, cells))
+    if not rows or len(skipped) > MAX_SKIPPED * len(found):
+        raise skipped[0].problem
+    heading = None
+    if (len(rows) > 1 and separator in ("\t", ",", ";")
+            and tuple(cell.lower() for cell in rows[0].cells[:2]) in HEADINGS):
+        heading = rows.pop(0).line
+    return Table(settings, separator, columns, rows, skipped,
+                 None if end is None else end + start + first, heading)
+
+
+def _checked(text: str, first: int) -> tuple[list[str], int, TableSettings]:
+    # All lines, how many of them are settings, and these. InputError if the table is too large.
     limits = _allowed[0]
     if not isinstance(text, str):
         raise InputError("The pairs are {value}: they must be text. {how}", value=shorten(text),
@@ -131,124 +129,61 @@ def parse_table(text: str, several: bool = False, separator: str = "",
         raise InputError("The text has {n:,} characters: at most {most:,} are allowed. The limit "
                          "is reached on line {line:,}: remove some lines.", n=len(text),
                          most=limits.characters, line=line)
-    all_lines = split_lines(text.removeprefix("\ufeff"))
-    settings, num_settings = read_settings(all_lines)
-    lines = [(n, line) for n, line in enumerate(all_lines, first)
-             if n >= first + num_settings and line.strip() and not DASHES.fullmatch(line)]
-    if not lines:
+    lines = split_lines(text.removeprefix("\ufeff"))
+    settings, start = read_settings(lines)
+    content = [i for i in range(start, len(lines)) if is_content(lines[i])]
+    if not content:
         raise InputError("There are no pairs yet. {how}", how=HOW)
-    if len(lines) > limits.pairs:
+    if len(content) > limits.pairs:
         raise InputError("There are {n:,} lines: at most {most:,} pairs are allowed. The limit is "
-                         "reached on line {line:,}: remove some lines.", n=len(lines),
-                         most=limits.pairs, line=lines[limits.pairs][0])
-    separator = settings.separator or separator or find_separator([line for _n, line in lines])
-    columns = settings.columns or attributed(lines, separator)
-    rows: list[Row] = []
-    skipped: list[Skipped] = []
-    for n, content in lines:
-        try:
-            rows.append(Row(n, cut(n, content, separator, several, columns)))
-        except InputError as problem:
-            skipped.append(Skipped(n, problem))
-    if len(skipped) > MAX_SKIPPED * len(lines):
-        raise skipped[0].problem
-    if (len(rows) > 1 and separator in ("\t", ",", ";")
-            and tuple(cell.lower() for cell in rows[0].cells[:2]) in HEADINGS):
-        rows = rows[1:]
-    return rows, skipped
+                         "reached on line {line:,}: remove some lines.", n=len(content),
+                         most=limits.pairs, line=content[limits.pairs] + first)
+    return lines, start, settings
 
 
-def separator_of(text: str) -> str:
-    """The separator with which `read_rows` cuts the lines of a table."""
-    lines = split_lines(text)
-    settings, skipped = read_settings(lines)
-    return settings.separator or find_separator(
-        [line for line in lines[skipped:] if line.strip() and not DASHES.fullmatch(line)])
-
-
-def split_lines(text: str) -> list[str]:
-    """The lines of a text, separated by CRLF, LF or CR only, as editors count them."""
-    return re.split(r"\r\n|\n|\r", text)
-
-
-def line_of_dashes(text: str) -> int | None:
-    """The number of the first line of dashes, or None."""
-    return next((n for n, line in enumerate(split_lines(text), 1) if DASHES.fullmatch(line)), None)
-
-
-def find_separator(lines: Sequence[str]) -> str:
-    """The separator of the two sides: the one that cuts the most of the first lines in two.
-
-    Among equals, tabs come before arrows, semicolons before commas: a cell may contain a comma.
-
-    >>> find_separator(["Meier, Anna;Anna Meier"])
-    ';'
-    """
-    some = lines[:LOOKED_AT]
-    fits = {separator: sum(len(cells_of(line, separator) or ()) == 2 for line in some)
-            for separator in SEPARATORS}
-    holds = [separator for separator in SEPARATORS if separator in lines[0]]
-    best = max(SEPARATORS, key=lambda separator: fits[separator])
-    # In a table with more columns no line has two cells: then the first line decides.
-    return best if fits[best] else holds[0] if holds else "->"
-
-
-def cells_of(line: str, separator: str) -> list[str] | None:
-    """The cells of a line; None if it is not valid CSV.
-
-    In tab-separated text, quotes around a cell are those of CSV if the line is valid CSV.
-    """
-    if separator in ARROWS:
-        return line.split(separator)
-    if separator == SCAN:
-        return line.strip().removeprefix("IN:").split(separator)
+def _is_valid(text: str) -> bool:
     try:
-        return next(csv.reader([line], strict=True, delimiter=separator))
-    except csv.Error:
-        return line.split(separator) if separator == "\t" else None
-
-
-def attributed(lines: Sequence[tuple[int, str]], separator: str) -> tuple[str, ...]:
-    """The columns of a table whose third one names a licence in most lines; else ()."""
-    some = lines[:LOOKED_AT]
-    found = sum(separator == "\t" and len(cells) == 3 and ATTRIBUTION.search(cells[2]) is not None
-                for cells in (cells_of(line, separator) or [] for _, line in some))
-    return ("source", "target", "ignore") if 2 * found > len(some) else ()
-
-
-def cut(number: int, line: str, separator: str, several: bool,
-        columns: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """The cells of one line: those that `columns` names source and target, or all of them.
-
-    InputError names the line if there are too few or too many.
-    """
-    found = cells_of(line, separator)
-    if found is None:
-        raise InputError("Line {line} is not valid CSV: check its quotation marks. {how}",
-                         line=number, how=HOW)
-    try:
-        line.encode()
+        text.encode()
     except UnicodeEncodeError:  # a lone surrogate, which cannot be stored
-        raise InputError("Line {line} contains an invalid character. Type the line again.",
-                         line=number) from None
-    cells = [cell.strip() for cell in found]
+        return False
+    return True
+
+
+def pick(record: Record, columns: Sequence[str], separator: str, several: bool, number: int,
+         is_valid: bool = True) -> tuple[str, ...] | Skipped:
+    """The cells of a record: those that `columns` names source and target, or all of them.
+
+    `is_valid`: the record contains no character that cannot be stored.
+    """
+    line, cells = record.text, record.cells
+    told = shorten(line.replace("\t", " ⇥ "))
+
+    def skip(reason: str, sentence: str, **values: object) -> Skipped:
+        return Skipped(number, reason, told, InputError(
+            sentence, line=number, **values))
+
+    if cells is None:
+        return skip("quotes", "Line {line} is not valid CSV: check its quotation marks. {how}",
+                    how=HOW)
+    if not is_valid and not _is_valid(line + "".join(cells)):
+        return skip("character", "Line {line} contains an invalid character. Type the line again.")
     if columns and len(cells) >= len(columns) - columns.count("ignore"):
-        cells += [""] * (len(columns) - len(cells))
+        cells = cells + [""] * (len(columns) - len(cells))
         cells = [cells[columns.index("source")], cells[columns.index("target")]]
-    while len(cells) > 2 and not cells[-1]:
-        cells.pop()  # spreadsheets often export empty columns
-    if len(cells) < 2 or (len(cells) > 2 and not several) or not all(cells):
-        if len(cells) < 2:
-            what = (LazyText("no tab between two sides") if separator == "\t"
-                    else LazyText("no “{mark}” between two sides", mark=separator))
-        elif not all(cells):
-            what = LazyText("an empty side")
-        else:
-            raise InputError("Line {line} is “{text}”: it has {n} columns. Name them in the first "
-                             "line, for example: #columns: source target ignore",
-                             line=number, text=shorten(line), n=len(cells))
-        raise InputError("Line {line} is “{text}”: it has {what}. A pair needs exactly two sides, "
-                         "and neither may be empty. "
-                         "{how}", line=number, text=shorten(line), what=what,
-                         how=HOW)
-    return tuple(cells)
+    cells = without_empty_end(cells)
+    if len(cells) == 2 and cells[0] and cells[1]:
+        return cells[0], cells[1]
+    if len(cells) > 1 and all(cells):
+        if several:
+            return tuple(cells)
+        return skip("columns", "Line {line} is “{text}”: it has {n} columns. Name them in the "
+                    "first line, for example: #columns: source target ignore",
+                    text=told, n=len(cells))
+    if len(cells) < 2:
+        what = (LazyText("no tab between two sides") if separator == "\t"
+                else LazyText("no “{mark}” between two sides", mark=separator))
+    else:
+        what = LazyText("an empty side")
+    return skip("separator" if len(cells) < 2 else "empty",
+                "Line {line} is “{text}”: it has {what}. A pair needs exactly two sides, and "
+                "neither may be empty. {how}", text=told, what=what, how=HOW)

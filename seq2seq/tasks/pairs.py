@@ -10,22 +10,20 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 
 from seq2seq.config import ModelConfig, TrainConfig
-from seq2seq.errors import InputError
+from seq2seq.errors import InputError, shorten
 from seq2seq.i18n import LazyText
 from seq2seq.tasks.pair_tables import (
     MAX_CHARACTERS,
     MAX_PAIRS,
-    MAX_SKIPPED,
-    Row,
     Skipped,
-    line_of_dashes,
+    Table,
     parse_table,
-    split_lines,
 )
 from seq2seq.tasks.sampling import NUM_LONGER, NUM_NEW, Example, Sets, Tokens, distinct
-from seq2seq.tasks.table_settings import TableSettings, read_settings, with_settings
+from seq2seq.tasks.table_settings import TableSettings, with_settings
 from seq2seq.tasks.task import MAX_TOKENS, Task
 from seq2seq.tasks.tokenisation import TOKENISATIONS, propose
 
@@ -61,15 +59,7 @@ class PairsTask(Task):
 
     def __post_init__(self) -> None:
         """Parse the table, so that errors are raised at once."""
-        _ = self.held_out
-        for what, rows in ((LazyText("source"), [e.source for e in self.examples]),
-                           (LazyText("target"), [e.target for e in self.examples])):
-            counts = Counter(token for row in rows for token in row)
-            n = sum(count >= self.min_count for count in counts.values())
-            if n > MAX_SYMBOLS:
-                raise InputError("The {side} side has {n:,} different tokens: at most {most:,} are "
-                                 "allowed. Keep fewer lines, or set a higher minimum count.",
-                                 side=what, n=n, most=MAX_SYMBOLS)
+        _ = self.held_out, self.min_counts
 
     @property
     def is_table(self) -> bool:
@@ -77,42 +67,14 @@ class PairsTask(Task):
         return True
 
     @cached_property
-    def _table(self) -> tuple[list[Row], list[Skipped]]:
+    def table(self) -> Table:
+        """The table as it was read."""
         return parse_table(self.text)
 
-    @cached_property
-    def _rows(self) -> list[Row]:
-        # Without the lines that have too many tokens.
-        long = {skipped.line for skipped in self._too_long}
-        return [row for row in self._table[0] if row.line not in long]
-
-    @cached_property
-    def _too_long(self) -> list[Skipped]:
-        rows, found = self._table[0], []
-        for row in rows:
-            longest = max(map(len, self._cut(row.cells)))
-            if longest > MAX_TOKENS:
-                found.append(Skipped(row.line, InputError(
-                    "Line {line:,} has a side of {n:,} tokens: at most {most:,} are allowed. "
-                    "Shorten it or leave it out.", line=row.line, n=longest, most=MAX_TOKENS)))
-        if len(found) > MAX_SKIPPED * len(rows):
-            raise found[0].problem
-        return found
-
-    @cached_property
-    def skipped(self) -> list[Skipped]:
-        """The lines that are left out because they are no pairs, or too long."""
-        return sorted([*self._table[1], *self._too_long], key=lambda skipped: skipped.line)
-
-    @cached_property
+    @property
     def settings(self) -> TableSettings:
         """The settings in the first lines of the table."""
-        return read_settings(split_lines(self.text))[0]
-
-    @property
-    def min_count(self) -> int:
-        """How often a token must occur in the training pairs to have an id of its own."""
-        return self.settings.min_count
+        return self.table.settings
 
     @cached_property
     def tokenisations(self) -> tuple[str, str]:
@@ -120,34 +82,90 @@ class PairsTask(Task):
 
         The pairs to train on decide, not those below the line of dashes.
         """
-        end = line_of_dashes(self.text)
-        rows = self._table[0]
-        above = [row.cells for row in rows if not end or row.line < end]
-        source, target = zip(*(above or [row.cells for row in rows]), strict=True)
+        rows = [row.cells for row in self.table.rows if self._is_above(row.line)]
+        source, target = zip(*(rows or [row.cells for row in self.table.rows]), strict=True)
         return (self.settings.source_tokens or propose(source),
                 self.settings.target_tokens or propose(target))
 
-    def _cut(self, cells: tuple[str, ...]) -> tuple[Tokens, ...]:
-        return tuple(TOKENISATIONS[name].split(self.settings.prepare(text))
-                     for text, name in zip(cells, self.tokenisations, strict=True))
+    def _is_above(self, line: int) -> bool:
+        # Whether a line is above the line of dashes, or there is none.
+        return self.table.end is None or line < self.table.end
+
+    @cached_property
+    def _all_rows(self) -> list[tuple[int, Tokens, Tokens]]:
+        # The line, the source and the target of all rows.
+        source, target = (TOKENISATIONS[name].split for name in self.tokenisations)
+        prepare = self.settings.prepare
+        return [(line, source(prepare(cells[0])), target(prepare(cells[1])))
+                for line, cells in self.table.rows]
+
+    @cached_property
+    def _rows(self) -> list[tuple[int, Tokens, Tokens]]:
+        # Without the lines that have too many tokens.
+        found = [row for row in self._all_rows
+                 if len(row[1]) <= MAX_TOKENS >= len(row[2])]
+        if not found:
+            raise self._too_long[0].problem
+        return found
+
+    @cached_property
+    def _too_long(self) -> list[Skipped]:
+        found, cells = [], {row.line: row.cells for row in self.table.rows}
+        for line, source, target in self._all_rows:
+            longest = max(len(source), len(target))
+            if longest > MAX_TOKENS:
+                found.append(Skipped(line, "long", shorten(" ".join(cells[line])), InputError(
+                    "Line {line:,} has a side of {n:,} tokens: at most {most:,} are allowed. "
+                    "Shorten it or leave it out.", line=line, n=longest, most=MAX_TOKENS)))
+        return found
+
+    @cached_property
+    def skipped(self) -> list[Skipped]:
+        """The lines that are left out because they are no pairs, or too long."""
+        return sorted([*self.table.skipped, *self._too_long], key=lambda skipped: skipped.line)
 
     @cached_property
     def examples(self) -> tuple[Example, ...]:
         """The different pairs as examples."""
-        pairs = dict.fromkeys(self._cut(row.cells) for row in self._rows)
+        pairs = dict.fromkeys(row[1:] for row in self._rows)
         answers: dict[Tokens, list[Tokens]] = {}
         for source, target in pairs:
             answers.setdefault(source, []).append(target)
         return tuple(Example(source, target, tuple(t for t in answers[source] if t != target))
                      for source, target in pairs)
 
+    @property
+    def num_repeated(self) -> int:
+        """How many lines repeat a pair that occurs before; they are read once."""
+        return len(self._rows) - len(self.examples)
+
+    @cached_property
+    def min_counts(self) -> tuple[int, int]:
+        """How often a token must occur in the training pairs to have an id of its own, by side.
+
+        The table's setting, or more where a side would have more than `MAX_SYMBOLS` tokens.
+        """
+        found = []
+        for side, rows in ((LazyText("source"), [e.source for e in self.examples]),
+                           (LazyText("target"), [e.target for e in self.examples])):
+            counts = sorted(Counter(chain.from_iterable(rows)).values(), reverse=True)
+            least = self.settings.min_count
+            if len(counts) > MAX_SYMBOLS:
+                least = max(least, counts[MAX_SYMBOLS] + 1)
+            if counts[0] < least:
+                raise InputError("No token of the {side} side occurs {least:,} times or more, and "
+                                 "it has {n:,} different tokens: at most {most:,} are allowed. "
+                                 "Split this side in another way, or keep fewer lines.", side=side,
+                                 least=least, n=len(counts), most=MAX_SYMBOLS)
+            found.append(least)
+        return found[0], found[1]
+
     @cached_property
     def held_out(self) -> frozenset[Tokens]:
         """The sources below the line of dashes. None of them is trained on."""
-        rows, end = self._table[0], line_of_dashes(self.text)
         # A held-out line that is left out, since its target is too long, holds its source out, too.
-        below = {self._cut(row.cells)[0] for row in rows if end and row.line > end}
-        above = {self._cut(row.cells)[0] for row in self._rows if not end or row.line < end}
+        below = {source for line, source, _target in self._all_rows if not self._is_above(line)}
+        above = {source for line, source, _target in self._rows if self._is_above(line)}
         if not above:
             raise InputError("All pairs are below the line of dashes, so all of them are held out: "
                              "put the pairs to train on above it.")
@@ -159,8 +177,9 @@ class PairsTask(Task):
     @cached_property
     def num_dropped(self) -> int:
         """How many pairs above the line of dashes are dropped: their sources are held out."""
-        end = line_of_dashes(self.text)
-        pairs = {self._cut(row.cells) for row in self._rows if end and row.line < end}
+        if self.table.end is None:
+            return 0
+        pairs = {(source, target) for line, source, target in self._rows if self._is_above(line)}
         return sum(source in self.held_out for source, _target in pairs)
 
     @cached_property
@@ -255,9 +274,9 @@ def with_tokens_of_version_0_4(text: str) -> str:
         task = replace(PAIRS, text=text)
     except InputError:
         return text
-    end = line_of_dashes(text)
-    above = [row.cells for row in task._rows if not end or row.line < end] or [
-        row.cells for row in task._rows]
+    lines = {line for line, _source, _target in task._rows}
+    rows = [row for row in task.table.rows if row.line in lines]
+    above = [row.cells for row in rows if task._is_above(row.line)] or [row.cells for row in rows]
     changed = {}
     for name, cells, now in zip(("source_tokens", "target_tokens"),
                                 zip(*above, strict=True), task.tokenisations, strict=True):

@@ -13,7 +13,7 @@ from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.errors import InputError, shorten
 from seq2seq.i18n import LazyText
 from seq2seq.speech import phonemes
-from seq2seq.tasks.pair_tables import read_rows
+from seq2seq.tasks.pair_tables import parse_table
 from seq2seq.tasks.sampling import Example, Sets, Tokens
 from seq2seq.tasks.task import Task
 
@@ -29,7 +29,7 @@ def shipped(name: str) -> dict[Tokens, tuple[Tokens, ...]]:
     """Word -> pronunciations, for the list "words" or "held-out"."""
     text = (FOLDER / f"{name}.tsv").read_text(encoding="utf-8")
     return {tuple(row.cells[0]): tuple(tuple(cell.split()) for cell in row.cells[1:])
-            for row in read_rows(text, several=True)}
+            for row in parse_table(text, several=True).rows}
 
 
 def pronunciations(tokens: Tokens) -> tuple[Tokens, ...]:

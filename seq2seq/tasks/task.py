@@ -61,9 +61,9 @@ class Task:
         return bool(self.fixed)
 
     @property
-    def min_count(self) -> int:
-        """How often a token must occur in the training examples to have an id of its own."""
-        return 1
+    def min_counts(self) -> tuple[int, int]:
+        """How often a token must occur in training to have an id of its own, by side."""
+        return 1, 1
 
     def parse(self, text: str) -> Tokens:
         """The tokens of an input text, separated by blanks or commas; brackets are ignored.

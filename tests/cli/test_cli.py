@@ -177,9 +177,9 @@ def test_every_setting_is_an_option_with_its_range():
 def test_mistakes_get_one_sentence(here, capsys, words, sentence):
     (here / "w.tsv").write_text(WORDS)
     (here / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
-    (here / "stress.tsv").write_text("A\tAH\nCAT\tK AE1 T\n")
-    (here / "three.csv").write_text("a,b\na,b,c\n")
-    (here / "long.tsv").write_text("a\tb\n" + "c" * 300 + "\tb\n")
+    (here / "stress.tsv").write_text("A\tAH\nCAT\tK AE1 T\nHAT\tHH AE1 T\n")
+    (here / "three.csv").write_text("a,b\n" + "a,b,c\n" * 2)
+    (here / "long.tsv").write_text("\n" + "c" * 300 + "\tb\n")
     (here / "foreign.safetensors").write_bytes(b"noise")
     assert re.search(sentence, refused(capsys, *words))
 

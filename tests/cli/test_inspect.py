@@ -1,7 +1,8 @@
 """`inspect`: what would be read from a file of pairs."""
 
-from seq2seq.cli.inspect import histogram
+from seq2seq.cli.inspect import bars
 from seq2seq.cli.parser import main
+from seq2seq.tasks.table_facts import histogram
 
 
 def test_it_shows_format_tokens_lengths_and_split(tmp_path, capsys, monkeypatch):
@@ -12,18 +13,20 @@ def test_it_shows_format_tokens_lengths_and_split(tmp_path, capsys, monkeypatch)
     (tmp_path / "out.tsv").write_text("".join(held_out))
     assert main(["inspect", "pairs.tsv", "--held-out", "out.tsv", "--lower-case", "yes"]) == 0
     said, wrong = capsys.readouterr()
-    assert wrong.startswith("pairs.tsv: lines left out: 1. Line 26 is “no tab”")
+    assert wrong == ("pairs.tsv: Lines left out: 1. 1 with no separator between two sides (line "
+                     "26); the first is “no tab”.\n")
     assert "26 pairs with 26 different sources" in said
     assert "Source tokens are words and punctuation marks: 13 different ones, 4 to 4" in said
     assert "  go|a|f|.  ->  va|f|a|!" in said
     assert "Trained on: 24 pairs. Held out: 2 sources" in said
-    assert "Training pairs whose source is held out, which are left out: 1." in said
-    assert "12.5% of the source tokens, 12.5% of the target tokens" in said
+    assert "Training pairs whose source is held out: 1. They are not trained on." in said
+    assert "Training lacks 12.5 % of their source tokens and 12.5 % of their target" in said
+    assert "Source vocabulary by minimum count: 1: 13, 2: 12" in said
 
 
 def test_a_histogram_has_ten_bars_at_most():
-    lines = histogram([("x",) * n for n in range(1, 96)])
+    lines = bars(histogram([("x",) * n for n in range(1, 96)]))
     assert len(lines) == 10
     assert lines[0].split()[:4] == ["1", "to", "10", "10"]
     assert lines[-1].split()[:4] == ["91", "to", "95", "5"]
-    assert histogram([("x",)]) == ["           1          1  " + "█" * 40]
+    assert bars(histogram([("x",)])) == ["           1          1  " + "█" * 40]

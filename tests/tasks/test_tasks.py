@@ -98,11 +98,11 @@ def test_words_without_blanks_are_read_by_letter():
 
 
 @pytest.mark.parametrize(("table", "words"), [
-    ("a -> b\nhello", "Line 2"), ("a -> b\n-> c", "Line 2"), ("a,b,c", "Line 1"),
+    ("a -> b\nhello\nyou", "Line 2"), ("-> c", "Line 1"), ("a,b,c", "Line 1"),
     ("just words", "Line 1"), ("\n\n", "no pairs"), ("x" * 500_000, "characters"),
     ("a -> b\n" * (MAX_PAIRS + 1), "at most"), ("a " * 130 + "-> b", f"at most {MAX_TOKENS}"),
     (" ".join(map(str, range(60))) + " -> a\n", None), ('"a,b', "CSV"), (7, "must be text"),
-    ("\n".join(f"k{i} x -> v" for i in range(2500)), "different tokens"),
+    ("\n".join(f"k{i} x{i} -> v" for i in range(2500)), "different tokens"),
 ])
 def test_bad_tables_name_the_line_or_the_limit(table, words):
     allow(PAGE)

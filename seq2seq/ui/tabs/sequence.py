@@ -12,9 +12,9 @@ from seq2seq.i18n import _, ngettext
 from seq2seq.jobs.runs import Run
 from seq2seq.recipe import Recipe
 from seq2seq.tasks import MAX_TOKENS, PairsTask, Task, get_task
-from seq2seq.tasks.pair_tables import decode
 from seq2seq.tasks.pairs import EXAMPLE_PAIRS, MAX_CHARACTERS
-from seq2seq.tasks.table_report import skipped_lines
+from seq2seq.tasks.table_report import left_out
+from seq2seq.tasks.text_encoding import decode
 from seq2seq.ui.components import html
 from seq2seq.ui.components.pipeline_strip import draw_strip
 from seq2seq.ui.components.settings import Settings, default_recipe
@@ -106,7 +106,8 @@ class SequenceTab:
             lambda task, text, voice: with_voice(task_named(task), text, voice),
             [self.task, self.text, self.sound.voice], self.text, **QUIET)
         self.format.wire(self.pairs)
-        self.upload.upload(self.uploaded, self.upload, [self.pairs, self.upload_problem], **QUIET)
+        self.upload.upload(self.uploaded, self.upload,
+                           [self.pairs, self.text, self.upload_problem], **QUIET)
         self.pairs.change(lambda: html.problem(""), None, self.upload_problem, **QUIET)
 
     def choose(self, task: Task, pairs: str, selected: str) -> dict:
@@ -128,8 +129,12 @@ class SequenceTab:
             text = read_table(path)
         except Seq2SeqError as problem:
             return {self.upload_problem: html.problem(_(problem))}
-        # `look` will show errors in the table itself.
-        return {self.pairs: text, self.upload_problem: html.problem("")}
+        updates = {self.pairs: text, self.upload_problem: html.problem("")}
+        with suppress(Seq2SeqError):  # `look` will show errors in the table itself
+            task = get_task("pairs", text)
+            assert isinstance(task, PairsTask)
+            updates[self.text] = task.format(task.examples[0].source)
+        return updates
 
     def look(self, task: str, text: str, pairs: str, selected: str, *values: Any) -> dict:
         """Updates for a typed text, with the current settings of the model."""
@@ -147,8 +152,8 @@ class SequenceTab:
     def show(self, recipe: Recipe, run: Run | None, text: str) -> dict:
         """Updates that show a text with its answer, or only an error if it cannot be read."""
         task = recipe.make_task()
-        left_out = skipped_lines(task) if isinstance(task, PairsTask) else []
-        common = {self.pairs_problem: html.problem("", " ".join(map(_, left_out))),
+        told = left_out(task.skipped) if isinstance(task, PairsTask) else []
+        common = {self.pairs_problem: html.problem("", " ".join(map(_, told))),
                   **self.format.show(task),
                   **self.sound.show(task, text),
                   **self.phonemes.show(task), **self.recorder.show(task)}

@@ -7,9 +7,10 @@ from typing import Any
 import gradio as gr
 
 from seq2seq.errors import InputError
-from seq2seq.i18n import _
+from seq2seq.i18n import _, decimal
 from seq2seq.tasks import PairsTask
-from seq2seq.tasks.pair_tables import split_lines
+from seq2seq.tasks.table_facts import histogram, sides, vocabulary_sizes
+from seq2seq.tasks.table_lines import split_lines
 from seq2seq.tasks.table_report import report
 from seq2seq.tasks.table_settings import FORMS, read_settings, with_settings
 from seq2seq.ui.components.run_names import source_row, target_row
@@ -94,7 +95,27 @@ def preview(task: PairsTask) -> str:
                    for e in task.examples[:NUM_PREVIEWED])
     heads = "".join(f'<th scope="col">{escape(head)}</th>' for head in (_("Source"), _("Target")))
     return (f'<details class="table-report"><summary>{escape(_("How your pairs are read"))}'
-            f'</summary><ul>{told}</ul><table><caption class="unseen">'
+            f'</summary><ul>{told}</ul>{facts(task)}<table><caption class="unseen">'
             f"{escape(_('The first pairs as tokens'))}</caption><thead><tr>{heads}</tr></thead>"
             f"<tbody>{rows}</tbody></table></details>")
 
+
+
+def facts(task: PairsTask) -> str:
+    """For each side a histogram of the lengths, and the vocabulary by minimum count."""
+    found = ""
+    for name, rows in zip((_("Source"), _("Target")), sides(task), strict=True):
+        ranges = histogram(rows)
+        most = max(part.num for part in ranges)
+        bars = "".join(
+            f'<li><span>{low if low == high else f"{low}–{high}"}</span>'
+            f'<i style="width:{100 * num / most:.0f}%"></i><span>{decimal(num, ",")}</span></li>'
+            for low, high, num in ranges)
+        sizes = vocabulary_sizes(rows)
+        counts = "".join(f'<th scope="col">{least}</th>' for least in sizes)
+        types = "".join(f"<td>{decimal(num, ',')}</td>" for num in sizes.values())
+        found += (f"<section><h4>{escape(name)}</h4><p>{escape(_('Sequences by length in tokens'))}"
+                  f'</p><ol>{bars}</ol><table><tr><th scope="row">{escape(_("Minimum count"))}</th>'
+                  f'{counts}</tr><tr><th scope="row">{escape(_("Different tokens"))}</th>{types}'
+                  "</tr></table></section>")
+    return f'<div class="table-facts">{found}</div>'
