@@ -100,5 +100,7 @@ def print_answers(experiment: Experiment, tokens: Tokens,
         end = "" if answer.finished else " … (cut off: no end token)"
         print(f"  {math.exp(answer.log_prob):7.2%}  "
               f"{task.format_target(answer.tokens)}{end}{mark}")
+    if why := task.why_unsolved(tokens):
+        print(f"  {why}")
     if right:
         print("  correct:  " + "  or  ".join(map(task.format_target, right)))

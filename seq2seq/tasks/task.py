@@ -132,6 +132,10 @@ class Task:
         target = self.solve(tokens)
         return () if target is None else (target,)
 
+    def why_unsolved(self, tokens: Tokens) -> LazyText | None:
+        """A sentence for people: why no correct answer to `tokens` is known; None if one is."""
+        return None
+
     def key(self, tokens: Tokens) -> Hashable:
         """Sources with equal keys ask the same (2+3 and 3+2) and are held out together."""
         return tokens

@@ -43,6 +43,8 @@ STORAGE_SECRET = "not a secret, only a name"
 _SALT = secrets.token_bytes(16)  # so that a token cannot be derived from the session's hash
 
 
+UNTRAINED = LazyText("“unknown” never occurs in training here, so its embedding still has the "
+                     "random values that it started with.")
 RESERVED = LazyText("“pad” extends short sequences to a common length, “start” marks the beginning "
                     "of an answer, and “unknown” replaces tokens outside the vocabulary. To the "
                     "model they are tokens like any other, so it can write them.")
@@ -146,6 +148,9 @@ def comparison(found: Answer) -> str:
                       target_row(task, p.tokens), p.finished, found.answered_by, unknown,
                       _("the transcript: the encoder receives only the sound") if task.frame_size
                       else "")
+    why = None if p.target else task.why_unsolved(p.source)
+    if why:
+        shown += html.caption(_(why))
     if unread:
         shown += html.caption(ngettext(
             "{tokens} is not in the vocabulary: it does not occur in the training pairs. The model "
@@ -153,5 +158,7 @@ def comparison(found: Answer) -> str:
             "{tokens} are not in the vocabulary: they do not occur in the training pairs. The "
             "model reads each of them as “unknown”.", len(unread),
             tokens=shorten(", ".join(f"“{name(token)}”" for token in unread), 200)))
+        if task.min_count == 1:
+            shown += html.caption(_(UNTRAINED))
     reserved = set(SPECIALS) - {SPECIALS[EOS]}
     return shown + (html.caption(_(RESERVED)) if reserved.intersection(p.tokens) else "")

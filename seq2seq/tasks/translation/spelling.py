@@ -50,7 +50,8 @@ def german_text(tokens: Tokens) -> str:
 def _closed(text: str, mark: str, question: str) -> str:
     text = text.replace(" ,", ",")
     text = text.removesuffix(mark) + question if text.endswith(mark) else text + "."
-    return text[0].upper() + text[1:]
+    first = text[0].upper()
+    return (first if first.lower() == text[0] else text[0]) + text[1:]  # "ß" has no capital
 
 
 def answer_tokens(text: str, known: frozenset[str]) -> Tokens:

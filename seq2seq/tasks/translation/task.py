@@ -89,8 +89,9 @@ class TranslationTask(Task):
     def parse(self, text: str) -> Tokens:
         """The words of an English sentence, as the grammar writes them.
 
-        "She's eating" is read as "she eats": French and German have one present. InputError names
-        the word or the place that the grammar does not cover.
+        "She's eating" is read as "she eats": French and German have one present. A sentence that
+        the grammar does not cover is read word by word: the model answers it, too, but the correct
+        translation is not known (`why_unsolved`). InputError for an empty or too long text.
         """
         if not isinstance(text, str):
             raise InputError("The sentence is {value}: it must be text. {allowed}",
@@ -99,16 +100,18 @@ class TranslationTask(Task):
         if not tokens:
             raise InputError("The box is empty. {allowed}", allowed=self._allowed())
         self.check_length(tokens)
-        known = english.vocabulary() | participles()
-        for token in tokens:
-            if token not in known:
-                raise self._unknown(token, known)
         if tokens[0] in ASKS and tokens[-1] != "?":
             tokens = (*tokens, "?")
         found = trees(tokens)
-        if not found:
-            raise self._not_covered(tokens)
-        return tuple(english.sentence(found[0]))
+        return tuple(english.sentence(found[0])) if found else tokens
+
+    def why_unsolved(self, tokens: Tokens) -> LazyText | None:
+        """Names the word or the place that the grammar does not cover, and what is near it."""
+        known = english.vocabulary() | participles()
+        unknown = next((token for token in tokens if token not in known), None)
+        if unknown is not None:
+            return _unknown(unknown, known)
+        return None if trees(tokens) else _not_covered(tokens)
 
     def format(self, tokens: Tokens) -> str:
         """The sentence as people write it."""
@@ -170,34 +173,40 @@ class TranslationTask(Task):
     def _allowed(self) -> LazyText:
         return LazyText("Type an English sentence, for example: {example}", example=self.example)
 
-    def _unknown(self, word: str, known: frozenset[str]) -> InputError:
-        nearest, likeness, _ = process.extractOne(word, sorted(known), scorer=fuzz.ratio)
-        if likeness < 60:
-            return InputError("“{token}” is not in this task's vocabulary. {allowed}",
-                              token=shorten(word), allowed=self._allowed())
-        return InputError("“{token}” is not in this task's vocabulary. The nearest word that is: "
-                          "“{nearest}”.", token=shorten(word), nearest=nearest)
 
-    def _not_covered(self, tokens: Tokens) -> InputError:
-        """Names the place up to which the sentence was read, and a sentence near it."""
-        parser = Parser(tokens[:MOST_WORDS])
-        parser.trees()
-        near = LazyText("A similar sentence that is covered: “{example}”",
-                        example=english_text(nearest(tokens)))
-        if len(tokens) > MOST_WORDS:
-            return InputError("The sentence has {n} words: at most {most} are translated. Shorten "
-                              "it.", n=len(tokens), most=MOST_WORDS)
-        if parser.problem and parser.problem_at >= parser.reach - 1:  # one word is looked ahead
-            return InputError("{problem} {near}", problem=parser.problem, near=near)
-        before = " ".join(tokens[:parser.reach])
-        if not before or not parser.tokens:
-            return InputError("A sentence cannot begin with “{word}” here. {near}",
-                              word=tokens[0], near=near)
-        if parser.reach >= len(parser.tokens):
-            return InputError("The sentence stops too early: something must follow “{word}”. "
-                              "{near}", word=parser.tokens[-1], near=near)
-        return InputError("“{word}” cannot follow “{before}” here. {near}",
-                          word=tokens[parser.reach], before=shorten(before[::-1])[::-1], near=near)
+def _unknown(word: str, known: frozenset[str]) -> LazyText:
+    nearest, likeness, _ = process.extractOne(word, sorted(known), scorer=fuzz.ratio)
+    if likeness < 60:
+        return LazyText("There is no reference translation: the grammar does not cover “{token}”.",
+                        token=shorten(word))
+    return LazyText("There is no reference translation: the grammar does not cover “{token}”. The "
+                    "nearest word that it covers: “{nearest}”.", token=shorten(word),
+                    nearest=nearest)
+
+
+def _not_covered(tokens: Tokens) -> LazyText:
+    """Names the place up to which the sentence was read, and a sentence near it."""
+    return LazyText("There is no reference translation. {problem} A similar sentence that "
+                    "is covered: “{example}”", problem=_problem(tokens),
+                    example=english_text(nearest(tokens)))
+
+
+def _problem(tokens: Tokens) -> LazyText:
+    parser = Parser(tokens[:MOST_WORDS])
+    parser.trees()
+    if len(tokens) > MOST_WORDS:
+        return LazyText("The sentence has {n} words: at most {most} are translated.",
+                        n=len(tokens), most=MOST_WORDS)
+    if parser.problem and parser.problem_at >= parser.reach - 1:  # one word is looked ahead
+        return parser.problem
+    before = " ".join(tokens[:parser.reach])
+    if not before or not parser.tokens:
+        return LazyText("A sentence cannot begin with “{word}” here.", word=tokens[0])
+    if parser.reach >= len(parser.tokens):
+        return LazyText("The sentence stops too early: something must follow “{word}”.",
+                        word=parser.tokens[-1])
+    return LazyText("“{word}” cannot follow “{before}” here.", word=tokens[parser.reach],
+                    before=shorten(before[::-1])[::-1])
 
 
 @lru_cache
