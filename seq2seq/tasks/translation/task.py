@@ -176,7 +176,7 @@ class TranslationTask(Task):
 
 def _unknown(word: str, known: frozenset[str]) -> LazyText:
     nearest, likeness, _ = process.extractOne(word, sorted(known), scorer=fuzz.ratio)
-    if likeness < 60:
+    if likeness < 70:
         return LazyText("There is no reference translation: the grammar does not cover “{token}”.",
                         token=shorten(word))
     return LazyText("There is no reference translation: the grammar does not cover “{token}”. The "
