@@ -158,7 +158,7 @@ def comparison(found: Answer) -> str:
             "{tokens} are not in the vocabulary: they do not occur in the training pairs. The "
             "model reads each of them as “unknown”.", len(unread),
             tokens=shorten(", ".join(f"“{name(token)}”" for token in unread), 200)))
-        if task.min_count == 1:
+        if task.min_counts[0] == 1:
             shown += html.caption(_(UNTRAINED))
     reserved = set(SPECIALS) - {SPECIALS[EOS]}
     return shown + (html.caption(_(RESERVED)) if reserved.intersection(p.tokens) else "")
