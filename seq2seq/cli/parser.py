@@ -23,7 +23,7 @@ from seq2seq.config import ModelConfig, TrainConfig, settings
 from seq2seq.decoding.sampling import MAX_DRAWS, MAX_TEMPERATURE, MIN_TEMPERATURE
 from seq2seq.errors import Seq2SeqError
 from seq2seq.tasks.table_settings import COLUMNS, FORMS, SEPARATORS
-from seq2seq.tasks.tokenisation import TOKENISATIONS
+from seq2seq.tasks.tokenisation import NAMES
 
 ALIASES = {"num_epochs": ("--epochs",)}
 INTERRUPTED = 128 + signal.SIGINT
@@ -32,10 +32,11 @@ INTERRUPTED = 128 + signal.SIGINT
 TABLE_OPTIONS = {
     "separator": f"between the columns: {', '.join(SEPARATORS)}",
     "columns": f"what each column is, in quotes: {', '.join(COLUMNS)}",
-    "source-tokens": f"how sources are split: {', '.join(TOKENISATIONS)}",
-    "target-tokens": f"how targets are split: {', '.join(TOKENISATIONS)}",
+    "source-tokens": f"how sources are split: {', '.join(NAMES)}",
+    "target-tokens": f"how targets are split: {', '.join(NAMES)}",
     "lower-case": "yes: change all letters to lower case",
     "normalise": f"Unicode normal form of all letters: {', '.join(FORMS)}",
+    "vocabulary-size": "different subwords, at most [1 to 2000]",
     "min-count": "tokens that occur less often in training are read as unknown [from 1]",
 }
 

@@ -34,6 +34,8 @@ def dump_weights(model: nn.Module, recipe: Recipe | None = None,
     """
     texts = {"recipe": recipe, "made": provenance}
     metadata = {name: text.to_json() for name, text in texts.items() if text is not None}
+    if recipe is not None and (subwords := recipe.make_task().fingerprint):
+        metadata["subwords"] = subwords
     weights = {k: v.detach().contiguous() for k, v in model.state_dict().items()}
     if half:
         weights = {name: weight.half() for name, weight in weights.items()}
@@ -85,7 +87,12 @@ def read_recipe(path: str | Path) -> Recipe:
     """
     metadata = _read_metadata(path)
     try:
-        return Recipe.from_json(metadata["recipe"])
+        recipe = Recipe.from_json(metadata["recipe"])
+        if recipe.make_task().fingerprint != metadata.get("subwords", ""):
+            raise CheckpointError("The subwords of this model were learnt by another version of "
+                                  "the package tokenizers: install the version in "
+                                  "requirements.txt of the lab that saved it.")
+        return recipe
     except Seq2SeqError as problem:
         raise CheckpointError("The file's recipe cannot be used. {problem}",
                               problem=problem.args[0]) from None

@@ -8,13 +8,14 @@ Pairs below a line of dashes are held out; without such a line, a random part is
 import random
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 
 from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.errors import InputError, shorten
 from seq2seq.i18n import LazyText
+from seq2seq.tasks.example_pairs import EXAMPLE_PAIRS
 from seq2seq.tasks.pair_tables import (
     MAX_CHARACTERS,
     MAX_PAIRS,
@@ -22,33 +23,23 @@ from seq2seq.tasks.pair_tables import (
     Table,
     parse_table,
 )
-from seq2seq.tasks.sampling import NUM_LONGER, NUM_NEW, Example, Sets, Tokens, distinct
-from seq2seq.tasks.table_settings import TableSettings, with_settings
+from seq2seq.tasks.sampling import (
+    MIN_PAIRS,
+    NUM_LONGER,
+    Example,
+    Sets,
+    Tokens,
+    distinct,
+    hold_out,
+)
+from seq2seq.tasks.subwords import learn
+from seq2seq.tasks.table_settings import TableSettings
 from seq2seq.tasks.task import MAX_TOKENS, Task
-from seq2seq.tasks.tokenisation import TOKENISATIONS, propose
+from seq2seq.tasks.tokenisation import SUBWORDS, TOKENISATIONS, Tokenisation, propose
 
 __all__ = ["EXAMPLE_PAIRS", "MAX_CHARACTERS", "MAX_PAIRS", "PAIRS", "PairsTask"]
 
 MAX_SYMBOLS = 2_000
-MIN_PAIRS = 10  # with fewer different sources nothing is held out
-
-# English plurals, written for this project, with three rules.
-EXAMPLE_PAIRS = "\n".join(
-    f"{one} -> {many}"
-    for words, ending, cut in [
-        ("cat dog bird tree book chair table river mountain window door garden street "
-         "letter number teacher student doctor farmer baker singer driver hat map cup bag "
-         "pen bed car road field flower apple orange banana onion carrot spoon plate clock "
-         "lamp phone shirt boot sock coat king queen island planet rocket robot model "
-         "token", "s", 0),
-        ("bus box fox class glass dress boss kiss wish dish brush bush watch match bench lunch "
-         "branch church beach peach tax wax mix fax gas", "es", 0),
-        ("city baby lady story party berry cherry puppy country family body copy fly spy sky army "
-         "diary factory library memory", "ies", 1),
-    ]
-    for one in words.split()
-    for many in [one[: len(one) - cut] + ending]
-)
 
 
 @dataclass(frozen=True)
@@ -82,22 +73,58 @@ class PairsTask(Task):
 
         The pairs to train on decide, not those below the line of dashes.
         """
-        rows = [row.cells for row in self.table.rows if self._is_above(row.line)]
+        rows = [row.cells for row in self.table.rows if self.is_above(row.line)]
         source, target = zip(*(rows or [row.cells for row in self.table.rows]), strict=True)
-        return (self.settings.source_tokens or propose(source),
-                self.settings.target_tokens or propose(target))
+        return (self.settings.source_tokens or propose(source, MAX_SYMBOLS),
+                self.settings.target_tokens or propose(target, MAX_SYMBOLS))
 
-    def _is_above(self, line: int) -> bool:
-        # Whether a line is above the line of dashes, or there is none.
+    @cached_property
+    def _texts(self) -> list[tuple[int, str, str]]:
+        # The line of each row, and its cells in the chosen case and normal form.
+        prepare = self.settings.prepare
+        return [(line, prepare(cells[0]), prepare(cells[1])) for line, cells in self.table.rows]
+
+    @cached_property
+    def _held_out_texts(self) -> frozenset[str]:
+        # The source texts that are held out: those below the line of dashes. Without that line, and
+        # if a side is split into subwords, a random part: subwords are learnt from the others, so
+        # these must be known first.
+        if self.table.end is not None:
+            return frozenset(source for line, source, _ in self._texts if not self.is_above(line))
+        if SUBWORDS not in self.tokenisations:
+            return frozenset()
+        near, far = hold_out(list(dict.fromkeys(source for _, source, _ in self._texts)),
+                             random.Random(SUBWORDS))
+        return frozenset(near | far)
+
+    @cached_property
+    def tokenisers(self) -> tuple[Tokenisation, Tokenisation]:
+        """The tokenisation of each side. Subwords are learnt from the pairs that are trained on."""
+        found = []
+        for side, name in enumerate(self.tokenisations, start=1):
+            if name != SUBWORDS:
+                found.append(TOKENISATIONS[name])
+                continue
+            learnt = learn((str(row[side]) for row in self._texts
+                            if row[1] not in self._held_out_texts),
+                           min(self.settings.vocabulary_size, MAX_SYMBOLS))
+            found.append(Tokenisation(learnt.split, learnt.join, learnt.fingerprint))
+        return found[0], found[1]
+
+    @property
+    def fingerprint(self) -> str:
+        """A text that differs if other subwords were learnt; "" without subwords."""
+        return "-".join(filter(None, (tokeniser.fingerprint for tokeniser in self.tokenisers)))
+
+    def is_above(self, line: int) -> bool:
+        """Whether a line is above the line of dashes, or there is none."""
         return self.table.end is None or line < self.table.end
 
     @cached_property
     def _all_rows(self) -> list[tuple[int, Tokens, Tokens]]:
         # The line, the source and the target of all rows.
-        source, target = (TOKENISATIONS[name].split for name in self.tokenisations)
-        prepare = self.settings.prepare
-        return [(line, source(prepare(cells[0])), target(prepare(cells[1])))
-                for line, cells in self.table.rows]
+        source, target = (tokeniser.split for tokeniser in self.tokenisers)
+        return [(line, source(text), target(other)) for line, text, other in self._texts]
 
     @cached_property
     def _rows(self) -> list[tuple[int, Tokens, Tokens]]:
@@ -162,24 +189,28 @@ class PairsTask(Task):
 
     @cached_property
     def held_out(self) -> frozenset[Tokens]:
-        """The sources below the line of dashes. None of them is trained on."""
+        """The sources below the line of dashes, or with subwords those held out at random.
+
+        None of them is trained on.
+        """
         # A held-out line that is left out, since its target is too long, holds its source out, too.
-        below = {source for line, source, _target in self._all_rows if not self._is_above(line)}
-        above = {source for line, source, _target in self._rows if self._is_above(line)}
+        held_out = {row[1] for row, text in zip(self._all_rows, self._texts, strict=True)
+                    if text[1] in self._held_out_texts}
+        above = {source for line, source, _target in self._rows if self.is_above(line)}
         if not above:
             raise InputError("All pairs are below the line of dashes, so all of them are held out: "
                              "put the pairs to train on above it.")
-        if above <= below:
-            raise InputError("Every source above the line of dashes is also below it, so no pairs "
-                             "are left to train on. Add pairs with other sources above it.")
-        return frozenset(below)
+        if above <= held_out:
+            raise InputError("Every source to train on is also held out, so no pairs are left. Add "
+                             "pairs with other sources.")
+        return frozenset(held_out)
 
     @cached_property
     def num_dropped(self) -> int:
         """How many pairs above the line of dashes are dropped: their sources are held out."""
         if self.table.end is None:
             return 0
-        pairs = {(source, target) for line, source, target in self._rows if self._is_above(line)}
+        pairs = {(source, target) for line, source, target in self._rows if self.is_above(line)}
         return sum(source in self.held_out for source, _target in pairs)
 
     @cached_property
@@ -196,21 +227,21 @@ class PairsTask(Task):
             raise InputError("The box is empty. Type a source like those of your pairs, for "
                              "example: {example}", example=self.format(self.examples[0].source))
         text = self.settings.prepare(text[: 100 * MAX_TOKENS])
-        tokens = TOKENISATIONS[self.tokenisations[0]].split(text)
+        tokens = self.tokenisers[0].split(text)
         self.check_length(tokens)
         return tokens
 
     def format(self, tokens: Tokens) -> str:
         """The tokens of a source as text."""
-        return TOKENISATIONS[self.tokenisations[0]].join(tokens)
+        return self.tokenisers[0].join(tokens)
 
     def format_target(self, tokens: Tokens) -> str:
         """The tokens of an answer as text."""
-        return TOKENISATIONS[self.tokenisations[1]].join(tokens)
+        return self.tokenisers[1].join(tokens)
 
     def parse_target(self, text: str) -> Tokens:
         """The tokens of an answer, split as the targets of the table."""
-        return TOKENISATIONS[self.tokenisations[1]].split(self.settings.prepare(text))
+        return self.tokenisers[1].split(self.settings.prepare(text))
 
     def select_scored(self, examples: Sequence[Example], count: int) -> tuple[Example, ...]:
         """Each source once; of more than `count`, every n-th: a file may be sorted."""
@@ -241,17 +272,10 @@ class PairsTask(Task):
         sources = list(dict.fromkeys(e.source for e in examples))
         if len(sources) < MIN_PAIRS:
             return examples, [], []
-        rng.shuffle(sources)
-        far: set[Tokens] = set()
-        if len(sources) >= 5 * MIN_PAIRS:
-            limit = sorted(map(len, sources))[-max(1, len(sources) // 20)]
-            far = {s for s in sources if len(s) > limit} or {s for s in sources if len(s) == limit}
-            far = far if len(far) <= len(sources) // 10 else set()  # no third set
-        near = [s for s in sources if s not in far]
-        held_out = set(near[: min(NUM_NEW, len(near) // 10)])
+        near, far = hold_out(sources, rng)
         rng.shuffle(examples)
-        return ([e for e in examples if e.source not in far | held_out],
-                list(distinct(e for e in examples if e.source in held_out)),
+        return ([e for e in examples if e.source not in far | near],
+                list(distinct(e for e in examples if e.source in near)),
                 list(distinct(e for e in examples if e.source in far))[:NUM_LONGER])
 
 
@@ -263,24 +287,3 @@ PAIRS = PairsTask(
     model=ModelConfig(attention="dot", embedding_dim=0),  # a vocabulary may have 2,000 symbols
     train=TrainConfig(num_epochs=40, batch_size=16), needs_pairs=True, family="Your own",
     writes_text=True)
-
-
-def with_tokens_of_version_0_4(text: str) -> str:
-    """`text` with the settings that make its tokens those of version 0.4.
-
-    There, a side was split into characters only if none of its cells contained a blank.
-    """
-    try:
-        task = replace(PAIRS, text=text)
-    except InputError:
-        return text
-    lines = {line for line, _source, _target in task._rows}
-    rows = [row for row in task.table.rows if row.line in lines]
-    above = [row.cells for row in rows if task._is_above(row.line)] or [row.cells for row in rows]
-    changed = {}
-    for name, cells, now in zip(("source_tokens", "target_tokens"),
-                                zip(*above, strict=True), task.tokenisations, strict=True):
-        before = "spaces" if any(" " in cell for cell in cells) else "characters"
-        if before != now:
-            changed[name] = before
-    return with_settings(text, **changed) if changed else text

@@ -8,7 +8,7 @@
 import random
 from collections.abc import Collection, Hashable, Iterable, Sequence, Set
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from seq2seq.config import TrainConfig
 from seq2seq.time_slices import pause
@@ -19,7 +19,10 @@ if TYPE_CHECKING:  # `task` imports this module
 NUM_NEW = 300  # held-out examples, at most
 NUM_LONGER = 100  # examples of the third set
 
+MIN_PAIRS = 10  # of a table with fewer different sources nothing is held out
+
 Tokens = tuple[str, ...]
+Source = TypeVar("Source", tuple[str, ...], str)
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,23 @@ def distinct(examples: Iterable[Example]) -> tuple[Example, ...]:
     for example in examples:
         first.setdefault(example.source, example)
     return tuple(first.values())
+
+
+def hold_out(sources: list[Source], rng: random.Random) -> tuple[set[Source], set[Source]]:
+    """Of a table's sources, those to hold out: a random tenth, and of 50 or more the longest.
+
+    It shuffles `sources`.
+    """
+    if len(sources) < MIN_PAIRS:
+        return set(), set()
+    rng.shuffle(sources)
+    far: set[Source] = set()
+    if len(sources) >= 5 * MIN_PAIRS:
+        limit = sorted(map(len, sources))[-max(1, len(sources) // 20)]
+        far = {s for s in sources if len(s) > limit} or {s for s in sources if len(s) == limit}
+        far = far if len(far) <= len(sources) // 10 else set()  # no third set
+    near = [s for s in sources if s not in far]
+    return set(near[: min(NUM_NEW, len(near) // 10)]), far
 
 
 def draw(task: "Task", rng: random.Random, count: int, sizes: Sequence[int],

@@ -15,7 +15,8 @@ from seq2seq.tasks.table_facts import (
 )
 
 TOKENS = {"characters": LazyText("characters"), "words": LazyText("words and punctuation marks"),
-          "spaces": LazyText("the parts between spaces")}
+          "spaces": LazyText("the parts between spaces"),
+          "subwords": LazyText("subwords, learnt from the pairs that are trained on")}
 NUM_LINES = 3  # whose numbers are given for each reason
 MARKS = {"\t": LazyText("a tab"), ",": LazyText("a comma"), ";": LazyText("a semicolon")}
 COLUMNS = {"source": LazyText("source"), "target": LazyText("target"),

@@ -6,6 +6,7 @@
     #target-tokens: characters
     #lower-case: yes
     #normalise: NFC
+    #vocabulary-size: 500
     #min-count: 2
     Go.     Va !     CC-BY 2.0 ...
 
@@ -20,7 +21,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 from seq2seq.errors import InputError, shorten
-from seq2seq.tasks.tokenisation import TOKENISATIONS
+from seq2seq.tasks.tokenisation import NAMES
 
 SEPARATORS = {"tab": "\t", "comma": ",", "semicolon": ";", "arrow": "->",
               "out": "OUT:"}
@@ -35,10 +36,11 @@ class TableSettings:
 
     separator: str = ""  # the character, not its name
     columns: tuple[str, ...] = ()  # of `COLUMNS`
-    source_tokens: str = ""  # a key of `TOKENISATIONS`
+    source_tokens: str = ""  # one of `tokenisation.NAMES`
     target_tokens: str = ""
     lower_case: bool = False
     normalise: str = "none"  # a Unicode normal form
+    vocabulary_size: int = 0  # of subwords; 0: chosen
     min_count: int = 1  # a token that occurs less often in training is read as unknown
 
     def prepare(self, cell: str) -> str:
@@ -112,10 +114,10 @@ def _columns(name: str, value: str, line: int) -> tuple[str, ...]:
 
 
 def _tokens(name: str, value: str, line: int) -> str:
-    return _one_of(name, value, line, tuple(TOKENISATIONS))
+    return _one_of(name, value, line, NAMES)
 
 
-def _min_count(name: str, value: str, line: int) -> int:
+def _whole(name: str, value: str, line: int) -> int:
     if not re.fullmatch(r"[1-9]\d{0,5}", value):
         raise InputError("Line {line}: “{value}” is not a valid value for “{name}”. Write a whole "
                          "number, 1 or more.", line=line, value=shorten(value), name=name)
@@ -124,7 +126,7 @@ def _min_count(name: str, value: str, line: int) -> int:
 
 READERS = {
     "separator": _separator, "columns": _columns, "source-tokens": _tokens,
-    "target-tokens": _tokens, "min-count": _min_count,
+    "target-tokens": _tokens, "min-count": _whole, "vocabulary-size": _whole,
     "lower-case": lambda n, v, line: _one_of(n, v, line, ("yes", "no")) == "yes",
     "normalise": lambda n, v, line: _one_of(n, v, line, FORMS),
 }

@@ -65,6 +65,11 @@ class Task:
         """How often a token must occur in training to have an id of its own, by side."""
         return 1, 1
 
+    @property
+    def fingerprint(self) -> str:
+        """A text that differs for tokens that were learnt from other data; "" if none were."""
+        return ""
+
     def parse(self, text: str) -> Tokens:
         """The tokens of an input text, separated by blanks or commas; brackets are ignored.
 

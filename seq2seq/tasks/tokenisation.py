@@ -6,6 +6,7 @@ Each `Tokenisation` has a name, and two functions that fit: for tokens made by `
 """
 
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import regex
@@ -15,6 +16,7 @@ from seq2seq.tasks.sampling import Tokens
 # A letter, digit or combining mark; an apostrophe or a hyphen inside a word belongs to it.
 WORD = regex.compile(r"[\p{L}\p{M}\p{N}_]+(?:['’\-][\p{L}\p{M}\p{N}_]+)*|[^\s]")
 CLOSING, OPENING = frozenset(".,;:!?…)]}»”%"), frozenset("([{«“¿¡")
+SUBWORDS = "subwords"  # learnt from the table, see `seq2seq.tasks.subwords`
 FEW = 0.1  # the largest share of texts with a blank whose tokens are still proposed as characters
 END_OF_SENTENCE = regex.compile(r"[\p{L}\p{M}\p{N}][.,;:!?…](?:\s|$)")
 
@@ -24,6 +26,7 @@ class Tokenisation(NamedTuple):
 
     split: Callable[[str], Tokens]
     join: Callable[[Tokens], str]
+    fingerprint: str = ""  # differs for other subwords
 
 
 def join_words(tokens: Tokens) -> str:
@@ -44,13 +47,15 @@ TOKENISATIONS = {
     "words": Tokenisation(lambda text: tuple(WORD.findall(text)), join_words),
     "spaces": Tokenisation(lambda text: tuple(text.split()), " ".join),
 }
+NAMES = (*TOKENISATIONS, SUBWORDS)
 
 
-def propose(texts: Sequence[str]) -> str:
+def propose(texts: Sequence[str], most: int = 2_000) -> str:
     """The name of the tokenisation that suits the texts of one side.
 
     Characters, a blank being one of them, if at most a tenth of the texts contain a blank. Words if
-    a tenth or more contain a word with a punctuation mark attached. Else tokens as they stand.
+    a tenth or more contain a word with a punctuation mark attached. Else tokens as they stand. With
+    more than `most` different words or tokens, subwords.
 
     >>> propose(["cat", "dog"]), propose(["Go.", "Come here!"]), propose(["DH AH0", "K AE1 T"])
     ('characters', 'words', 'spaces')
@@ -58,4 +63,6 @@ def propose(texts: Sequence[str]) -> str:
     if sum(" " in text for text in texts) <= FEW * len(texts):
         return "characters"
     marked = sum(END_OF_SENTENCE.search(text) is not None for text in texts)
-    return "words" if marked >= FEW * len(texts) else "spaces"
+    name = "words" if marked >= FEW * len(texts) else "spaces"
+    types = set(chain.from_iterable(map(TOKENISATIONS[name].split, texts)))
+    return SUBWORDS if len(types) > most else name

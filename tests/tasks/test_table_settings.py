@@ -66,7 +66,7 @@ def test_a_source_may_begin_like_a_setting():
 
 
 @pytest.mark.parametrize(("line", "words"), [
-    ("#source-tokens: letters", "Write one of: characters, words, spaces"),
+    ("#source-tokens: letters", "Write one of: characters, words, spaces, subwords"),
     ("#separator: |", "Write one of: tab, comma, semicolon, arrow"),
     ("#columns: source ignore", "one column as source and one as target"),
     ("#min-count: 0", "a whole number, 1 or more"),
@@ -168,14 +168,15 @@ def test_scored_examples_are_spread_over_a_sorted_file():
 
 
 def test_rare_tokens_need_no_place_in_the_vocabulary():
-    rows = "\n".join(f"w{i} a b -> a" for i in range(2500))
+    rows = "#source-tokens: words\n" + "\n".join(f"w{i} a b -> a" for i in range(2500))
     task = get_task("pairs", rows)
     assert task.min_counts == (2, 1)
     assert "Source tokens that occur fewer than 2 times in training are read as “unknown”." in map(
         str, report(task))
     assert len(make_splits(task, TrainConfig()).source_vocabulary) < 10
     with pytest.raises(InputError, match="No token of the target side occurs 2 times or more"):
-        get_task("pairs", "\n".join(f"a -> w{i} w{i}x" for i in range(1001)))
+        get_task("pairs", "#target-tokens: words\n" + "\n".join(
+            f"a -> w{i} w{i}x" for i in range(1001)))
 
 
 def test_a_held_out_line_that_is_left_out_holds_its_source_out_too():

@@ -15,7 +15,7 @@ SCRIPTS = ["naïve café", "Привет, мир!", "Καλημέρα σας.", 
 @pytest.mark.parametrize("kind", TOKENISATIONS)
 @given(text=st.text(max_size=40) | st.sampled_from(SCRIPTS))
 def test_tokens_to_text_to_tokens_is_the_identity(kind, text):
-    split, join = TOKENISATIONS[kind]
+    split, join = TOKENISATIONS[kind][:2]
     tokens = split(" ".join(text.split()))
     assert split(join(tokens)) == tokens
     assert all(tokens)

@@ -13,6 +13,7 @@ from seq2seq.tasks.table_facts import histogram, sides, vocabulary_sizes
 from seq2seq.tasks.table_lines import split_lines
 from seq2seq.tasks.table_report import report
 from seq2seq.tasks.table_settings import FORMS, read_settings, with_settings
+from seq2seq.tasks.tokenisation import SUBWORDS
 from seq2seq.ui.components.run_names import source_row, target_row
 from seq2seq.ui.components.token_tiles import tiles
 from seq2seq.ui.session import QUIET
@@ -22,6 +23,8 @@ NUM_PREVIEWED = 5  # pairs that are shown as tokens
 CONTROLS: dict[str, Callable[[], tuple[str, list[tuple[str, Any]]]]] = {
     "source_tokens": lambda: (_("Source tokens"), _tokenisations()),
     "target_tokens": lambda: (_("Target tokens"), _tokenisations()),
+    "vocabulary_size": lambda: (_("Subwords"), [(_("automatic"), 0), *(
+        (_("at most {n}", n=n), n) for n in (100, 200, 500, 1000, 2000))]),
     "lower_case": lambda: (_("Letters"), [(_("unchanged"), False), (_("lower case"), True)]),
     "normalise": lambda: (_("Unicode normal form"), [
         (_("unchanged") if form == "none" else form, form) for form in FORMS]),
@@ -31,7 +34,8 @@ CONTROLS: dict[str, Callable[[], tuple[str, list[tuple[str, Any]]]]] = {
 
 def _tokenisations() -> list[tuple[str, Any]]:
     return [(_("automatic"), ""), (_("characters"), "characters"),
-            (_("words and punctuation"), "words"), (_("split at spaces"), "spaces")]
+            (_("words and punctuation"), "words"), (_("split at spaces"), "spaces"),
+            (_("subwords"), SUBWORDS)]
 
 
 class TableFormat:
@@ -43,7 +47,8 @@ class TableFormat:
             for name, make in CONTROLS.items():
                 label, choices = make()
                 self.controls[name] = gr.Dropdown(
-                    choices, value=choices[0][1], label=label, min_width=120, filterable=False)
+                    choices, value=choices[0][1], label=label, min_width=120, filterable=False,
+                    visible=name != "vocabulary_size")
         self.read = gr.HTML(apply_default_css=False)
 
     def wire(self, pairs: gr.Textbox) -> None:
@@ -62,16 +67,17 @@ class TableFormat:
             return {}
         settings = task.settings
         return {self.read: preview(task), **{
-            control: _value(name, getattr(settings, name))
+            control: _value(name, getattr(settings, name),
+                            name != "vocabulary_size" or SUBWORDS in task.tokenisations)
             for name, control in self.controls.items()}}
 
 
-def _value(name: str, value: Any) -> Any:
+def _value(name: str, value: Any, visible: bool) -> Any:
     # The text may contain a value that is not among the choices, such as a minimum count of 7.
     choices = CONTROLS[name]()[1]
     if value not in [choice for _label, choice in choices]:
         choices.append((str(value), value))
-    return gr.update(choices=choices, value=value)
+    return gr.update(choices=choices, value=value, visible=visible)
 
 
 def changed(text: Any, name: str, value: Any) -> Any:

@@ -1,0 +1,120 @@
+"""Subwords by byte-pair encoding (Sennrich et al. 2016, arXiv:1508.07909).
+
+Training starts from single characters and joins, again and again, the two neighbouring tokens that
+occur together most often. Frequent words become one token, and rare ones several, so few words are
+unknown. The library tokenizers finds and applies these merges; the same texts give the same merges,
+in any order.
+
+A token that begins a word starts with "▁", as in SentencePiece. Punctuation marks are tokens of
+their own.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import regex
+
+from seq2seq.tasks.sampling import Tokens
+
+START = "▁"  # U+2581
+UNKNOWN = "<unk>"  # no merge gives it: pieces are words, or single marks
+DEFAULT_SIZE = 1000  # tokens, unless few pairs are frequent
+MIN_FREQUENCY = 3  # of a pair of tokens that is joined
+MAX_CACHED = 50_000  # pieces
+PIECE = regex.compile(r"[\p{L}\p{M}\p{N}_]+|[^\s]")
+
+
+class Subwords:
+    """A fixed list of merges. `split` and `join` are those of a `tokenisation.Tokenisation`."""
+
+    def __init__(self, alphabet: Iterable[str], merges: Sequence[tuple[str, str]]) -> None:
+        self.alphabet, self.merges = tuple(sorted(set(alphabet))), tuple(merges)
+        self._cache: dict[str, Tokens] = {}
+
+    @property
+    def _model(self) -> Any:
+        # Made at the first use, and not pickled: the merges are all that it holds.
+        if "_made" not in self.__dict__:
+            from tokenizers.models import BPE
+            tokens = [UNKNOWN, *self.alphabet, *(a + b for a, b in self.merges)]
+            ids = {token: i for i, token in enumerate(dict.fromkeys(tokens))}
+            self._made = BPE(ids, list(self.merges), unk_token=UNKNOWN, fuse_unk=False)
+        return self._made
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"alphabet": self.alphabet, "merges": self.merges, "_cache": {}}
+
+    def split(self, text: str) -> Tokens:
+        """The tokens of a text with single blanks. A character not in training is one token.
+
+        >>> Subwords("▁lowe", [("l", "o"), ("lo", "w"), ("▁", "low")]).split("low, lower")
+        ('▁low', ',', '▁low', 'e', 'r')
+        """
+        found: list[str] = []
+        for piece in pieces(text):
+            found += self._tokens_of(piece)
+        return tuple(found)
+
+    @staticmethod
+    def join(tokens: Tokens) -> str:
+        """The text of tokens.
+
+        >>> Subwords.join(("▁low", ",", "▁low", "e", "r"))
+        'low, lower'
+        """
+        return "".join(tokens).replace(START, " ").strip()
+
+    @property
+    def fingerprint(self) -> str:
+        """A short text that differs for other merges."""
+        data = json.dumps([self.alphabet, self.merges]).encode()
+        return hashlib.sha256(data).hexdigest()[:16]
+
+    def _tokens_of(self, piece: str) -> Tokens:
+        found = self._cache.get(piece)
+        if found is None:
+            data = piece.encode()  # the library counts in bytes
+            found = tuple(
+                data[slice(*token.offsets)].decode() if token.value == UNKNOWN else token.value
+                for token in self._model.tokenize(piece))
+            if len(self._cache) >= MAX_CACHED:
+                self._cache.clear()
+            self._cache[piece] = found
+        return found
+
+
+def learn(texts: Iterable[str], size: int = 0) -> Subwords:
+    """The merges for a vocabulary of `size` tokens (0: `DEFAULT_SIZE`), learnt from texts.
+
+    It is smaller if fewer pairs of tokens are frequent, and larger if there are more characters.
+    """
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # worker processes are forked
+    from tokenizers import Tokenizer
+    from tokenizers.models import BPE
+    from tokenizers.pre_tokenizers import WhitespaceSplit
+    from tokenizers.trainers import BpeTrainer
+
+    tokenizer = Tokenizer(BPE())
+    tokenizer.pre_tokenizer = WhitespaceSplit()
+    trainer = BpeTrainer(vocab_size=size or DEFAULT_SIZE, min_frequency=MIN_FREQUENCY,
+                         show_progress=False)
+    tokenizer.train_from_iterator((" ".join(pieces(text)) for text in texts), trainer)
+    merges = [tuple(pair) for pair in json.loads(tokenizer.to_str())["model"]["merges"]]
+    made = {a + b for a, b in merges}
+    return Subwords((t for t in tokenizer.get_vocab() if t not in made or len(t) == 1), merges)
+
+
+def pieces(text: str) -> list[str]:
+    """The words and marks of a text; those that begin a word start with "▁".
+
+    >>> pieces("l'eau (froide)")
+    ['▁l', "'", 'eau', '▁(', 'froide', ')']
+    """
+    found: list[str] = []
+    for word in text.replace(START, " ").split():
+        first, *rest = PIECE.findall(word)
+        found += [START + first, *rest]
+    return found
