@@ -102,7 +102,8 @@ def test_words_without_blanks_are_read_by_letter():
     ("just words", "Line 1"), ("\n\n", "no pairs"), ("x" * 500_000, "characters"),
     ("a -> b\n" * (MAX_PAIRS + 1), "at most"), ("a " * 130 + "-> b", f"at most {MAX_TOKENS}"),
     (" ".join(map(str, range(60))) + " -> a\n", None), ('"a,b', "CSV"), (7, "must be text"),
-    ("#source-tokens: spaces\n" + "\n".join(f"k{i} x{i} -> v" for i in range(2500)), "different tokens"),
+    ("#source-tokens: spaces\n" + "\n".join(f"k{i} x{i} -> v" for i in range(2500)),
+     "different tokens"),
 ])
 def test_bad_tables_name_the_line_or_the_limit(table, words):
     allow(PAGE)

@@ -142,7 +142,7 @@ class SequenceTab:
         try:
             recipe.make_task()
         except Seq2SeqError as problem:  # without a valid table there is no model
-            return {self.pairs_problem: html.problem(_(problem))}
+            return {self.pairs_problem: html.problem(_(problem)), self.format.read: ""}
         with suppress(Seq2SeqError):  # the Train tab shows the error
             chosen = self.settings.recipe(task, pairs, values)
             train = replace(recipe.train, seed=chosen.train.seed)  # it determines the weights
