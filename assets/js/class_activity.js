@@ -4,6 +4,7 @@
 
 const NEWS_WAIT = 3000; // ms between two requests for news
 const NEWS_HIDDEN_WAIT = 15_000;
+const SEED = 'seq2seq-class-seed'; // the newest seed that this page has used
 const LOST_WAIT = 20_000; // ms, after which a page that the server has forgotten joins again
 
 let key = ''; // of this learner, or of the leader
@@ -12,7 +13,7 @@ let newsTimer = 0;
 let newsTurn = 0; // counts classes; news of earlier ones are dropped
 let lessonAsked = ''; // chosen by the leader; '' means the newest
 let again = ''; // the lesson on which the class votes again
-let seed = null; // the seed that this learner is asked to use
+let seed = 0; // that this learner is asked to use
 
 const part = selector => element.querySelector(selector);
 
@@ -61,6 +62,15 @@ function hint(answer) {
   if (shown.lesson === again && shown.step === 0) again = '';
   part('.class-again').hidden = !again;
   if (again) part('.class-again span').textContent = answer.again.say;
+  seed = answer.seed || 0;
+  part('.class-seed').hidden = !seed || sessionStorage.getItem(SEED) === String(seed);
+  if (seed) part('[data-do=seed]').textContent = say('Train with seed {n}', { n: seed });
+}
+
+function useSeed() {
+  sessionStorage.setItem(SEED, String(seed));
+  part('.class-seed').hidden = true;
+  trigger('seeded', {});
 }
 
 // --- the leader -----------------------------------------------------------------------------

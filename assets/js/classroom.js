@@ -179,6 +179,7 @@ element.addEventListener('click', async event => {
     askAgain();
     if (problem) tell(problem);
   }
+  if (what === 'seed') useSeed();
   if (what === 'again') document.dispatchEvent(new CustomEvent('open-question', { detail: again }));
   if (what === 'open') open(board.hidden);
   if (what === 'close') {

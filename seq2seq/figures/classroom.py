@@ -38,6 +38,16 @@ class ClassCurve:
     is_newest: bool = True  # of its learner's runs
 
 
+@dataclass(frozen=True)
+class Spread:
+    """The range of runs that differ in their seeds only, after each epoch."""
+
+    name: str
+    epochs: Sequence[int]
+    low: Sequence[float]
+    high: Sequence[float]
+
+
 def style_of(learner: int) -> dict[str, str]:
     """The style of a learner's curves: colour, dash (for SVG) and mark (a character)."""
     i = learner - 1
@@ -46,8 +56,8 @@ def style_of(learner: int) -> dict[str, str]:
 
 
 def class_chart(curves: Sequence[ClassCurve], measure: str = "right",
-                num_epochs: int = 0) -> dict[str, Any]:
-    """All curves of a class. The x axis ends at `num_epochs`.
+                num_epochs: int = 0, spread: Spread | None = None) -> dict[str, Any]:
+    """All curves of a class, before a band for the `spread`. The x axis ends at `num_epochs`.
 
     `measure` is a key of `MEASURES`. The end of a curve is labelled with its learner's number.
     """
@@ -70,7 +80,8 @@ def class_chart(curves: Sequence[ClassCurve], measure: str = "right",
             "text": nothing, "name": "note", "bgcolor": "var(--card)",
             "showarrow": False, "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.55,
             "font": {"size": 16, "color": "var(--soft)"}}]
-    traces = [_trace(curve, shares) for curve in curves]
+    traces = _band(spread) if spread else []
+    traces += [_trace(curve, shares) for curve in curves]
     return {"data": [*traces, _labels(curves, shares)] if curves else [], "layout": layout}
 
 
@@ -86,6 +97,14 @@ def _trace(curve: ClassCurve, shares: bool) -> dict[str, Any]:
         "hovertemplate": "%{fullData.name}<br>" + _(
             "epoch {n}: {value}", n="%{x}", value=value) + "<extra></extra>",
         "hoverlabel": {"namelength": -1}}
+
+
+def _band(spread: Spread) -> list[dict[str, Any]]:
+    edge = {"type": "scatter", "mode": "lines", "meta": -1, "hoverinfo": "skip",
+            "x": list(spread.epochs), "line": {"color": "var(--soft)", "width": 0},
+            "name": spread.name}
+    return [{**edge, "y": list(spread.low)},
+            {**edge, "y": list(spread.high), "fill": "tonexty", "fillcolor": "var(--enc-bg)"}]
 
 
 def _labels(curves: Sequence[ClassCurve], shares: bool) -> dict[str, Any]:

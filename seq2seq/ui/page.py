@@ -101,7 +101,7 @@ class Page:
         answers.second.wire(sequence.task, sequence.text)
         self.inside.wire(self.fourth, self.tabs, sequence, train)
         self.share.wire(train.settings, sequence, train.train)
-        self.class_view.wire()
+        self.class_view.wire(self)
         compared = [selected, sequence.task, sequence.text, answers.which, answers.only_wrong,
                     answers.second.chosen]
 

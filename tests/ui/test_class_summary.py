@@ -153,6 +153,22 @@ def test_the_newest_sixty_runs_are_shown_and_it_says_so(lab, summary, monkeypatc
     assert [row["right"] for row in told["rows"]] == ["40 %", "30 %"]
 
 
+def test_runs_that_differ_in_their_seeds_only_are_drawn_as_a_band(lab, summary):
+    for owner, seed, right in [(OWNERS[0], 1, (0.1, 0.5)), (OWNERS[1], 2, (0.3, 0.9)),
+                               (OWNERS[2], 3, (0.2,))]:
+        lab.classes.join("room", owner)
+        lab.runs.put(owner, Recipe("reverse", train=TrainConfig(seed=seed)), right=right)
+        lab.runs.put(owner, Recipe("reverse", ModelConfig(hidden_size=8 + seed)), right=right)
+        if seed == 1:
+            assert summary.ask()["say"] == "", "one seed has no spread"
+    told = summary.ask()
+    assert told["say"] == ("2 seeds of the same settings, epoch 2: 50 % to 90 %, median 70 %.")
+    low, high = told["figure"]["data"][:2]
+    assert (low["x"], low["y"], high["y"]) == ([1, 2], [0.1, 0.5], [0.3, 0.9])
+    assert summary.ask(measure="loss")["figure"]["data"][1]["y"] == [1.9, 1.5]
+    go.Figure(told["figure"])
+
+
 def test_who_has_the_newest_answer_gets_its_version_only(lab, summary, monkeypatch):
     lab.classes.join("room", OWNERS[0])
     lab.runs.put(OWNERS[0], right=(0.1,))

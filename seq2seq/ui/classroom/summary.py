@@ -10,14 +10,17 @@ import json
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from hashlib import blake2b
+from statistics import median
 from typing import Any, NamedTuple
 
 from seq2seq.errors import Seq2SeqError
-from seq2seq.figures.classroom import MEASURES, ClassCurve, class_chart, style_of
+from seq2seq.figures.classroom import MEASURES, ClassCurve, Spread, class_chart, style_of
 from seq2seq.hosting.classes import MAX_NAME, Learner, class_name
 from seq2seq.i18n import LazyText, _, current_language, decimal, ngettext
 from seq2seq.jobs.runs import Run
+from seq2seq.recipe import Recipe
 from seq2seq.ui.classroom.activity import ClassActivity
 from seq2seq.ui.components.html import percent
 from seq2seq.ui.components.run_history import History
@@ -94,13 +97,15 @@ class ClassSummary:
         newest = sorted(shown, key=lambda s: s.run.created)[-MAX_SHOWN:]
         best = sorted(newest, key=_ranking)
         curves = [curve for s in newest if (curve := _curve(s, measure)).epochs]
+        band, words = spread(newest, measure)
         longest = max((s.run.recipe.train.num_epochs for s in newest), default=0)
         found: dict[str, Any] = {
             "count": count(learners, shown), "rows": [_row(s) for s in best],
-            "say": _(NO_RUNS) if not shown else "" if len(newest) == len(shown) else
-            _("Showing the newest {n} of {total} runs.", n=len(newest), total=len(shown)),
+            "say": _(NO_RUNS) if not shown else " ".join(filter(None, (
+                words, "" if len(newest) == len(shown) else _(
+                    "Showing the newest {n} of {total} runs.", n=len(newest), total=len(shown))))),
             "activity": self.activity.shown(name, lesson),
-            "alt": _alt(best, measure), "figure": class_chart(curves, measure, longest)}
+            "alt": _alt(best, measure), "figure": class_chart(curves, measure, longest, band)}
         text = json.dumps(found).encode()
         return {**found, "version": blake2b(text, digest_size=6).hexdigest()}
 
@@ -129,6 +134,35 @@ def what(run: Run, before: Sequence[Run]) -> str:
         return differences(run.recipe, same[-1].recipe) or _("the same settings again")
     usual = default_recipe(run.recipe.task, run.recipe.pairs)
     return different_settings(run.recipe, usual) or _("default settings")
+
+
+def spread(shown: Sequence[ShownRun], measure: str) -> tuple[Spread | None, str]:
+    """The band of the largest group of runs that differ only in their seeds, and a sentence.
+
+    (None, "") if fewer than two seeds were trained.
+    """
+    groups: dict[Recipe, dict[int, ShownRun]] = {}
+    for s in shown:
+        recipe = s.run.recipe
+        alike = groups.setdefault(replace(recipe, train=replace(recipe.train, seed=0)), {})
+        alike[recipe.train.seed] = s
+    largest = max(groups.values(), key=len, default={})
+    if len(largest) < 2:
+        return None, ""
+    by_epoch: dict[int, list[float]] = {}
+    for s in largest.values():
+        curve = _curve(s, measure)
+        for epoch, value in zip(curve.epochs, curve.values, strict=True):
+            by_epoch.setdefault(epoch, []).append(value or 0.0)
+    known = {epoch: values for epoch, values in sorted(by_epoch.items()) if len(values) > 1}
+    if not known:
+        return None, ""
+    last = by_epoch[max(known)]
+    write = percent if measure == "right" else lambda loss: decimal(loss, ".3f")
+    name = _("{n} seeds of the same settings, epoch {epoch}: {low} to {high}, median {middle}.",
+             n=len(last), epoch=max(known), low=write(min(last)), high=write(max(last)),
+             middle=write(median(last)))
+    return Spread(name, [*known], [*map(min, known.values())], [*map(max, known.values())]), name
 
 
 def count(learners: Sequence[Learner], shown: Sequence[ShownRun]) -> str:

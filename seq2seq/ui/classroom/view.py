@@ -7,6 +7,7 @@ a second vote (`assets/js/class_activity.js`), which takes the server less than 
 """
 
 import itertools
+from dataclasses import replace
 from html import escape
 from typing import Any
 
@@ -20,6 +21,7 @@ from seq2seq.i18n import _
 from seq2seq.ui import languages
 from seq2seq.ui.classroom.activity import ClassActivity
 from seq2seq.ui.classroom.summary import ClassSummary
+from seq2seq.ui.components import html
 from seq2seq.ui.components.asset_files import asset
 from seq2seq.ui.components.charts import PLOTLY_HEAD, chart_scripts
 from seq2seq.ui.session import QUIET, Session, valid_owner
@@ -55,12 +57,33 @@ class ClassView:
             apply_default_css=False, head=PLOTLY_HEAD, js_on_load=chart_scripts()
             + asset("js/class_activity.js") + asset("js/classroom.js"))
 
-    def wire(self) -> None:
-        """Connect the button that leaves the class, and rejoin when another run is selected."""
+    def wire(self, page: Any) -> None:
+        """Connect the buttons, and rejoin when another run is selected.
+
+        `page` holds the tabs (`ui.page.Page`).
+        """
         owner, selected = self.session.owner, self.session.selected
         self.view.left(self.leave, owner, self.view, **QUIET)
         # A selected run is usually a new one. Rejoining counts as a visit to the class, and after a
         # restart of the server it restores the class.
+        settings, train, sequence = page.train.settings, page.train, page.sequence
+
+        def seeded(owner: Any, task: Any, pairs: Any, *values: Any) -> Any:
+            seed = self.own_seed(valid_owner(owner))
+            if seed is None:
+                return gr.skip()
+            try:
+                recipe = settings.recipe(task, pairs, values)
+            except Seq2SeqError as problem:
+                return {page.tabs: gr.Tabs(selected="train"),
+                        train.problem: html.problem(_(problem))}
+            recipe = replace(recipe, train=replace(recipe.train, seed=seed))
+            return {page.tabs: gr.Tabs(selected="train"), **settings.show(recipe),
+                    **train.start(owner, lambda: recipe)}
+
+        self.view.seeded(
+            seeded, [owner, sequence.task, sequence.pairs, *settings.inputs],
+            [page.tabs, train.problem, selected, *settings.outputs(), *train.outputs], **QUIET)
         self.view.gone(self.come_back, [owner, self.view], self.view, **QUIET)
         selected.change(self.rejoin, [owner, self.view, selected], None, **QUIET)
 
@@ -98,6 +121,15 @@ class ClassView:
         """Leave the class: its chart no longer shows the visitor's runs."""
         self.session.lab.classes.leave(valid_owner(owner))
         return self.value("")
+
+    def own_seed(self, owner: str) -> int | None:
+        """The seed that the class asks `owner` to use; None if it does not."""
+        classes = self.session.lab.classes
+        name = classes.of(owner)
+        if not name:
+            return None
+        mine = next((one for one in classes.learners(name) if one.owner == owner), None)
+        return classes.activity(name).seed_of(mine.number) if mine else None
 
     def come_back(self, owner: Any, told: Any) -> dict[Component, Any]:
         """Join the class that the page shows again, after the server has lost it."""
