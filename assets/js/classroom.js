@@ -74,7 +74,7 @@ function open(on) {
 async function poll(mine) {
   clearTimeout(timer);
   timer = 0;
-  const answer = await server.look({ name, measure: measure(), version, lesson: lessonAsked,
+  const answer = await server.look({ name, measure: measure(), version, lesson: lessonAsked, goal: asked.get('goal') || '',
     key: leads ? key : '' }); // undefined: no connection
   if (mine !== turn) return;
   if (answer?.problem) { tell(answer.problem); return; }
@@ -94,19 +94,25 @@ async function poll(mine) {
 
 // Larger text for a projector.
 function enlarged({ data, layout }) {
-  const grown = (part, key) => part && { ...part, [key]: Math.round(part[key] * 1.35) };
+  const grown = (part, key) => ({ ...part, [key]: Math.round(part[key] * 1.35) });
   return {
-    data: data.map(trace => (trace.mode === 'text' ? { ...trace, textfont: grown(trace.textfont, 'size') }
-      : { ...trace, line: grown(trace.line, 'width'), marker: grown(trace.marker, 'size') })),
+    data: data.map(trace => {
+      if (trace.mode === 'text') return { ...trace, textfont: grown(trace.textfont, 'size') };
+      if (!trace.marker) return trace; // the band of the spread
+      return { ...trace, line: grown(trace.line, 'width'), marker: grown(trace.marker, 'size') };
+    }),
     layout: { ...layout, height: box.clientHeight, font: grown(layout.font, 'size') },
   };
 }
 
-async function show({ count, rows, say: sentence, alt, figure, activity }) {
+async function show({ count, rows, say: sentence, alt, figure, activity, goal }) {
   $('h2 small').textContent = count;
   tell(sentence);
   drawRows(rows);
   showActivity(activity);
+  $('.class-goal').hidden = !goal;
+  $('.class-goal').textContent = goal ? say('Goal: {goal}. Runs that reach it come first: fewest parameters, then fewest CPU seconds.', { goal }) : '';
+  for (const head of element.querySelectorAll('.class-table .for-goal')) head.hidden = !goal;
   box.setAttribute('aria-label', alt);
   await chart.draw(alone && innerWidth > 900 ? enlarged(figure) : figure);
   box.dataset.runs = rows.length;
@@ -145,8 +151,14 @@ function drawRows(rows) {
     tr.dataset.learner = row.learner;
     const who = cell('th', [sample(row), unseen([say('Learner'), ' ']), String(row.learner)]);
     who.scope = 'row';
-    tr.append(who, cell('td', [`${row.run}: ${row.what} `, small(row.task)]), cell('td', row.state),
+    const name = row.link ? Object.assign(cell('a', row.run), { href: row.link, target: '_blank' }) : row.run;
+    tr.append(who, cell('td', [name, `: ${row.what} `, small(row.task)]), cell('td', row.state),
       cell('td', row.right), cell('td', row.loss));
+    if ('reached' in row) {
+      tr.classList.toggle('reached-goal', row.reached);
+      who.append(...row.reached ? [cell('b', ' ✓'), unseen(say('goal reached'))] : []);
+      tr.append(cell('td', row.parameters), cell('td', row.seconds));
+    }
     return tr;
   }));
 }

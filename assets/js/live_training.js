@@ -54,10 +54,16 @@ function follow() {
   ask = () => poll(mine);
   drawn = chart.draw(value.figure);
   if (run) ask();
+  tellScores();
   // On a narrow screen the chart is below the button that has just been pressed.
   if (value.fresh && box.getBoundingClientRect().bottom > innerHeight) {
     element.scrollIntoView({ block: 'start' });
   }
+}
+
+// For the goal of the page.
+function tellScores() {
+  document.dispatchEvent(new CustomEvent('run-scores', { detail: run }));
 }
 
 async function poll(mine) {
@@ -95,6 +101,7 @@ function show(answer) {
   if (answer.held_out !== undefined) sayWhose(answer.held_out);
   if (answer.rows) drawRows(answer.rows);
   if (answer.scores) drawScores(answer.scores);
+  if (answer.scores || !answer.active) tellScores();
   if (answer.story) drawStory(answer.story);
   tell(answer.say);
   announce(answer.status, answer.say);

@@ -1,7 +1,16 @@
 // Links to copy: each is a text field with a copy button.
 const list = element.querySelector('.links');
 const said = element.querySelector('[role=status]');
+const goalField = element.querySelector('.goal-text');
+const CONDITION = /^(memorised|new|longer|parameters|cpu_seconds)(>=|<=)\d+(\.\d+)?$/;
 let last;
+
+// The links, with the goal if there is one that can be read (`seq2seq/evaluation/goal.py`).
+function withGoal(query) {
+  const goal = goalField.value.replaceAll(' ', '');
+  if (!goal || !goal.split(',').every(part => CONDITION.test(part))) return query;
+  return `${query}${query.includes('?') ? '&' : '?'}goal=${encodeURIComponent(goal).replaceAll('%2C', ',')}`;
+}
 
 async function copy(field, button) {
   const words = button.textContent;
@@ -50,7 +59,7 @@ function row({ name, query, problem, spoiler }, i) {
   const field = document.createElement('input');
   field.readOnly = true;
   field.id = label.htmlFor = `share-link-${i}`;
-  field.value = location.origin + location.pathname + query;
+  field.value = location.origin + location.pathname + withGoal(query);
   const button = document.createElement('button');
   button.type = 'button';
   button.className = 'plain';
@@ -71,6 +80,14 @@ function show() {
   requestAnimationFrame(() => list.querySelector('button')?.focus());
 }
 
+goalField.addEventListener('input', () => {
+  const goal = goalField.value.replaceAll(' ', '');
+  const wrong = goal && goal.split(',').find(part => !CONDITION.test(part));
+  element.querySelector('.goal-wrong').textContent = wrong === undefined || !goal ? ''
+    : say('“{part}” is not a condition. Write one like this: new>=0.95. The measures are memorised, new, longer, parameters and cpu_seconds.', { part: wrong });
+  list.replaceChildren(...props.value.links.map(row));
+  classLinks();
+});
 element.querySelector('.close').addEventListener('click', () => {
   trigger('closed', {});
   document.querySelector('.top button')?.focus();

@@ -23,8 +23,8 @@ function classLinks() {
     { name: say('For the projector: the class’s chart alone'), query: `?class=${name}&view=class` }];
   teacher('.class-links').replaceChildren(...links.map((link, i) => row(link, `class-${i}`)));
   for (const link of element.querySelectorAll('a[data-lesson]')) {
-    link.href = `?${readable(new URLSearchParams([['lesson', link.dataset.lesson],
-      ...(wrong ? [] : classWords())]))}`;
+    link.href = withGoal(`?${readable(new URLSearchParams([['lesson', link.dataset.lesson],
+      ...(wrong ? [] : classWords())]))}`);
   }
 }
 

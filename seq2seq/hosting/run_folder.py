@@ -167,7 +167,8 @@ def pack(saved: SavedRun) -> bytes:
                for part, blob in zip(PARTS, (saved.weights, saved.state), strict=True) if blob
                for name, tensor in load(blob).items()}
     facts = {name: getattr(saved, name) for name in
-             ("id", "owner", "name", "status", "error", "note", "created", "epoch", "num_events")}
+             ("id", "owner", "name", "status", "error", "note", "created", "epoch", "num_events",
+              "cpu_seconds")}
     events = [event_to_json(event) for event in saved.events]
     header = {"format": FORMAT, "recipe": saved.recipe.to_json(), "run": json.dumps(facts),
               "events": json.dumps(events)}
@@ -217,4 +218,5 @@ def unpack(path: Path) -> SavedRun:
                 created=check_number(facts["created"]), events=events,
                 epoch=check_count(facts["epoch"]),
                 weights=save(parts["model"]) if parts["model"] else b"",
-                state=save(parts["state"]) if parts["state"] else b"", num_events=num_events)
+                state=save(parts["state"]) if parts["state"] else b"", num_events=num_events,
+                cpu_seconds=check_number(facts.get("cpu_seconds", 0.0)))

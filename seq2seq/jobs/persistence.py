@@ -34,6 +34,7 @@ class SavedRun:
     weights: bytes  # empty: training has not started
     state: bytes  # to continue from; empty: from the start
     num_events: int  # events before that state
+    cpu_seconds: float = 0.0  # that its training has taken
 
 
 class Store(Protocol):

@@ -36,7 +36,7 @@ def begin_replay(run: Run, recording: Run) -> None:
         "Replay: this server has already trained this recipe, at {time} UTC. Same recipe, same "
         "numbers. To compute them again, press Train once more.",
         time=time.strftime("%H:%M", time.gmtime(recording.created)))
-    run.status = "running"
+    run.status, run.cpu_seconds = "running", recording.cpu_seconds
     advance(run, 0.0)
 
 

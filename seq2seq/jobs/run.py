@@ -50,6 +50,7 @@ class Run:
     address: str = ""  # the visitor's network address; "" if unknown
     num_held: int = 0  # bytes that it holds in its worker while it is active
     num_continued: int = 0  # number of events when it was last continued
+    cpu_seconds: float = 0.0  # that its training has taken, also in earlier attempts
     scored: Any = None  # the `ScoredModel` of a run that was stopped within an epoch
     _parts: tuple[int, int] = (0, 0)  # number of events, and of `None`s since the last of them
     _is_unsaved: bool = False
@@ -63,6 +64,7 @@ class Run:
     _replayed_since: float = 0.0
     _attempt: int = 0  # number of jobs that were started for this run
     _num_lost: int = 0  # workers lost since it was started or continued
+    _seconds_before: float = 0.0  # CPU seconds before the current attempt
     _num_repeated: int = 0  # the next events that are already in `events`
     _num_at_weights: int = 0  # number of events before the newest weights
     _runs: Any = None
@@ -154,14 +156,15 @@ class Run:
             events = self.events[: trained_by._num_at_weights]
         return SavedRun(self.id, self.owner, self.recipe, self.name, self.status, self.error,
                         self.note, self.created, tuple(events), epoch, weights,
-                        *trained_by.checkpoint)
+                        *trained_by.checkpoint, self.cpu_seconds)
 
 
 def restored(saved: SavedRun, max_bytes: int) -> Run:
     """The run that was saved. One that was active when the server ended becomes stopped."""
     run = Run(saved.id, saved.owner, saved.recipe, saved.name, error=saved.error, note=saved.note,
               events=list(saved.events), blobs=Snapshots(max_bytes), created=saved.created,
-              checkpoint=Checkpoint(saved.state, saved.num_events))
+              checkpoint=Checkpoint(saved.state, saved.num_events),
+              cpu_seconds=saved.cpu_seconds)
     if saved.weights:
         run.blobs[saved.epoch] = saved.weights
         run._num_at_weights = len(run.events)

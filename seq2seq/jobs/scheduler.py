@@ -50,6 +50,7 @@ class Report(NamedTuple):
     fault: str = ""  # traceback for the server's log, without typed text
     begins: bool = False  # it only announces that the job's slice begins
     num_parts: int = 0  # `None`s since its newest event
+    seconds: float = 0.0  # of CPU time that the job has used; 0: not measured
 
 
 class JobLimits(NamedTuple):
@@ -71,14 +72,15 @@ class Job:
         self.last_turn = self.usual_turn = 0.0  # seconds; 0 before its first
         self.has_reported = False
         self.is_among_others = True  # other jobs wait, so its slices are announced
-        self.seconds = 0.0  # of computing
+        self.seconds = 0.0  # of computing, before the current slice
+        self.slice_began = 0.0  # thread time
         self.num_parts = 0  # since its newest event
 
     def run_slice(self, send_report: Callable[[Report], None]) -> bool:
         """Run for one slice and report its events; False when the job has ended."""
-        began, computed = time.monotonic(), time.thread_time()
+        began, self.slice_began = time.monotonic(), time.thread_time()
         goes_on = self._run_slice(send_report)
-        seconds = time.thread_time() - computed
+        seconds = time.thread_time() - self.slice_began
         self.seconds += seconds
         # A slice counts as such even if the job was waiting; computing beyond it counts in full.
         turn = max(seconds, min(time.monotonic() - began, self.rules.slice_seconds))
@@ -105,17 +107,21 @@ class Job:
                 # compute for long between two events.
                 if (fresh and not self.has_reported) or (over and self.has_reported):
                     batch, fresh = tuple(fresh), []
-                    send_report(Report(self.job_id, batch, num_parts=self.num_parts))
+                    send_report(Report(self.job_id, batch, num_parts=self.num_parts,
+                                       seconds=self._seconds_now()))
                     self.has_reported = True
                 if over:
                     return True
             batch, fresh = tuple(fresh), []
-            send_report(Report(self.job_id, batch, "done"))
+            send_report(Report(self.job_id, batch, "done", seconds=self._seconds_now()))
         except Seq2SeqError as error:
             send_report(Report(self.job_id, tuple(fresh), "failed", error.args[0]))
         except Exception as error:  # a bug, or no memory: the other jobs continue
             send_report(Report(self.job_id, tuple(fresh), "failed", OUR_FAULT, where(error)))
         return False
+
+    def _seconds_now(self) -> float:
+        return self.seconds + time.thread_time() - self.slice_began
 
     def stop(self) -> None:
         """Stop training; the job may still report its final scores in its next slices."""

@@ -27,6 +27,7 @@ def follow(run: Run, leader: Run) -> None:
     """Make `run` a follower of `leader`, including all events so far."""
     run._leader, run._worker, run.job_id = leader, None, ""
     run.events, run.blobs, run.status = leader.events, leader.blobs, leader.status
+    run.cpu_seconds = leader.cpu_seconds
 
 
 def leave(run: Run, leader: Run) -> None:
@@ -44,6 +45,7 @@ def replace_leader(leader: Run, followers: list[Run]) -> None:
     new.checkpoint, new._num_at_weights = leader.checkpoint, leader._num_at_weights
     new._num_repeated, new._num_lost, new._parts = (
         leader._num_repeated, leader._num_lost, leader._parts)
+    new._seconds_before = leader._seconds_before
     for other in others:
         other._leader = new
     leave(leader, new)

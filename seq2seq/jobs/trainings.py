@@ -96,6 +96,7 @@ class Trainings(RunList):
         run._worker = worker = self._pool.choose(
             lambda one: has_room(self._held(one, others), run.num_held, self.limits), besides)
         run._attempt += 1
+        run._seconds_before = run.cpu_seconds
         run.job_id = f"{run.id}/{run._attempt}"
         run._num_repeated = len(run.events) - run.checkpoint.num_events
         run.status = "waiting"
@@ -208,6 +209,9 @@ class Trainings(RunList):
             if run is None:
                 return  # it was deleted or restarted in the meantime
             sharing = [run, *followers_of(run, self._runs.values())]
+            if report.seconds:
+                for one in sharing:
+                    one.cpu_seconds = run._seconds_before + report.seconds
             if run.add_events(report.events, report.num_parts):
                 for one in sharing:
                     self._changed(one, at_once=False)

@@ -25,6 +25,7 @@ from seq2seq.ui.languages import links
 from seq2seq.ui.lessons.buttons import LessonTabs
 from seq2seq.ui.lessons.panel import LessonPanel
 from seq2seq.ui.session import MAX_TEXT, QUIET, make_session, valid_owner
+from seq2seq.ui.sharing.goal import goal_component
 from seq2seq.ui.sharing.hidden_parts import TABS, hidden, shown_tab
 from seq2seq.ui.sharing.iframe import embedded_view
 from seq2seq.ui.sharing.panel import (
@@ -80,6 +81,7 @@ class Page:
         self.share = Share(self.session, masthead())
         self.class_view = ClassView(self.session)
         self.lessons = LessonPanel(self.session)
+        goal_component(lab)
         with gr.Tabs(selected="sequence", overflow_behavior="wrap",
                      elem_classes="page-tabs") as self.tabs:
             with gr.Tab(_("Sequence"), id="sequence", elem_id="tab-sequence") as self.first:

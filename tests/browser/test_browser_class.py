@@ -6,12 +6,14 @@ from urllib.parse import parse_qs, urlparse
 import pytest
 from conftest import visit
 from playwright.sync_api import Page, expect
-from test_browser import LONG, tab, wait_for_status
+from test_browser import LONG, curve, tab, wait_for_status
 from test_browser_axe import complaints
 
 from seq2seq.ui.sharing.hidden_parts import PARTS
 
 pytestmark = pytest.mark.browser
+LONG_RUN = "task=reverse&num_epochs=40&num_examples=600&max_length=4"
+GOAL = "goal=new>=0.2,parameters<=60000"
 RUN = "task=reverse&num_epochs=2&num_examples=300&max_length=4"
 # Notes, at every frame from the first on, which of the elements in `window.watched` can be seen.
 WATCH = """selectors => {
@@ -105,6 +107,62 @@ def a_lesson_together(server: str, leader: Page, one: Page, two: Page) -> None:
             expect(two.locator(where), f"{name}: {where}").not_to_have_count(0)
 
 
+def test_a_class_votes_shares_a_training_compares_seeds_and_reaches_a_goal(chromium, server):
+    name = f"?class=voters&{GOAL}"
+    lesson = f"{name}&{LONG_RUN}&lesson=bottleneck"
+    with visit(chromium, server, f"{name}&view=class", ready="h1") as leader, \
+            visit(chromium, server, lesson) as one, visit(chromium, server, lesson) as two:
+        votes_are_shown_on_the_leaders_click(leader, one, two)
+        who_stops_and_continues_disturbs_nobody(one, two)
+        expect(one.locator(".goal")).to_contain_text("Goal reached by Run 1")
+        expect(leader.locator(".class-table .reached-goal")).to_have_count(2, timeout=LONG)
+        link = rows(leader).first.get_by_role("link", name="Run 1")
+        assert "task=reverse" in link.get_attribute("href")
+
+        leader.get_by_role("button", name="Everyone another seed").click()
+        for learner in (one, two):
+            learner.get_by_role("button", name="Train with seed 100").click(timeout=LONG)
+        for learner in (one, two):
+            wait_for_status(learner, "done")
+        assert curve(one) != curve(two)
+        expect(leader.locator(".class-status")).to_contain_text("seeds of the same settings",
+                                                                timeout=LONG)
+
+
+def votes_are_shown_on_the_leaders_click(leader: Page, one: Page, two: Page) -> None:
+    for learner, choice in ((one, "All three, if"), (two, "Only the one with 128")):
+        learner.get_by_text(choice).click(timeout=LONG)
+        learner.get_by_role("button", name="This is my guess").click()
+        expect(learner.get_by_text("Your vote counts, without your name.")).to_be_visible()
+    expect(leader.get_by_text("2 of 2 learners have voted.")).to_be_visible(timeout=LONG)
+    expect(leader.locator(".ballot .votes")).to_have_count(0)
+    leader.get_by_role("button", name="Show the votes").click()
+    expect(leader.locator(".ballot .round-1")).to_have_text(
+        ["vote 1: 50 % (1)", "vote 1: 0 % (0)", "vote 1: 50 % (1)"])
+    leader.get_by_role("button", name="Vote again").click()
+    one.get_by_text("Only the one with 128").click()
+    one.get_by_role("button", name="Vote again").click(timeout=LONG)
+    expect(leader.get_by_text("1 of 2 learners have voted again.")).to_be_visible(timeout=LONG)
+    leader.get_by_role("button", name="Show the votes").click()
+    expect(leader.locator(".ballot .round-2").last).to_have_text("vote 2: 100 % (1)")
+
+
+def who_stops_and_continues_disturbs_nobody(one: Page, two: Page) -> None:
+    for learner in (one, two):
+        learner.locator(".lesson-panel [data-do=close]").click()
+        learner.get_by_role("button", name="Train", exact=True).click()
+    expect(two.locator(".live .status")).to_contain_text("1 other visitor is training the same")
+    one.get_by_role("button", name="Stop").click()
+    wait_for_status(one, "stopped")
+    stopped = curve(one)
+    one.get_by_role("button", name="Continue", exact=True).click()
+    for learner in (one, two):
+        wait_for_status(learner, "done")
+        expect(learner.locator(".live .status")).to_contain_text("Done: 40 epochs")
+    assert 0 < len(stopped) < len(curve(two))
+    assert curve(one) == curve(two)
+
+
 def test_hidden_parts_never_flash_up_and_no_key_reaches_them(chromium, server):
     gone = ["#tab-sequence-button", "#tab-sequence", "#tab-inside-button", "#lessons .entry",
             ".top > button", ".choices .more"]
@@ -156,7 +214,7 @@ def test_a_teacher_puts_a_link_together_and_it_works(chromium, server, page):
 
 def test_axe_finds_nothing_in_a_class_light_and_dark(chromium, server):
     found = []
-    with visit(chromium, server, f"?class=axe&{RUN}") as page:
+    with visit(chromium, server, f"?class=axe&{RUN}&{GOAL}&lesson=1") as page:
         train(page)
         page.get_by_role("button", name="See the whole class").click()
         expect(rows(page)).to_have_count(1, timeout=LONG)
@@ -165,7 +223,7 @@ def test_axe_finds_nothing_in_a_class_light_and_dark(chromium, server):
         page.get_by_text("Hide parts of the page").click()
         page.get_by_text("For teachers:").click()
         found += complaints(page, "a learner")
-        page.goto(f"{server}?class=axe&view=class")
+        page.goto(f"{server}?class=axe&view=class&{GOAL}")
         expect(rows(page)).to_have_count(1, timeout=LONG)
         found += complaints(page, "the projector")
     assert found == []

@@ -38,7 +38,7 @@ def kept() -> SavedRun:
         if event is not None and not isinstance(event, Snapshot):
             events.append(event)
     return SavedRun("a" * 22, "owner", RECIPE, "Run 1", "running", "", "", 1.5, tuple(events), 1,
-                    event.weights, event.state, len(events))
+                    event.weights, event.state, len(events), 2.5)
 
 
 def limits(path: Path, **more: float) -> Limits:

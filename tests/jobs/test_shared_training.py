@@ -40,7 +40,10 @@ def test_equal_recipes_are_trained_by_one_job(runs):
     assert runs.num_active == 1
     assert two.events is one.events
     assert runs.census()["bytes"] == one.num_bytes
+    wait_until(lambda: one.cpu_seconds > 0)
+    assert two.cpu_seconds == one.cpu_seconds
     late = runs.submit("zoe", RECIPE)
+    assert late.cpu_seconds > 0
     assert late.events[:3] == one.events[:3], "all that was told before is there at once"
     assert late.status == one.status
 

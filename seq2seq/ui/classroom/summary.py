@@ -16,7 +16,9 @@ from statistics import median
 from typing import Any, NamedTuple
 
 from seq2seq.errors import Seq2SeqError
+from seq2seq.evaluation.goal import Condition, read_goal
 from seq2seq.figures.classroom import MEASURES, ClassCurve, Spread, class_chart, style_of
+from seq2seq.files.share_link import to_query
 from seq2seq.hosting.classes import MAX_NAME, Learner, class_name
 from seq2seq.i18n import LazyText, _, current_language, decimal, ngettext
 from seq2seq.jobs.runs import Run
@@ -27,12 +29,14 @@ from seq2seq.ui.components.run_history import History
 from seq2seq.ui.components.run_names import (
     differences,
     different_settings,
+    has_fault,
     short_name,
     stopped_words,
     task_title,
 )
 from seq2seq.ui.components.settings import default_recipe
 from seq2seq.ui.lab import Lab
+from seq2seq.ui.sharing.goal import MAX_GOAL, figures_of, in_words, is_reached, written
 
 MAX_SHOWN = 60  # runs of a class; the newest
 FRESH_SECONDS = 1.0  # how long a summary is cached
@@ -70,16 +74,18 @@ class ClassSummary:
             measure = str(question.get("measure"))
             measure = measure if measure in MEASURES else "right"
             lesson = str(question.get("lesson") or "")[:MAX_NAME]
+            goal = str(question.get("goal") or "")[:MAX_GOAL]
+            conditions = read_goal(goal) if goal else ()
             self.lab.classes.leads(name, question.get("key"))
         except Seq2SeqError as problem:
             return {"problem": _(problem)}
         except (TypeError, KeyError, AttributeError):
             return {"problem": _("This request cannot be read. Reload the page.")}
-        key = name, measure, lesson, current_language()
+        key = name, measure, lesson, goal, current_language()
         with self._lock:
             made, found = self._cached.get(key, (0.0, {}))
             if not found or time.monotonic() - made > FRESH_SECONDS:
-                found = self.compute(name, measure, lesson)
+                found = self.compute(name, measure, lesson, conditions)
                 if len(self._cached) > MAX_ANSWERS:
                     self._cached.clear()
                 self._cached[key] = time.monotonic(), found
@@ -90,17 +96,27 @@ class ClassSummary:
         with self._lock:
             self._cached.clear()
 
-    def compute(self, name: str, measure: str, lesson: str = "") -> dict[str, Any]:
-        """The summary of a class; `measure` selects the curves, `lesson` the question."""
+    def compute(self, name: str, measure: str, lesson: str = "",
+                goal: Sequence[Condition] = ()) -> dict[str, Any]:
+        """The summary of a class; `measure` selects the curves, `lesson` the question.
+
+        With a `goal`, the runs that reach it come first: fewest parameters, then fewest CPU
+        seconds.
+        """
         learners = self.lab.classes.learners(name)
         shown = self.shown(learners)
         newest = sorted(shown, key=lambda s: s.run.created)[-MAX_SHOWN:]
         best = sorted(newest, key=_ranking)
+        figures = {s.run.id: figures_of(self.lab, s.run) for s in newest} if goal else {}
+        if goal:
+            best.sort(key=lambda s: _goal_ranking(goal, figures[s.run.id]))
         curves = [curve for s in newest if (curve := _curve(s, measure)).epochs]
         band, words = spread(newest, measure)
         longest = max((s.run.recipe.train.num_epochs for s in newest), default=0)
         found: dict[str, Any] = {
-            "count": count(learners, shown), "rows": [_row(s) for s in best],
+            "count": count(learners, shown), "rows": [
+                _row(s) | _goal_cells(goal, figures.get(s.run.id)) for s in best],
+            "goal": ", ".join(map(in_words, goal)),
             "say": _(NO_RUNS) if not shown else " ".join(filter(None, (
                 words, "" if len(newest) == len(shown) else _(
                     "Showing the newest {n} of {total} runs.", n=len(newest), total=len(shown))))),
@@ -185,8 +201,33 @@ def _row(s: ShownRun) -> dict[str, Any]:
     loss = last.held_out_loss if last else None
     return {"learner": s.learner.number, **style_of(s.learner.number), "run": short_name(s.run),
             "what": s.what, "task": task_title(s.run.recipe), "state": state(s.run, s.history),
-            "active": s.run.is_active, "right": percent(right),
+            "active": s.run.is_active, "link": _link(s.run.recipe), "right": percent(right),
             "loss": "–" if loss is None else decimal(loss, ".3f")}
+
+
+def _goal_ranking(goal: Sequence[Condition],
+                  figures: dict[str, float | None]) -> tuple[bool, float, float]:
+    # Sort key: runs that reach the goal first; the others stay in their order.
+    if not is_reached(goal, figures):
+        return True, 0.0, 0.0
+    return False, figures["parameters"] or 0.0, figures["cpu_seconds"] or float("inf")
+
+
+def _goal_cells(goal: Sequence[Condition],
+                figures: dict[str, float | None] | None) -> dict[str, Any]:
+    if figures is None:
+        return {}
+    parameters, seconds = figures["parameters"], figures["cpu_seconds"]
+    return {"reached": is_reached(goal, figures),
+            "parameters": "–" if parameters is None else written("parameters", parameters),
+            "seconds": "–" if seconds is None else decimal(seconds, ",.1f")}
+
+
+def _link(recipe: Recipe) -> str:
+    """The recipe as a link; "" for own pairs, which are private, and for bugs to be found."""
+    if recipe.pairs or has_fault(recipe):
+        return ""
+    return to_query(recipe)
 
 
 def state(run: Run, history: History) -> str:
