@@ -84,7 +84,7 @@ goalField.addEventListener('input', () => {
   const goal = goalField.value.replaceAll(' ', '');
   const wrong = goal && goal.split(',').find(part => !CONDITION.test(part));
   element.querySelector('.goal-wrong').textContent = wrong === undefined || !goal ? ''
-    : say('“{part}” is not a condition. Write one like this: new>=0.95. The measures are memorised, new, longer, parameters and cpu_seconds.', { part: wrong });
+    : say('“{part}” is not a condition. Write one like this: {example}. The measures are memorised, new, longer, parameters and cpu_seconds.', { part: wrong, example: 'new>=0.95' });
   list.replaceChildren(...props.value.links.map(row));
   classLinks();
 });
