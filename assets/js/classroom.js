@@ -19,9 +19,12 @@ let timer = 0;
 let turn = 0; // counts openings; responses to earlier ones are dropped
 
 const measure = () => $('input[name=class-measure]:checked').value;
-const link = view => {
-  const words = new URLSearchParams(view ? { class: name, view } : { class: name });
-  return `${location.origin}${location.pathname}?${words}`;
+// The learners' link: what the projector's link contains besides its view.
+const link = () => {
+  const words = new URLSearchParams(location.search);
+  for (const other of ['view', 'tab']) words.delete(other);
+  words.set('class', name);
+  return `${location.origin}${location.pathname}?${String(words).replaceAll('%2C', ',')}`;
 };
 
 function tell(sentence) {
@@ -50,13 +53,26 @@ function follow() {
   if (told.looks) {
     $('[data-do=leave]').hidden = true;
     $('.class-join').replaceChildren(say('Join:'), ' ', Object.assign(document.createElement('b'),
-      { textContent: link('') }));
+      { textContent: link() }));
     $('.class-join').hidden = false;
+    if (name) drawCode();
   }
   if (told.looks) leading(told.leads || '');
   else joined(told.key || '');
   if (!name) open(false);
   else if (alone) open(true);
+}
+
+// The link as a QR code, which a click enlarges. The server draws it from the address alone.
+async function drawCode() {
+  const drawing = await server.qr(link());
+  $('.class-code').hidden = !drawing;
+  if (drawing) $('.class-code').innerHTML = drawing;
+}
+
+function enlargeCode(on) {
+  $('.class-code').classList.toggle('large', on);
+  $('.class-code').setAttribute('aria-pressed', String(on));
 }
 
 // --- the chart and the table ----------------------------------------------------------------
@@ -191,11 +207,12 @@ element.addEventListener('click', async event => {
     askAgain();
     if (problem) tell(problem);
   }
+  if (what === 'code') enlargeCode(!button.classList.contains('large'));
   if (what === 'seed') useSeed();
   if (what === 'again') document.dispatchEvent(new CustomEvent('open-question', { detail: again }));
   if (what === 'open') open(board.hidden);
   if (what === 'close') {
-    if (alone) location.assign(link(''));
+    if (alone) location.assign(link());
     open(false);
     $('[data-do=open]').focus();
   }
@@ -211,6 +228,7 @@ element.addEventListener('change', event => {
   if (event.target.matches('select')) lessonAsked = event.target.value;
   askAgain();
 });
+document.addEventListener('keydown', event => event.key === 'Escape' && enlargeCode(false));
 document.addEventListener('visibilitychange', () => {
   if (!document.hidden && timer) poll(turn);
 });

@@ -20,7 +20,8 @@ function classLinks() {
   const query = new URLSearchParams([...opens, ...classWords()]);
   const links = !name || wrong ? [] : [
     { name: say('For the learners'), query: `?${readable(query)}` },
-    { name: say('For the projector: the class’s chart alone'), query: `?class=${name}&view=class` }];
+    { name: say('For the projector: the class’s chart and a QR code of the learners’ link'),
+      query: `?${readable(new URLSearchParams([...query, ['view', 'class']]))}` }];
   teacher('.class-links').replaceChildren(...links.map((link, i) => row(link, `class-${i}`)));
   for (const link of element.querySelectorAll('a[data-lesson]')) {
     link.href = withGoal(`?${readable(new URLSearchParams([['lesson', link.dataset.lesson],

@@ -20,6 +20,7 @@ from seq2seq.hosting.classes import class_name
 from seq2seq.i18n import _
 from seq2seq.ui import languages
 from seq2seq.ui.classroom.activity import ClassActivity
+from seq2seq.ui.classroom.qr_code import qr_code
 from seq2seq.ui.classroom.summary import ClassSummary
 from seq2seq.ui.components import html
 from seq2seq.ui.components.asset_files import asset
@@ -45,6 +46,9 @@ class ClassView:
             self.summary.clear()  # the leader sees the effect at once
             return answer
 
+        async def qr(question: Any) -> str:
+            return qr_code(question)
+
         async def vote(question: Any) -> dict[str, Any]:
             return self.activity.vote(question)
 
@@ -53,7 +57,7 @@ class ClassView:
 
         self.view = gr.HTML(
             value={}, html_template=template(), elem_id="class",
-            server_functions=[look, lead, vote, pulse],
+            server_functions=[look, lead, qr, vote, pulse],
             apply_default_css=False, head=PLOTLY_HEAD, js_on_load=chart_scripts()
             + asset("js/class_activity.js") + asset("js/classroom.js"))
 

@@ -48,7 +48,7 @@ SCRIPT = """<script>{
   root.hide = asked.getAll('hide').join(',').toLowerCase().split(/[\\s,]+/).join(' ').trim();
   if (asked.get('class') && asked.get('view') === 'class') root.view = 'class';
 }</script>"""
-ALONE = ("#lessons", ".page-tabs", ".top > button", ".share-parts", ".class-line",
+ALONE = ("#lessons", ".page-tabs", ".top > button", ".share-parts", ".opened", ".class-line",
          ".class-head [data-do=close]")
 
 

@@ -51,7 +51,7 @@ class Share:
             html_template=template("html/sharing.html").replace("<!-- teachers -->",
                                                                 teachers.template()),
             js_on_load="".join(map(asset, SCRIPTS)))
-        self.opened = gr.HTML(visible=False, apply_default_css=False)
+        self.opened = gr.HTML(visible=False, apply_default_css=False, elem_classes="opened")
 
     def wire(self, settings: Settings, sequence: SequenceTab, train: gr.Button) -> None:
         """Connect the button; pressing `train` hides the note about an opened link."""
