@@ -14,11 +14,13 @@ from seq2seq.errors import CheckpointError, InputError, shorten
 from seq2seq.experiment import Experiment
 from seq2seq.files import pretrained
 from seq2seq.files.checkpoint import with_suffix
-from seq2seq.tasks import Example, PairsTask, Task, Tokens
+from seq2seq.tasks import Example, PairsTask, Task, Tokens, get_task
 from seq2seq.tasks.pair_tables import AT_HOME, MAX_SKIPPED, Row, Skipped, parse_table
 from seq2seq.tasks.table_report import left_out
 from seq2seq.tasks.table_settings import READERS, read_settings, with_settings
 from seq2seq.tasks.text_encoding import decode
+
+LARGE = 8 * 2**20  # bytes of a file that takes more than a few seconds to read
 
 
 def read_text(name: str) -> str:
@@ -28,6 +30,9 @@ def read_text(name: str) -> str:
         if path.stat().st_size > 4 * AT_HOME.characters:
             raise InputError(f"{path.name} has {path.stat().st_size >> 20} MB: at most "
                              f"{4 * AT_HOME.characters >> 20} MB are allowed. Use a smaller file.")
+        if path.stat().st_size > LARGE:
+            print(f"Reading {path.name}, {path.stat().st_size >> 20} MB …", file=sys.stderr,
+                  flush=True)
         return decode(path.read_bytes())
     except OSError as problem:
         raise InputError(f"The file {shorten(name, 200)} cannot be read "
@@ -78,8 +83,10 @@ def by_source(examples: list[Example]) -> list[Example]:
 
 
 def read_table(task: PairsTask, pairs: str, held_out: str | None,
-               settings: Mapping[str, Any] = MappingProxyType({})) -> str:
+               settings: Mapping[str, Any] = MappingProxyType({})) -> tuple[str, int]:
     """The text of a table that is a task of its own; held-out pairs below a line of dashes.
+
+    Also the difference between the numbers of lines in the file and in that text.
 
     `settings` replace those in the file's first lines (`tasks.table_settings`). Both files are read
     with the separator and the columns of the first, unless the second does not contain that
@@ -87,11 +94,15 @@ def read_table(task: PairsTask, pairs: str, held_out: str | None,
     """
     original = read_text(pairs)
     text = with_settings(original, **settings)
+    first = _first_line(original, text)
     try:
-        table = parse_table(text, first=_first_line(original, text))
+        if held_out is None and first == 1:
+            get_task(task.name, text)  # it parses the table, and keeps it for the caller
+            return text, 0
+        table = parse_table(text, first=first)  # its errors name the lines of the file
         if held_out is None:
-            replace(task, text=text)  # its errors name the lines of this file
-            return text
+            get_task(task.name, text)
+            return text, first - 1
     except InputError as problem:
         raise _in_file(Path(pairs), problem) from None
     more = original = read_text(held_out)
@@ -109,10 +120,10 @@ def read_table(task: PairsTask, pairs: str, held_out: str | None,
     kept = replace(table.settings, separator="", columns=()).as_lines()
     text = kept + "\n---\n".join(map(_as_text, (above, [*below, *further.rows])))
     try:
-        replace(task, text=text)
+        get_task(task.name, text)
     except InputError as problem:
         raise InputError(f"{Path(pairs).name} with {Path(held_out).name}: {problem}") from None
-    return text
+    return text, 0
 
 
 def _print_left_out(name: str, skipped: list[Skipped]) -> None:

@@ -1,12 +1,11 @@
 """`inspect`: what would be read from a file of pairs, without training."""
 
 import argparse
-from dataclasses import replace
 
 from seq2seq.cli.files import read_table, table_settings
 from seq2seq.config import TrainConfig
 from seq2seq.data.splits import make_splits, unknown_shares
-from seq2seq.tasks import PairsTask
+from seq2seq.tasks import PairsTask, get_task
 from seq2seq.tasks.pairs import PAIRS
 from seq2seq.tasks.table_facts import Range, histogram, sides, vocabulary_sizes
 from seq2seq.tasks.table_report import report
@@ -17,8 +16,10 @@ BAR = 40  # characters of the longest bar of a histogram
 
 def inspect(args: argparse.Namespace) -> None:
     """Print format, tokens, vocabulary, lengths and the split of a table."""
-    task = replace(PAIRS, text=read_table(PAIRS, args.file, args.held_out, table_settings(args)))
-    print("\n".join(report(task)))
+    table, shift = read_table(PAIRS, args.file, args.held_out, table_settings(args))
+    task = get_task(PAIRS.name, table)
+    assert isinstance(task, PairsTask)
+    print("\n".join(report(task, shift)))
     for name, rows in zip(("Source", "Target"), sides(task), strict=True):
         sizes = ", ".join(f"{least}: {n:,}" for least, n in vocabulary_sizes(rows).items())
         print(f"\n{name} vocabulary by minimum count: {sizes}")

@@ -120,11 +120,12 @@ def make_experiment(args: argparse.Namespace) -> tuple[Experiment, str]:
         raise ConfigError("--fresh does not work with --pairs: a file has a fixed list of "
                           "examples. Leave one of them out, or use --no-fresh.")
     if isinstance(task, PairsTask):
-        table = read_table(task, args.pairs, args.held_out, table_settings(args))
+        table, shift = read_table(task, args.pairs, args.held_out, table_settings(args))
         experiment = Experiment(task.name, model, config, table)
-        read = replace(task, text=table)
+        read = experiment.task
+        assert isinstance(read, PairsTask)
         num_dropped = 0  # the report names them
-        print("\n".join(report(read)))
+        print("\n".join(report(read, shift)))
         for name, share in unknown_shares(experiment.splits).items():
             if share and not read.held_out:
                 print(f"{share:.1%} of the {name} tokens of the held-out pairs are unknown: they "

@@ -4,7 +4,10 @@ A file contains numbers and text, never code (no pickle). An uploaded file is ch
 recipe (names, shapes, number types, finite values) before a model of that size is allocated.
 """
 
+import base64
 import os
+import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -13,13 +16,15 @@ from safetensors.torch import load as load_bytes
 from safetensors.torch import save as save_bytes
 from torch import Tensor, nn
 
-from seq2seq.errors import CheckpointError, Seq2SeqError
+from seq2seq.errors import CheckpointError, InputError, Seq2SeqError
 from seq2seq.files.provenance import Provenance
 from seq2seq.i18n import LazyText
 from seq2seq.recipe import Recipe
+from seq2seq.tasks.pair_tables import allowed
 
 SUFFIX = ".safetensors"
 MAX_BYTES = 64 * 2**20
+MAX_PLAIN = 1_000_000  # characters of a table that is written as it is; larger ones are compressed
 # Allowed number types. All are read as 32 bits; 16 bits don't change the scores noticeably.
 NUMBER_TYPES = {"F32", "F16", "BF16"}
 NOT_OURS = LazyText("This file is not a model saved by this page. Choose a .safetensors file saved "
@@ -32,8 +37,16 @@ def dump_weights(model: nn.Module, recipe: Recipe | None = None,
 
     With `half`, each weight has 16 bits (3 digits). CheckpointError if one is too large for that.
     """
-    texts = {"recipe": recipe, "made": provenance}
-    metadata = {name: text.to_json() for name, text in texts.items() if text is not None}
+    metadata = {}
+    if recipe is not None and len(recipe.pairs) > MAX_PLAIN:
+        # The header of a safetensors file may have 100 MB.
+        packed = zlib.compress(recipe.pairs.encode())
+        metadata["pairs"] = base64.b64encode(packed).decode()
+        metadata["recipe"] = replace(recipe, pairs="").to_json()
+    elif recipe is not None:
+        metadata["recipe"] = recipe.to_json()
+    if provenance is not None:
+        metadata["made"] = provenance.to_json()
     if recipe is not None and (subwords := recipe.make_task().fingerprint):
         metadata["subwords"] = subwords
     weights = {k: v.detach().contiguous() for k, v in model.state_dict().items()}
@@ -88,6 +101,8 @@ def read_recipe(path: str | Path) -> Recipe:
     metadata = _read_metadata(path)
     try:
         recipe = Recipe.from_json(metadata["recipe"])
+        if "pairs" in metadata:
+            recipe = replace(recipe, pairs=_unpacked(metadata["pairs"]))
         if recipe.make_task().fingerprint != metadata.get("subwords", ""):
             raise CheckpointError("The subwords of this model were learnt by another version of "
                                   "the package tokenizers: install the version in "
@@ -96,8 +111,19 @@ def read_recipe(path: str | Path) -> Recipe:
     except Seq2SeqError as problem:
         raise CheckpointError("The file's recipe cannot be used. {problem}",
                               problem=problem.args[0]) from None
-    except (KeyError, ValueError, TypeError):
+    except (KeyError, ValueError, TypeError, zlib.error):
         raise CheckpointError(NOT_OURS) from None
+
+
+def _unpacked(text: str) -> str:
+    # At most as much as a table may have here: a small file could unpack to gigabytes.
+    most = 4 * allowed().characters
+    unpacker = zlib.decompressobj()
+    data = unpacker.decompress(base64.b64decode(text), most)
+    if not unpacker.eof:
+        raise InputError("Its table has more than {most:,} characters, the limit here.",
+                         most=allowed().characters)
+    return data.decode()
 
 
 def read_provenance(path: str | Path) -> Provenance | None:

@@ -130,12 +130,15 @@ class Limits:
         2, "answers, exports and zips that are computed at the same time; one address gets at "
         "most all but one of these", "further calls wait for two seconds, then return that the "
         "server is busy", 1, 100)
+    max_pairs: int = limit(
+        20_000, "pairs in a visitor's table, of 80 characters on average", "the table is refused",
+        10, 1_000_000)
     upload_mb: float = limit(
-        4, "MB of an upload, all its files together", "the upload is refused (413)", 0.001, 1000)
+        8, "MB of an upload, all its files together", "the upload is refused (413)", 0.001, 1000)
     upload_files: int = limit(
         12, "files of an upload", "the upload is refused (413)", 1, 1000)
     request_mb: float = limit(
-        3, "MB of any other request", "the request is refused (413)", 0.001, 1000)
+        12, "MB of any other request", "the request is refused (413)", 0.001, 1000)
     files_mb: float = limit(
         200, "MB of uploaded and exported files on disk", "the oldest file is deleted",
         1, 1_000_000)

@@ -1,14 +1,13 @@
 """All tasks, in the order of the menu. A new task is a file in this folder and an entry below."""
 
 from dataclasses import replace
-from functools import lru_cache
 
 from seq2seq.errors import InputError, shorten
 from seq2seq.tasks.addition import ADDITION, ADDITION_BACKWARDS
 from seq2seq.tasks.dates import DATES
 from seq2seq.tasks.notebook import NOTEBOOK
 from seq2seq.tasks.number_words import NUMBERS_DE_EN, NUMBERS_EN_DE, NUMBERS_EN_FR, NUMBERS_FR_EN
-from seq2seq.tasks.pair_tables import Limits, allowed
+from seq2seq.tasks.pair_tables import allowed
 from seq2seq.tasks.pairs import PAIRS, PairsTask
 from seq2seq.tasks.reordering import (
     COPY,
@@ -24,6 +23,7 @@ from seq2seq.tasks.scan import SCAN, SCAN_JUMP, SCAN_LENGTH
 from seq2seq.tasks.spelling import SPELLING
 from seq2seq.tasks.spoken_digits import SPOKEN_DIGITS
 from seq2seq.tasks.stories import STORIES, STORIES_OBJECTS
+from seq2seq.tasks.table_cache import TableCache
 from seq2seq.tasks.task import MAX_TOKENS, Task
 from seq2seq.tasks.translation.catalogue import (
     EN_DE,
@@ -67,9 +67,7 @@ TASKS: tuple[Task, ...] = (
 __all__ = ["MAX_TOKENS", "TASKS", "Example", "PairsTask", "Task", "Tokens", "get_task"]
 
 
-@lru_cache(maxsize=48)  # parsing a table may take half a second
-def _with_table(pairs: str, limits: Limits) -> Task:
-    return replace(PAIRS, text=pairs)
+_tables: TableCache[PairsTask] = TableCache(48, 8_000_000)
 
 
 def get_task(name: str, pairs: str = "") -> Task:
@@ -79,7 +77,9 @@ def get_task(name: str, pairs: str = "") -> Task:
     """
     for task in TASKS:
         if task.name == name:
-            return _with_table(pairs, allowed()) if task is PAIRS and pairs else task
+            if task is PAIRS and pairs:
+                return _tables.get(pairs, allowed(), lambda: replace(PAIRS, text=pairs))
+            return task
     names = ", ".join(task.name for task in TASKS)
     raise InputError("There is no task “{name}”. The tasks are: {names}.", name=shorten(name),
                      names=names)

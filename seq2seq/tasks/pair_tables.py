@@ -6,6 +6,7 @@ its line and the reason.
 """
 
 from collections.abc import Sequence
+from itertools import chain, islice
 from typing import NamedTuple
 
 from seq2seq.errors import InputError, shorten
@@ -38,8 +39,9 @@ class Limits(NamedTuple):
     characters: int
 
 
-PAGE = Limits(5_000, 400_000)  # many visitors share the server
-AT_HOME = Limits(200_000, 16_000_000)  # the command line, scripts and notebooks
+CHARACTERS = 80  # of a pair, on average, at most
+PAGE = Limits(20_000, 20_000 * CHARACTERS)  # many visitors share the server
+AT_HOME = Limits(1_000_000, 1_000_000 * CHARACTERS)  # the command line, scripts and notebooks
 MAX_PAIRS, MAX_CHARACTERS = PAGE
 _allowed = [AT_HOME]  # the limits of this process
 
@@ -99,16 +101,17 @@ def parse_table(text: str, several: bool = False, separator: str = "",
     is_valid = _is_valid(text)
     rows: list[Row] = []
     skipped: list[Skipped] = []
-    found = list(records(body, separator))
-    columns = settings.columns or propose_columns(found[:LOOKED_AT], several)
-    for record in found:
+    found = records(body, separator)
+    first_ones = list(islice(found, LOOKED_AT))
+    columns = settings.columns or propose_columns(first_ones, several)
+    for record in chain(first_ones, found):
         number = record.line + start + first
         cells = pick(record, columns, separator, several, number, is_valid)
         if isinstance(cells, Skipped):
             skipped.append(cells)
         else:
             rows.append(Row(number, cells))
-    if not rows or len(skipped) > MAX_SKIPPED * len(found):
+    if not rows or len(skipped) > MAX_SKIPPED * (len(rows) + len(skipped)):
         raise skipped[0].problem
     heading = None
     if (len(rows) > 1 and separator in ("\t", ",", ";")
@@ -127,8 +130,8 @@ def _checked(text: str, first: int) -> tuple[list[str], int, TableSettings]:
     if len(text) > limits.characters:
         line = len(split_lines(text[: limits.characters]))
         raise InputError("The text has {n:,} characters: at most {most:,} are allowed. The limit "
-                         "is reached on line {line:,}: remove some lines.", n=len(text),
-                         most=limits.characters, line=line)
+                         "is reached on line {line:,}: remove some lines.{home}", n=len(text),
+                         most=limits.characters, line=line, home=_at_home(limits))
     lines = split_lines(text.removeprefix("\ufeff"))
     settings, start = read_settings(lines)
     content = [i for i in range(start, len(lines)) if is_content(lines[i])]
@@ -136,9 +139,17 @@ def _checked(text: str, first: int) -> tuple[list[str], int, TableSettings]:
         raise InputError("There are no pairs yet. {how}", how=HOW)
     if len(content) > limits.pairs:
         raise InputError("There are {n:,} lines: at most {most:,} pairs are allowed. The limit is "
-                         "reached on line {line:,}: remove some lines.", n=len(content),
-                         most=limits.pairs, line=content[limits.pairs] + first)
+                         "reached on line {line:,}: remove some lines.{home}", n=len(content),
+                         most=limits.pairs, line=content[limits.pairs] + first,
+                         home=_at_home(limits))
     return lines, start, settings
+
+
+def _at_home(limits: Limits) -> LazyText | str:
+    # A server that serves the page has smaller limits than the command line.
+    return "" if limits == AT_HOME else LazyText(
+        " On your own computer, the setting SEQ2SEQ_MAX_PAIRS raises this limit, and the command "
+        "line reads {n:,} pairs.", n=AT_HOME.pairs)
 
 
 def _is_valid(text: str) -> bool:
@@ -156,11 +167,13 @@ def pick(record: Record, columns: Sequence[str], separator: str, several: bool, 
     `is_valid`: the record contains no character that cannot be stored.
     """
     line, cells = record.text, record.cells
-    told = shorten(line.replace("\t", " ⇥ "))
+    if not columns and cells and len(cells) == 2 and cells[0] and cells[1] and is_valid:
+        return cells[0], cells[1]  # most lines, and there may be a million
 
     def skip(reason: str, sentence: str, **values: object) -> Skipped:
+        told = shorten(line.replace("\t", " ⇥ "))
         return Skipped(number, reason, told, InputError(
-            sentence, line=number, **values))
+            sentence, line=number, text=told, **values))
 
     if cells is None:
         return skip("quotes", "Line {line} is not valid CSV: check its quotation marks. {how}",
@@ -177,8 +190,7 @@ def pick(record: Record, columns: Sequence[str], separator: str, several: bool, 
         if several:
             return tuple(cells)
         return skip("columns", "Line {line} is “{text}”: it has {n} columns. Name them in the "
-                    "first line, for example: #columns: source target ignore",
-                    text=told, n=len(cells))
+                    "first line, for example: #columns: source target ignore", n=len(cells))
     if len(cells) < 2:
         what = (LazyText("no tab between two sides") if separator == "\t"
                 else LazyText("no “{mark}” between two sides", mark=separator))
@@ -186,4 +198,4 @@ def pick(record: Record, columns: Sequence[str], separator: str, several: bool, 
         what = LazyText("an empty side")
     return skip("separator" if len(cells) < 2 else "empty",
                 "Line {line} is “{text}”: it has {what}. A pair needs exactly two sides, and "
-                "neither may be empty. {how}", text=told, what=what, how=HOW)
+                "neither may be empty. {how}", what=what, how=HOW)

@@ -12,7 +12,8 @@ their own.
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import regex
@@ -23,7 +24,7 @@ START = "▁"  # U+2581
 UNKNOWN = "<unk>"  # no merge gives it: pieces are words, or single marks
 DEFAULT_SIZE = 1000  # tokens, unless few pairs are frequent
 MIN_FREQUENCY = 3  # of a pair of tokens that is joined
-MAX_CACHED = 50_000  # pieces
+MAX_CACHED = 50_000  # words
 PIECE = regex.compile(r"[\p{L}\p{M}\p{N}_]+|[^\s]")
 
 
@@ -54,8 +55,8 @@ class Subwords:
         ('▁low', ',', '▁low', 'e', 'r')
         """
         found: list[str] = []
-        for piece in pieces(text):
-            found += self._tokens_of(piece)
+        for word in text.replace(START, " ").split():
+            found += self._tokens_of(word)
         return tuple(found)
 
     @staticmethod
@@ -73,17 +74,20 @@ class Subwords:
         data = json.dumps([self.alphabet, self.merges]).encode()
         return hashlib.sha256(data).hexdigest()[:16]
 
-    def _tokens_of(self, piece: str) -> Tokens:
-        found = self._cache.get(piece)
+    def _tokens_of(self, word: str) -> Tokens:
+        found = self._cache.get(word)
         if found is None:
-            data = piece.encode()  # the library counts in bytes
-            found = tuple(
-                data[slice(*token.offsets)].decode() if token.value == UNKNOWN else token.value
-                for token in self._model.tokenize(piece))
+            found = tuple(token for piece in pieces(word) for token in self._tokens_in(piece))
             if len(self._cache) >= MAX_CACHED:
                 self._cache.clear()
-            self._cache[piece] = found
+            self._cache[word] = found
         return found
+
+    def _tokens_in(self, piece: str) -> Iterator[str]:
+        data = piece.encode()  # the library counts in bytes
+        for token in self._model.tokenize(piece):
+            is_unknown = token.value == UNKNOWN
+            yield data[slice(*token.offsets)].decode() if is_unknown else token.value
 
 
 def learn(texts: Iterable[str], size: int = 0) -> Subwords:
@@ -101,20 +105,19 @@ def learn(texts: Iterable[str], size: int = 0) -> Subwords:
     tokenizer.pre_tokenizer = WhitespaceSplit()
     trainer = BpeTrainer(vocab_size=size or DEFAULT_SIZE, min_frequency=MIN_FREQUENCY,
                          show_progress=False)
-    tokenizer.train_from_iterator((" ".join(pieces(text)) for text in texts), trainer)
+    counts = Counter(word for text in texts for word in text.replace(START, " ").split())
+    tokenizer.train_from_iterator(
+        ((" ".join(pieces(word)) + " ") * n for word, n in counts.items()), trainer)
     merges = [tuple(pair) for pair in json.loads(tokenizer.to_str())["model"]["merges"]]
     made = {a + b for a, b in merges}
     return Subwords((t for t in tokenizer.get_vocab() if t not in made or len(t) == 1), merges)
 
 
-def pieces(text: str) -> list[str]:
-    """The words and marks of a text; those that begin a word start with "▁".
+def pieces(word: str) -> list[str]:
+    """The parts and marks of a word; the first starts with "▁".
 
-    >>> pieces("l'eau (froide)")
-    ['▁l', "'", 'eau', '▁(', 'froide', ')']
+    >>> pieces("l'eau,"), pieces("(froide)")
+    (['▁l', "'", 'eau', ','], ['▁(', 'froide', ')'])
     """
-    found: list[str] = []
-    for word in text.replace(START, " ").split():
-        first, *rest = PIECE.findall(word)
-        found += [START + first, *rest]
-    return found
+    first, *rest = PIECE.findall(word)
+    return [START + first, *rest]

@@ -74,7 +74,7 @@ def cells_of(line: str, separator: str) -> list[str] | None:
                 return None
             found = line.split(separator)
         return [cell.strip() for cell in found]
-    return [cell.strip() for cell in line.split(separator)]
+    return list(map(str.strip, line.split(separator)))
 
 
 def without_empty_end(cells: list[str]) -> list[str]:

@@ -35,8 +35,12 @@ SCRIPTS = {
     "KATAKANA": LazyText("Katakana")}
 
 
-def report(task: PairsTask) -> list[LazyText]:
-    """The table's format, what was left out, its tokens, and what to look at before training."""
+def report(task: PairsTask, shift: int = 0) -> list[LazyText]:
+    """The table's format, what was left out, its tokens, and what to look at before training.
+
+    `shift` is added to the numbers of lines: the table may begin with settings that are not in the
+    user's file.
+    """
     examples, table = task.examples, task.table
     several = sum(bool(e.others) for e in {e.source: e for e in examples}.values())
     found = [LazyText("{pairs} pairs with {sources} different sources. Between the two sides: "
@@ -48,8 +52,8 @@ def report(task: PairsTask) -> list[LazyText]:
         found.append(LazyText("Columns: {columns}.", columns=joined(
             [COLUMNS[name] for name in table.columns], ", ")))
     if table.heading is not None:
-        found.append(LazyText("Line {line} is a heading, not a pair.", line=table.heading))
-    found += left_out(task.skipped)
+        found.append(LazyText("Line {line} is a heading, not a pair.", line=table.heading + shift))
+    found += left_out(task.skipped, shift)
     if task.num_repeated:
         found.append(LazyText("Lines that repeat a pair: {n}. The pair is read once.",
                               n=decimal(task.num_repeated, ",")))
@@ -59,7 +63,7 @@ def report(task: PairsTask) -> list[LazyText]:
     return [*found, *_token_sentences(task), *_writing(task), *_held_out(task)]
 
 
-def left_out(skipped: Sequence[Skipped]) -> list[LazyText]:
+def left_out(skipped: Sequence[Skipped], shift: int = 0) -> list[LazyText]:
     """How many lines were left out; for each reason, how many and the first of them."""
     if not skipped:
         return []
@@ -68,7 +72,7 @@ def left_out(skipped: Sequence[Skipped]) -> list[LazyText]:
         by_reason.setdefault(one.reason, []).append(one)
     found = [LazyText("Lines left out: {n}.", n=decimal(len(skipped), ","))]
     for reason, group in by_reason.items():
-        numbers = ", ".join(str(one.line) for one in group[:NUM_LINES])
+        numbers = ", ".join(str(one.line + shift) for one in group[:NUM_LINES])
         more = " …" if len(group) > NUM_LINES else ""
         found.append(LazyText("{n} with {reason} (line {lines}); the first is “{text}”.",
                               n=decimal(len(group), ","), reason=REASONS[reason],

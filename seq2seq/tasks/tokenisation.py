@@ -6,7 +6,6 @@ Each `Tokenisation` has a name, and two functions that fit: for tokens made by `
 """
 
 from collections.abc import Callable, Sequence
-from itertools import chain
 from typing import NamedTuple
 
 import regex
@@ -64,5 +63,9 @@ def propose(texts: Sequence[str], most: int = 2_000) -> str:
         return "characters"
     marked = sum(END_OF_SENTENCE.search(text) is not None for text in texts)
     name = "words" if marked >= FEW * len(texts) else "spaces"
-    types = set(chain.from_iterable(map(TOKENISATIONS[name].split, texts)))
-    return SUBWORDS if len(types) > most else name
+    types: set[str] = set()
+    for text in texts:
+        types.update(TOKENISATIONS[name].split(text))
+        if len(types) > most:
+            return SUBWORDS
+    return name

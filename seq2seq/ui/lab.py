@@ -25,7 +25,7 @@ from seq2seq.hosting.training_job import score_model_sliced
 from seq2seq.i18n import LazyText
 from seq2seq.jobs.runs import Run, Runs
 from seq2seq.recipe import Recipe
-from seq2seq.tasks.pair_tables import PAGE, allow
+from seq2seq.tasks.pair_tables import CHARACTERS, Limits, allow
 from seq2seq.time_slices import in_slices
 from seq2seq.training.estimate import estimate
 from seq2seq.ui.answer_turns import Turns
@@ -52,8 +52,9 @@ class Lab:
     """The runs of all learners, and a cache of their models."""
 
     def __init__(self, runs: Runs | None = None) -> None:
-        allow(PAGE)  # visitors share this process
         self.runs = open_runs() if runs is None else runs
+        pairs = self.runs.limits.max_pairs
+        allow(Limits(pairs, pairs * CHARACTERS))  # visitors share this process
         self.num_predictions = 0  # requested so far, by the page and the API
         self.histories = Histories(lambda: self.runs.num_active)
         self.classes = Classes(self.runs.limits)

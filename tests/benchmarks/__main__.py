@@ -11,7 +11,17 @@ import warnings
 
 import torch
 
-from tests.benchmarks import machines, neighbours, ours, peers, speed, strangers, visitors, watching
+from tests.benchmarks import (
+    imports,
+    machines,
+    neighbours,
+    ours,
+    peers,
+    speed,
+    strangers,
+    visitors,
+    watching,
+)
 from tests.benchmarks.contest import GOALS, Result, race, table
 
 
@@ -60,7 +70,8 @@ def main() -> None:
     parts = {"training": None, "writing": speed.writing, "growth": speed.growth,
              "limit": speed.limit, "watching": watching.watching,
              "visitors": visitors.visitors, "machines": machines.machines,
-             "neighbours": neighbours.neighbours, "strangers": strangers.strangers}
+             "neighbours": neighbours.neighbours, "strangers": strangers.strangers,
+             "imports": imports.imports}
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("parts", nargs="*", help=f"some of {', '.join(parts)} (default: all)")
     parser.add_argument("--short", action="store_true", help="one seed, small budgets")

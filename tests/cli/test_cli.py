@@ -21,7 +21,7 @@ from seq2seq.errors import CheckpointError, TrainingError
 from seq2seq.files import pretrained
 from seq2seq.files.checkpoint import read_provenance
 from seq2seq.tasks import get_task
-from seq2seq.tasks.pair_tables import AT_HOME, MAX_PAIRS, PAGE, allow
+from seq2seq.tasks.pair_tables import AT_HOME, MAX_PAIRS, PAGE, Limits, allow
 
 ROOT = Path(__file__).parents[2]
 QUICK = ["--epochs", "1", "--hidden-size", "12", "--num-examples", "100"]
@@ -211,8 +211,17 @@ def test_a_larger_table_than_the_page_reads(here, capsys):
     assert len(experiment.splits.train) == n
     assert {"".join(e.source) for e in experiment.splits.new} == {str(i) for i in range(n, n + 50)}
     allow(PAGE)
-    with pytest.raises(CheckpointError, match="at most 5,000"):
+    with pytest.raises(CheckpointError, match=r"at most 20,000.*SEQ2SEQ_MAX_PAIRS"):
         Experiment.load("m")
+    (here / "long.csv").write_text("".join(f"{i},{i % 7}{'x' * 80}\n" for i in range(15_000)))
+    allow(AT_HOME)
+    said(capsys, "train", "pairs", "--pairs", "long.csv", *QUICK, "--batch-size", "512", "--out",
+         "long")
+    assert (here / "long.safetensors").stat().st_size < 300_000  # its table is compressed
+    assert len(Experiment.load("long").task.examples) == 15_000
+    allow(Limits(20_000, 200_000))
+    with pytest.raises(CheckpointError, match="table has more than 200,000 characters"):
+        Experiment.load("long")
 
 
 def test_any_of_several_pronunciations_counts(here, capsys):
@@ -269,5 +278,5 @@ def test_the_held_out_file_is_read_like_the_file_of_pairs(here):
     (here / "pairs.tsv").write_text("a\tx\nb\ty\n---\nc\tz\n")
     (here / "more.tsv").write_text('wa -> waq\twas\n"d"\tv\n')
     task = get_task("pairs")
-    table = replace(task, text=read_table(task, "pairs.tsv", "more.tsv"))
+    table = replace(task, text=read_table(task, "pairs.tsv", "more.tsv")[0])
     assert {"".join(source) for source in table.held_out} == {"c", "wa -> waq", "d"}

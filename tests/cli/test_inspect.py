@@ -30,3 +30,12 @@ def test_a_histogram_has_ten_bars_at_most():
     assert lines[0].split()[:4] == ["1", "to", "10", "10"]
     assert lines[-1].split()[:4] == ["91", "to", "95", "5"]
     assert bars(histogram([("x",)])) == ["           1          1  " + "█" * 40]
+
+
+def test_lines_are_counted_as_in_the_file(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.csv").write_text("source,target\na,b\nno comma\nc,d\n")
+    assert main(["inspect", "a.csv", "--lower-case", "yes", "--min-count", "1"]) == 0
+    said = capsys.readouterr().out
+    assert "Line 1 is a heading" in said
+    assert "(line 3); the first is “no comma”" in said

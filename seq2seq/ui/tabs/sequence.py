@@ -12,7 +12,8 @@ from seq2seq.i18n import _, ngettext
 from seq2seq.jobs.runs import Run
 from seq2seq.recipe import Recipe
 from seq2seq.tasks import MAX_TOKENS, PairsTask, Task, get_task
-from seq2seq.tasks.pairs import EXAMPLE_PAIRS, MAX_CHARACTERS
+from seq2seq.tasks.pair_tables import allowed
+from seq2seq.tasks.pairs import EXAMPLE_PAIRS
 from seq2seq.tasks.table_report import left_out
 from seq2seq.tasks.text_encoding import decode
 from seq2seq.ui.components import html
@@ -198,8 +199,9 @@ def read_table(path: str) -> str:
     except (OSError, TypeError, ValueError):
         raise InputError("The file could not be read. Upload a text file with one pair per line "
                          "(CSV, TSV or TXT).") from None
-    if len(data) > 4 * MAX_CHARACTERS:
+    most = allowed().characters
+    if len(data) > 4 * most:
         raise InputError("The file is too large ({size:,} kB): at most {most:,} characters are "
                          "allowed. Upload a smaller one.", size=len(data) >> 10,
-                         most=MAX_CHARACTERS)
+                         most=most)
     return decode(data)
