@@ -30,7 +30,7 @@ function makePlace(box) {
     const first = !box.data;
     box.style.height = `${figure.layout.height}px`;
     await (place.ready = place.ready.then(() => chart.draw(figure)));
-    if (first) box.on('plotly_click', event => clicked(event.points[0]?.customdata));
+    if (first) box.on('plotly_click', event => clicked(box, event.points[0]));
     if (place.figure === figure && place.at !== null) place.move(place.at);
   };
 
@@ -60,9 +60,23 @@ function outline(mark, k, subplots = 1) {
     xref: i ? `x${i + 1}` : 'x', yref: i ? `y${i + 1}` : 'y' }));
 }
 
-function clicked(meaning) {
+// Goes to the step that was clicked, and opens the computation of the number that was clicked.
+function clicked(box, point) {
+  const meaning = point?.customdata;
+  const panel = box.closest('[data-panel], [data-ask]');
   if (typeof meaning === 'number') go(meaning);
-  else if (typeof meaning === 'string' && seen && step >= seen.num_read) force(meaning);
+  if (!seen) return;
+  const [row, column] = Array.isArray(point.pointNumber) ? point.pointNumber : [0, 0];
+  if (panel.dataset.panel === 'attention' && typeof meaning === 'number') {
+    step = meaning;
+    arithmetic.open(box, 'attention', { place: column });
+  } else if (panel.dataset.panel === 'next' && typeof meaning === 'string' && step >= seen.num_read) {
+    arithmetic.open(box, 'token', { token: meaning });
+  } else if (panel.dataset.ask === 'gates') {
+    const { gates, heads } = seen.arithmetic;
+    if (gates.length) arithmetic.open(box, gates[row], { unit: column + 1 });
+    else arithmetic.open(box, 'attention', { place: column, head: heads[row][0] });
+  }
 }
 
 // Reserve the height of the longest description, so that the layout does not move during Play.
@@ -124,6 +138,7 @@ function showStep() {
   });
   for (const place of Object.values(panels)) place.move(step);
   lines.move(step);
+  arithmetic.move();
   for (const section of sections) if (section.answer?.follows === 'step') turnTo(section, step);
   root.dataset.step = step;
 }
@@ -194,6 +209,7 @@ async function look() {
   makeRoom();
   for (const [name, place] of Object.entries(panels)) place.at = step;
   lines.show(seen.lines);
+  arithmetic.show();
   showStep();
   for (const section of sections) {
     section.answer = null;

@@ -1,7 +1,7 @@
 // The sections of “Look inside”, each of which sends its own requests. Appended to inside.js. The
 // code is the same for all of them: it sends the values of a form and shows the response.
 
-const sections = $$('details.ask').map(details => {
+const sections = $$('details.ask[data-ask]').map(details => {
   const box = $('.chart', details);
   const section = { details, name: details.dataset.ask, form: $('form', details),
     found: $('.found', details), problem: $('.problem', details), answer: null, turn: 0, timer: 0, pending: false,

@@ -192,7 +192,8 @@ PANELS: tuple[Panel, ...] = (
           LazyText("the model's internal values, before and after this step"),
           state_at_step, place="step"),
     Panel("next", LazyText("Next-token probabilities"),
-          LazyText("the most probable next tokens; click one to force it"),
+          LazyText("the most probable next tokens; click one to see its computation, or to force "
+                   "it"),
           next_tokens, place="step"),
     Panel("states", LazyText("All hidden states"),
           LazyText("a column for each step, a row for each value: negative blue, positive amber"),

@@ -38,24 +38,39 @@ class GateTrace:
 def run_layers(cell: str, layers: nn.RNNBase, inputs: Tensor, state: Tensor) -> GateTrace:
     """Inputs (T, E), initial state (L, Z) -> the trace of the top layer's forward direction.
 
-    L counts both directions, as in `models.cells`. Lower layers of a bidirectional stack run in
-    both directions, because the top layer reads both.
+    L counts both directions, as in `models.cells`.
+    """
+    weights, inputs, start = top_layer(cell, layers, inputs, state)
+    states, gates = _run(cell, weights, inputs, start, layers.hidden_size)
+    return GateTrace(states.numpy(), {k: g.numpy() for k, g in gates.items()})
+
+
+@torch.no_grad()
+def top_layer(cell: str, layers: nn.RNNBase, inputs: Tensor,
+              state: Tensor) -> tuple[list[Tensor], Tensor, Tensor]:
+    """Weights, inputs (T, E) and initial state (Z,) of the top layer's forward direction.
+
+    Takes the inputs (T, E) of the lowest layer and the initial state (L, Z). Lower layers of a
+    bidirectional stack run in both directions, because the top layer reads both.
     """
     directions = 2 if layers.bidirectional else 1
-    for level in range(layers.num_layers):
+
+    def weights_of(level: int, back: bool) -> list[Tensor]:
+        suffix = f"_l{level}" + "_reverse" * back
+        return [getattr(layers, f"{name}{suffix}")
+                for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
+
+    for level in range(layers.num_layers - 1):
         outputs = []
         for back in range(directions):
-            suffix = f"_l{level}" + "_reverse" * back
-            weights = [getattr(layers, f"{name}{suffix}")
-                       for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
             start = state[level * directions + back]
             ordered = inputs.flip(0) if back else inputs
-            states, gates = _run(cell, weights, ordered, start, layers.hidden_size)
+            states, _ = _run(cell, weights_of(level, bool(back)), ordered, start,
+                             layers.hidden_size)
             outputs.append(states.flip(0) if back else states)
-            if level == layers.num_layers - 1 and not back:
-                return GateTrace(states.numpy(), {k: g.numpy() for k, g in gates.items()})
         inputs = torch.cat(outputs, dim=1)
-    raise AssertionError("a stack has at least one layer")
+    top = layers.num_layers - 1
+    return weights_of(top, False), inputs, state[top * directions]
 
 
 def _run(cell: str, weights: list[Tensor], inputs: Tensor, state: Tensor,

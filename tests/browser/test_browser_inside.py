@@ -161,7 +161,7 @@ def test_the_whole_tab_with_a_model_trained_on_the_page(page):
     page.wait_for_timeout(1200)
     assert step(page) == held
 
-    # Clicks: a tile, a cell of the map; a bar offers its token to be forced.
+    # Clicks: a tile, a cell of the map; a bar, whose token can be forced.
     page.locator(".inside .lane").get_by_role("button", name="output, token 2: 1").click()
     at_step(page, 6)
     attention_lines(page)
@@ -171,12 +171,20 @@ def test_the_whole_tab_with_a_model_trained_on_the_page(page):
       return [r.x + xaxis._offset + xaxis.c2p(1), r.y + yaxis._offset + yaxis.c2p(3)]; }""")
     page.mouse.click(*where)
     at_step(page, 8)
+    arithmetic = page.locator("details.arithmetic")
+    expect(arithmetic).to_have_attribute("open", "")
+    expect(arithmetic.locator("[aria-pressed=true]")).to_have_text("2. Softmax")
+    expect(arithmetic.get_by_role("row", name="2: 1")).to_be_visible()
+    expect(arithmetic.locator(".katex-display")).to_be_visible()
     bars = page.locator('[data-panel="next"] .chart')
     token = bars.evaluate("box => box.data[0].customdata[1]")
     bar = bars.evaluate("""box => {
       const { xaxis, yaxis } = box._fullLayout, r = box.getBoundingClientRect();
       return [r.x + xaxis._offset + xaxis.c2p(.7), r.y + yaxis._offset + yaxis.c2p(1)]; }""")
     page.mouse.click(*bar)
+    if token:
+        expect(arithmetic.locator("[aria-pressed=true]")).to_have_text("3. Probability")
+        arithmetic.get_by_role("button", name="Force this token →").click()
     force = page.locator('details[data-ask="force"]')
     if token:  # the second likeliest may be one that no answer holds
         expect(force).to_have_attribute("open", "")

@@ -24,10 +24,10 @@ def lines_of(seen: Insight, head: str = MEAN) -> dict[str, Any] | None:
     weights = None if head == MEAN else _weights(seen, head)
     note = _("Weights below {share} have no line.",
              share=percent_text(smallest_weight(seen.num_read)))
-    return {"svg": attention_lines(seen, weights), "note": note, "heads": _menu(seen)}
+    return {"svg": attention_lines(seen, weights), "note": note, "heads": heads_of(seen)}
 
 
-def _menu(seen: Insight) -> list[Choice]:
+def heads_of(seen: Insight) -> list[Choice]:
     """The choices (value, words); none for a recurrent model, which has one attention."""
     if seen.heads is None:
         return []
@@ -39,7 +39,7 @@ def _menu(seen: Insight) -> list[Choice]:
 
 def _weights(seen: Insight, head: str) -> np.ndarray:
     """The weights (T, S) of one head."""
-    if seen.heads is None or head not in dict(_menu(seen)):
+    if seen.heads is None or head not in dict(heads_of(seen)):
         raise InputError("This model does not have that attention head. Choose another one.")
     layer, number = map(int, head.split("."))
     weights: np.ndarray = seen.heads.source[layer, number]

@@ -30,6 +30,7 @@ from seq2seq.ui.lab import Lab
 from seq2seq.ui.session import MAX_TEXT
 from seq2seq.ui.tabs.audio import COLUMN_SECONDS, SoundInput, loudness, words_of
 from seq2seq.ui.tabs.inside import pieces
+from seq2seq.ui.tabs.inside.choices import choices
 from seq2seq.ui.tabs.inside.lines import MEAN, lines_of
 
 SOUND_HEIGHT = 330  # of the attention map, with the sound below it
@@ -119,7 +120,7 @@ def look(query: Query) -> dict[str, Any]:
         "walk": attention_path(prediction) if sound is None else sound.attention_path(prediction),
         "sound": sound is not None,
         "detail": {key: _(text) for key, text in DETAILS.get(model.cell, {}).items()} or None,
-        "figures": figures, "lines": lines_of(seen),
+        "figures": figures, "lines": lines_of(seen), "arithmetic": choices(seen),
     }
 
 

@@ -21,11 +21,14 @@ from seq2seq.ui.components.charts import PLOTLY_HEAD, chart_scripts
 from seq2seq.ui.components.markdown import inline
 from seq2seq.ui.session import MAX_TEXT, QUIET, Session
 from seq2seq.ui.tabs.inside import panels, pieces
+from seq2seq.ui.tabs.inside.arithmetic import compute
+from seq2seq.ui.tabs.inside.formulas import token
 from seq2seq.ui.tabs.inside.sections import GROUPS, SECTIONS, forms
 from seq2seq.ui.tabs.sequence import SequenceTab
 from seq2seq.ui.tabs.train import TrainTab
 
-SCRIPTS = ("inside", "inside_lines", "inside_sections")  # one function, in this order
+# One function, in this order.
+SCRIPTS = ("inside", "inside_lines", "inside_arithmetic", "inside_sections")
 
 
 class InsideTab:
@@ -43,6 +46,9 @@ class InsideTab:
             apply_default_css=False,
             js_on_load=chart_scripts() + "".join(asset(f"js/{name}.js") for name in SCRIPTS),
             head=PLOTLY_HEAD)
+        # The page's script moves it into the view.
+        self.computation = gr.Markdown("", elem_id="arithmetic", latex_delimiters=[
+            {"left": "$$", "right": "$$", "display": True}])
         # scikit-learn takes a second to import, which must not delay the first visitor.
         threading.Thread(target=_warm_up, daemon=True).start()
 
@@ -65,6 +71,7 @@ class InsideTab:
 
         attention: Any = train.settings.parts["attention"]
 
+        self.view.compute(self.compute, None, self.computation, trigger_mode="always_last", **QUIET)
         self.view.typed(typed, [selected, sequence.task], sequence.text, **QUIET)
         self.view.go(go, None, [tabs, attention], **QUIET)
 
@@ -83,6 +90,15 @@ class InsideTab:
                 known.parse(text[:MAX_TEXT])
                 return {"run": run.id, "text": text[:MAX_TEXT]}
         return {"run": run.id, "text": known.example}
+
+    def compute(self, event: gr.EventData) -> str:
+        """The computation of one number as Markdown; an error becomes a sentence."""
+        question = {name: getattr(event, name, None) for name in ("run", "epoch", "text", "values")}
+        try:
+            with self.session.lab.turn():
+                return compute(panels.read_question(self.session.lab, question))
+        except Seq2SeqError as problem:
+            return token(_(problem))
 
     def ask(self, question: Any) -> dict[str, Any]:
         """The answer to a request of the page; errors become {"problem": message}."""
