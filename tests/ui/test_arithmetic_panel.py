@@ -1,4 +1,4 @@
-"""The section “From picture to arithmetic”: each number of the picture, with its formula and its line of source."""
+"""“From picture to arithmetic”: formulas and lines of source for each number of the picture."""
 
 import re
 from types import SimpleNamespace

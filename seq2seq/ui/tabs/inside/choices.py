@@ -1,4 +1,4 @@
-"""What the section “From picture to arithmetic” can compute of an answer: subjects, their levels and fields."""
+"""What “From picture to arithmetic” can compute of an answer: subjects, levels, fields."""
 
 from typing import Any
 

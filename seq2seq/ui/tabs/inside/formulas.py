@@ -20,7 +20,7 @@ SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def number(value: float) -> str:
-    r"""A number in a formula: three decimals, or a power of ten.
+    r"""A number in a formula: three decimals, one from 1000 on, or a power of ten.
 
     >>> number(0.12345), number(-2.0), number(123456.0), number(0.00001)
     ('0.123', '-2.000', '1.235 \\cdot 10^{5}', '1.000 \\cdot 10^{-5}')
@@ -30,7 +30,7 @@ def number(value: float) -> str:
     if value and not 5e-4 <= abs(value) < 1e5:
         mantissa, exponent = f"{value:.3e}".split("e")
         return f"{_point(decimal(float(mantissa), '.3f'))} \\cdot 10^{{{int(exponent)}}}"
-    return _point(decimal(float(value), ".3f"))
+    return _point(decimal(float(value), ".3f" if abs(value) < 1000 else ".1f"))
 
 
 def signed(value: float) -> str:
