@@ -61,7 +61,7 @@ def to_query(recipe: Recipe, text: str = "") -> str:
     if text := text.strip():
         task.parse(text)
         words["text"] = text
-    words |= {name: _write(value) for name, value in _unusual(recipe, task)}
+    words |= {name: write_setting(value) for name, value in _unusual(recipe, task)}
     query = _encode(words)
     if task.needs_pairs and recipe.pairs:
         query += "&" + _encode_pairs(recipe.pairs)
@@ -92,7 +92,7 @@ def from_query(query: str | Mapping[str, str]) -> Link:
                           "Remove the pairs, or write task=pairs.", task=task.name)
     configs: list[Any] = []
     for usual in (task.model, task.train):
-        given = {name: _read(name, words[name]) for name in settings(usual) if name in words}
+        given = {name: read_setting(name, words[name]) for name in settings(usual) if name in words}
         configs.append(type(usual)(**{**asdict(usual), **given}))
     text = words.get("text", "").strip()
     if text:
@@ -120,14 +120,14 @@ def _fingerprint(task: Task) -> str:
     return hashlib.sha256(usual.encode()).hexdigest()[:6]
 
 
-def _write(value: Any) -> str:
+def write_setting(value: Any) -> str:
     """A setting as text. `str` of a float loses no digits."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value)
 
 
-def _read(name: str, word: str) -> Any:
+def read_setting(name: str, word: str) -> Any:
     """The value of a text. A text that is no number stays a text: the config refuses it."""
     kind, word = KINDS[name], word.strip()
     if kind == "bool":

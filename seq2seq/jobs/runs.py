@@ -180,6 +180,11 @@ class Runs(Trainings, AbstractContextManager["Runs"]):
             self._forget()
         return run
 
+    def recording_of(self, recipe: Any) -> Run | None:
+        """A complete training of a recipe that may be shared; None if there is none."""
+        with self._lock:
+            return self._find_recording("", recipe)
+
     @property
     def num_workers(self) -> int:
         """How many runs can train at the same time."""

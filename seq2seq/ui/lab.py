@@ -21,6 +21,7 @@ from seq2seq.files.event_log import Event
 from seq2seq.files.provenance import Provenance
 from seq2seq.hosting.classes import Classes
 from seq2seq.hosting.startup import open_runs
+from seq2seq.hosting.sweeps import Sweeps
 from seq2seq.hosting.training_job import score_model_sliced
 from seq2seq.i18n import LazyText
 from seq2seq.jobs.runs import Run, Runs
@@ -58,6 +59,7 @@ class Lab:
         self.num_predictions = 0  # requested so far, by the page and the API
         self.histories = Histories(lambda: self.runs.num_active)
         self.classes = Classes(self.runs.limits)
+        self.sweeps = Sweeps(self.runs, self._submit)
         limits = self.runs.limits
         self.turns = Turns(limits.answers_at_once,
                            must_rest=lambda: self.runs.num_active > limits.num_workers)
@@ -70,15 +72,20 @@ class Lab:
         self.runs.on_forgotten = self._forget
 
     def submit(self, owner: str, recipe: Recipe) -> Run:
-        """Start training `recipe` for `owner`.
+        """Start training `recipe` for `owner`, whose active sweep is stopped.
 
         LabFullError if too many runs are active, ConfigError if the recipe is too large.
         """
+        self.sweeps.stop(owner)
+        return self._submit(owner, recipe)
+
+    def _submit(self, owner: str, recipe: Recipe) -> Run:
         held, earlier = estimate(recipe).num_bytes, self.runs.of(owner)
         return self.runs.submit(owner, recipe, run_name(recipe, earlier), self.address(), held)
 
     def resume(self, run: Run) -> Run:
         """Continue a stopped run; errors are those of `Runs.resume`."""
+        self.sweeps.stop(run.owner)
         return self.runs.resume(run.id, self.address(), estimate(run.recipe).num_bytes)
 
     def address(self) -> str:

@@ -137,7 +137,8 @@ class Page:
         ).then(None, js=BRING_ANSWER_INTO_VIEW, **QUIET)
         LessonTabs(self.lessons).wire(self, [owner, *now], shown)
         demo.load(self.on_load, [owner, *now],
-                  [owner, self.tabs, self.share.opened, self.class_view.view, *shown], **QUIET)
+                  [owner, self.tabs, self.share.opened, self.class_view.view,
+                   self.train.sweep.view, *shown], **QUIET)
 
     def look_inside(self, selected: Any, event: gr.EventData) -> dict:
         """Updates that show a source of the table of answers on the last tab."""
@@ -201,6 +202,8 @@ class Page:
             link = read_link(request)
         except Seq2SeqError as problem:
             wrong = _(problem)
+        if sweep := self.lab.sweeps.of(owner):  # the page was reloaded
+            updates |= self.train.sweep.value(sweep)
         run = self.lab.newest(owner)
         if view and view.needs_model and not (run and resumes_task(link, run)):
             updates |= self.show_pretrained(owner, link, *now)

@@ -18,7 +18,6 @@ from typing import Any, NamedTuple
 from seq2seq.errors import Seq2SeqError
 from seq2seq.evaluation.goal import Condition, read_goal
 from seq2seq.figures.classroom import MEASURES, ClassCurve, Spread, class_chart, style_of
-from seq2seq.files.share_link import to_query
 from seq2seq.hosting.classes import MAX_NAME, Learner, class_name
 from seq2seq.i18n import LazyText, _, current_language, decimal, ngettext
 from seq2seq.jobs.runs import Run
@@ -29,7 +28,7 @@ from seq2seq.ui.components.run_history import History
 from seq2seq.ui.components.run_names import (
     differences,
     different_settings,
-    has_fault,
+    recipe_query,
     short_name,
     stopped_words,
     task_title,
@@ -201,7 +200,7 @@ def _row(s: ShownRun) -> dict[str, Any]:
     loss = last.held_out_loss if last else None
     return {"learner": s.learner.number, **style_of(s.learner.number), "run": short_name(s.run),
             "what": s.what, "task": task_title(s.run.recipe), "state": state(s.run, s.history),
-            "active": s.run.is_active, "link": _link(s.run.recipe), "right": percent(right),
+            "active": s.run.is_active, "link": recipe_query(s.run.recipe), "right": percent(right),
             "loss": "–" if loss is None else decimal(loss, ".3f")}
 
 
@@ -221,13 +220,6 @@ def _goal_cells(goal: Sequence[Condition],
     return {"reached": is_reached(goal, figures),
             "parameters": "–" if parameters is None else written("parameters", parameters),
             "seconds": "–" if seconds is None else decimal(seconds, ",.1f")}
-
-
-def _link(recipe: Recipe) -> str:
-    """The recipe as a link; "" for own pairs, which are private, and for bugs to be found."""
-    if recipe.pairs or has_fault(recipe):
-        return ""
-    return to_query(recipe)
 
 
 def state(run: Run, history: History) -> str:

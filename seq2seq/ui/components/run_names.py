@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from seq2seq.config import settings
 from seq2seq.files.provenance import OWN_DATA, Provenance
+from seq2seq.files.share_link import to_query
 from seq2seq.i18n import ENGLISH, LazyText, _, current_language, decimal, ngettext
 from seq2seq.jobs.runs import Run
 from seq2seq.recipe import Recipe, word
@@ -47,6 +48,11 @@ MODIFIED = LazyText("modified model")
 def has_fault(recipe: Recipe) -> bool:
     """Whether the model contains a bug for the learner to find."""
     return recipe.model.fault != "none"
+
+
+def recipe_query(recipe: Recipe) -> str:
+    """The recipe as a link; "" for own pairs, which are private, and for bugs to be found."""
+    return "" if recipe.pairs or has_fault(recipe) else to_query(recipe)
 
 
 def differences(recipe: Recipe, other: Recipe) -> str:
