@@ -61,7 +61,7 @@ def states(sweep):
 
 
 def test_the_cells_are_all_combinations():
-    axes = [SIZES, read_axis("attention", "none, dot"), ]
+    axes = [SIZES, read_axis("attention", "none, dot")]
     assert SIZES.values == (8, 16)
     found = recipes(BASE, axes)
     assert [(r.model.hidden_size, r.model.attention) for r in found] == [
@@ -77,7 +77,8 @@ def test_the_cells_are_all_combinations():
 @pytest.mark.parametrize(("setting", "values", "words"), [
     ("speed", "1", "“speed” is not a setting"), ("fault", "endless", "is not a setting"),
     ("hidden_size", " , ", "Write the values of “Hidden size”"),
-    ("hidden_size", "8, many", "Hidden size is “many”"), ("attention", "dot, no", "Attention is “no”"),
+    ("hidden_size", "8, many", "Hidden size is “many”"),
+    ("attention", "dot, no", "Attention is “no”"),
     ("seed", ",".join(map(str, range(13))), "at most 12 models")])
 def test_a_value_that_is_not_allowed_gets_a_sentence(setting, values, words):
     with pytest.raises(ConfigError, match=words):
