@@ -29,9 +29,10 @@ from seq2seq.recipe import Recipe
 from seq2seq.tasks.pair_tables import CHARACTERS, Limits, allow
 from seq2seq.time_slices import in_slices
 from seq2seq.training.estimate import estimate
+from seq2seq.training.events import EpochEnd
 from seq2seq.ui.answer_turns import Turns
 from seq2seq.ui.components.run_history import Histories
-from seq2seq.ui.components.run_names import run_name
+from seq2seq.ui.components.run_names import number_of, run_name
 from seq2seq.ui.http.client_address import visitor_address
 
 NUM_ANSWERS = 60  # cached sets of answers
@@ -139,6 +140,17 @@ class Lab:
                 score_model_sliced(experiment.model, experiment.splits, num_epochs))
         return self.runs.adopt(owner, experiment.recipe, FROM_FILE, num_epochs, scored.weights,
                                scored=scored)
+
+    def open_epoch(self, owner: str, run: Run, epoch: int) -> Run:
+        """The model of `run` as it was after `epoch`, as a run of `owner` of its own."""
+        name = LazyText("Run {number}, epoch {epoch}", number=number_of(run.name), epoch=epoch)
+        for other in self.runs.of(owner):
+            if other.is_opened and other.recipe == run.recipe and str(other.name) == str(name):
+                return other
+        end = next(i for i, event in enumerate(run.events)
+                   if isinstance(event, EpochEnd) and event.epoch == epoch)
+        return self.runs.adopt(owner, run.recipe, name, epoch, run.blobs[epoch],
+                               events=run.events[: end + 1])
 
     def pretrained(self, task: str) -> PretrainedModel | None:
         """The pre-trained model of a task, or None; its file is read at the first call."""

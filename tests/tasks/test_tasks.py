@@ -99,7 +99,7 @@ def test_words_without_blanks_are_read_by_letter():
 
 @pytest.mark.parametrize(("table", "words"), [
     ("a -> b\nhello\nyou", "Line 2"), ("-> c", "Line 1"), ("a,b,c", "Line 1"),
-    ("just words", "Line 1"), ("\n\n", "no pairs"), ("x" * 500_000, "characters"),
+    ("just words", "Line 1"), ("\n\n", "no pairs"), ("x" * 2_000_000, "characters"),
     ("a -> b\n" * (MAX_PAIRS + 1), "at most"), ("a " * 130 + "-> b", f"at most {MAX_TOKENS}"),
     (" ".join(map(str, range(60))) + " -> a\n", None), ('"a,b', "CSV"), (7, "must be text"),
     ("#source-tokens: spaces\n" + "\n".join(f"k{i} x{i} -> v" for i in range(2500)),

@@ -7,11 +7,14 @@ import gradio as gr
 import pytest
 
 from seq2seq.config import ModelConfig, TrainConfig
+from seq2seq.experiment import Experiment
+from seq2seq.files.checkpoint import dump_weights
 from seq2seq.jobs.runs import Run
 from seq2seq.recipe import Recipe
+from seq2seq.training.events import EpochEnd, Started, StepEnd
 from seq2seq.ui.lab import Lab
 from seq2seq.ui.session import make_session
-from seq2seq.ui.tabs.next_step import next_step
+from seq2seq.ui.tabs.next_step import ACTIONS, BEST, next_step
 from seq2seq.ui.tabs.train import TrainTab
 
 OWNER = "x" * 22
@@ -42,12 +45,17 @@ def test_a_second_press_follows_the_run_that_trains():
         lab.runs.close()
 
 
-def told(recipe: Recipe, scores: dict, *others: tuple[Recipe, dict]):
+def told(recipe: Recipe, scores: dict, *others: tuple[Recipe, dict], held=(), news=()):
+    """The note; `held` and `news` are held-out losses and scores of the first epochs."""
     logs = {}
 
     def make(recipe, scores, number):
         run = Run(str(number), "me", recipe, f"Run {number} · x", status="done", created=number)
-        logs[run.id] = SimpleNamespace(scores=scores, epoch=recipe.train.num_epochs)
+        logs[run.id] = SimpleNamespace(
+            scores=scores, epoch=len(held) or recipe.train.num_epochs,
+            curve=SimpleNamespace(held_x=range(1, len(held) + 1), held_y=list(held)),
+            epochs=[SimpleNamespace(epoch=n, scores={"new": new}) for n, new in enumerate(news, 1)])
+        run.blobs.update({n: b"weights" for n in range(len(held) + 1)})
         return run
     runs = [make(*other, n) for n, other in enumerate(others, 1)]
     mine = make(recipe, scores, len(runs) + 1)
@@ -58,8 +66,60 @@ def told(recipe: Recipe, scores: dict, *others: tuple[Recipe, dict]):
 def test_a_table_is_not_told_to_draw_more_examples(new):
     recipe = Recipe("pairs", ModelConfig(attention="dot"), pairs=PAIRS)
     story = told(recipe, {"memorised": 1.0, "new": new})
-    assert story.action == ""
-    assert "Add more pairs" in story.text
+    assert story.action == "dropout"
+    assert "more" not in story.text.lower().replace("more than", "")
+    tried = replace(recipe, model=replace(recipe.model, dropout=0.3))
+    assert told(tried, {"memorised": 1.0, "new": new}).action == "half"
+    assert ACTIONS["half"](tried).model.hidden_size == 32
+    small = replace(tried, model=replace(tried.model, hidden_size=16))
+    assert told(small, {"memorised": 1.0, "new": new}).action == ""
+
+
+def test_overfitting_is_named_with_its_epoch_where_the_held_out_loss_has_turned():
+    recipe = Recipe("pairs", ModelConfig(attention="dot"), pairs=PAIRS)
+    scores, losses = {"memorised": 1.0, "new": 0.4}, [2.0, 1.0, 1.2, 1.6]
+    story = told(recipe, scores, held=losses, news=[0, 0.4, 0.4, 0.4])
+    assert story.text == ("The model overfits: its held-out loss was lowest after epoch 2 (1.00) "
+                          "and has risen to 1.60 since.")
+    assert (story.action, story.label) == (BEST, "Use the model of epoch 2 →")
+    better_now = told(recipe, scores, held=losses, news=[0, 0.3, 0.4, 0.4])
+    assert better_now.action == "dropout"
+    assert "correct now than then" in better_now.text
+    assert "overfits" not in told(recipe, scores, held=[2.0, 1.0, 1.02], news=[0, 0, 0]).text
+    poor = told(recipe, {"memorised": 0.5, "new": 0.4}, held=[2, 1, 0.9], news=[0, 0, 0])
+    assert poor.action == "longer"
+
+
+def test_the_model_of_the_best_epoch_is_opened_as_a_run_of_its_own():
+    lab = Lab()
+    try:
+        with gr.Blocks():
+            tab = TrainTab(make_session(lab))
+        recipe = Recipe("pairs", ModelConfig(hidden_size=8), TrainConfig(num_epochs=3), PAIRS)
+        weights = [dump_weights(Experiment.from_recipe(replace(
+            recipe, train=replace(recipe.train, seed=n))).model) for n in range(4)]
+        ends = [EpochEnd(n, 1.0, loss, 0, 0, {"new": n / 10}, ())
+                for n, loss in enumerate((2.0, 1.0, 1.5), 1)]
+        events = [Started(3, 1, 10, True, ()), *(
+            event for end in ends for event in (StepEnd(end.epoch, end.epoch, 1.0, 0.1), end))]
+        run = lab.runs.adopt(OWNER, recipe, "Run 5 · x", 0, weights[0], events=events)
+        run.blobs.update(dict(enumerate(weights)))
+        shown = tab.open_best(OWNER, run)
+        opened = lab.find(shown[tab.session.selected])
+        assert opened is not run
+        assert str(opened.name) == "Run 5, epoch 2"
+        history = lab.histories.of(opened)
+        assert (history.epoch, history.scores) == (2, {"new": 0.2})
+        assert history.sentence() == "The model after epoch 2 of 3 · held-out loss 1.00"
+        note = next_step(opened, lab.histories, lab.runs.of(OWNER))
+        assert note.action == "dropout"
+        assert "the model of epoch 2, before its held-out loss rose: 20 % correct" in note.text
+        expected, found = (lab.experiment_for(r, 2).predict("w1") for r in (run, opened))
+        assert found.tokens == expected.tokens
+        assert lab.experiment_for(opened).num_parameters == lab.experiment_for(run).num_parameters
+        assert lab.find(tab.open_best(OWNER, run)[tab.session.selected]) is opened  # not twice
+    finally:
+        lab.runs.close()
 
 
 def test_what_knows_all_its_examples_is_not_told_to_train_longer():

@@ -136,7 +136,10 @@ class History:
             loss = _("held-out loss {loss}", loss=_loss(self.latest.held_out_loss))
         elif self.curve.y:
             loss = _("loss {loss}", loss=_loss(self.curve.y[-1]))
-        if run.status == "done":
+        if run.status == "done" and 0 < self.epoch < num_epochs:  # `Lab.open_epoch`
+            where = _("The model after epoch {epoch} of {total}", epoch=int(self.epoch),
+                      total=num_epochs)
+        elif run.status == "done":
             where = ngettext("Done: {n} epoch", "Done: {n} epochs", num_epochs)
         elif run.status == "stopped":
             where = _("Stopped during epoch {epoch} of {total}", epoch=epoch, total=num_epochs)

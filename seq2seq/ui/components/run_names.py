@@ -19,7 +19,7 @@ def run_name(recipe: Recipe, earlier: list[Run]) -> LazyText:
 
     The number continues from the highest one, since old runs are deleted.
     """
-    number = 1 + max((_number(run.name) for run in earlier), default=0)
+    number = 1 + max((number_of(run.name) for run in earlier), default=0)
     size = recipe.model.hidden_size
     if not recipe.model.is_recurrent:
         return LazyText("Run {number} · Transformer, hidden size {size}", number=number, size=size)
@@ -29,7 +29,7 @@ def run_name(recipe: Recipe, earlier: list[Run]) -> LazyText:
     return LazyText("Run {number} · attention on, hidden size {size}", number=number, size=size)
 
 
-def _number(name: str) -> int:
+def number_of(name: str) -> int:
     """The number in a run's name, in any language: 3 in "Run 3 · …"."""
     found = re.search(r"\d+", name.split(" · ")[0])
     return int(found[0]) if found else 0

@@ -7,18 +7,20 @@ the note's button applies before it trains again.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from seq2seq.i18n import _
+from seq2seq.evaluation.overfitting import Turn, turn
+from seq2seq.i18n import _, decimal
 from seq2seq.jobs.runs import Run
 from seq2seq.recipe import Recipe
 from seq2seq.tasks import get_task
 from seq2seq.ui.components.html import SCORES, percent
-from seq2seq.ui.components.run_history import Histories
+from seq2seq.ui.components.run_history import Histories, History
 from seq2seq.ui.components.run_names import different_settings, longer_title, short_name
 
 GOOD = 0.95  # share of right answers that counts as learned
 POOR = 0.7
 MAX_EXAMPLES = 40_000
 MAX_EPOCHS = 200
+DROPOUT, MIN_SIZE = 0.3, 16  # what is offered against overfitting
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,9 @@ class Note:
 
 ACTIONS: dict[str, Callable[[Recipe], Recipe]] = {
     "attention": lambda r: replace(r, model=replace(r.model, attention="dot")),
+    "dropout": lambda r: replace(r, model=replace(r.model, dropout=DROPOUT)),
+    "half": lambda r: replace(
+        r, model=replace(r.model, hidden_size=max(MIN_SIZE, r.model.hidden_size // 2))),
     "smaller": lambda r: replace(r, model=replace(r.model, hidden_size=8)),
     "longer": lambda r: replace(
         r, train=replace(r.train, num_epochs=min(MAX_EPOCHS, 2 * r.train.num_epochs))),
@@ -40,6 +45,7 @@ ACTIONS: dict[str, Callable[[Recipe], Recipe]] = {
 }
 
 CONTINUE = "continue"  # the action that continues the run instead of starting a new one
+BEST = "best"  # the action that opens the model of the run's best epoch
 
 
 def before_training() -> Note:
@@ -65,6 +71,11 @@ def next_step(run: Run, histories: Histories, others: list[Run]) -> Note | None:
         return None
     new, memorised, longer = scores.get("new"), scores.get("memorised"), scores.get("longer")
     right = {"new": percent(new), "memorised": percent(memorised), "longer": percent(longer)}
+    if run.is_opened and not run.provenance and 0 < history.epoch < recipe.train.num_epochs:
+        return _remedy(recipe, _(
+            "This is the model of epoch {epoch}, before its held-out loss rose: {new} correct on "
+            "new examples. Look at its answers, or try a remedy against overfitting.",
+            epoch=int(history.epoch), **right))
     if run.provenance:
         return Note(_("This model is pre-trained: {new} correct on new examples. Train one "
                       "yourself and compare, or explore this one: type an input, and look inside.",
@@ -88,12 +99,15 @@ def next_step(run: Run, histories: Histories, others: list[Run]) -> Note | None:
                       new=percent(new), old=percent(old), run=short_name(before),
                       settings=different_settings(before.recipe, recipe)))
     # Only a task that generates its examples can generate more of them.
-    makes_more = not get_task(recipe.task).needs_pairs
     has_more = not get_task(recipe.task).is_table
-    if new < GOOD and (memorised or 0) >= GOOD and not makes_more:
-        return Note(_("The model answers {memorised} of its training examples and {new} of the "
-                      "new ones correctly. Add more pairs to your table, and train "
-                      "again.", **right))
+    if not has_more and new < GOOD:
+        if turned := turn(history.curve.held_x, history.curve.held_y):
+            return _overfitted(run, history, turned)
+        if (memorised or 0) >= GOOD:
+            text = _("The model answers {memorised} of its training examples and {new} of the new "
+                     "ones correctly: it has learned the training examples better than the rule "
+                     "behind them.", **right)
+            return _remedy(recipe, text)
     if (new < POOR and (memorised or 0) >= GOOD and has_more
             and recipe.train.num_examples < MAX_EXAMPLES):
         return Note(_("The model has memorised its training examples, but gets {new} of the new "
@@ -114,6 +128,38 @@ def next_step(run: Run, histories: Histories, others: list[Run]) -> Note | None:
                       "training.", **right, set=_(title)))
     return Note(_("{new} correct on new examples. Look at the answers, and type a sequence that "
                   "could make the model fail.", **right))
+
+
+def best_epoch(run: Run, history: History) -> int | None:
+    """The epoch with the least held-out loss of those whose weights the server still has."""
+    losses = {int(x): y for x, y in zip(history.curve.held_x, history.curve.held_y, strict=False)
+              if x in run.blobs}
+    return min(losses, key=losses.__getitem__, default=None)
+
+
+def _overfitted(run: Run, history: History, turned: Turn) -> Note:
+    text = _("The model overfits: its held-out loss was lowest after epoch {epoch} ({least}) and "
+             "has risen to {last} since.", epoch=turned.epoch,
+             least=decimal(turned.least, ".2f"), last=decimal(turned.last, ".2f"))
+    best = best_epoch(run, history)
+    scores = {event.epoch: event.scores.get("new") or 0.0 for event in history.epochs}
+    if best is not None and best < history.epoch and scores[best] >= (
+            history.scores.get("new") or 0.0):
+        return Note(text, BEST, _("Use the model of epoch {epoch} →", epoch=best))
+    # Often more answers become correct although the probabilities of the others fall.
+    return _remedy(run.recipe, " ".join((text, _(
+        "Still, more of its answers to new examples are correct now than then."))))
+
+
+def _remedy(recipe: Recipe, text: str) -> Note:
+    """`text` with the remedy against overfitting that this recipe has not tried yet."""
+    if recipe.model.dropout < DROPOUT:
+        return Note(text, "dropout", _("Train again with dropout {share} →",
+                                       share=decimal(DROPOUT, ".1f")))
+    if recipe.model.hidden_size > MIN_SIZE:
+        size = max(MIN_SIZE, recipe.model.hidden_size // 2)
+        return Note(text, "half", _("Train a smaller model: hidden size {size} →", size=size))
+    return Note(text)
 
 
 def _without_attention(recipe: Recipe, new: float) -> Note:

@@ -36,6 +36,8 @@ def changes(run: Run, before: Sequence[Run]) -> str:
     """The changes from the newest run `before` it on the same task."""
     if run.provenance:
         return _("{task}, pre-trained", task=task_title(run.recipe))
+    if run.is_opened and run.events:
+        return _("an earlier epoch of a run")
     same = [old for old in before if old.recipe.task == run.recipe.task and not old.provenance]
     if not same:
         return _("{task}, first run", task=task_title(run.recipe))

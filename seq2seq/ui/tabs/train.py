@@ -19,7 +19,7 @@ from seq2seq.ui.session import QUIET, Session, valid_owner
 from seq2seq.ui.sharing.download import TakeHome
 from seq2seq.ui.sharing.iframe import no_storage
 from seq2seq.ui.tabs.live_training import live_component, live_value
-from seq2seq.ui.tabs.next_step import ACTIONS, CONTINUE
+from seq2seq.ui.tabs.next_step import ACTIONS, BEST, CONTINUE, best_epoch
 from seq2seq.ui.tabs.runs_table import table_of_runs
 from seq2seq.ui.tabs.sequence import SequenceTab
 from seq2seq.ui.tabs.sweep import SweepPanel
@@ -82,6 +82,8 @@ class TrainTab:
             run, change = self.session.lab.find(selected), ACTIONS.get(str(event.action))
             if str(event.action) == CONTINUE:
                 return resume(owner, selected)
+            if str(event.action) == BEST and run is not None:
+                return self.open_best(owner, run)
             if run is None or change is None:
                 return gr.skip()
             recipe = change(run.recipe)
@@ -166,6 +168,17 @@ class TrainTab:
             return {self.problem: html.problem(_(problem))}
         return {self.problem: html.problem(""),
                 **self.show_run(valid_owner(owner), run, fresh=True)}
+
+    def open_best(self, owner: str, run: Run) -> dict:
+        """Show the model of a run's best epoch, as a run of its own."""
+        lab, owner = self.session.lab, valid_owner(owner)
+        epoch = best_epoch(run, lab.histories.of(run))
+        if epoch is None:
+            return {self.problem: html.problem(_("The weights of earlier epochs are no longer "
+                                                 "kept: train again."))}
+        opened = lab.open_epoch(owner, run, epoch)
+        return {self.problem: html.problem(""), self.session.selected: opened.id,
+                **self.show_run(owner, opened, fresh=True)}
 
     def show_run(self, owner: str, run: Run | None, follow_it: bool = True,
                  fresh: bool = False) -> dict:
