@@ -13,6 +13,7 @@ import copy
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -26,6 +27,7 @@ from seq2seq.evaluation.measures import Measure, measures
 from seq2seq.evaluation.metrics import Answer, answers_sliced, evaluate, max_steps
 from seq2seq.files import checkpoint
 from seq2seq.files.provenance import Provenance
+from seq2seq.i18n import _
 from seq2seq.inspection.gates import GateTrace, run_layers
 from seq2seq.inspection.repairs import Repairs, find_repairs
 from seq2seq.inspection.similar_states import TrainingStates, training_states
@@ -42,6 +44,9 @@ from seq2seq.training.loop import train
 from seq2seq.training.notebook_bugs import FAULTS
 from seq2seq.training.snapshots import Snapshots
 from seq2seq.training.state import TrainingState
+
+if TYPE_CHECKING:  # reports draw figures, and importing this package imports no Plotly
+    from seq2seq.reports.html_page import HtmlPage
 
 MOST_LISTED = 100_000  # fresh examples that are generated again to look for a source, in 1 to 2 s
 
@@ -208,6 +213,38 @@ class Experiment:
         Errors are those of `answers`.
         """
         return measures(self.answers(name), self.task)
+
+    def report(self) -> "HtmlPage":
+        """The error analysis of the three sets, as one HTML file for a notebook or `save`."""
+        from seq2seq.reports.error_analysis import error_analysis
+        return error_analysis(str(self), self._note(), {name: self.answers(name)
+                                                        for name in self.splits.sets}, self.task)
+
+    def show(self, text: str, library: str | None = None) -> "HtmlPage":
+        """Every step of the answer to a typed sequence, as one HTML file of about 5 MB.
+
+        `library` takes the place of Plotly's JavaScript, most of the file.
+        """
+        from seq2seq.reports.answer_page import answer_page
+        p = self.predict(text)
+        has_gates = self.recipe.model.is_recurrent
+        return answer_page(f"{self.task.format(p.source)} → {self.task.format_target(p.tokens)}",
+                           f"{self}. {self._note()}", self.insight(p),
+                           self.gates(p) if has_gates else (), library)
+
+    def _note(self) -> str:
+        model = self.recipe.model
+        return _("Cell: {cell}. Attention: {attention}. Parameters: {n:,}.", cell=model.cell,
+                 attention=model.attention, n=self.num_parameters)
+
+    def __str__(self) -> str:
+        return _(self.task.title)
+
+    def _repr_html_(self) -> str:
+        from seq2seq.reports.experiment_card import experiment_card
+        ended = [event for event in self.history if isinstance(event, EpochEnd)]
+        return experiment_card(self.recipe, self.task, self.num_parameters, len(ended),
+                               ended[-1].scores if ended else {})
 
     def membership(self, tokens: Tokens) -> str:
         """The set that a source belongs to: "memorised" (trained on), "new" or "longer".

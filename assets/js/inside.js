@@ -261,6 +261,21 @@ root.addEventListener('click', event => {
   if (goal) { play(false); go(Number(goal.dataset.go)); }
   if (train) trigger('go', { attention: train.dataset.train === 'attention' });
 });
+// All steps of the answer as one file: the server writes it without Plotly, which this page has.
+$('.save-answer').addEventListener('click', async ({ currentTarget: button }) => {
+  button.disabled = true;
+  const answer = await question('file');
+  $('.whole .problem').textContent = answer.problem || '';
+  if (!answer.problem) {
+    const library = await (await fetch(document.querySelector('script[src*="plotly-"]').src)).text();
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(new Blob([answer.html.replace(answer.library, () => library)], { type: 'text/html' }));
+    link.download = 'seq2seq-answer.html';
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  }
+  button.disabled = false;
+});
 $('.stepper').addEventListener('keydown', event => {
   const way = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
   if (!way || event.target.matches('input, select') || event.altKey || event.ctrlKey || event.metaKey) return;

@@ -3,13 +3,17 @@
 import argparse
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import torch
 
 from seq2seq.cli.files import by_source, load, read_examples
 from seq2seq.decoding.beam import check_width
+from seq2seq.errors import InputError, shorten
 from seq2seq.evaluation.measures import Measure, measures
 from seq2seq.evaluation.metrics import Answer, answers, exact_match
+from seq2seq.reports.error_analysis import error_analysis
+from seq2seq.reports.html_page import HtmlPage
 from seq2seq.tasks import Example
 
 
@@ -26,6 +30,7 @@ def evaluate(args: argparse.Namespace) -> None:
 
     if args.pairs:
         found = answered(by_source(read_examples(args.pairs, experiment.task)))
+        by_set = {Path(args.pairs).name: found}
     else:
         sets: dict[str, Sequence[Example]] = {**experiment.splits.sets}
         if experiment.task.is_table:  # all held-out sources, not only 200
@@ -39,6 +44,20 @@ def evaluate(args: argparse.Namespace) -> None:
         found = by_set[name]
         print(f"\nThe set {name}:")
     print("\n".join(lines_of(measures(found, experiment.task), experiment.task.name, len(found))))
+    if args.report:
+        write_report(Path(args.report), error_analysis(
+            path.name, f"{experiment.task.name}, {experiment.num_parameters:,} parameters, {how}",
+            by_set, experiment.task))
+
+
+def write_report(path: Path, page: HtmlPage) -> None:
+    """Write a report to a file. InputError if it cannot be written."""
+    try:
+        page.save(path)
+    except OSError as problem:
+        raise InputError(f"The report {shorten(str(path), 200)} cannot be written "
+                         f"({problem.strerror}): choose another file.") from None
+    print(f"Report: {path} ({len(page.html) / 1000:,.0f} kB)")
 
 
 def lines_of(found: list[Measure], task: str, num_sources: int) -> list[str]:

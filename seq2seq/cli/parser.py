@@ -111,6 +111,8 @@ def make_parser() -> argparse.ArgumentParser:
                        "correct answer and, in further columns or lines, other correct answers")
     judge.add_argument("--beam", metavar="N", default=1, type=number,
                        help="beam search of width N instead of greedy decoding")
+    judge.add_argument("--report", metavar="FILE", help="write the scores, where the model fails "
+                       "and its wrong answers to this HTML file")
 
     ask = command("predict", predict, "Show the answers of a saved model.")
     ask.add_argument("checkpoint", help="a saved model, or a task, for its pre-trained "

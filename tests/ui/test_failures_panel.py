@@ -6,9 +6,9 @@ from types import SimpleNamespace
 from seq2seq import Recipe
 from seq2seq.evaluation.failures import find_failures, select
 from seq2seq.evaluation.metrics import Answer
+from seq2seq.reports.failure_groups import groups_html, title_of
 from seq2seq.tasks import Example
 from seq2seq.ui.sharing.hidden_parts import PARTS
-from seq2seq.ui.tabs.failures import groups_html, title_of
 from seq2seq.ui.tabs.side_by_side import AnswersTab
 
 BAD = "<img src=x onerror=hit()>"

@@ -9,6 +9,7 @@ from conftest import ROOT, SMALL, small_model
 
 from seq2seq import Experiment, ModelConfig, Recipe, i18n
 from seq2seq.errors import RunGoneError
+from seq2seq.figures.plotly_js import plotly_js
 from seq2seq.files.checkpoint import dump_weights
 from seq2seq.i18n import use_language
 from seq2seq.inspection import trace
@@ -70,6 +71,13 @@ def test_every_question_about_every_model_is_answered(small_experiment):
         assert answer.get("html") or answer.get("frames"), name
         if answer.get("follows") == "step" and "frames" in answer:
             assert len(answer["frames"]) == seen["num"]
+
+
+def test_an_answer_as_a_file_leaves_room_for_the_library(small_experiment):
+    answer = ask(tab_with(small_experiment), "file")
+    assert answer["html"].count(answer["library"]) == 1
+    whole = small_experiment.show(TEXT).html
+    assert answer["html"].replace(answer["library"], plotly_js()) == whole
 
 
 def test_lines_of_each_head_can_be_asked_for(small_experiment):

@@ -14,6 +14,7 @@ from seq2seq.evaluation.failures import select
 from seq2seq.evaluation.metrics import Answer
 from seq2seq.i18n import ENGLISH, _, use_language
 from seq2seq.jobs.runs import Run
+from seq2seq.reports.failure_groups import title_of
 from seq2seq.tasks import Task, get_task
 from seq2seq.ui.components import html, token_tiles
 from seq2seq.ui.components.asset_files import asset
@@ -26,7 +27,7 @@ from seq2seq.ui.components.run_names import (
 )
 from seq2seq.ui.components.task_menu import FIRST
 from seq2seq.ui.session import QUIET, Session, answer, comparison
-from seq2seq.ui.tabs.failures import FailuresPanel, key_of, title_of
+from seq2seq.ui.tabs.failures import FailuresPanel, key_of
 from seq2seq.ui.tabs.measures import MeasuresPanel
 from seq2seq.ui.tabs.n_best import n_best_component, n_best_value
 from seq2seq.ui.tabs.second_run import NO_RUN, SecondRun

@@ -27,6 +27,7 @@ from seq2seq.ui.tabs.inside.sections import GROUPS, SECTIONS, forms
 from seq2seq.ui.tabs.sequence import SequenceTab
 from seq2seq.ui.tabs.train import TrainTab
 
+LIBRARY = "/* Plotly */"  # of a downloaded answer; the page's script puts in Plotly's JavaScript
 # One function, in this order.
 SCRIPTS = ("inside", "inside_lines", "inside_arithmetic", "inside_sections")
 
@@ -111,6 +112,9 @@ class InsideTab:
                     return {**panels.look(query), "forms": forms(query)}
                 if what == "gates":
                     return panels.gates(query)
+                if what == "file":
+                    return {"html": query.experiment.show(query.text, LIBRARY).html,
+                            "library": LIBRARY}
                 if what == "lines":
                     return panels.lines(query)
                 answer = self.answers.get(what)
