@@ -17,7 +17,7 @@ import pytest
 import torch
 from hypothesis import settings
 
-from seq2seq import Experiment, ModelConfig, TrainConfig
+from seq2seq import TASKS, Experiment, ModelConfig, TrainConfig
 from seq2seq.jobs.limits import Limits
 from seq2seq.jobs.runs import Runs
 from seq2seq.models.attention import ATTENTIONS
@@ -27,33 +27,56 @@ from seq2seq.tasks import pair_tables
 settings.load_profile("ci")  # the same examples every time, however slow the machine
 torch.set_num_threads(1)  # for models this small, more threads only wait for each other
 ROOT = Path(__file__).parent.parent
+# Files that take longest, first: a file that begins last keeps the other processes waiting.
 LONGEST = ["test_browser_lessons", "test_browser_restarts", "test_browser_gallery", "test_browser",
-           "test_browser_axe"]
+           "test_browser_axe", "test_ray_workers", "test_open_pages", "test_speaker_adaptation",
+           "test_app_process", "test_workers", "test_cli"]
+BROWSERS = ("gw0", "gw1")  # the processes that run browser tests before all others
 SMALL = TrainConfig(num_epochs=2, num_examples=60, max_length=5, batch_size=16, seed=3)
 KINDS = [*itertools.product(CELLS, ATTENTIONS), ("transformer", "dot")]
 
 
+def small_model(cell: str = "gru", attention: str = "none", **more) -> ModelConfig:
+    plain = {"cell": cell, "attention": attention, "hidden_size": 12, "bidirectional": False}
+    return ModelConfig(**{**plain, **more})
+
+
+# Every kind of model with the first task, and every task with two kinds, which take turns: what
+# holds for a kind holds for it with every task.
+KINDS_AND_TASKS = list(dict.fromkeys([
+    *((kind, "reverse") for kind in KINDS),
+    *((KINDS[(i + shift) % len(KINDS)], task.name)
+      for i, task in enumerate(TASKS) for shift in (0, 7))]))
+each_kind_and_task = pytest.mark.parametrize(
+    ("model", "task"), [(small_model(*kind), task) for kind, task in KINDS_AND_TASKS],
+    ids=["-".join((*kind, task)) for kind, task in KINDS_AND_TASKS])
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests come last, the longest files first.
-
-    Last, since Playwright leaves an event loop in a process that has driven a browser, where
-    `asyncio.run` is refused from then on.
-    """
-    def order(item: pytest.Item) -> int:
-        name = item.path.stem
-        if not item.get_closest_marker("browser"):
-            return 0
-        return 1 + LONGEST.index(name) if name in LONGEST else 1 + len(LONGEST)
-
-    items.sort(key=order)
+    """The longest files come first."""
+    ranks = {name: rank for rank, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: ranks.get(item.path.stem, len(ranks)))
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log):
-    """With `-n 2`, each process takes the next file: what a file shares is made once."""
+    """With `-n`, each process takes the next file: what a file shares is made once.
+
+    A browser test waits for a third of its time, and two browsers at once need all of two cores.
+    So with `-n 3`, two processes begin with the browser tests, and the third with the others.
+    """
     from xdist.scheduler import LoadFileScheduling
+
+    class BrowsersFirst(LoadFileScheduling):
+        def _assign_work_unit(self, node) -> None:
+            first = next((file for file in self.workqueue
+                          if ("browser" in file) == (node.gateway.id in BROWSERS)), None)
+            if first is not None:
+                self.workqueue.move_to_end(first, last=False)
+            super()._assign_work_unit(node)
+
     config.option.loadscopereorder = False  # in the order above
-    return LoadFileScheduling(config, log)
+    return BrowsersFirst(config, log)
 
 
 @pytest.fixture(autouse=True)
@@ -70,11 +93,6 @@ def limits_of_a_table() -> Iterator[None]:
     before = pair_tables.allowed()
     yield
     pair_tables.allow(before)
-
-
-def small_model(cell: str = "gru", attention: str = "none", **more) -> ModelConfig:
-    plain = {"cell": cell, "attention": attention, "hidden_size": 12, "bidirectional": False}
-    return ModelConfig(**{**plain, **more})
 
 
 @pytest.fixture(params=KINDS, ids=lambda kind: "-".join(kind))

@@ -1,8 +1,10 @@
-"""Waits for a condition that another process causes, with a time limit."""
+"""Waits for what another process or an event loop does."""
 
+import asyncio
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +20,16 @@ def wait_until(condition: Callable[[], Any], what: str = "", seconds: float = PA
     while not condition():
         assert time.monotonic() < until, f"waited in vain: {what}"
         time.sleep(0.01)
+
+
+def run_async(coroutine: Coroutine) -> Any:
+    """The result of a coroutine.
+
+    `asyncio.run` refuses to work in a thread with an event loop, and Playwright leaves one in a
+    process that has driven a browser.
+    """
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
 
 
 def ended(run: Run) -> Run:

@@ -25,7 +25,7 @@ KINDS_OF_THIRD = ["dates", "spoken-digits", "scan", "scan-jump", "translation-en
                   "translation-en-de-frames"]
 TABLES = ["notebook", "spelling", "pairs", "scan", "scan-length", "scan-jump"]
 # Small enough for a test, at both ends of what the settings allow, and a single size.
-RANGES = [(1, 1), (1, 3), (2, 2), (1, 30), (19, 19), (30, 30)]
+RANGES = [(1, 1), (2, 3), (1, 30), (30, 30)]
 SEVERAL = "\n".join(f"{'ab' * (1 + i % 23)}{i:03} -> {answer}"
                     for i in range(120) for answer in ("x", "y", "z"))
 
@@ -36,7 +36,7 @@ from seq2seq import TASKS
 from seq2seq.data.splits import make_splits
 from seq2seq.training.loop import sample_examples
 for task in TASKS:
-    splits = make_splits(task, replace(task.train, num_examples=500, num_epochs=2))
+    splits = make_splits(task, replace(task.train, num_examples=200, num_epochs=2))
     text = repr((splits.train, splits.new, splits.longer, splits.sets, splits.fresh(1),
                  splits.source_vocabulary.symbols, splits.target_vocabulary.symbols,
                  sample_examples(splits)))

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 import torch
-from conftest import SMALL, small_model
+from conftest import SMALL, each_kind_and_task, small_model
 
-from seq2seq import TASKS, Experiment
+from seq2seq import Experiment
 from seq2seq.data.splits import make_batch
 from seq2seq.decoding.beam import BeamSearch, beam_answers, beam_search, length_penalty
 from seq2seq.errors import ConfigError
@@ -22,9 +22,9 @@ def recomputed(experiment: Experiment, source, hypothesis) -> float:
     return float(log_probs.gather(2, targets[:, :, None]).sum())
 
 
-@pytest.mark.parametrize("task", [task.name for task in TASKS])
-def test_width_one_is_greedy_exactly(any_model, task):
-    experiment = Experiment(task, any_model, SMALL)
+@each_kind_and_task
+def test_width_one_is_greedy_exactly(model, task):
+    experiment = Experiment(task, model, SMALL)
     text = experiment.task.example
     greedy, beam = experiment.predict(text), experiment.beam(text, 1)
     assert len(beam.best) == 1
@@ -34,9 +34,9 @@ def test_width_one_is_greedy_exactly(any_model, task):
     assert [n.log_prob for n in beam.nodes] == [s.log_prob for s in greedy.steps]
 
 
-@pytest.mark.parametrize("task", [task.name for task in TASKS])
-def test_scores_are_summed_log_probabilities_recomputed_by_forward(any_model, task):
-    experiment = Experiment(task, any_model, SMALL)
+@each_kind_and_task
+def test_scores_are_summed_log_probabilities_recomputed_by_forward(model, task):
+    experiment = Experiment(task, model, SMALL)
     text = experiment.task.example
     source = experiment.task.parse(text)
     found = experiment.beam(text, 4)

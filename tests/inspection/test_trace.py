@@ -3,11 +3,11 @@ import itertools
 import numpy as np
 import pytest
 import torch
-from conftest import SMALL, small_model
+from conftest import SMALL, each_kind_and_task, small_model
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seq2seq import TASKS, Experiment
+from seq2seq import Experiment
 from seq2seq.data.splits import make_batch
 from seq2seq.inspection.similar_states import training_states
 from seq2seq.inspection.trace import align, compare_states, flatten, written
@@ -17,9 +17,9 @@ TEXT = "4 2 7 1"
 STACKS = list(itertools.product(CELLS, (1, 2, 3), (False, True)))
 
 
-@pytest.mark.parametrize("task", [task.name for task in TASKS])
-def test_every_step_is_a_distribution_and_the_likeliest_is_written(any_model, task):
-    experiment = Experiment(task, any_model, SMALL)
+@each_kind_and_task
+def test_every_step_is_a_distribution_and_the_likeliest_is_written(model, task):
+    experiment = Experiment(task, model, SMALL)
     p = experiment.predict(experiment.task.example)
     given = experiment.splits.encode(p.source)
     source = experiment.model.encode(given, torch.tensor([given.size(1)]))
@@ -44,16 +44,16 @@ def test_attention_is_nothing_on_padding(small_experiment):
         assert weights.sum(1).tolist() == pytest.approx([1, 1], abs=1e-5)
 
 
-@pytest.mark.parametrize("task", [task.name for task in TASKS])
-def test_editing_nothing_changes_nothing(any_model, task):
-    experiment = Experiment(task, any_model, SMALL)
+@each_kind_and_task
+def test_editing_nothing_changes_nothing(model, task):
+    experiment = Experiment(task, model, SMALL)
     text = experiment.task.example
     free = experiment.predict(text)
     forced = experiment.predict(text, forced=dict(enumerate(written(free))))
     assert forced.tokens == free.tokens
     assert forced.log_prob == free.log_prob
     # A Transformer's map is the mean of its heads, each of which looks at something else.
-    if free.attention is not None and any_model.is_recurrent:
+    if free.attention is not None and model.is_recurrent:
         own = {t: step.attention.tolist() for t, step in enumerate(free.steps)}
         edited = experiment.predict(text, attention=own)
         assert edited.tokens == free.tokens

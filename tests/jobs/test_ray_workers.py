@@ -53,7 +53,7 @@ def runs(cluster) -> Iterator[Runs]:
     limits = Limits(num_workers=cluster.num_cpus, run_seconds=0, idle_seconds=86_400)
     with Runs(training_job, limits=limits, warm_up=WARM_UP,
               make_worker=cluster.make_worker) as runs:
-        wait_until(lambda: runs.num_ready_workers == 2, "the actors did not begin", 60)
+        wait_until(lambda: runs.num_ready_workers == 2, "the actors did not begin", 120)
         yield runs
 
 

@@ -34,8 +34,8 @@ from seq2seq.tasks.recorded_digits import (
 TINY = ModelConfig(attention="location", hidden_size=24, embedding_dim=16)
 SMALL = TrainConfig(num_epochs=4, num_examples=900, max_length=2, batch_size=24,
                     learning_rate=0.01)
-# They read the English words as if they were German or Swedish: no voice in the lab does.
-STRANGERS = (Voice("Stranger", 120, 50, "de", "max"), Voice("Framling", 150, 50, "sv", "Tweaky"))
+# It reads the English words as if they were German: no voice in the lab does.
+STRANGER = Voice("Stranger", 120, 50, "de", "max")
 made_here = pytest.mark.skipif(not espeak.is_available(), reason="no speech synthesiser here")
 
 
@@ -64,17 +64,13 @@ def expert() -> Experiment:
     return Experiment.load(pretrained.ready("spoken-digits"))
 
 
-def recordings_of(stranger: Voice) -> list[Recording]:
-    found = []
-    for digits in ENROLMENT:
-        rate, samples, _ = espeak.speak(stranger, digits)
-        found.append(Recording(rate, samples, digits))
-    return found
-
-
 @pytest.fixture(scope="module")
 def stranger() -> list[Recording]:
-    return recordings_of(STRANGERS[0])
+    found = []
+    for digits in ENROLMENT:
+        rate, samples, _ = espeak.speak(STRANGER, digits)
+        found.append(Recording(rate, samples, digits))
+    return found
 
 
 @pytest.mark.parametrize(("recording", "says"), [
@@ -139,21 +135,18 @@ def test_too_few_or_unknown_recordings_are_refused(beginner):
 
 
 @made_here
-def test_fine_tuning_helps_with_strangers_and_leaves_the_model_as_it_was(expert):
+def test_fine_tuning_helps_with_a_stranger_and_leaves_the_model_as_it_was(expert, stranger):
     before = {name: w.clone() for name, w in expert.model.state_dict().items()}
     old = new_voices(expert)[1]
-    found = [fine_tune(expert, recordings_of(stranger)) for stranger in STRANGERS]
-    for result in found:
-        assert len(result.before) == len(result.after) == len(ENROLMENT)
-        assert result.after_score == sum(a.is_correct for a in result.after) / len(ENROLMENT)
-        assert result.after_score >= result.before_score
-        assert result.after_errors < result.before_errors
-    # All together: at least three clips more are right, and a fifth fewer digits are wrong.
-    assert sum(r.after_score - r.before_score for r in found) > 0.25
-    assert sum(r.after_errors for r in found) < 0.8 * sum(r.before_errors for r in found)
+    result = fine_tune(expert, stranger)
+    assert len(result.before) == len(result.after) == len(ENROLMENT)
+    assert result.after_score == sum(a.is_correct for a in result.after) / len(ENROLMENT)
+    # At least three clips more are right, and a fifth fewer digits are wrong.
+    assert result.after_score - result.before_score > 0.25
+    assert result.after_errors < 0.8 * result.before_errors
     for name, weights in expert.model.state_dict().items():
         assert torch.equal(weights, before[name])
-    assert new_voices(found[0].experiment)[1] > old - 0.1  # what it could, it still can
+    assert new_voices(result.experiment)[1] > old - 0.1  # what it could, it still can
 
 
 @made_here

@@ -1,12 +1,11 @@
 """Health, metrics, and the network address that limits use."""
 
-import asyncio
 import json
 from types import SimpleNamespace
 
 import pytest
 from jobs_for_tests import start
-from waiting import ended, wait_until
+from waiting import ended, run_async, wait_until
 
 from seq2seq.jobs.limits import Limits
 from seq2seq.jobs.runs import Runs
@@ -25,7 +24,7 @@ class Missing(ProcessWorker):
 
 def answer(lab: Lab, path: str) -> tuple[int, bytes]:
     [route] = [route for route in health_routes(lab) if route.path == path]
-    found = asyncio.run(route.endpoint(None))
+    found = run_async(route.endpoint(None))
     return found.status_code, found.body
 
 

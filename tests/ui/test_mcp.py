@@ -9,6 +9,7 @@ import httpx
 import pytest
 from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
+from waiting import run_async
 
 SMALL = {"task": "reverse", "epochs": 2, "num_examples": 300, "hidden_size": 16,
          "attention": "dot"}
@@ -20,7 +21,7 @@ def with_client(server, what):
                     ClientSession(read, write) as session):
             await session.initialize()
             return await what(session)
-    return asyncio.run(asyncio.wait_for(talk(), 120))
+    return run_async(asyncio.wait_for(talk(), 120))
 
 
 async def call(session, name, **arguments):

@@ -9,6 +9,7 @@ import time
 import pytest
 from conftest import ROOT
 from starlette.requests import ClientDisconnect
+from waiting import run_async
 
 from seq2seq.hosting.uploads import Uploads
 from seq2seq.jobs.limits import Limits
@@ -44,7 +45,7 @@ def ask(chunks: list[bytes], headers: list, path: str = "/a", **limits) -> tuple
         told.append(message)
 
     scope = {"type": "http", "path": path, "headers": headers}
-    asyncio.run(RequestLimits(app, Limits(**limits))(scope, receive, send))
+    run_async(RequestLimits(app, Limits(**limits))(scope, receive, send))
     starts = [message for message in told if message["type"] == "http.response.start"]
     assert len(starts) == 1
     return starts[0]["status"], seen["bytes"], seen.get("headers", {})
@@ -124,7 +125,7 @@ def test_so_many_requests_of_one_address_are_open_at_once_and_no_more():
         return codes
 
     for proxies in (0, 1):
-        assert asyncio.run(scene(proxies)) == [200, 200, 200, 429, 429, 200, 200]
+        assert run_async(scene(proxies)) == [200, 200, 200, 429, 429, 200, 200]
 
 
 def test_old_files_and_the_oldest_of_too_many_are_removed(tmp_path):
