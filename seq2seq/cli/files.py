@@ -5,6 +5,7 @@ import csv
 import io
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -16,6 +17,7 @@ from seq2seq.files import pretrained
 from seq2seq.files.checkpoint import with_suffix
 from seq2seq.tasks import Example, PairsTask, Task, Tokens, get_task
 from seq2seq.tasks.pair_tables import AT_HOME, MAX_SKIPPED, Row, Skipped, parse_table
+from seq2seq.tasks.table_proposals import proposed_settings
 from seq2seq.tasks.table_report import left_out
 from seq2seq.tasks.table_settings import READERS, read_settings, with_settings
 from seq2seq.tasks.text_encoding import decode
@@ -51,7 +53,12 @@ def read_examples(name: str, task: Task) -> list[Example]:
     answers: dict[Tokens, dict[Tokens, None]] = {}
     found: dict[tuple[Tokens, Tokens], None] = {}
     try:
-        table = parse_table(text, several=True)
+        how: dict[str, Any] = {}
+        if isinstance(task, PairsTask):  # as the file that the model was trained on
+            how = {"columns": task.table.columns}
+            if task.table.separator in text:
+                how["separator"] = task.table.separator
+        table = parse_table(text, several=True, **how)
         skipped = list(table.skipped)
         for row in table.rows:
             try:
@@ -88,12 +95,18 @@ def read_table(task: PairsTask, pairs: str, held_out: str | None,
 
     Also the difference between the numbers of lines in the file and in that text.
 
-    `settings` replace those in the file's first lines (`tasks.table_settings`). Both files are read
+    `settings` replace those in the file's first lines (`tasks.table_settings`); what neither of
+    them chooses is proposed by `tasks.table_proposals`. Both files are read
     with the separator and the columns of the first, unless the second does not contain that
     separator. Pairs below a line of dashes in the first file are held out, too.
     """
     original = read_text(pairs)
     text = with_settings(original, **settings)
+    with suppress(InputError):  # the next call raises it, too, with the number of the line
+        read = get_task(task.name, text)
+        assert isinstance(read, PairsTask)
+        text = with_settings(text, **{name: value for name, value in
+                                      proposed_settings(read).items() if name not in settings})
     first = _first_line(original, text)
     try:
         if held_out is None and first == 1:
@@ -105,12 +118,10 @@ def read_table(task: PairsTask, pairs: str, held_out: str | None,
             return text, first - 1
     except InputError as problem:
         raise _in_file(Path(pairs), problem) from None
-    more = original = read_text(held_out)
+    more = read_text(held_out)
     try:
-        if table.settings.columns:
-            more = with_settings(more, columns=table.settings.columns)
         further = parse_table(more, separator=table.separator if table.separator in more else "",
-                              first=_first_line(original, more))
+                              columns=table.columns)
     except InputError as problem:
         raise _in_file(Path(held_out), problem) from None
     for name, skipped in ((pairs, table.skipped), (held_out, further.skipped)):

@@ -20,6 +20,7 @@ from seq2seq.tasks.table_lines import (
     propose_columns,
     records,
     split_lines,
+    width_of,
     without_empty_end,
 )
 from seq2seq.tasks.table_settings import TableSettings, read_settings
@@ -85,13 +86,14 @@ def allowed() -> Limits:
 
 
 def parse_table(text: str, several: bool = False, separator: str = "",
-                first: int = 1) -> Table:
+                columns: tuple[str, ...] = (), first: int = 1) -> Table:
     """The pairs of a table; with `several`, the further cells of a line are further answers.
 
     Empty lines are skipped, and so are columns that `table_lines.propose_columns` ignores. Lines
     that are no pairs are left out: `Table.skipped` names them. InputError if no pair remains, or
-    if most lines are no pairs. `separator` is used unless the settings name one. `first` is the
-    number of the first line: below 1 if settings were added that are not in the user's file.
+    if most lines are no pairs. `separator` and `columns` are used unless the settings name them;
+    `columns` only if there are as many. `first` is the number of the first line: below 1 if
+    settings were added that are not in the user's file.
     """
     lines, start, settings = _checked(text, first)
     body = lines[start:]
@@ -103,7 +105,9 @@ def parse_table(text: str, several: bool = False, separator: str = "",
     skipped: list[Skipped] = []
     found = records(body, separator)
     first_ones = list(islice(found, LOOKED_AT))
-    columns = settings.columns or propose_columns(first_ones, several)
+    if not (columns and len(columns) == width_of(first_ones)):
+        columns = propose_columns(first_ones, several)
+    columns = settings.columns or columns
     for record in chain(first_ones, found):
         number = record.line + start + first
         cells = pick(record, columns, separator, several, number, is_valid)
@@ -182,7 +186,9 @@ def pick(record: Record, columns: Sequence[str], separator: str, several: bool, 
         return skip("character", "Line {line} contains an invalid character. Type the line again.")
     if columns and len(cells) >= len(columns) - columns.count("ignore"):
         cells = cells + [""] * (len(columns) - len(cells))
-        cells = [cells[columns.index("source")], cells[columns.index("target")]]
+        more = [cells[i] for i, name in enumerate(columns) if name == "features" and cells[i]]
+        source = cells[columns.index("source")]
+        cells = [" ".join([source, *more]) if source else "", cells[columns.index("target")]]
     cells = without_empty_end(cells)
     if len(cells) == 2 and cells[0] and cells[1]:
         return cells[0], cells[1]

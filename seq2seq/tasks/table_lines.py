@@ -15,6 +15,7 @@ SEPARATORS = ("\t", *ARROWS, SCAN, ";", ",")
 LOOKED_AT = 100  # lines, to find the separator and the columns
 MAX_JOINED = 20  # lines of one quoted cell; a stray quotation mark must not swallow a file
 DASHES = re.compile(r"\s*-{3,}\s*")
+FEATURES = re.compile(r"[A-Z0-9]+(?:[;.,|+/:=_()-]+[A-Z0-9]+)*\)*")  # as in V;PST or N.PL
 ATTRIBUTION = re.compile(r"CC-BY|tatoeba", re.IGNORECASE)
 
 
@@ -43,14 +44,19 @@ def is_content(line: str) -> bool:
 
 
 def find_separator(lines: Sequence[str]) -> str:
-    """The separator of the two sides: the one that cuts the most of the first lines in two.
+    r"""The separator of the two sides: the one that cuts the most of the first lines in two.
 
-    Among equals, tabs come before arrows, semicolons before commas: a cell may contain a comma.
+    Among equals, tabs come before arrows, semicolons before commas: a cell may contain a comma. If
+    all lines have the same number of tabs, these are the separators, also of more columns.
 
     >>> find_separator(["Meier, Anna;Anna Meier"]), find_separator(["Meier, Anna;Anna Meier;"])
     (';', ';')
+    >>> find_separator(["go\twent\tV;PST", "see\tsaw\tV;PST"])
+    '\t'
     """
     some = lines[:LOOKED_AT]
+    if len({line.count("\t") for line in some}) == 1 and "\t" in some[0]:
+        return "\t"
     fits = {separator: sum(len(without_empty_end(cells_of(line, separator) or [])) == 2
                            for line in some) for separator in SEPARATORS}
     holds = [separator for separator in SEPARATORS if separator in lines[0]]
@@ -123,25 +129,38 @@ def _joined(lines: Sequence[str], start: int, separator: str) -> tuple[list[str]
     return None, start + 1
 
 
+def width_of(some: Sequence[Record]) -> int:
+    """The number of columns of most records; 0 without records."""
+    counts = Counter(len(without_empty_end(record.cells)) for record in some if record.cells)
+    return counts.most_common(1)[0][0] if counts else 0
+
+
 def propose_columns(some: Sequence[Record], several: bool) -> tuple[str, ...]:
-    """What each column is, if exactly two are left without those to ignore; else ().
+    """What each column is: source, target, features or ignore; () if that is not clear.
 
     Ignored are columns that name a licence in most lines, as in the files of Tatoeba, and unless
-    further columns are further answers (`several`), columns of numbers.
+    further columns are further answers (`several`), columns of numbers. If three columns are left,
+    the second or third may be grammatical features, as in the files of SIGMORPHON.
     """
+    width = width_of(some)
     rows = [without_empty_end(record.cells) for record in some if record.cells]
-    width = Counter(map(len, rows)).most_common(1)[0][0] if rows else 0
     rows = [row for row in rows if len(row) == width]
+    columns = list(zip(*rows, strict=True)) if width > 2 else []
 
-    def is_ignored(i: int) -> bool:
-        column = [row[i] for row in rows]
+    def is_ignored(column: Sequence[str]) -> bool:
         if 2 * sum(ATTRIBUTION.search(cell) is not None for cell in column) > len(column):
             return True
         numbers = sum(cell.isascii() and cell.isdigit() for cell in column)
         return not several and numbers > 0.8 * len(column)
 
-    kept = [i for i in range(width) if not is_ignored(i)] if width > 2 else []
+    def are_features(column: Sequence[str]) -> bool:
+        marked = sum(FEATURES.fullmatch(cell) is not None for cell in column)
+        return marked > 0.8 * len(column) and 2 * len(set(column)) < len(column)
+
+    kept = [i for i in range(width) if not is_ignored(columns[i])] if columns else []
+    features = [i for i in kept[1:] if are_features(columns[i])] if len(kept) == 3 else []
+    kept = [i for i in kept if i not in features]
     if len(kept) != 2:
         return ()
-    return tuple("source" if i == kept[0] else "target" if i == kept[1] else "ignore"
-                 for i in range(width))
+    names = {kept[0]: "source", kept[1]: "target", **dict.fromkeys(features, "features")}
+    return tuple(names.get(i, "ignore") for i in range(width))

@@ -20,7 +20,7 @@ TOKENS = {"characters": LazyText("characters"), "words": LazyText("words and pun
 NUM_LINES = 3  # whose numbers are given for each reason
 MARKS = {"\t": LazyText("a tab"), ",": LazyText("a comma"), ";": LazyText("a semicolon")}
 COLUMNS = {"source": LazyText("source"), "target": LazyText("target"),
-           "ignore": LazyText("ignored")}
+           "features": LazyText("features, added to the source"), "ignore": LazyText("ignored")}
 REASONS = {
     "separator": LazyText("no separator between two sides"),
     "columns": LazyText("too many columns"), "empty": LazyText("one side empty"),
@@ -119,6 +119,9 @@ def _writing(task: PairsTask) -> list[LazyText]:
                 "(in {decomposed}): the model reads them as different tokens. Set the Unicode "
                 "normal form to NFC.", composed=decimal(composed, ","),
                 decomposed=decimal(decomposed, ",")))
+    else:
+        found.append(LazyText("All letters are in the Unicode normal form {form}.",
+                              form=task.settings.normalise))
     return found
 
 

@@ -25,7 +25,7 @@ from seq2seq.tasks.tokenisation import NAMES
 
 SEPARATORS = {"tab": "\t", "comma": ",", "semicolon": ";", "arrow": "->",
               "out": "OUT:"}
-COLUMNS = ("source", "target", "ignore")
+COLUMNS = ("source", "target", "features", "ignore")  # features are added to the source
 FORMS = ("none", "NFC", "NFD", "NFKC")
 SETTING = re.compile(r"#\s*([a-z][a-z -]*?)\s*:(.*)")
 

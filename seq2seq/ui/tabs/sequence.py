@@ -14,7 +14,9 @@ from seq2seq.recipe import Recipe
 from seq2seq.tasks import MAX_TOKENS, PairsTask, Task, get_task
 from seq2seq.tasks.pair_tables import allowed
 from seq2seq.tasks.pairs import EXAMPLE_PAIRS
+from seq2seq.tasks.table_proposals import proposed_settings
 from seq2seq.tasks.table_report import left_out
+from seq2seq.tasks.table_settings import with_settings
 from seq2seq.tasks.text_encoding import decode
 from seq2seq.ui.components import html
 from seq2seq.ui.components.pipeline_strip import draw_strip
@@ -134,6 +136,7 @@ class SequenceTab:
         with suppress(Seq2SeqError):  # `look` will show errors in the table itself
             task = get_task("pairs", text)
             assert isinstance(task, PairsTask)
+            updates[self.pairs] = with_settings(text, **proposed_settings(task))
             updates[self.text] = task.format(task.examples[0].source)
         return updates
 
