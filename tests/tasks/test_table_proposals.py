@@ -47,7 +47,7 @@ def test_files_of_sigmorphon_are_read_as_they_are(tmp_path, monkeypatch, capsys)
     task = Experiment.load("m").task
     assert task.parse("zem V;PST")[-3:] == ("P", "S", "T")
     assert main(["evaluate", "m", "--pairs", "old.tsv"]) == 0
-    assert "sources               100" in capsys.readouterr().out
+    assert "sources                100\n" in capsys.readouterr().out
 
 
 def test_a_held_out_file_may_have_other_columns(tmp_path, monkeypatch, capsys):
