@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 
 from seq2seq.cli.files import by_source, load, read_examples
-from seq2seq.decoding.beam import check_width
+from seq2seq.decoding.beam import check_alpha, check_width
 from seq2seq.errors import InputError, shorten
 from seq2seq.evaluation.measures import Measure, measures
 from seq2seq.evaluation.metrics import Answer, answers, exact_match
@@ -20,13 +20,14 @@ from seq2seq.tasks import Example
 def evaluate(args: argparse.Namespace) -> None:
     """Print the scores on the pairs of a file, or on the task's three sets."""
     torch.set_num_threads(1)
-    width = check_width(args.beam)
+    width, alpha = check_width(args.beam), check_alpha(args.length_normalisation)
     path, experiment = load(args.checkpoint)
     how = f"beam of {width}" if width > 1 else "greedy"
+    how += f", length normalisation {alpha:g}" if width > 1 and alpha else ""
     print(f"{path.name}: {experiment.task.name}, {experiment.num_parameters:,} parameters, {how}")
 
     def answered(examples: Sequence[Example]) -> list[Answer]:
-        return answers(experiment.model, experiment.splits, examples, width)
+        return answers(experiment.model, experiment.splits, examples, width, alpha)
 
     if args.pairs:
         found = answered(by_source(read_examples(args.pairs, experiment.task)))

@@ -59,6 +59,13 @@ def add_table_options(parser: argparse.ArgumentParser) -> None:
         group.add_argument(f"--{name}", metavar="VALUE", help=values)
 
 
+def add_length_normalisation(parser: argparse.ArgumentParser) -> None:
+    """Add the option of beam search that prefers longer answers."""
+    parser.add_argument("--length-normalisation", metavar="A", default=0.0, type=number,
+                        help="with --beam: divide the log-probability of an answer of n tokens by "
+                             "((5 + n) / 6)^A, from 0 (not at all) to 1; 0.6 is usual")
+
+
 def make_parser() -> argparse.ArgumentParser:
     """A parser of the five commands and their options."""
     parser = Parser(prog="python -m seq2seq", allow_abbrev=False,
@@ -111,6 +118,7 @@ def make_parser() -> argparse.ArgumentParser:
                        "correct answer and, in further columns or lines, other correct answers")
     judge.add_argument("--beam", metavar="N", default=1, type=number,
                        help="beam search of width N instead of greedy decoding")
+    add_length_normalisation(judge)
     judge.add_argument("--report", metavar="FILE", help="write the scores, where the model fails "
                        "and its wrong answers to this HTML file")
 
@@ -123,6 +131,10 @@ def make_parser() -> argparse.ArgumentParser:
                      "standard input) with one line: the best answer")
     ask.add_argument("--beam", metavar="N", default=1, type=number,
                      help="show the N best answers and their probabilities")
+    add_length_normalisation(ask)
+    ask.add_argument("--n-best", metavar="N", type=number, help="with --input: N answers to each "
+                     "line, each on a line of its own with tabs between the number of the input "
+                     "line, the score and the answer; N is at most the width of the beam")
     drawn = ask.add_argument_group("sampling", "Any of these draws answers at random instead.")
     drawn.add_argument("--temperature", metavar="T", type=number,
                        help=f"from {MIN_TEMPERATURE:g} to {MAX_TEMPERATURE:g}; below 1, probable "

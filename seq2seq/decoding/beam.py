@@ -69,9 +69,7 @@ def beam_search(model: Seq2Seq, splits: Splits, tokens: Tokens, max_steps: int, 
                 alpha: float = 0.0) -> BeamSearch:
     """The `width` best answers to one source. ConfigError if width or alpha is out of range."""
     check_width(width)
-    if not isinstance(alpha, int | float) or not 0 <= alpha <= 1:
-        raise ConfigError("Length normalisation is {value}: it must be a number from 0 to 1.",
-                          value=shorten(alpha))
+    check_alpha(alpha)
     model.eval()
     vocabulary = splits.target_vocabulary
     source_ids = splits.encode(tokens)                                       # (1, S)
@@ -160,6 +158,14 @@ def check_width(width: object) -> int:
         raise ConfigError("Beam width is {value}: it must be a whole number from 1 to {most}.",
                           value=shorten(width), most=MAX_WIDTH)
     return width
+
+
+def check_alpha(alpha: object) -> float:
+    """The length normalisation as a number. ConfigError if it is not one from 0 to 1."""
+    if not isinstance(alpha, int | float) or not 0 <= alpha <= 1:
+        raise ConfigError("Length normalisation is {value}: it must be a number from 0 to 1.",
+                          value=shorten(alpha))
+    return float(alpha)
 
 
 def length_penalty(length: int, alpha: float) -> float:

@@ -57,18 +57,20 @@ class Answer(NamedTuple):
 
 
 def answers(model: Seq2Seq, splits: Splits, examples: Sequence[Example],
-            width: int = 1) -> list[Answer]:
+            width: int = 1, alpha: float = 0.0) -> list[Answer]:
     """The answers to `examples`, in their order: greedy, or by beam search of this `width`.
+
+    `alpha` is the length normalisation of the search (`decoding.beam`).
 
     If an example has several correct answers and the model writes one of them, that one becomes the
     target of the returned example. The length limit of each answer (`max_steps`) depends on its
     source alone, not on the batch.
     """
-    return finish(answers_sliced(model, splits, examples, width))
+    return finish(answers_sliced(model, splits, examples, width, alpha))
 
 
 def answers_sliced(model: Seq2Seq, splits: Splits, examples: Sequence[Example],
-                   width: int = 1) -> Sliced[list[Answer]]:
+                   width: int = 1, alpha: float = 0.0) -> Sliced[list[Answer]]:
     """As `answers`, in time slices."""
     found: list[Answer] = []
     for part in batches_that_fit(model, splits, examples):
@@ -77,7 +79,8 @@ def answers_sliced(model: Seq2Seq, splits: Splits, examples: Sequence[Example],
         if width == 1:
             rows = yield from greedy_sliced(model, batch.source, batch.source_lengths, limits)
         else:
-            rows = beam_answers(model, batch.source, batch.source_lengths, limits, width)
+            rows = beam_answers(model, batch.source, batch.source_lengths, limits, width,
+                                alpha)
         for example, ids in zip(part, rows, strict=True):
             finished = ids[-1] == EOS
             tokens = splits.target_vocabulary.decode(ids[:-1] if finished else ids)

@@ -35,7 +35,7 @@ from seq2seq.tasks.sampling import (
 from seq2seq.tasks.subwords import learn
 from seq2seq.tasks.table_settings import TableSettings
 from seq2seq.tasks.task import MAX_TOKENS, Task
-from seq2seq.tasks.tokenisation import SUBWORDS, TOKENISATIONS, Tokenisation, propose
+from seq2seq.tasks.tokenisation import SUBWORDS, TOKENISATIONS, Tokenisation, propose, words_as_in
 
 __all__ = ["EXAMPLE_PAIRS", "MAX_CHARACTERS", "MAX_PAIRS", "PAIRS", "PairsTask"]
 
@@ -102,6 +102,9 @@ class PairsTask(Task):
         """The tokenisation of each side. Subwords are learnt from the pairs that are trained on."""
         found = []
         for side, name in enumerate(self.tokenisations, start=1):
+            if name == "words":
+                found.append(words_as_in(str(row[side]) for row in self._texts))
+                continue
             if name != SUBWORDS:
                 found.append(TOKENISATIONS[name])
                 continue

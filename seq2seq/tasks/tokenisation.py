@@ -5,7 +5,8 @@ Each `Tokenisation` has a name, and two functions that fit: for tokens made by `
 (`table_settings`).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
+from functools import partial
 from typing import NamedTuple
 
 import regex
@@ -28,17 +29,30 @@ class Tokenisation(NamedTuple):
     fingerprint: str = ""  # differs for other subwords
 
 
-def join_words(tokens: Tokens) -> str:
-    """Words with blanks between them, but none before a comma or after an opening bracket.
+def join_words(tokens: Tokens, closing: Set[str] = CLOSING, opening: Set[str] = OPENING) -> str:
+    """Words with blanks between them, but none before `closing` and after `opening` marks.
 
     >>> join_words(("Yes", ",", "she", "can", "(", "today", ")", "."))
     'Yes, she can (today).'
     """
     text = ""
     for before, token in zip(("", *tokens), tokens, strict=False):
-        glued = not text or token in CLOSING or before in OPENING
+        glued = not text or token in closing or before in opening
         text += token if glued else f" {token}"
     return text
+
+
+def words_as_in(texts: Iterable[str]) -> "Tokenisation":
+    """The tokenisation "words", joined as in most of these texts: French has a blank before “!”.
+
+    >>> words_as_in(["Va !", "Si, si !"]).join(("Non", ",", "va", "!"))
+    'Non, va !'
+    """
+    text = "\n".join(texts)
+    closing = {mark for mark in CLOSING if 2 * text.count(f" {mark}") <= text.count(mark)}
+    opening = {mark for mark in OPENING if 2 * text.count(f"{mark} ") <= text.count(mark)}
+    return Tokenisation(TOKENISATIONS["words"].split,
+                        partial(join_words, closing=closing, opening=opening))
 
 
 TOKENISATIONS = {

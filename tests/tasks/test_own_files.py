@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 import pytest
+import sacrebleu
 
 from seq2seq import Experiment
 from seq2seq.cli.parser import main
@@ -101,3 +102,25 @@ def test_repeated_pairs_and_a_heading_are_told(tmp_path, monkeypatch, capsys):
     out = capsys.readouterr().out
     assert "Line 1 is a heading, not a pair." in out
     assert "Lines that repeat a pair: 1. The pair is read once." in out
+
+
+def test_answers_are_in_the_users_spelling_and_measured_as_sacrebleu_measures_the_lines(
+        tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    rows = [(f"Go {a} {b}, {a}!", f"« Va {b} {a}, {a} » !") for a in "abcdef" for b in "ghijkl"]
+    (tmp_path / "mine.tsv").write_text("".join(f"{a}\t{b}\n" for a, b in rows))
+    assert main(["train", "pairs", "--pairs", "mine.tsv", "--epochs", "4", "--hidden-size", "16",
+                 "--out", "m"]) == 0
+    task = Experiment.load("m").task
+    assert {task.format_target(e.target) for e in task.examples} == {b for _, b in rows}
+    (tmp_path / "in.txt").write_text("".join(f"{a}\n" for a, _ in rows))
+    capsys.readouterr()
+    assert main(["predict", "m", "--input", "in.txt"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert main(["evaluate", "m", "--pairs", "mine.tsv"]) == 0
+    said = capsys.readouterr().out
+    references = [[b for _, b in rows]]
+    for name, score in (("BLEU", sacrebleu.corpus_bleu(lines, references, force=True)),
+                        ("chrF", sacrebleu.corpus_chrf(lines, references)),
+                        ("translation edit rate", sacrebleu.corpus_ter(lines, references))):
+        assert re.search(rf"^{name} +{score.score:.2f} ", said, re.MULTILINE), (name, score)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seq2seq.tasks.tokenisation import TOKENISATIONS, propose
+from seq2seq.tasks.tokenisation import TOKENISATIONS, propose, words_as_in
 
 SCRIPTS = ["naïve café", "Привет, мир!", "Καλημέρα σας.", "مرحبا بالعالم",
            "שלום, עולם",
@@ -19,6 +19,14 @@ def test_tokens_to_text_to_tokens_is_the_identity(kind, text):
     tokens = split(" ".join(text.split()))
     assert split(join(tokens)) == tokens
     assert all(tokens)
+
+
+@given(texts=st.lists(st.text(alphabet="ab .,!?«»()'-", max_size=30), max_size=5),
+       text=st.text(alphabet="ab .,!?«»()'-", max_size=40))
+def test_it_is_so_for_words_joined_as_in_any_table(texts, text):
+    split, join = words_as_in(texts)[:2]
+    tokens = split(" ".join(text.split()))
+    assert split(join(tokens)) == tokens
 
 
 @pytest.mark.parametrize(("text", "tokens"), [
