@@ -28,6 +28,7 @@ from seq2seq.evaluation.metrics import Answer, answers_sliced, evaluate, max_ste
 from seq2seq.files import checkpoint
 from seq2seq.files.provenance import Provenance
 from seq2seq.i18n import _
+from seq2seq.inspection.data_search import Near, nearest_examples
 from seq2seq.inspection.gates import GateTrace, run_layers
 from seq2seq.inspection.repairs import Repairs, find_repairs
 from seq2seq.inspection.similar_states import TrainingStates, training_states
@@ -260,6 +261,10 @@ class Experiment:
         if self.task.in_longer_set(tokens, known):
             return "longer"
         return "new" if can_list or is_held_out else "unknown"
+
+    def nearest_examples(self, text: str, num: int = 5) -> list[Near]:
+        """The `num` training examples with the fewest edits between their source and `text`."""
+        return nearest_examples(self.splits, self.task.parse(text), num)
 
     @property
     def num_parameters(self) -> int:

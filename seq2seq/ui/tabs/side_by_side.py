@@ -27,6 +27,7 @@ from seq2seq.ui.components.run_names import (
 )
 from seq2seq.ui.components.task_menu import FIRST
 from seq2seq.ui.session import QUIET, Session, answer, comparison
+from seq2seq.ui.tabs.data_browser import DataBrowser
 from seq2seq.ui.tabs.failures import FailuresPanel, key_of
 from seq2seq.ui.tabs.measures import MeasuresPanel
 from seq2seq.ui.tabs.n_best import n_best_component, n_best_value
@@ -56,6 +57,7 @@ class AnswersTab:
                 self.failures = FailuresPanel(session)
                 self.table = gr.HTML(js_on_load=asset("js/answers.js"), apply_default_css=False)
                 self.measures = MeasuresPanel(session)
+                self.data = DataBrowser(session)
         with gr.Column(elem_classes="card") as self.empty:
             gr.HTML(html.empty(_("The answers of a trained model appear here beside the correct "
                                  "ones, token by token.")), apply_default_css=False)
@@ -73,6 +75,7 @@ class AnswersTab:
 
         self.measures.wire(selected, self.which)
         self.failures.wire(selected, self.which)
+        self.data.wire(selected)
         self.failures.content.picked(self.table_of_group, [selected, self.which], self.table,
                                      **QUIET)
 
@@ -81,7 +84,7 @@ class AnswersTab:
         """The components that `show` updates."""
         return [self.full, self.empty, self.back, self.forward, self.mine, self.n_best,
                 self.scores, self.which, self.table, *self.measures.outputs(),
-                *self.failures.outputs(), *self.second.outputs()]
+                *self.failures.outputs(), *self.data.outputs(), *self.second.outputs()]
 
     def show(self, selected: str, task: str, text: str, which: str, only_wrong: bool,
              second: str = NO_RUN) -> dict:
@@ -106,7 +109,7 @@ class AnswersTab:
             self.scores: html.score_cards(lab.histories.of(run).scores, longer_title(run.recipe)),
             self.which: gr.update(choices=sets_of(get_task(run.recipe.task))),
             self.table: self.table_of(selected, which, only_wrong), **self.measures.closed(),
-            **self.failures.closed()}
+            **self.failures.closed(), **self.data.closed()}
 
     def mine_of(self, run: Run, task: str, text: str) -> str:
         """HTML with the visitor's own sequence and the run's answer."""
