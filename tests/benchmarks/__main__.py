@@ -12,6 +12,7 @@ import warnings
 import torch
 
 from tests.benchmarks import (
+    classroom,
     imports,
     machines,
     neighbours,
@@ -71,7 +72,7 @@ def main() -> None:
              "limit": speed.limit, "watching": watching.watching,
              "visitors": visitors.visitors, "machines": machines.machines,
              "neighbours": neighbours.neighbours, "strangers": strangers.strangers,
-             "imports": imports.imports}
+             "imports": imports.imports, "classroom": classroom.classroom}
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("parts", nargs="*", help=f"some of {', '.join(parts)} (default: all)")
     parser.add_argument("--short", action="store_true", help="one seed, small budgets")
