@@ -56,11 +56,11 @@ def classroom(short: bool) -> str:
 
         measured(2, 2)  # imports, in both workers
         alone = measured(1, 1)
-        for name, count, variants in (("one learner alone", 1, 1),
-                                      (f"{LEARNERS} learners, one recipe", LEARNERS, 1),
-                                      (f"{LEARNERS} learners, three recipes", LEARNERS, 3)):
+        for name, count, variants in (
+                ("one learner alone", 1, 1), (f"{LEARNERS} learners, one recipe", LEARNERS, 1),
+                (f"{LEARNERS} learners, three recipes", LEARNERS, 3)):
             found = alone if count == 1 else measured(count, variants)
             rows.append([name, *(f"{seconds:.1f}" for seconds in found),
                          f"{found[-1] / alone[-1]:.1f}"])
-    return table(f"A class of {LEARNERS}: seconds until the learners are done",
-                 ["", "CPU s", "last first point", "median done", "last done", "last / alone"], rows)
+    heads = ["", "CPU s", "last first point", "median done", "last done", "last / alone"]
+    return table(f"A class of {LEARNERS}: seconds until the learners are done", heads, rows)
