@@ -1,5 +1,5 @@
-// Live training: polls for new data, and updates the chart, the rows and the scores. Appended to
-// chart.js. Text from the server is set only as textContent.
+// Live training: polls for new data, and updates the chart, the rows and the scores. Placed between
+// chart.js and player.js, which begins to follow. Text from the server is set only as textContent.
 
 const $ = selector => element.querySelector(selector);
 const box = $('.chart');
@@ -40,6 +40,7 @@ function follow() {
   timer = 0;
   turn += 1;
   lost = 0;
+  resetPlayer();
   run = value.run || '';
   have = { points: 0, epoch: -1 };
   box.dataset.points = 0;
@@ -82,8 +83,10 @@ async function poll(mine) {
   }
   lost = 0;
   show(answer);
-  if (!answer.active) trigger('finished', { run, status: answer.status });
-  else timer = setTimeout(ask, document.hidden ? HIDDEN_WAIT : have.points ? WAIT : FIRST_WAIT);
+  if (!answer.active) {
+    offerPlayer();
+    trigger('finished', { run, status: answer.status });
+  } else timer = setTimeout(ask, document.hidden ? HIDDEN_WAIT : have.points ? WAIT : FIRST_WAIT);
 }
 
 function show(answer) {
@@ -177,5 +180,3 @@ $('.note button').addEventListener('click', event => {
 document.addEventListener('visibilitychange', () => {
   if (!document.hidden && timer) ask();
 });
-watch('value', follow);
-follow();

@@ -24,6 +24,7 @@ from seq2seq.ui.components.run_history import rows, score_texts
 from seq2seq.ui.components.run_names import longer_title
 from seq2seq.ui.lab import Lab
 from seq2seq.ui.languages import template
+from seq2seq.ui.tabs import player
 from seq2seq.ui.tabs.next_step import before_training, next_step
 
 THIS_SERVER = secrets.token_urlsafe(6)
@@ -40,13 +41,16 @@ def live_component(lab: Lab) -> gr.HTML:
         # On the event loop, without a queue or a thread: it takes microseconds.
         return poll(lab, question)
 
+    def frames(question: Any) -> dict[str, Any]:
+        return player.frames(lab, question)  # not async: it takes milliseconds
+
     return gr.HTML(
         value=live_value(lab, None, []),
         html_template=template("html/live_training.html").replace("<!-- scores -->",
                                                                   html.score_cards({})),
         head=PLOTLY_HEAD,
-        js_on_load=chart_scripts() + asset("js/live_training.js"),
-        server_functions=[points], apply_default_css=False, elem_id="live")
+        js_on_load=chart_scripts() + asset("js/live_training.js") + asset("js/player.js"),
+        server_functions=[points, frames], apply_default_css=False, elem_id="live")
 
 
 def live_value(lab: Lab, run: Run | None, others: list[Run], fresh: bool = False) -> dict[str, Any]:
