@@ -54,6 +54,10 @@ def test_axe_finds_nothing(chromium, server):
         page.get_by_text("Both runs answered").wait_for()
         page.locator("details.n-best summary").click()
         page.locator("table.n-best-rows").wait_for()
+        for title in ("Where it fails", "Training data and held-out data"):
+            page.get_by_role("button", name=title).click()
+        page.locator(".failure-groups").wait_for()
+        page.locator(".data-rows").first.wait_for()
         found += complaints(page, "Side by side")
 
         tab(page, "Look inside")

@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Sequence
 from html import escape
+from typing import Any
 from urllib.parse import quote
 
 import gradio as gr
@@ -26,7 +27,7 @@ from seq2seq.ui.components.run_names import (
     task_title,
 )
 from seq2seq.ui.components.task_menu import FIRST
-from seq2seq.ui.session import QUIET, Session, answer, comparison
+from seq2seq.ui.session import QUIET, Session, answer, browser_value, comparison
 from seq2seq.ui.tabs.data_browser import DataBrowser
 from seq2seq.ui.tabs.failures import FailuresPanel, key_of
 from seq2seq.ui.tabs.measures import MeasuresPanel
@@ -42,6 +43,7 @@ class AnswersTab:
 
     def __init__(self, session: Session) -> None:
         self.session = session
+        self.group = browser_value("", "failure-group")  # see `group_shown`
         with gr.Column(visible=False) as self.full:
             with gr.Column(elem_classes="card"):
                 self.mine = gr.HTML(apply_default_css=False)
@@ -76,8 +78,8 @@ class AnswersTab:
         self.measures.wire(selected, self.which)
         self.failures.wire(selected, self.which)
         self.data.wire(selected)
-        self.failures.content.picked(self.table_of_group, [selected, self.which], self.table,
-                                     **QUIET)
+        self.failures.content.picked(self.table_of_group, [selected, self.which],
+                                     [self.table, self.group], **QUIET)
 
     @property
     def outputs(self) -> list:
@@ -130,9 +132,27 @@ class AnswersTab:
                            "not include the list of training words.")
         return title + comparison(seen) + html.caption(membership)
 
-    def table_of_group(self, selected: str, which: str, event: gr.EventData) -> str:
-        """The table of one group of `failures`."""
-        return self.table_of(selected, which, False, key_of(event))
+    def show_again(self, group: str, selected: str, task: str, text: str, which: str,
+                   *more: Any) -> dict:
+        """As `show` when the visitor comes back: a group that was chosen stays chosen."""
+        updates = self.show(selected, task, text, which, *more)
+        before, _tab, key = group.partition("\t")
+        if self.table in updates and key and before == self.group_shown(selected, which):
+            updates[self.table] = self.table_of(selected, which, False, key)
+            for part in self.failures.outputs():
+                del updates[part]
+        return updates
+
+    def group_shown(self, selected: str, which: str) -> str:
+        """The answers to which a chosen group belongs: the run, its newest epoch, the set."""
+        run = self.session.lab.find(selected)
+        return f"{selected} {max(run.blobs, default=0) if run else ''} {which}"
+
+    def table_of_group(self, selected: str, which: str, event: gr.EventData) -> tuple[str, str]:
+        """The table of one group of `failures`, and what `show_again` needs."""
+        key = key_of(event)
+        return (self.table_of(selected, which, False, key),
+                f"{self.group_shown(selected, which)}\t{key}")
 
     def table_of(self, selected: str, which: str, only_wrong: bool, key: str = "") -> str:
         """HTML with the first `MAX_ROWS` answers of one set, and a link to download all.
