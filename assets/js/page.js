@@ -82,20 +82,26 @@
     first.focus({ preventScroll: true });
   });
 
-  // A model's file may be dropped anywhere; no dropped file replaces the page.
+  // A model's file may be dropped anywhere, a table where the box for pairs is in view; no dropped
+  // file replaces the page.
+  const TAKES = { '.open-file': /\.safetensors$/, '.pairs-buttons': /\.(csv|tsv|txt)$/i };
   addEventListener('dragover', event => {
     if (event.dataTransfer?.types.includes('Files')) event.preventDefault();
   });
   addEventListener('drop', event => {
     if (!event.dataTransfer?.files.length) return;
     event.preventDefault();
-    const model = [...event.dataTransfer.files].find(file => file.name.endsWith('.safetensors'));
-    const input = document.querySelector('.open-file input[type=file]');
-    if (!model || !input) return;
-    const files = new DataTransfer();
-    files.items.add(model);
-    input.files = files.files;
-    input.dispatchEvent(new Event('change', { bubbles: true }));
+    for (const [place, ending] of Object.entries(TAKES)) {
+      const taken = [...event.dataTransfer.files].find(file => ending.test(file.name));
+      const input = document.querySelector(`${place} input[type=file]`);
+      const isModel = place === '.open-file';
+      if (!taken || !input || !(isModel || input.closest(place).checkVisibility())) continue;
+      const files = new DataTransfer();
+      files.items.add(taken);
+      input.files = files.files;
+      input.dispatchEvent(new Event('change', { bubbles: true }));
+      return;
+    }
   });
 
   // A newly selected tab is shown from its top.

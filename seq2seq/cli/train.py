@@ -25,7 +25,9 @@ from seq2seq.experiment import Experiment
 from seq2seq.files.checkpoint import read_provenance, with_suffix
 from seq2seq.files.event_log import EventLog
 from seq2seq.files.provenance import OWN_DATA, Provenance, describe_file
+from seq2seq.recipe import Recipe
 from seq2seq.tasks import PairsTask, get_task
+from seq2seq.tasks.table_recipe import proposed_recipe
 from seq2seq.tasks.table_report import report
 from seq2seq.tasks.table_settings import READERS
 from seq2seq.training.events import EpochEnd, Started, StepEnd
@@ -121,11 +123,17 @@ def make_experiment(args: argparse.Namespace) -> tuple[Experiment, str]:
                           "examples. Leave one of them out, or use --no-fresh.")
     if isinstance(task, PairsTask):
         table, shift = read_table(task, args.pairs, args.held_out, table_settings(args))
-        experiment = Experiment(task.name, model, config, table)
-        read = experiment.task
+        read = get_task(task.name, table)
         assert isinstance(read, PairsTask)
+        model, config = proposed_recipe(read)
+        proposed = Recipe(task.name, model, config).differences(
+            Recipe(task.name, task.model, task.train))
+        model = replace(model, **chosen(args, ModelConfig))
+        config = replace(config, **chosen(args, TrainConfig))
+        experiment = Experiment(task.name, model, config, table)
         num_dropped = 0  # the report names them
         print("\n".join(report(read, shift)))
+        print(f"Settings proposed for so many pairs, unless options set them: {proposed}.")
         for name, share in unknown_shares(experiment.splits).items():
             if share and not read.held_out:
                 print(f"{share:.1%} of the {name} tokens of the held-out pairs are unknown: they "

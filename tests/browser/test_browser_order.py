@@ -5,7 +5,7 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-from test_browser import tab
+from test_browser import choose, score, tab, wait_for_status
 
 from seq2seq.files import pretrained
 
@@ -56,3 +56,22 @@ def test_a_model_from_a_file_is_opened_by_dropping_it_and_a_strangers_file_is_no
     expect(page.locator('.live .score[data-score="new"] b')).to_have_text(re.compile(r"\d %"))
     tab(page, "Side by side")
     expect(page.locator("table.answers").get_by_role("row").nth(3)).to_be_visible()
+
+
+def test_a_dropped_table_becomes_a_model_in_three_clicks(page):
+    choose(page, "Your own")
+    expect(page.get_by_label("Your pairs")).to_be_visible()
+    text = "".join(f"{a}{b}{c} V;PST\t{a}{b}{c}ed\n" for a in "bdk" for b in "aeiou" for c in "lmn")
+    page.evaluate("""text => {
+      const carried = new DataTransfer();
+      carried.items.add(new File([text], 'mine.tsv'));
+      document.querySelector('.pairs-box').dispatchEvent(new DragEvent(
+        'drop', { dataTransfer: carried, bubbles: true, cancelable: true }));
+    }""", text)
+    expect(page.get_by_text("Settings filled in for these pairs: dropout 0.3")).to_be_visible()
+    expect(page.get_by_label("Your pairs")).to_have_value(re.compile("#source-tokens: characters"))
+    expect(page.get_by_label("Your sequence")).to_have_value("bal V;PST")
+    page.get_by_role("button", name="Train a model on this task").click()
+    page.get_by_role("button", name="Train", exact=True).click()
+    wait_for_status(page, "done")
+    assert score(page, "memorised") >= 50

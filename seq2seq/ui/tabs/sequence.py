@@ -15,11 +15,13 @@ from seq2seq.tasks import MAX_TOKENS, PairsTask, Task, get_task
 from seq2seq.tasks.pair_tables import allowed
 from seq2seq.tasks.pairs import EXAMPLE_PAIRS
 from seq2seq.tasks.table_proposals import proposed_settings
+from seq2seq.tasks.table_recipe import proposed_recipe
 from seq2seq.tasks.table_report import left_out
 from seq2seq.tasks.table_settings import with_settings
 from seq2seq.tasks.text_encoding import decode
 from seq2seq.ui.components import html
 from seq2seq.ui.components.pipeline_strip import draw_strip
+from seq2seq.ui.components.run_names import different_settings
 from seq2seq.ui.components.settings import Settings, default_recipe
 from seq2seq.ui.components.task_menu import FIRST, TaskMenu, first_task_of, task_named
 from seq2seq.ui.session import MAX_TEXT, QUIET, Answer, Session, answer, comparison
@@ -43,10 +45,15 @@ class SequenceTab:
             self.pairs = gr.Textbox(
                 EXAMPLE_PAIRS, label=_("Your pairs"), lines=8, max_lines=8, autoscroll=False,
                 info=_("One pair per line: source -> target. Tab-separated values and CSV with "
-                       "two columns work, too."), elem_classes="pairs-box")
-            self.upload = gr.UploadButton(
-                _("Upload a table (CSV, TSV or TXT)"), size="md",
-                file_types=[".csv", ".tsv", ".txt"], elem_classes="quiet")
+                       "two columns work, too. You can drop a file anywhere on the page."),
+                elem_classes="pairs-box")
+            with gr.Row(elem_classes="pairs-buttons"):
+                self.upload = gr.UploadButton(
+                    _("Upload a table (CSV, TSV or TXT)"), size="md",
+                    file_types=[".csv", ".tsv", ".txt"], elem_classes="quiet")
+                self.propose = gr.Button(_("Propose settings for these pairs"), size="md",
+                                         elem_classes="quiet")
+            self.proposal = gr.HTML(html.problem(""), apply_default_css=False)
             # Errors of a file are shown separately, since `look` would clear them.
             self.upload_problem = gr.HTML(html.problem(""), apply_default_css=False)
             self.pairs_problem = gr.HTML(html.problem(""), apply_default_css=False)
@@ -109,8 +116,13 @@ class SequenceTab:
             lambda task, text, voice: with_voice(task_named(task), text, voice),
             [self.task, self.text, self.sound.voice], self.text, **QUIET)
         self.format.wire(self.pairs)
-        self.upload.upload(self.uploaded, self.upload,
-                           [self.pairs, self.text, self.upload_problem], **QUIET)
+        self.upload.upload(
+            self.uploaded, self.upload,
+            [self.pairs, self.text, self.upload_problem, self.proposal, *settings.outputs()],
+            **QUIET)
+        self.propose.click(self.proposed, self.pairs,
+                           [self.pairs, self.proposal, *settings.outputs()], **QUIET)
+        self.pairs.input(lambda: html.problem(""), None, self.proposal, **QUIET)
         self.pairs.change(lambda: html.problem(""), None, self.upload_problem, **QUIET)
 
     def choose(self, task: Task, pairs: str, selected: str) -> dict:
@@ -133,12 +145,28 @@ class SequenceTab:
         except Seq2SeqError as problem:
             return {self.upload_problem: html.problem(_(problem))}
         updates = {self.pairs: text, self.upload_problem: html.problem("")}
+        updates |= self.proposed(text)
         with suppress(Seq2SeqError):  # `look` will show errors in the table itself
             task = get_task("pairs", text)
             assert isinstance(task, PairsTask)
-            updates[self.pairs] = with_settings(text, **proposed_settings(task))
             updates[self.text] = task.format(task.examples[0].source)
         return updates
+
+    def proposed(self, text: str) -> dict:
+        """Updates that fill in the settings proposed for a table; none if it cannot be read."""
+        try:
+            task = get_task("pairs", text)
+        except Seq2SeqError:  # the problem is shown below the box
+            return {self.proposal: html.problem("")}
+        assert isinstance(task, PairsTask)
+        text = with_settings(text, **proposed_settings(task))
+        usual = default_recipe("pairs", text)
+        model, train = proposed_recipe(task)
+        recipe = replace(usual, model=model, train=train)
+        words = _("Settings filled in for these pairs: {settings}. Change them under “Train”.",
+                  settings=different_settings(recipe, usual))
+        return {self.pairs: text, self.proposal: html.problem("", words),
+                **self.settings.show(recipe, with_facts=False)}
 
     def look(self, task: str, text: str, pairs: str, selected: str, *values: Any) -> dict:
         """Updates for a typed text, with the current settings of the model."""
