@@ -112,7 +112,13 @@ def make_optimizer(parameters: list[nn.Parameter], config: TrainConfig) -> torch
 
 def set_learning_rate(optimizer: torch.optim.Optimizer, config: TrainConfig,
                       progress: float) -> None:
-    """Set the learning rate of the step that completes the fraction `progress` in (0, 1] of a run.
+    """Set the learning rate of the step that completes the fraction `progress` of a run."""
+    for group in optimizer.param_groups:
+        group["lr"] = learning_rate(config, progress)
+
+
+def learning_rate(config: TrainConfig, progress: float) -> float:
+    """The learning rate of the step that completes the fraction `progress` in (0, 1] of a run.
 
     Cosine schedule (Loshchilov & Hutter 2017, arXiv:1608.03983) with linear warm-up:
 
@@ -122,8 +128,7 @@ def set_learning_rate(optimizer: torch.optim.Optimizer, config: TrainConfig,
     if config.schedule == "cosine":
         warm_up = min(1.0, progress / WARM_UP)
         factor = warm_up * (MIN_RATE + (1 - MIN_RATE) * (1 + math.cos(math.pi * progress)) / 2)
-    for group in optimizer.param_groups:
-        group["lr"] = config.learning_rate * factor
+    return config.learning_rate * factor
 
 
 def set_dropout_generator(model: Seq2Seq, generator: torch.Generator) -> None:

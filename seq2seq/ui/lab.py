@@ -21,6 +21,7 @@ from seq2seq.files.event_log import Event
 from seq2seq.files.provenance import Provenance
 from seq2seq.hosting.classes import Classes
 from seq2seq.hosting.startup import open_runs
+from seq2seq.hosting.steppers import Steppers
 from seq2seq.hosting.sweeps import Sweeps
 from seq2seq.hosting.training_job import score_model_sliced
 from seq2seq.i18n import LazyText
@@ -62,6 +63,7 @@ class Lab:
         self.classes = Classes(self.runs.limits)
         self.sweeps = Sweeps(self.runs, self._submit)
         limits = self.runs.limits
+        self.steppers = Steppers(limits.models_mb * 2**20)
         self.turns = Turns(limits.answers_at_once,
                            must_rest=lambda: self.runs.num_active > limits.num_workers)
         self._models: OrderedDict[tuple, Experiment] = OrderedDict()

@@ -30,3 +30,20 @@ def test_the_grid_fills_and_a_mistake_gets_a_sentence(chromium, server):
         page.reload()
         page.get_by_text("Sweep: compare settings in a grid").click()
         expect(page.get_by_text("4 of 4 models are trained.")).to_be_visible(timeout=LONG)
+
+
+def test_the_first_epoch_is_stepped_and_played(chromium, server):
+    with visit(chromium, server, f"{RUN}&batch_size=64") as page:
+        page.get_by_text("Step one batch: the first epoch").click()
+        panel = page.locator(".stepping")
+        for number in (1, 2):
+            panel.get_by_role("button", name="Step").click()
+            expect(panel.get_by_text(f"Step {number} of 4: a batch of")).to_be_visible(timeout=LONG)
+        expect(panel.locator("svg polyline")).to_have_count(3)
+        assert complaints(page, "stepping") == []
+        panel.get_by_role("button", name="Play").click()
+        expect(panel.get_by_text("Step 4 of 4: a batch of")).to_be_visible(timeout=LONG)
+        expect(panel.get_by_role("button", name="Step")).to_be_disabled()
+        panel.get_by_role("button", name="Start again").click()
+        panel.get_by_role("button", name="Step").click()
+        expect(panel.get_by_text("Step 1 of 4: a batch of")).to_be_visible(timeout=LONG)

@@ -13,7 +13,7 @@ import gradio as gr
 from gradio.components import Component
 
 from seq2seq.errors import InputError, Seq2SeqError
-from seq2seq.figures.sweep import loss_panel
+from seq2seq.figures.small_curves import loss_panel
 from seq2seq.files.share_link import write_setting
 from seq2seq.hosting.sweep_grid import MAX_CELLS, SETTINGS, read_axis
 from seq2seq.hosting.sweeps import Cell, Sweep

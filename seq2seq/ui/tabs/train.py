@@ -22,6 +22,7 @@ from seq2seq.ui.tabs.live_training import live_component, live_value
 from seq2seq.ui.tabs.next_step import ACTIONS, BEST, CONTINUE, best_epoch
 from seq2seq.ui.tabs.runs_table import table_of_runs
 from seq2seq.ui.tabs.sequence import SequenceTab
+from seq2seq.ui.tabs.stepping import SteppingPanel
 from seq2seq.ui.tabs.sweep import SweepPanel
 
 WORDS = {"waiting": LazyText("in training"), "running": LazyText("in training"), "done": "",
@@ -64,6 +65,7 @@ class TrainTab:
                 self.live = live_component(session.lab)
                 self.compared = gr.HTML(visible=False, apply_default_css=False)
                 self.sweep = SweepPanel(session)
+                self.stepping = SteppingPanel(session)
                 with gr.Row(elem_classes="forward"):
                     self.forward = gr.Button(_("See its answers →"), elem_classes="to-answers")
         self.settings.facts.value = self.facts(self.settings.first)
@@ -115,6 +117,7 @@ class TrainTab:
         self.stop.click(stop, [owner, selected], self.stop, **QUIET)
         self.take.wire(sequence.text)
         self.sweep.wire(settings, sequence)
+        self.stepping.wire(settings, sequence)
         # "input", not "change": choosing a task sets a dozen controls, and each change would
         # request the facts for a mixture of old and new values. Without preprocessing, since Gradio
         # rejects a number out of range without a message, and the config has one.

@@ -1,6 +1,6 @@
-"""The small loss curves of a sweep, as SVG: all have the same axes, so they can be compared.
+"""Small curves as SVG: the losses of a sweep's models, and the numbers of single steps.
 
-SVG text instead of a Plotly figure: twelve charts that are redrawn every second would cost the
+SVG text instead of Plotly figures: twelve charts that are redrawn every second would cost the
 browser more than the training costs the server.
 """
 
@@ -20,6 +20,14 @@ def loss_panel(train: Sequence[tuple[float, float]], held_out: Sequence[tuple[fl
                     for points, kind in ((train, "train"), (held_out, "held")))
     return (f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(label)}">'
             f'<path class="axes" d="M1 1V{HEIGHT - 1}H{WIDTH - 1}"/>{lines}</svg>')
+
+
+def small_curve(points: Sequence[tuple[float, float]], longest: int, label: str) -> str:
+    """One curve from 0 to `longest` and from 0 to its highest value."""
+    highest = max((y for _, y in points), default=1.0)
+    return (f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(label)}">'
+            f'<path class="axes" d="M1 1V{HEIGHT - 1}H{WIDTH - 1}"/>'
+            f"{_line(points, 'train', longest, highest)}</svg>")
 
 
 def _line(points: Sequence[tuple[float, float]], kind: str, num_epochs: int,
