@@ -64,6 +64,14 @@ def once_and_long(seconds: float) -> Iterator[Any]:
     yield "second"
 
 
+def traces(path: str) -> Iterator[Any]:
+    """Four events; the file shows which have been computed."""
+    for number in "1234":
+        with Path(path).open("a", encoding="utf-8") as file:
+            file.write(number)
+        yield number
+
+
 def fails(sentence: str) -> Iterator[Any]:
     yield "before"
     raise TrainingError(sentence)
@@ -140,7 +148,7 @@ def was_noted(path: str) -> Iterator[Any]:
 JOBS = {
     job.__name__: job
     for job in (
-        *(count, busy, sleepy, once_and_long, fails, crashes, cannot_be_sent),
+        *(count, busy, sleepy, once_and_long, traces, fails, crashes, cannot_be_sent),
         *(epochs, saving, deadly, thinking, nice, note, was_noted),
     )
 }

@@ -42,10 +42,10 @@ from seq2seq.jobs.persistence import Persister, Store
 from seq2seq.jobs.replays import TICK
 from seq2seq.jobs.run import Run, Status, restored
 from seq2seq.jobs.run_list import GONE, RunList
-from seq2seq.jobs.scheduler import JobLimits, Start
+from seq2seq.jobs.scheduler import PREPARE, JobLimits, Start
 from seq2seq.jobs.trainings import LOST, Trainings
 from seq2seq.jobs.worker import MakeWorker, ProcessWorker
-from seq2seq.jobs.worker_pool import WorkerPool
+from seq2seq.jobs.worker_pool import Command, WorkerPool
 from seq2seq.training.snapshots import Snapshots
 
 __all__ = ["GONE", "LOST", "Run", "Runs", "Status"]
@@ -88,6 +88,7 @@ class Runs(Trainings, AbstractContextManager["Runs"]):
         RunList.__init__(self)
         self.counts: Counter[str] = Counter()  # of what has happened, by name
         self._closed = threading.Event()
+        self._prepared: Any = None  # the recipe that was last prepared
         self._persister: Persister | None = None
         if self.store is not None:
             for saved in self.store.read():
@@ -136,6 +137,19 @@ class Runs(Trainings, AbstractContextManager["Runs"]):
         log.info("run started", extra={"run": run.id[:6]})
         self._pool.send(commands)
         return run
+
+    def prepare(self, recipe: Any) -> None:
+        """Prepare for a training of `recipe` that may follow, if no run is active.
+
+        The worker that would train it computes its first events and discards them; then the
+        training's data are in its caches, and its first loss arrives sooner.
+        """
+        with self._lock:
+            if recipe == self._prepared or any(run.is_active for run in self._runs.values()):
+                return
+            self._prepared = recipe
+            worker = self._pool.choose(lambda worker: True)
+        self._pool.send([Command(worker, PREPARE, (recipe,))])
 
     def resume(self, run_id: str, address: str = "", num_held: int = 0) -> Run:
         """Continue a stopped or interrupted run from its newest checkpoint.

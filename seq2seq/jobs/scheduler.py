@@ -27,8 +27,12 @@ contained this `state` (bytes). A `None` is not an event: the slice may end ther
 Events = Generator[Any, None, None]
 
 Message = tuple[str, bytes | None]
-"""To a worker: `(job id, pickled arguments of start)` begins a job, `(job id, None)` stops it, and
-`("", pickled share)` limits the worker to this share (0 to 1] of the time."""
+"""To a worker: `(job id, pickled arguments of start)` begins a job, `(job id, None)` stops it,
+`("", pickled share)` limits the worker to this share (0 to 1] of the time, and
+`(PREPARE, pickled arguments of start)` prepares a job that may follow."""
+
+PREPARE = "prepare"
+NUM_PREPARED = 3  # the first events of a training: what it begins with, its weights, its first loss
 
 Inbox = queue.SimpleQueue[Message]
 
@@ -217,6 +221,10 @@ def run_jobs(start: Start, warm_up: Any, rules: JobLimits, inbox: Inbox,
             if not job_id:
                 assert arguments is not None
                 share = pickle.loads(arguments)
+            elif job_id == PREPARE:
+                assert arguments is not None
+                if not len(waiting) and inbox.empty():
+                    _prepare(start, arguments, inbox)
             elif arguments is not None:
                 waiting.enter(Job(job_id, _begin(start, arguments), rules))
             elif stopped := waiting.leave(job_id):
@@ -231,6 +239,23 @@ def run_jobs(start: Start, warm_up: Any, rules: JobLimits, inbox: Inbox,
         if job.run_slice(send_report):
             waiting.back(job)
         time.sleep((time.monotonic() - began) * (1 / share - 1))
+
+
+def _prepare(start: Start, arguments: bytes, inbox: Inbox) -> None:
+    """Compute a job's first events, so that its data are in the caches of this process.
+
+    It ends early when a message arrives.
+    """
+    events, num = _begin(start, arguments), 0
+    try:
+        while num < NUM_PREPARED and inbox.empty():
+            num += next(events) is not None
+    except (StopIteration, Seq2SeqError):  # the training itself will report the error
+        pass
+    except Exception as error:
+        log.warning("a job could not be prepared\n%s", where(error))
+    finally:
+        events.close()
 
 
 def _stopped(events: Events) -> Events:

@@ -37,6 +37,7 @@ from seq2seq.ui.components.run_names import number_of, run_name
 from seq2seq.ui.http.client_address import visitor_address
 
 NUM_ANSWERS = 60  # cached sets of answers
+MOST_PREPARED = 10_000  # examples of a training that is prepared before Train is pressed
 FROM_FILE = LazyText("Opened from a file")
 PRETRAINED = LazyText("Pre-trained")  # name of a run that was not trained here
 
@@ -85,6 +86,11 @@ class Lab:
     def _submit(self, owner: str, recipe: Recipe) -> Run:
         held, earlier = estimate(recipe).num_bytes, self.runs.of(owner)
         return self.runs.submit(owner, recipe, run_name(recipe, earlier), self.address(), held)
+
+    def prepare(self, recipe: Recipe) -> None:
+        """Prepare for a training of `recipe`, if that takes little time."""
+        if recipe.train.num_examples <= MOST_PREPARED:
+            self.runs.prepare(recipe)
 
     def resume(self, run: Run) -> Run:
         """Continue a stopped run; errors are those of `Runs.resume`."""

@@ -13,6 +13,7 @@ import torch
 
 from tests.benchmarks import (
     classroom,
+    first_point,
     imports,
     machines,
     neighbours,
@@ -72,7 +73,8 @@ def main() -> None:
              "limit": speed.limit, "watching": watching.watching,
              "visitors": visitors.visitors, "machines": machines.machines,
              "neighbours": neighbours.neighbours, "strangers": strangers.strangers,
-             "imports": imports.imports, "classroom": classroom.classroom}
+             "imports": imports.imports, "classroom": classroom.classroom,
+             "first-point": first_point.first_point}
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("parts", nargs="*", help=f"some of {', '.join(parts)} (default: all)")
     parser.add_argument("--short", action="store_true", help="one seed, small budgets")

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jobs_for_tests import start
 from waiting import begun, ended, wait_until
 
 from seq2seq.errors import InputError
 from seq2seq.i18n import LazyText
+from seq2seq.jobs.limits import Limits
 from seq2seq.jobs.runs import Runs
 from seq2seq.jobs.scheduler import OUR_FAULT
 
@@ -43,6 +45,21 @@ def test_the_first_event_does_not_wait_for_the_slice(lab: Runs) -> None:
     assert run.events == ["first"]
     assert run.status == "running"
     assert ended(run).events == ["first", "second"]
+
+
+def test_a_job_is_prepared_on_an_idle_server_only_once_and_not_shown(tmp_path: Path) -> None:
+    trace = tmp_path / "trace"
+    with Runs(start, limits=Limits(num_workers=1)) as lab:
+        lab.prepare(("traces", str(trace)))
+        wait_until(trace.exists, "nothing was prepared")
+        run = lab.submit("ada", ("traces", str(trace)))
+        lab.prepare(("traces", str(tmp_path / "other")))  # a run is active, or has been
+        assert ended(run).events == ["1", "2", "3", "4"]
+        assert trace.read_text() in ("123" + "1234", "12" + "1234", "1" + "1234")
+        lab.prepare(("traces", str(trace)))
+        lab.prepare(("fails", "a sentence"))
+        lab.prepare(("crashes", "it cannot be prepared"))
+        assert ended(lab.submit("ada", ("count", 2))).events == [1, 2]  # the worker lives
 
 
 def test_stop_is_shown_at_once_and_closes_the_generator(lab: Runs, tmp_path: Path) -> None:

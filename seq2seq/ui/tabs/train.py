@@ -106,7 +106,9 @@ class TrainTab:
 
         def read(task: str, pairs: str, *values: Any) -> str:
             try:
-                return self.facts(settings.recipe(task, pairs, values))
+                recipe = settings.recipe(task, pairs, values)
+                self.session.lab.prepare(recipe)  # the visitor may press Train next
+                return self.facts(recipe)
             except Seq2SeqError as problem:
                 return html.problem(_(problem))
 
