@@ -24,15 +24,17 @@ BEFORE = (  # the lesson
     LazyText("Choose a class name that others will not guess: anyone who knows it can see the "
              "chart and join. Learners need no account and give no name, and nothing that they "
              "type is shown. The class is deleted two hours after the last visit."),
-    LazyText("Open *the projector link* on the class screen: it shows all runs, live."),
+    LazyText("Open *the projector link* on the class screen, before you give the learners theirs: "
+             "the page that is opened first has the buttons of the leader. It shows the votes, all "
+             "runs live, and the learners' link as a QR code."),
 )
 PACE = LazyText(
-    "All training runs share the cores: they take turns many times a second, so all curves "
-    "progress at the same time. A run of lesson 3 needs {short} to {long} seconds of CPU time. "
-    "When {count} learners press Train at the same moment, each run gets a fifteenth of a core and "
-    "takes {slow_short} to {slow_long}; the page shows the time left. So let learners guess and "
-    "discuss before they press Train, and let them work in pairs: half as many runs take half as "
-    "long.")
+    "Learners who press Train on the same recipe share one training: the same recipe gives the "
+    "same numbers. A run of lesson 3 needs {short} to {long} seconds of CPU time, and when {count} "
+    "learners press Train at the same moment, all of them are done as soon as one alone would be. "
+    "Different recipes take turns many times a second: with three of them, the last learner waits "
+    "about three times as long, and the page shows the time left. If each of {count} learners "
+    "trains something else, each run takes {slow_short} to {slow_long}; let them work in pairs.")
 HINTS = {
     "20 minutes": LazyText(
         "Lesson 1 together, on the projector. Lessons 3 and 4 in pairs: learners say their guess "
