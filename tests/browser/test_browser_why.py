@@ -5,7 +5,7 @@ import re
 import pytest
 from conftest import visit
 from playwright.sync_api import Locator, Page, expect
-from test_browser_inside import cells, drawn
+from test_browser_inside import cells
 
 pytestmark = pytest.mark.browser
 CELL = """box => {
@@ -35,7 +35,7 @@ def test_from_the_score_to_the_arithmetic_and_back(chromium, server, width, mous
         press(row.get_by_role("button", name=re.compile("^Look inside: ")))
 
         # What repairs the answer, and the same change in its own section.
-        drawn(page)
+        page.wait_for_selector(".inside[data-drawn]")
         expect(page.locator(".inside .who")).to_contain_text("expected")
         why = page.locator("details[data-ask=why]")
         press(why.locator("summary"))
