@@ -55,7 +55,8 @@ def ask(tab: InsideTab, what: str, text: str = TEXT, **values) -> dict:
 DEFAULTS = {
     "change": {"how": "replace", "place": "1", "token": "9"}, "force": {"step": "0", "token": "9"},
     "redirect": {"step": "0", "place": "2"}, "beam": {"width": "4", "normalise": True},
-    "sampling": {"temperature": "0.7", "top_k": "3", "seed": "4"}, "code": {"part": "Decoder"}}
+    "sampling": {"temperature": "0.7", "top_k": "3", "seed": "4"}, "code": {"part": "Decoder"},
+    "unit": {"part": "enc", "unit": "3"}, "cloud": {"part": "dec", "colour": "token"}}
 
 
 def test_every_question_about_every_model_is_answered(small_experiment):
@@ -139,6 +140,7 @@ NONSENSE = [
     ("sampling", {"temperature": "1", "top_k": "0", "seed": "1"}),
     ("sampling", {"temperature": "1", "top_k": "", "seed": "-1"}),
     ("sampling", {"temperature": ["1"], "top_k": "", "seed": "1"}),
+    ("unit", {}), ("unit", {"unit": "0"}), ("unit", {"unit": "99"}), ("unit", {"unit": [1]}),
     ("nothing", {}), (["look"], {}),
 ]
 

@@ -33,6 +33,7 @@ from seq2seq.ui.tabs.inside.edits import (
 )
 from seq2seq.ui.tabs.inside.panels import Query
 from seq2seq.ui.tabs.inside.sampling import sampling, sampling_form
+from seq2seq.ui.tabs.inside.units import cloud, cloud_form, unit, unit_form
 from seq2seq.ui.tabs.inside.why import why
 
 
@@ -87,6 +88,11 @@ GROUPS: tuple[tuple[LazyText, tuple[Section, ...]], ...] = (
                 LazyText("On which training examples is the decoder's hidden state most similar? "
                          "(nearest neighbours)"),
                 nearest),
+        Section("unit", LazyText("One unit, many inputs"),
+                LazyText("What does a single number of the hidden state track?"), unit, unit_form,
+                400),
+        Section("cloud", LazyText("All states of many inputs"),
+                LazyText("Do the states group by position or by token?"), cloud, cloud_form, 340),
         Section("code", LazyText("Show me the code"), LazyText("Which Python code runs here?"),
                 code, code_form))),
 )
