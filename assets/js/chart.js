@@ -1,6 +1,7 @@
 // A Plotly chart that follows the page's theme and size. This is the beginning of a function body:
 // the scripts of components with charts, such as `live_training.js`, are appended to it.
 
+const PAGE = { width: 24, height: 24, path: 'M8.6 16.6L4 12l4.6-4.6L7.2 6l-6 6 6 6zM15.4 16.6L20 12l-4.6-4.6L16.8 6l6 6-6 6z' };
 const INK = /^var\((--[\w-]+)\)$/;
 
 // Figures contain the names of CSS variables for colours; the style sheet defines their values.
@@ -35,6 +36,31 @@ function saveChart(box, format) {
     scale: format === 'svg' ? 1 : 2, filename: `seq2seq-${part || 'figure'}` });
 }
 
+function saveFile(name, text, type) {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([text], { type }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+async function plotlySource() {
+  return (await fetch(document.querySelector('script[src*="plotly-"]').src)).text();
+}
+
+// A chart as a page that needs no server: it contains Plotly, 5 MB.
+async function saveChartAsPage(box) {
+  const part = box.closest('[data-panel]')?.dataset.panel || box.closest('[data-ask]')?.dataset.ask || 'figure';
+  const ground = resolve('var(--card)');
+  const layout = { ...box.layout, paper_bgcolor: ground, meta: undefined };
+  // A token that ends a script would end this one.
+  const values = JSON.stringify([box.data, layout]).replaceAll('</', '<\\/');
+  saveFile(`seq2seq-${part}.html`, ['<!doctype html><html lang="', document.documentElement.lang,
+    '"><head><meta charset="utf-8"><title>seq2seq</title></head><body style="margin: 16px; background: ', ground,
+    '"><div id="chart"></div><script>', await plotlySource(), '</script><script>Plotly.newPlot("chart", ...',
+    values, ', { displaylogo: false });</script></body></html>'].join(''), 'text/html');
+}
+
 // One observer resizes all charts with their containers. The container of a hidden tab has no width
 // until the tab is shown.
 window.chartSizes ??= new ResizeObserver(entries => {
@@ -55,8 +81,9 @@ function makeChart(box) {
     locale, locales: { [locale]: { dictionary } },
     displaylogo: false, displayModeBar: touch ? false : 'hover',
     modeBarButtons: [...(still ? [] : [['zoom2d', 'pan2d', 'resetScale2d']]),
-      files.map(([format, title, icon]) => ({
-        name: format, title, icon: Plotly.Icons[icon], click: () => saveChart(box, format) }))],
+      [...files.map(([format, title, icon]) => ({
+        name: format, title, icon: Plotly.Icons[icon], click: () => saveChart(box, format) })),
+      { name: 'html', title: say('Download as a page that works offline (HTML)'), icon: PAGE, click: () => saveChartAsPage(box) }]],
   });
   const configs = [];
 

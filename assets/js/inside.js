@@ -267,12 +267,8 @@ $('.save-answer').addEventListener('click', async ({ currentTarget: button }) =>
   const answer = await question('file');
   $('.whole .problem').textContent = answer.problem || '';
   if (!answer.problem) {
-    const library = await (await fetch(document.querySelector('script[src*="plotly-"]').src)).text();
-    const link = document.createElement('a');
-    link.href = URL.createObjectURL(new Blob([answer.html.replace(answer.library, () => library)], { type: 'text/html' }));
-    link.download = 'seq2seq-answer.html';
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+    const library = await plotlySource();
+    saveFile('seq2seq-answer.html', answer.html.replace(answer.library, () => library), 'text/html');
   }
   button.disabled = false;
 });

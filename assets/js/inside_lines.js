@@ -149,15 +149,11 @@ const lines = (() => {
     const ground = document.createElementNS('http://www.w3.org/2000/svg', 'rect');
     for (const [name, value] of Object.entries({ width, height, fill: resolve('var(--card)') })) ground.setAttribute(name, value);
     copy.prepend(ground);
-    return new Blob([new XMLSerializer().serializeToString(copy)], { type: 'image/svg+xml' });
+    return new XMLSerializer().serializeToString(copy);
   }
 
   $('.attention-lines .save').addEventListener('click', () => {
-    const link = document.createElement('a');
-    link.href = URL.createObjectURL(standalone());
-    link.download = 'seq2seq-lines.svg';
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+    saveFile('seq2seq-lines.svg', standalone(), 'image/svg+xml');
   });
 
   return { show, move };

@@ -110,7 +110,7 @@ def find_repairs(model: Seq2Seq, splits: Splits, prediction: Prediction,
         tokens = prediction.tokens[:step] + splits.target_vocabulary.decode(
             row[:-1] if finished else row)
         trials.append(Trial(kind, tokens, finished, finished and tokens in solutions,
-                            known and row[0] == token, position,
+                            splits.target_vocabulary.decode(row[:1])[0] == expected, position,
                             expected if kind == "token" else None))
     for width, alpha in BEAMS:
         p = beam_search(model, splits, source, limit, width, alpha).best[0]

@@ -52,6 +52,8 @@ def test_from_the_score_to_the_arithmetic_and_back(chromium, server, width, mous
         num_read = len(page.locator(".inside .lane .enc li").all())
         expect(page.locator(".inside")).to_have_attribute("data-step", str(num_read + number - 1))
 
+        if mouse:
+            files_work_without_a_server(page)
         arithmetic = to_arithmetic(page, mouse)
         levels = arithmetic.locator("[data-level]")
         expect(levels).to_have_count(3)
@@ -85,6 +87,29 @@ def test_from_the_score_to_the_arithmetic_and_back(chromium, server, width, mous
         expect(page.locator(".failure-bars [aria-pressed=true]")).to_be_visible()
         page.get_by_label("Only wrong answers").press(" ")  # replaces the group
         expect(caption).to_have_count(0)
+
+
+def files_work_without_a_server(page: Page) -> None:
+    """The whole answer as a page that can be stepped through, and one chart as a page."""
+    with page.expect_download() as whole:
+        page.get_by_role("button", name="Download all steps").click()
+    chart = page.locator("[data-panel=attention] .chart")
+    chart.hover()
+    with page.expect_download() as one:
+        chart.locator("[data-title*='works offline']").click()
+    context = page.context.browser.new_context(offline=True)
+    offline = context.new_page()
+    errors: list[str] = []
+    offline.on("pageerror", lambda error: errors.append(str(error)))
+    offline.goto(whole.value.path().rename(whole.value.path().with_suffix(".html")).as_uri())
+    expect(offline.locator("[data-figure=attention] .main-svg").first).to_be_visible()
+    place = offline.locator(".place").inner_text()
+    offline.keyboard.press("ArrowRight")
+    expect(offline.locator(".place")).not_to_have_text(place)
+    offline.goto(one.value.path().rename(one.value.path().with_suffix(".html")).as_uri())
+    expect(offline.locator("#chart .heatmaplayer image")).to_be_visible()
+    context.close()
+    assert errors == []
 
 
 def choose_longer(page: Page, mouse: bool) -> None:

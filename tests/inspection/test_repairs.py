@@ -115,6 +115,18 @@ def test_own_pairs_and_inputs_without_a_reference(pairs):
     assert unknown.trials == ()
 
 
+def test_a_token_with_the_number_of_the_end_token_is_never_written():
+    """The bug “double-end”: the model means “1”, and the answer ends."""
+    experiment = Experiment("reverse", small_model("gru", "dot", fault="double-end"), SMALL)
+    for text in ("1", "2 1", "3 1 4"):
+        found = experiment.repairs(text)
+        if found.expected == "1":
+            assert not any(trial.repairs_step for trial in found.trials)
+            break
+    else:
+        raise AssertionError("no answer is wrong where a 1 should be")
+
+
 def test_the_end_token_counts_as_a_token(trained):
     found = trained.repairs("1 2 4 5 3")
     assert found.step is None
