@@ -22,17 +22,16 @@ def table(tokens: str, *parts: list[tuple[str, str]]) -> str:
 
 def splits_of(text: str, seed: int = 7):
     try:
-        task = get_task("pairs", text)
-    except InputError as problem:  # nothing is left to train on
-        assert "to train on" in str(problem) or "different tokens" in str(problem)
+        return make_splits(get_task("pairs", text), TrainConfig(seed=seed))
+    except InputError:  # nothing is left to train on
         return None
-    return make_splits(task, TrainConfig(seed=seed))
 
 
 @given(PAIRS, PAIRS, TOKENS)
 def test_no_held_out_source_is_trained_on(above, below, tokens):
     splits = splits_of(table(tokens, above, below))
     if splits is None:
+        assert {" ".join(a.split()) for a, _ in above} <= {" ".join(a.split()) for a, _ in below}
         return
     task = splits.task
     held_out = {task.parse(a) for a, _ in below}
