@@ -37,6 +37,13 @@ async function news(mine) {
     newsTimer = setTimeout(() => mine === newsTurn && trigger('gone', {}), LOST_WAIT * Math.random());
     return;
   }
+  if (answer?.left) { // on another page: nothing is shown of the class here, either
+    joined('');
+    name = '';
+    part('.class-view').hidden = true;
+    open(false);
+    return;
+  }
   if (answer) hint(answer);
   newsTimer = setTimeout(news, wait, mine);
 }

@@ -34,8 +34,16 @@ MAX_NAME = 40
 LEADER_SECONDS = 60.0
 
 
+_THIS_SERVER = secrets.token_urlsafe(6)
+
+
 def _new_key() -> str:
-    return secrets.token_urlsafe(12)
+    return f"{_THIS_SERVER}.{secrets.token_urlsafe(12)}"
+
+
+def is_of_this_server(key: object) -> bool:
+    """Whether this server process has made a key: if it is unknown now, its learner has left."""
+    return isinstance(key, str) and key.startswith(f"{_THIS_SERVER}.")
 
 
 @dataclass(frozen=True)

@@ -283,6 +283,18 @@ def test_a_name_that_is_none_is_told(view, query):
     assert "1 to 40 letters" in seen["problem"]
 
 
+def test_after_a_restart_an_open_page_joins_again(view, lab):
+    page = {"name": "room", "looks": False, "key": "a key of the server before"}
+    seen = told(view, view.come_back(OWNER, page))
+    assert (seen["name"], seen["learner"]) == ("room", 1)
+    assert lab.classes.member(seen["key"])[0] == "room"
+    assert told(view, view.come_back(OWNER, {"name": "no name"}))["name"] == ""
+    before = lab.classes.of(OWNER)
+    for page in (None, {}, {"name": None}, 7):
+        assert told(view, view.come_back(OWNER, page))["name"] == ""
+    assert lab.classes.of(OWNER) == before == "room"
+
+
 def test_after_a_restart_the_next_run_brings_its_learner_back(view, lab):
     page = {"name": "room", "looks": False}
     run = lab.runs.put(OWNER, right=(0.1,), status="running", created=123.0)

@@ -71,7 +71,13 @@ def test_only_the_leaders_key_leads_and_only_a_learners_key_votes(room):
     assert room.shown("room", "")["show"]
     for key in (room.leader, "", None, 7):
         assert "no longer in this class" in room.vote([key, LESSON.name, 0])["problem"]
-        assert room.pulse([key, "", 0]) == {"gone": True}
+        assert "vote" not in room.pulse([key, LESSON.name, 0])
+
+
+def test_a_page_joins_again_after_a_restart_but_not_after_its_learner_has_left(room, lab):
+    assert room.pulse(["a key of the server before", "", 0]) == {"gone": True}
+    lab.classes.leave(OWNERS[0])
+    assert room.pulse([room.keys[0], "", 0]) == {"left": True}
 
 
 @pytest.mark.parametrize("question", [None, 7, [], ["x"], {}])

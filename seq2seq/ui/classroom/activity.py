@@ -9,7 +9,7 @@ from typing import Any
 
 from seq2seq.errors import InputError, Seq2SeqError
 from seq2seq.hosting.class_activity import Activity, Ballot
-from seq2seq.hosting.classes import Learner
+from seq2seq.hosting.classes import Learner, is_of_this_server
 from seq2seq.i18n import _, ngettext
 from seq2seq.lessons import Lesson, get_lesson, lessons
 from seq2seq.ui.components.html import percent
@@ -41,13 +41,17 @@ class ClassActivity:
     def pulse(self, question: Any) -> dict[str, Any]:
         """News for a learner's page, which sends [key, lesson, step] ("" without a lesson).
 
-        "gone" if the key is unknown: the server was restarted, or the learner has left.
+        "gone" if the key is unknown, since the server was restarted; "left" if the learner has left
+        the class, perhaps on another page.
         """
         try:
             key, name, step = question
-            name_of_class, learner = self._member(key)
-        except (TypeError, ValueError, InputError):
+        except (TypeError, ValueError):
             return {"gone": True}
+        try:
+            name_of_class, learner = self._member(key)
+        except InputError:
+            return {"left": True} if is_of_this_server(key) else {"gone": True}
         activity = self.lab.classes.activity(name_of_class)
         found: dict[str, Any] = {"seed": activity.seed_of(learner.number)}
         lesson = _lesson(name)

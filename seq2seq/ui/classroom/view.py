@@ -137,7 +137,10 @@ class ClassView:
 
     def come_back(self, owner: Any, told: Any) -> dict[Component, Any]:
         """Join the class that the page shows again, after the server has lost it."""
-        name, owner = str((told if isinstance(told, dict) else {}).get("name")), valid_owner(owner)
+        name = (told if isinstance(told, dict) else {}).get("name")
+        owner = valid_owner(owner)
+        if not isinstance(name, str) or not name:
+            return self.value("")
         try:
             self.session.lab.classes.join(name, owner, address=self.session.lab.address())
         except Seq2SeqError as problem:
