@@ -137,6 +137,7 @@ function showStep() {
     if (!part && k < seen.num_read) button.style.setProperty('--look', moment.look?.[k] ?? 0);
   });
   for (const place of Object.values(panels)) place.move(step);
+  motion.move();
   lines.move(step);
   arithmetic.move();
   for (const section of sections) if (section.answer?.follows === 'step') turnTo(section, step);
@@ -153,6 +154,7 @@ function play(on) {
       else go(step + 1);
     }, PACE);
   }
+  motion.play(on);
   $('.play').setAttribute('aria-pressed', String(on));
   $('.play span').textContent = on ? say('❚❚ Pause') : say('▶ Play');
 }

@@ -156,7 +156,10 @@ def test_the_whole_tab_with_a_model_trained_on_the_page(page):
     button = page.get_by_role("button", name="Play")
     button.press("Enter")
     page.wait_for_function("document.querySelector('.inside').dataset.step > 2")
+    page.wait_for_function("document.querySelectorAll('.inside .arcs path').length > 0")
+    expect(page.locator(".inside.playing")).to_have_count(1)
     page.get_by_role("button", name="Pause").press("Enter")
+    expect(page.locator(".inside .arcs, .inside.playing")).to_have_count(0)
     held = step(page)
     page.wait_for_timeout(1200)
     assert step(page) == held

@@ -29,7 +29,7 @@ from seq2seq.ui.tabs.train import TrainTab
 
 LIBRARY = "/* Plotly */"  # of a downloaded answer; the page's script puts in Plotly's JavaScript
 # One function, in this order.
-SCRIPTS = ("inside", "inside_lines", "inside_arithmetic", "inside_sections")
+SCRIPTS = ("inside", "inside_motion", "inside_lines", "inside_arithmetic", "inside_sections")
 
 
 class InsideTab:
