@@ -38,6 +38,7 @@ from seq2seq.models.encoder import Encoder
 from seq2seq.models.parameters import count_parameters, weight_shapes
 from seq2seq.models.seq2seq import make_generator
 from seq2seq.recipe import Recipe
+from seq2seq.reports import check_complete
 from seq2seq.tasks import Task, Tokens, get_task
 from seq2seq.time_slices import Sliced, finish
 from seq2seq.training.events import EpochEnd, StepEnd
@@ -217,6 +218,7 @@ class Experiment:
 
     def report(self) -> "HtmlPage":
         """The error analysis of the three sets, as one HTML file for a notebook or `save`."""
+        check_complete()
         from seq2seq.reports.error_analysis import error_analysis
         return error_analysis(str(self), self._note(), {name: self.answers(name)
                                                         for name in self.splits.sets}, self.task)
@@ -226,6 +228,7 @@ class Experiment:
 
         `library` takes the place of Plotly's JavaScript, most of the file.
         """
+        check_complete()
         from seq2seq.reports.answer_page import answer_page
         p = self.predict(text)
         has_gates = self.recipe.model.is_recurrent

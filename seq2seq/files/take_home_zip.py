@@ -34,6 +34,9 @@ TEMPLATES = ROOT / "assets" / "takehome"
 PAGE_ONLY = ("gradio", "mcp", "plotly", "pandas", "prometheus_client")  # requirements of the page
 # Task -> the file or folder in `assets` that its training reads.
 DATA = {"spoken-digits": "speech.npz", "spelling": "spelling"}
+# Pages with figures, which only the whole lab writes.
+LEFT_OUT = ("seq2seq.reports.answer_page", "seq2seq.reports.error_analysis",
+            "seq2seq.reports.html_page")
 LEXICON = "translation"  # read when the tasks are imported, so every zip contains it
 BRING = ("# Bring the package along\n\nThis cell unpacks the package and the model from this "
          "notebook if they are not in the same folder. It installs only missing packages.")
@@ -181,7 +184,7 @@ def sources() -> dict[str, str]:
                 continue
             for imported in names:
                 parts = imported.split(".")
-                if parts[0] == "seq2seq":
+                if parts[0] == "seq2seq" and not imported.startswith(LEFT_OUT):
                     waiting += [".".join(parts[:n]) for n in range(1, len(parts) + 1)]
     return found
 

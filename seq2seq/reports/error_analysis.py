@@ -13,15 +13,14 @@ from seq2seq.evaluation.failures import (
 )
 from seq2seq.evaluation.measures import TITLES, Measure, measures
 from seq2seq.evaluation.metrics import Answer, exact_match, matches
-from seq2seq.i18n import LazyText, _, decimal
+from seq2seq.i18n import _, decimal
 from seq2seq.inspection.trace import name
+from seq2seq.reports.experiment_card import SETS
 from seq2seq.reports.failure_groups import groups_html
 from seq2seq.reports.html_page import HtmlPage, asset, document
 from seq2seq.tasks import Task, Tokens
 
 MAX_MISTAKES = 500  # rows of a table
-SETS = {"memorised": LazyText("Seen in training"), "new": LazyText("New"),
-        "longer": LazyText("Longer")}
 
 
 def error_analysis(title: str, note: str, found: Mapping[str, Sequence[Answer]],

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from html import escape
 
 from seq2seq.config import settings
-from seq2seq.i18n import _, decimal
+from seq2seq.i18n import LazyText, _, decimal
 from seq2seq.recipe import Recipe, word
-from seq2seq.reports.error_analysis import SETS
 from seq2seq.tasks import Task
+
+SETS = {"memorised": LazyText("Seen in training"), "new": LazyText("New"),
+        "longer": LazyText("Longer")}
 
 
 def experiment_card(recipe: Recipe, task: Task, num_parameters: int, num_epochs: int,

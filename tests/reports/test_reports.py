@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from html.parser import HTMLParser
 
 import pytest
@@ -9,6 +10,7 @@ from conftest import SMALL, small_model
 
 from seq2seq import Experiment
 from seq2seq.__main__ import main
+from seq2seq.errors import InputError
 from seq2seq.evaluation.failures import find_failures, select
 from seq2seq.reports.error_analysis import error_analysis
 
@@ -119,6 +121,14 @@ def test_the_command_writes_the_report(trained, tmp_path, capsys):
     assert "<h2>pairs.tsv</h2>" in report.read_text()
     assert main(["evaluate", str(model), "--report", str(tmp_path / "no" / "report.html")]) == 2
     assert "cannot be written" in capsys.readouterr().err
+
+
+def test_a_take_home_copy_cannot_write_pages(trained, monkeypatch):
+    monkeypatch.setitem(sys.modules, "seq2seq.reports.answer_page", None)  # not in the zip
+    for write in (trained.report, lambda: trained.show("1 2")):
+        with pytest.raises(InputError, match="Use the whole lab"):
+            write()
+    assert "Experiment" in trained._repr_html_()
 
 
 @pytest.mark.parametrize("name", ["error_analysis.js", "answer_page.js"])
