@@ -17,6 +17,7 @@ from seq2seq.evaluation.goal import read_goal
 from seq2seq.evaluation.metrics import evaluate
 from seq2seq.experiment import Experiment
 from seq2seq.files.share_link import from_query
+from seq2seq.recipe import Recipe
 
 HEADS = ["name", "task", "new", "memorised", "longer", "parameters", "cpu_seconds", "goal",
          "problem"]
@@ -31,8 +32,9 @@ def grade(args: argparse.Namespace) -> None:
     for name, link in learners:
         row: dict[str, Any] = {"name": name}
         try:
-            figures = trained(link, args.seed)
-            row |= {key: _text(value) for key, value in figures.items()}
+            recipe = from_query(link).recipe
+            figures = trained(replace(recipe, train=replace(recipe.train, seed=args.seed)))
+            row |= {key: as_text(value) for key, value in figures.items()}
             if conditions:
                 reached = all(condition.holds(figures) for condition in conditions)
                 row["goal"] = "reached" if reached else "not reached"
@@ -58,10 +60,8 @@ def read_learners(text: str) -> list[tuple[str, str]]:
     return found
 
 
-def trained(link: str, seed: int) -> dict[str, Any]:
-    """The figures of a link's recipe, trained with `seed`. The errors are those of its parts."""
-    recipe = from_query(link).recipe
-    recipe = replace(recipe, train=replace(recipe.train, seed=seed))
+def trained(recipe: Recipe) -> dict[str, Any]:
+    """The figures of a recipe after its training. The errors are those of its parts."""
     start = time.process_time()
     experiment = Experiment.from_recipe(recipe)
     for _ in experiment.fit():
@@ -71,5 +71,6 @@ def trained(link: str, seed: int) -> dict[str, Any]:
             "parameters": experiment.num_parameters, "cpu_seconds": round(seconds, 1)}
 
 
-def _text(value: Any) -> str:
+def as_text(value: Any) -> str:
+    """A figure as it stands in the table."""
     return "" if value is None else f"{value:.3f}" if isinstance(value, float) else str(value)

@@ -16,6 +16,7 @@ from seq2seq.cli.evaluate import evaluate
 from seq2seq.cli.grade import grade
 from seq2seq.cli.inspect import inspect
 from seq2seq.cli.predict import predict
+from seq2seq.cli.sweep import sweep
 from seq2seq.cli.table import show_tasks
 from seq2seq.cli.texts import update_texts
 from seq2seq.cli.train import train
@@ -160,6 +161,12 @@ def make_parser() -> argparse.ArgumentParser:
     look.add_argument("file", help="a file as for “train pairs --pairs”")
     look.add_argument("--held-out", metavar="FILE", help="held-out pairs, as for “train”")
     add_table_options(look)
+
+    vary = command("sweep", sweep, "Train a recipe with a few values of one or two settings, and "
+                                   "print CSV.")
+    vary.add_argument("link", help="recipe link, such as ?task=reverse&num_epochs=5")
+    vary.add_argument("--over", metavar="SETTING=VALUES", action="append", required=True,
+                      help="a setting and its values, such as hidden_size=8,32; once or twice")
 
     mark = command("grade", grade, "Train the recipe links of a class again, with another seed, "
                    "and print the results as CSV.")
