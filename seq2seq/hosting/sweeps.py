@@ -35,7 +35,7 @@ class Cell:
 
     recipe: Recipe
     status: Literal["waiting", "training", "done", "failed"] = "waiting"
-    run: Run | None = None
+    run_id: str = ""  # not the run itself, which `Runs` may delete with its weights
     epochs: tuple[EpochEnd, ...] = ()  # that have ended
 
 
@@ -137,16 +137,17 @@ class Sweeps:
             cell.status, cell.epochs = "done", _epochs(known.events)
             return True
         try:
-            if cell.run is not None and cell.run.can_continue:
-                self.runs.resume(cell.run.id, cell.run.address, cell.run.num_held)
+            run = self.runs.get(cell.run_id) if cell.run_id else None
+            if run is not None and run.can_continue:
+                self.runs.resume(run.id, run.address, run.num_held)
             else:
                 # An owner of its own: a visitor's runs are limited, and only one may be active.
-                cell.run = self.submit(secrets.token_urlsafe(16), cell.recipe)
+                cell.run_id = self.submit(secrets.token_urlsafe(16), cell.recipe).id
         except LabFullError as full:
             sweep.note = full.args[0]
             return False
         except RunGoneError:
-            cell.run = None
+            cell.run_id = ""
             return True
         except Seq2SeqError as problem:
             cell.status, sweep.note = "failed", problem.args[0]
@@ -155,12 +156,11 @@ class Sweeps:
         return True
 
     def _read(self, sweep: Sweep, cell: Cell) -> None:
-        run = cell.run
-        assert run is not None
         try:
-            self.runs.watch(run.id)
+            self.runs.watch(cell.run_id)
+            run = self.runs.get(cell.run_id)
         except RunGoneError:
-            cell.status, cell.run = "waiting", None
+            cell.status, cell.run_id = "waiting", ""
             return
         status = run.status  # first: if the run has ended, all its events are available
         cell.epochs = _epochs(run.events)
@@ -171,12 +171,11 @@ class Sweeps:
             cell.status, sweep.is_stopped, sweep.note = "waiting", True, run.note
 
     def _stop_cell(self, cell: Cell) -> None:
-        assert cell.run is not None
         cell.status = "waiting"
         try:
-            self.runs.stop(cell.run.id)
+            self.runs.stop(cell.run_id)
         except RunGoneError:
-            cell.run = None
+            cell.run_id = ""
 
 
 def _epochs(events: Sequence[Any]) -> tuple[EpochEnd, ...]:

@@ -36,11 +36,14 @@ class Server:
             raise RunGoneError("gone")
         self.watched.append(run_id)
 
+    def get(self, run_id):
+        return next(run for run in self.runs if run.id == run_id)
+
     def stop(self, run_id):
-        next(run for run in self.runs if run.id == run_id).status = "stopped"
+        self.get(run_id).status = "stopped"
 
     def resume(self, run_id, address, num_held):
-        next(run for run in self.runs if run.id == run_id).status = "running"
+        self.get(run_id).status = "running"
 
     def recording_of(self, recipe):
         return self.recordings.get(recipe)
@@ -109,6 +112,8 @@ def test_one_cell_after_the_other_is_trained_while_the_sweep_is_watched(server, 
     assert states(sweep) == ["done", "training"]
     server.runs[1].status = "done"
     sweeps.advance(sweep)
+    assert not any(isinstance(value, Run) for cell in sweep.cells
+                   for value in vars(cell).values()), "a deleted run's weights would stay"
     assert (states(sweep), sweep.is_active) == (["done", "done"], False)
     assert len({run.owner for run in server.runs} | {"me"}) == 3, "they displace no own run"
     assert sweeps.of("me") is sweeps.find(sweep.id) is sweep
