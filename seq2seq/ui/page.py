@@ -120,7 +120,11 @@ class Page:
             [selected, sequence.task, sequence.text], [self.tabs, self.inside.view], **QUIET)
         answers.table.opened(self.look_inside, [selected], [self.tabs, sequence.text,
                                                             self.inside.view], **QUIET)
-        self.third.select(answers.show_again, [answers.group, *compared], answers.outputs, **QUIET)
+        # The visitor may choose another set before the answer arrives, which then is out of date.
+        self.third.select(
+            answers.show_again, [answers.group, *compared], answers.outputs, **QUIET,
+        ).then(answers.table_now, [answers.group, selected, answers.which, answers.only_wrong],
+               answers.table, **QUIET)
 
         # A run has ended: its entry in the list, the primary button and the answers follow.
         train.live.finished(self.finished, [owner, *compared],

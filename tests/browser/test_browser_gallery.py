@@ -126,9 +126,9 @@ def test_a_bad_paste_gets_a_sentence_and_can_be_mended(page):
     choose(page, "Your own")
     box = page.get_by_label("Your pairs")
     expect(box).to_be_visible()
-    for text, sentence in (("".join(f"{i} -> {i}\n" for i in range(10_000)),
-                            "There are 10,000 lines"), ("cat -> cats\n\ndog", "Line 3")):
-        # As a paste does it, at once: `fill` types, and would take minutes over 10,000 lines.
+    for text, sentence in (("".join(f"{i} -> {i}\n" for i in range(20_001)),
+                            "There are 20,001 lines"), ("cat\n\ndog", "Line 1 is “cat”")):
+        # As a paste does it, at once: `fill` types, and would take minutes over so many lines.
         box.evaluate("(box, text) => { box.value = text; box.dispatchEvent(new Event('input')) }",
                      text)
         problem = page.get_by_role("alert").filter(has_text=sentence)

@@ -36,6 +36,31 @@ def test_a_late_answer_does_not_replace_that_of_the_model_opened_since(page):
     expect(board).to_contain_text("The pre-trained model's answer")
 
 
+def test_a_late_table_does_not_replace_that_of_the_set_chosen_since(page):
+    page.get_by_role("button", name="Open the pre-trained model").click()
+    expect(page.get_by_role("button", name="The pre-trained model is open")).to_be_visible()
+    tab(page, "Side by side")
+    expect(page.locator("a[download='answers-new.csv']")).to_be_visible()
+    tab(page, "Train")
+    held = []
+
+    def hold(route):
+        if not held:
+            held.append((route, route.fetch()))
+        else:
+            route.continue_()
+    page.route("**/gradio_api/run/**", hold)
+    tab(page, "Side by side")
+    while not held:
+        page.wait_for_timeout(50)
+    page.locator("label:visible", has=page.get_by_role("radio", name="Longer")).click()
+    expect(page.locator("a[download='answers-longer.csv']")).to_be_visible()
+    route, response = held[0]
+    with page.expect_response(lambda later: "answers-longer" in later.text()):
+        route.fulfill(response=response)  # with the new examples; then the page asks once more
+    expect(page.locator("a[download='answers-longer.csv']")).to_be_visible()
+
+
 def test_a_model_from_a_file_is_opened_by_dropping_it_and_a_strangers_file_is_not(page):
     tab(page, "Train")
     box = page.locator(".open-file")

@@ -72,7 +72,8 @@ class AnswersTab:
     def wire(self, selected: gr.Textbox) -> None:
         """Connect the filter; `selected` holds the id of the run."""
         for part in (self.which, self.only_wrong):
-            part.input(self.table_of, [selected, self.which, self.only_wrong], self.table,
+            part.input(lambda *asked: (self.table_of(*asked), ""),  # it replaces the group
+                       [selected, self.which, self.only_wrong], [self.table, self.group],
                        trigger_mode="always_last", **QUIET)
 
         self.measures.wire(selected, self.which)
@@ -142,6 +143,15 @@ class AnswersTab:
             for part in self.failures.outputs():
                 del updates[part]
         return updates
+
+    def table_now(self, group: str, selected: str, which: str, only_wrong: bool) -> Any:
+        """The table for the current choices; `show_again` may have been asked before the last."""
+        if self.session.lab.find(selected) is None:
+            return gr.skip()
+        before, _tab, key = group.partition("\t")
+        if key and before == self.group_shown(selected, which):
+            return self.table_of(selected, which, False, key)
+        return self.table_of(selected, which, only_wrong)
 
     def group_shown(self, selected: str, which: str) -> str:
         """The answers to which a chosen group belongs: the run, its newest epoch, the set."""
