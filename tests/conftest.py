@@ -31,7 +31,7 @@ ROOT = Path(__file__).parent.parent
 LONGEST = ["test_browser_lessons", "test_browser_restarts", "test_browser_gallery", "test_browser",
            "test_browser_axe", "test_ray_workers", "test_open_pages", "test_speaker_adaptation",
            "test_app_process", "test_workers", "test_cli"]
-BROWSERS = ("gw0", "gw1")  # the processes that run browser tests before all others
+BROWSERS = ("gw0",)  # the process that runs browser tests before all others
 SMALL = TrainConfig(num_epochs=2, num_examples=60, max_length=5, batch_size=16, seed=3)
 KINDS = [*itertools.product(CELLS, ATTENTIONS), ("transformer", "dot")]
 
@@ -62,8 +62,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_xdist_make_scheduler(config: pytest.Config, log):
     """With `-n`, each process takes the next file: what a file shares is made once.
 
-    A browser test waits for a third of its time, and two browsers at once need all of two cores.
-    So with `-n 3`, two processes begin with the browser tests, and the third with the others.
+    Two browsers at once, with their servers and trainings, need more than two cores. So with
+    `-n 2`, one process begins with the browser tests and the other with the rest.
     """
     from xdist.scheduler import LoadFileScheduling
 
