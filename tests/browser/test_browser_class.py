@@ -125,8 +125,9 @@ def test_a_class_votes_shares_a_training_compares_seeds_and_reaches_a_goal(chrom
         leader.get_by_role("button", name="Everyone another seed").click()
         for learner in (one, two):
             learner.get_by_role("button", name="Train with seed 100").click(timeout=LONG)
-        for learner in (one, two):
-            wait_for_status(learner, "done")
+        for learner in (one, two):  # the status before was “done”, too: of the first run
+            expect(learner.locator(".runs label", has_text="Run 2")).to_contain_text(
+                "on new examples", timeout=LONG)
         assert curve(one) != curve(two)
         expect(leader.locator(".class-status")).to_contain_text("seeds of the same settings",
                                                                 timeout=LONG)
