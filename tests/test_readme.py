@@ -4,6 +4,7 @@ import os
 import re
 import shlex
 import subprocess
+import sys
 from importlib import import_module
 from pathlib import Path
 
@@ -108,6 +109,14 @@ def test_shell_blocks_are_shell(path):
         subprocess.run(["bash", "-n"], input=code, text=True, check=True)
         for name in re.findall(r"(?:tests/)?requirements\.txt|\bapp\.py|\btests/\w+\.py", code):
             assert (ROOT / name).exists(), name
+
+
+def test_the_benchmark_starts():
+    """It imports all of its parts, without the folder `tests` on the path."""
+    ran = subprocess.run([sys.executable, "-m", "tests.benchmarks", "--help"], cwd=ROOT,
+                         capture_output=True, text=True, timeout=120)
+    assert ran.returncode == 0, ran.stderr[-500:]
+    assert "first-point" in ran.stdout
 
 
 def test_benchmarks_that_are_named_exist():

@@ -78,19 +78,17 @@ def find_failures(found: Sequence[Answer]) -> Failures:
 
 
 def select(found: Sequence[Answer], key: str) -> list[Answer]:
-    """The answers of a group: of a length, wrong at a position, with a confusion, or an ending.
+    """The answers of a group; [] for a key that is unknown."""
+    return [answer for answer in found if key in keys_of(answer)]
 
-    [] for a key that is unknown.
-    """
-    kind, _, value = key.partition(":")
-    if kind == "length":
-        return [a for a in found if str(len(a.example.source)) == value]
-    if kind == "position":
-        return [a for a in found if value in map(str, wrong_positions(a))]
-    if kind == "confusion":
-        return [a for a in found if value in (f"{one}\t{two}" for one, two in confused_tokens(a))]
-    belongs = {"end:early": is_too_early, "end:late": is_too_late}.get(key)
-    return [a for a in found if belongs(a)] if belongs else []
+
+def keys_of(answer: Answer) -> list[str]:
+    """The groups of an answer: its length, wrong positions, confusions, and its wrong ending."""
+    return [f"length:{len(answer.example.source)}",
+            *(f"position:{n}" for n in sorted(wrong_positions(answer))),
+            *(f"confusion:{one}\t{two}" for one, two in confused_tokens(answer)),
+            *(["end:early"] if is_too_early(answer) else []),
+            *(["end:late"] if is_too_late(answer) else [])]
 
 
 def wrong_positions(answer: Answer) -> set[int]:

@@ -4,13 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from seq2seq.evaluation.failures import (
-    confused_tokens,
-    find_failures,
-    is_too_early,
-    is_too_late,
-    wrong_positions,
-)
+from seq2seq.evaluation.failures import find_failures, keys_of
 from seq2seq.evaluation.measures import TITLES, Measure, measures
 from seq2seq.evaluation.metrics import Answer, exact_match, matches
 from seq2seq.i18n import _, decimal
@@ -78,13 +72,9 @@ def _measures(found: Sequence[Measure]) -> str:
 def _mistake(answer: Answer, task: Task) -> str:
     """A row of the table, with the keys of the groups that the answer belongs to."""
     target, written = answer.example.target, answer.tokens
-    keys = [f"length:{len(answer.example.source)}",
-            *(f"position:{n}" for n in sorted(wrong_positions(answer))),
-            *(f"confusion:{one}\t{two}" for one, two in confused_tokens(answer)),
-            *(["end:early"] if is_too_early(answer) else []),
-            *(["end:late"] if is_too_late(answer) else [])]
     end = "" if answer.finished else " …"
-    return (f'<tr data-keys="{escape(json.dumps(keys))}"><td>{tokens(answer.example.source)}</td>'
+    keys = escape(json.dumps(keys_of(answer)))
+    return (f'<tr data-keys="{keys}"><td>{tokens(answer.example.source)}</td>'
             f"<td>{tokens(target)}</td><td>{tokens(written, matches(written, target))}{end}</td>"
             "</tr>")
 

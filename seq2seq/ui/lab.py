@@ -37,7 +37,7 @@ from seq2seq.ui.components.run_names import number_of, run_name
 from seq2seq.ui.http.client_address import visitor_address
 
 NUM_ANSWERS = 60  # cached sets of answers
-MOST_PREPARED = 10_000  # examples of a training that is prepared before Train is pressed
+MOST_PREPARED = 64 * 2**20  # bytes of a training that is prepared before Train is pressed
 FROM_FILE = LazyText("Opened from a file")
 PRETRAINED = LazyText("Pre-trained")  # name of a run that was not trained here
 
@@ -88,8 +88,11 @@ class Lab:
         return self.runs.submit(owner, recipe, run_name(recipe, earlier), self.address(), held)
 
     def prepare(self, recipe: Recipe) -> None:
-        """Prepare for a training of `recipe`, if that takes little time."""
-        if recipe.train.num_examples <= MOST_PREPARED:
+        """Prepare for a training of `recipe` if it is small, and not of a visitor's own pairs.
+
+        ConfigError if the recipe is too large to be trained.
+        """
+        if not recipe.pairs and estimate(recipe).num_bytes <= MOST_PREPARED:
             self.runs.prepare(recipe)
 
     def resume(self, run: Run) -> Run:

@@ -8,9 +8,8 @@ from the click to the first frame after the curve has a point.
 import shutil
 import statistics
 
-from conftest import free_port, start_app
-
 from tests.benchmarks.contest import table
+from tests.benchmarks.visitors import App
 
 CLICK = """() => new Promise(done => {
   const button = [...document.querySelectorAll('#tab-train button.primary')]
@@ -30,15 +29,13 @@ def first_point(short: bool) -> str:
     """Milliseconds to the first point: median, 95th percentile, most."""
     from playwright.sync_api import sync_playwright
     path = shutil.which("chromium") or shutil.which("chromium-browser")
-    port = free_port()
-    app = start_app(port)
-    times = []
+    app, times = App(), []
     try:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(
                 executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-quic"])
             page = browser.new_page(viewport={"width": 1280, "height": 900})
-            page.goto(f"http://127.0.0.1:{port}/?task=reverse&num_epochs=1&num_examples=2000")
+            page.goto(f"http://127.0.0.1:{app.port}/?task=reverse&num_epochs=1&num_examples=2000")
             page.locator(".live .chart").wait_for(state="attached")
             page.wait_for_timeout(3000)
             page.get_by_role("button", name="More settings").click()
@@ -51,8 +48,8 @@ def first_point(short: bool) -> str:
                 page.locator(".live .chart[data-status=done]").wait_for(state="attached")
             browser.close()
     finally:
-        app.kill()
-        app.wait()
+        app.process.kill()
+        app.process.wait()
     times = sorted(times[1:])  # the first click also loads what is drawn later
     return table(f"From the click on Train to the first point, {len(times)} clicks, ms",
                  ["median", "95th percentile", "most"],

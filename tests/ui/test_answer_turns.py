@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from seq2seq.config import ModelConfig, TrainConfig
-from seq2seq.errors import BusyError
+from seq2seq.errors import BusyError, ConfigError
 from seq2seq.jobs.limits import Limits
 from seq2seq.jobs.runs import Run
 from seq2seq.recipe import Recipe
@@ -244,6 +244,22 @@ def test_train_draws_few_examples_before_a_worker_is_asked(monkeypatch):
     wide = Recipe("pairs", ModelConfig(hidden_size=512, num_layers=3), TrainConfig(batch_size=512))
     assert "Use a batch size of at most" in TrainTab.start(tab, "a" * 22, lambda: wide)["problem"]
     assert asked == [recipe]
+
+
+def test_only_small_trainings_of_generated_data_are_prepared():
+    """A worker prepares without admission: a stranger must not fill its memory or its time."""
+    lab, prepared = make_lab(), []
+    lab.runs.prepare = prepared.append
+    small = Recipe("reverse", train=TrainConfig(num_examples=500))
+    for recipe in (small, Recipe("pairs", pairs="a -> b\nc -> d"),
+                   Recipe("reverse", ModelConfig(hidden_size=512, num_layers=3),
+                          TrainConfig(batch_size=16))):
+        lab.prepare(recipe)
+    assert prepared == [small]
+    with pytest.raises(ConfigError):
+        lab.prepare(Recipe("reverse", ModelConfig(hidden_size=512, num_layers=3),
+                           TrainConfig(batch_size=512)))
+    assert prepared == [small]
 
 
 def test_a_poll_does_not_read_the_visitors_table_again(monkeypatch):
