@@ -12,8 +12,8 @@ from tests.benchmarks.contest import table
 from tests.benchmarks.visitors import App
 
 CLICK = """() => new Promise(done => {
-  const button = [...document.querySelectorAll('#tab-train button.primary')]
-    .find(one => one.offsetParent);
+  const button = [...document.querySelectorAll('#tab-train button')]
+    .find(one => one.offsetParent && /^Train( again)?$/.test(one.textContent.trim()));
   const begin = performance.now();
   new MutationObserver((changes, observer) => {
     if (!(document.querySelector('.live .chart').dataset.points > 0)) return;
