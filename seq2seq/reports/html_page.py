@@ -49,11 +49,12 @@ def asset(name: str) -> str:
 
 @cache
 def _style() -> str:
-    """The colours of the page in both themes, then the rules of `reports.css`."""
-    page = (ASSETS / "css" / "style.css").read_text(encoding="utf-8")
+    """The colours of the page in both themes, its rules for groups of errors, and `reports.css`."""
+    page, groups = ((ASSETS / "css" / name).read_text(encoding="utf-8")
+                    for name in ("style.css", "failures.css"))
     light, dark = (re.search(rf"{re.escape(name)} \{{(.*?)\}}", page, re.DOTALL)
                    for name in (":root", ".dark"))
     assert light
     assert dark
     return (f":root {{{light[1]}}} @media (prefers-color-scheme: dark) {{:root {{{dark[1]}}}}} "
-            f"{asset('reports.css')}")
+            f"{groups} {asset('reports.css')}")

@@ -33,8 +33,8 @@ from seq2seq.ui.sharing.download import take_home_route
 # How long a thread that computes an answer may hold the GIL while the event loop waits for it.
 SWITCH_SECONDS = 0.0005
 THREADS = 100  # for handlers; a call that waits for its turn (`answer_turns`) holds one
-STYLES = ("css/style.css", "css/sequences.css", "css/inside.css", "css/lessons.css",
-          "css/sharing.css", "css/classroom.css")
+STYLES = ("css/style.css", "css/sequences.css", "css/failures.css", "css/inside.css",
+          "css/lessons.css", "css/sharing.css", "css/classroom.css")
 
 
 def serve(runs: Runs, uploads: Uploads | None = None, port: int | None = None) -> None:
