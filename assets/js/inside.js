@@ -230,6 +230,7 @@ async function look() {
 
 function follow() {
   const value = props.value || {};
+  if (value.computation) return; // set by the page itself: see inside_arithmetic.js
   if (!value.run) {
     seen = null;
     asked = { run: '', text: '' };

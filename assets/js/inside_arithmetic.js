@@ -49,8 +49,13 @@ const arithmetic = (() => {
     if (!seen || !details.open || !arrange()) return;
     const mark = document.getElementById('arithmetic');
     if (mark && mark.parentElement !== $('.computation', details)) $('.computation', details).append(mark);
-    timer = setTimeout(() => trigger('compute', { ...asked, epoch: seen.epoch,
-      values: { ...values(form), step, level } }), wait);
+    timer = setTimeout(() => {
+      // In the value and not in the event, since Gradio repeats the first event's data when it
+      // sends a postponed event (trigger_mode="always_last"), but reads the value again.
+      props.value = { ...asked, computation: { ...asked, epoch: seen.epoch,
+        values: { ...values(form), step, level } } };
+      trigger('compute', {});
+    }, wait);
   }
 
   function turnToLevel(next) {

@@ -24,7 +24,7 @@ from seq2seq.ui.lab import Lab
 from seq2seq.ui.languages import links
 from seq2seq.ui.lessons.buttons import LessonTabs
 from seq2seq.ui.lessons.panel import LessonPanel
-from seq2seq.ui.session import MAX_TEXT, QUIET, make_session, valid_owner
+from seq2seq.ui.session import MAX_TEXT, QUIET, WITH_DATA, make_session, valid_owner
 from seq2seq.ui.sharing.goal import goal_component
 from seq2seq.ui.sharing.hidden_parts import TABS, hidden, shown_tab
 from seq2seq.ui.sharing.iframe import embedded_view
@@ -119,7 +119,7 @@ class Page:
                             self.inside.view: self.inside.show(*asked)},
             [selected, sequence.task, sequence.text], [self.tabs, self.inside.view], **QUIET)
         answers.table.opened(self.look_inside, [selected], [self.tabs, sequence.text,
-                                                            self.inside.view], **QUIET)
+                                                            self.inside.view], **WITH_DATA)
         # The visitor may choose another set before the answer arrives, which then is out of date.
         self.third.select(
             answers.show_again, [answers.group, *compared], answers.outputs, **QUIET,

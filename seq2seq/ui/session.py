@@ -34,6 +34,11 @@ from seq2seq.ui.lab import Lab
 # a run, or uses the queue explicitly (`recording.py`).
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
 
+# Options of handlers that read the event's data (`gr.EventData`). Each event is sent at once: with
+# "once" Gradio drops an event that arrives while the last one is handled, and with "always_last"
+# it sends the last event's data again instead of the new data (seen in 6.31).
+WITH_DATA: dict[str, Any] = {**QUIET, "trigger_mode": "multiple"}
+
 MAX_TEXT = 2_000  # characters of a typed sequence; `tasks.MAX_TOKENS` limits its tokens
 
 # The browser stores the owner's token, encrypted with STORAGE_SECRET. Both values are constant, or

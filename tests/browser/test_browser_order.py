@@ -61,6 +61,32 @@ def test_a_late_table_does_not_replace_that_of_the_set_chosen_since(page):
     expect(page.locator("a[download='answers-longer.csv']")).to_be_visible()
 
 
+def test_a_late_computation_does_not_replace_that_of_the_level_chosen_since(page):
+    page.get_by_role("button", name="Open the pre-trained model").click()
+    expect(page.get_by_role("button", name="The pre-trained model is open")).to_be_visible()
+    tab(page, "Look inside")
+    page.wait_for_selector(".inside[data-drawn]")
+    arithmetic = page.locator("details.arithmetic")
+    arithmetic.locator("summary").click()
+    expect(arithmetic.locator(".katex-display")).to_be_visible()
+    held = []
+
+    def hold(route):
+        if not held:
+            held.append((route, route.fetch()))
+        else:
+            route.continue_()
+    page.route("**/gradio_api/run/**", hold)
+    arithmetic.get_by_role("button", name="1. ").click()
+    while not held:
+        page.wait_for_timeout(50)
+    arithmetic.get_by_role("button", name="3. ").click()
+    expect(arithmetic.locator("[aria-pressed=true]")).to_contain_text("3. ")
+    route, response = held[0]
+    route.fulfill(response=response)
+    expect(arithmetic.locator("#arithmetic")).to_contain_text("The context vector is the sum of")
+
+
 def test_a_model_from_a_file_is_opened_by_dropping_it_and_a_strangers_file_is_not(page):
     tab(page, "Train")
     box = page.locator(".open-file")

@@ -68,6 +68,15 @@ def test_a_visit_takes_little_memory_and_has_all_of_the_page(lab):
     assert visit.blocks_config.fns == heavy.blocks_config.fns
 
 
+def test_no_events_data_is_dropped_or_sent_twice(lab):
+    """Gradio drops it with "once", and repeats the data of the first event with "always_last"."""
+    modes = {f.fn.__name__: f.trigger_mode for f in page(lab).fns.values()
+             if f.fn and any(kind is gr.EventData for kind in f.fn.__annotations__.values())}
+    assert modes.pop("again") == "once"  # the second press of a double click starts no second run
+    assert len(modes) >= 7
+    assert set(modes.values()) == {"multiple"}
+
+
 def test_what_a_visit_changes_is_its_own():
     with gr.Blocks() as demo:
         box, kept = gr.Textbox("as it was"), gr.State([])

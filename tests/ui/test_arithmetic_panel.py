@@ -1,7 +1,6 @@
 """“From picture to arithmetic”: formulas and lines of source for each number of the picture."""
 
 import re
-from types import SimpleNamespace
 
 import pytest
 from conftest import ROOT, SMALL, small_model
@@ -16,9 +15,9 @@ from seq2seq.ui.tabs.inside.tab import InsideTab
 
 def computed(experiment: Experiment, text: str = TEXT, tab: InsideTab | None = None,
              **values) -> str:
-    event = SimpleNamespace(run="id", epoch=None, text=text, values={
-        "place": "0", "unit": "1", "level": 0, "token": "4", "head": "0.0", **values})
-    return (tab or tab_with(experiment)).compute(event)
+    question = {"run": "id", "epoch": None, "text": text, "values": {
+        "place": "0", "unit": "1", "level": 0, "token": "4", "head": "0.0", **values}}
+    return (tab or tab_with(experiment)).compute({"computation": question})
 
 
 def shown_source(markdown: str) -> None:

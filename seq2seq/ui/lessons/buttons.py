@@ -12,7 +12,7 @@ from seq2seq.lessons import Lesson, Step, get_lesson
 from seq2seq.ui.components.run_names import short_name
 from seq2seq.ui.lessons.panel import LessonPanel
 from seq2seq.ui.lessons.trials import GONE, preset_text
-from seq2seq.ui.session import QUIET, valid_owner
+from seq2seq.ui.session import WITH_DATA, valid_owner
 from seq2seq.ui.tabs.side_by_side import sets_of
 
 
@@ -30,9 +30,6 @@ class LessonTabs:
         """Connect the two buttons; `page` is the `ui.page.Page` with the tabs."""
         outputs = [self.view, self.session.owner, page.tabs, page.inside.view,
                    page.answers.only_wrong, *shown]
-        # "multiple", since "once" drops an event that arrives while the last one is handled.
-        quiet = {**QUIET, "trigger_mode": "multiple"}
-
         def begin(owner: Any, selected: Any, task: Any, text: Any, pairs: Any, which: Any,
                   only_wrong: Any, event: gr.EventData) -> dict:
             now = (task, text, pairs, which, only_wrong)
@@ -44,8 +41,8 @@ class LessonTabs:
             return self.guarded(event, lambda q: self.visit(page, valid_owner(owner), q, *now))
 
         owner, *now = owner_and_now
-        self.view.begin(begin, [owner, self.session.selected, *now], outputs, **quiet)
-        self.view.visit(visit, [owner, self.session.selected, *now], outputs, **quiet)
+        self.view.begin(begin, [owner, self.session.selected, *now], outputs, **WITH_DATA)
+        self.view.visit(visit, [owner, self.session.selected, *now], outputs, **WITH_DATA)
 
     def guarded(self, event: gr.EventData, act: Any) -> dict:
         """The updates that `act` returns; a Seq2SeqError becomes a message in the panel."""

@@ -24,7 +24,7 @@ from seq2seq.ui.components.pipeline_strip import draw_strip
 from seq2seq.ui.components.run_names import different_settings
 from seq2seq.ui.components.settings import Settings, default_recipe
 from seq2seq.ui.components.task_menu import FIRST, TaskMenu, first_task_of, task_named
-from seq2seq.ui.session import MAX_TEXT, QUIET, Answer, Session, answer, comparison
+from seq2seq.ui.session import MAX_TEXT, QUIET, WITH_DATA, Answer, Session, answer, comparison
 from seq2seq.ui.tabs.audio import SoundPlayer, with_voice
 from seq2seq.ui.tabs.phoneme_codes import PhonemeCodes
 from seq2seq.ui.tabs.pretrained import PretrainedRow
@@ -109,7 +109,7 @@ class SequenceTab:
         def picked(event: gr.EventData) -> str:
             return str(getattr(event, "text", ""))[:MAX_TEXT]
 
-        self.chooser.examples.picked(picked, None, self.text, **QUIET)
+        self.chooser.examples.picked(picked, None, self.text, **WITH_DATA)
         self.recorder.wire()
         self.phonemes.wire(self.task, self.text)
         self.sound.voice.input(

@@ -27,7 +27,7 @@ from seq2seq.ui.components.run_names import (
     task_title,
 )
 from seq2seq.ui.components.task_menu import FIRST
-from seq2seq.ui.session import QUIET, Session, answer, browser_value, comparison
+from seq2seq.ui.session import QUIET, WITH_DATA, Session, answer, browser_value, comparison
 from seq2seq.ui.tabs.data_browser import DataBrowser
 from seq2seq.ui.tabs.failures import FailuresPanel, key_of
 from seq2seq.ui.tabs.measures import MeasuresPanel
@@ -80,7 +80,7 @@ class AnswersTab:
         self.failures.wire(selected, self.which)
         self.data.wire(selected)
         self.failures.content.picked(self.table_of_group, [selected, self.which],
-                                     [self.table, self.group], **QUIET)
+                                     [self.table, self.group], **WITH_DATA)
 
     @property
     def outputs(self) -> list:

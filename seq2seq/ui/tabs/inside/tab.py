@@ -19,7 +19,7 @@ from seq2seq.ui import languages
 from seq2seq.ui.components.asset_files import asset
 from seq2seq.ui.components.charts import PLOTLY_HEAD, chart_scripts
 from seq2seq.ui.components.markdown import inline
-from seq2seq.ui.session import MAX_TEXT, QUIET, Session
+from seq2seq.ui.session import MAX_TEXT, QUIET, WITH_DATA, Session
 from seq2seq.ui.tabs.inside import panels, pieces
 from seq2seq.ui.tabs.inside.arithmetic import compute
 from seq2seq.ui.tabs.inside.formulas import token
@@ -72,9 +72,10 @@ class InsideTab:
 
         attention: Any = train.settings.parts["attention"]
 
-        self.view.compute(self.compute, None, self.computation, trigger_mode="always_last", **QUIET)
-        self.view.typed(typed, [selected, sequence.task], sequence.text, **QUIET)
-        self.view.go(go, None, [tabs, attention], **QUIET)
+        self.view.compute(self.compute, self.view, self.computation, trigger_mode="always_last",
+                          **QUIET)
+        self.view.typed(typed, [selected, sequence.task], sequence.text, **WITH_DATA)
+        self.view.go(go, None, [tabs, attention], **WITH_DATA)
 
     def show(self, selected: Any, task: Any, text: Any) -> dict[str, Any]:
         """The value that makes the component show a run on a sequence.
@@ -92,9 +93,13 @@ class InsideTab:
                 return {"run": run.id, "text": text[:MAX_TEXT]}
         return {"run": run.id, "text": known.example}
 
-    def compute(self, event: gr.EventData) -> str:
-        """The computation of one number as Markdown; an error becomes a sentence."""
-        question = {name: getattr(event, name, None) for name in ("run", "epoch", "text", "values")}
+    def compute(self, value: Any) -> str:
+        """The computation of one number as Markdown; an error becomes a sentence.
+
+        `value` is the component's, in which the page has put the question as "computation".
+        """
+        question = value.get("computation") if isinstance(value, dict) else None
+        question = question if isinstance(question, dict) else {}
         try:
             with self.session.lab.turn():
                 return compute(panels.read_question(self.session.lab, question))
