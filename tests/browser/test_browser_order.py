@@ -69,9 +69,10 @@ def test_a_late_computation_does_not_replace_that_of_the_level_chosen_since(page
     arithmetic = page.locator("details.arithmetic")
     arithmetic.locator("summary").click()
     expect(arithmetic.locator(".katex-display")).to_be_visible()
-    held = []
+    held, levels = [], []
 
     def hold(route):
+        levels.extend(re.findall(r'"level":(\d)', route.request.post_data or ""))
         if not held:
             held.append((route, route.fetch()))
         else:
@@ -85,6 +86,7 @@ def test_a_late_computation_does_not_replace_that_of_the_level_chosen_since(page
     route, response = held[0]
     route.fulfill(response=response)
     expect(arithmetic.locator("#arithmetic")).to_contain_text("The context vector is the sum of")
+    assert levels.count("0") == 1  # the second request is about the second press
 
 
 def test_a_model_from_a_file_is_opened_by_dropping_it_and_a_strangers_file_is_not(page):
