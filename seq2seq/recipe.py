@@ -21,7 +21,7 @@ from seq2seq.errors import ConfigError, InputError, shorten
 from seq2seq.i18n import LazyText, joined
 from seq2seq.models.size import max_training_rows
 from seq2seq.tasks import Task, get_task
-from seq2seq.tasks.older_tables import with_tokens_of_version_0_4
+from seq2seq.tasks.tables.older import with_tokens_of_version_0_4
 
 FORMAT, OLDER = "seq2seq-recipe-2", "seq2seq-recipe-1"
 

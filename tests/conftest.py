@@ -22,7 +22,7 @@ from seq2seq.jobs.limits import Limits
 from seq2seq.jobs.runs import Runs
 from seq2seq.models.attention import ATTENTIONS
 from seq2seq.models.cells import CELLS
-from seq2seq.tasks import pair_tables
+from seq2seq.tasks.tables import parsing
 
 settings.load_profile("ci")  # the same examples every time, however slow the machine
 torch.set_num_threads(1)  # for models this small, more threads only wait for each other
@@ -90,9 +90,9 @@ def import_path() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def limits_of_a_table() -> Iterator[None]:
     """Restore the limits that a `Lab` sets for its process."""
-    before = pair_tables.allowed()
+    before = parsing.allowed()
     yield
-    pair_tables.allow(before)
+    parsing.allow(before)
 
 
 @pytest.fixture(params=KINDS, ids=lambda kind: "-".join(kind))

@@ -16,11 +16,11 @@ from seq2seq.experiment import Experiment
 from seq2seq.files import pretrained
 from seq2seq.files.checkpoint import with_suffix
 from seq2seq.tasks import Example, PairsTask, Task, Tokens, get_task
-from seq2seq.tasks.pair_tables import AT_HOME, MAX_SKIPPED, Row, Skipped, parse_table
-from seq2seq.tasks.table_proposals import proposed_settings
-from seq2seq.tasks.table_report import left_out
-from seq2seq.tasks.table_settings import READERS, read_settings, with_settings
-from seq2seq.tasks.text_encoding import decode
+from seq2seq.tasks.tables.parsing import AT_HOME, MAX_SKIPPED, Row, Skipped, parse_table
+from seq2seq.tasks.tables.proposals import proposed_settings
+from seq2seq.tasks.tables.report import left_out
+from seq2seq.tasks.tables.settings import READERS, read_settings, with_settings
+from seq2seq.tasks.tables.text_encoding import decode
 
 LARGE = 8 * 2**20  # bytes of a file that takes more than a few seconds to read
 
@@ -95,8 +95,8 @@ def read_table(task: PairsTask, pairs: str, held_out: str | None,
 
     Also the difference between the numbers of lines in the file and in that text.
 
-    `settings` replace those in the file's first lines (`tasks.table_settings`); what neither of
-    them chooses is proposed by `tasks.table_proposals`. Both files are read
+    `settings` replace those in the file's first lines (`tasks.tables.settings`); what neither of
+    them chooses is proposed by `tasks.tables.proposals`. Both files are read
     with the separator and the columns of the first, unless the second does not contain that
     separator. Pairs below a line of dashes in the first file are held out, too.
     """
@@ -143,7 +143,7 @@ def _print_left_out(name: str, skipped: list[Skipped]) -> None:
 
 
 def table_settings(args: argparse.Namespace) -> dict[str, Any]:
-    """The settings of the table (`tasks.table_settings`) given on the command line."""
+    """The settings of the table (`tasks.tables.settings`) given on the command line."""
     given = {name: value for name in READERS
              if (value := getattr(args, name.replace("-", "_"))) is not None}
     found, _ = read_settings([f"#{name}: {value}" for name, value in given.items()])

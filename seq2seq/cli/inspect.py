@@ -7,8 +7,8 @@ from seq2seq.config import TrainConfig
 from seq2seq.data.splits import make_splits, unknown_shares
 from seq2seq.tasks import PairsTask, get_task
 from seq2seq.tasks.pairs import PAIRS
-from seq2seq.tasks.table_facts import Range, histogram, sides, vocabulary_sizes
-from seq2seq.tasks.table_report import report
+from seq2seq.tasks.tables.facts import Range, histogram, sides, vocabulary_sizes
+from seq2seq.tasks.tables.report import report
 
 NUM_SHOWN = 5  # pairs
 BAR = 40  # characters of the longest bar of a histogram

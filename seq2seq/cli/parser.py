@@ -23,8 +23,8 @@ from seq2seq.cli.train import train
 from seq2seq.config import ModelConfig, TrainConfig, settings
 from seq2seq.decoding.sampling import MAX_DRAWS, MAX_TEMPERATURE, MIN_TEMPERATURE
 from seq2seq.errors import Seq2SeqError
-from seq2seq.tasks.table_settings import COLUMNS, FORMS, SEPARATORS
-from seq2seq.tasks.tokenisation import NAMES
+from seq2seq.tasks.tables.settings import COLUMNS, FORMS, SEPARATORS
+from seq2seq.tasks.tables.tokenisation import NAMES
 
 ALIASES = {"num_epochs": ("--epochs",)}
 INTERRUPTED = 128 + signal.SIGINT

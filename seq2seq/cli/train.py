@@ -27,9 +27,9 @@ from seq2seq.files.event_log import EventLog
 from seq2seq.files.provenance import OWN_DATA, Provenance, describe_file
 from seq2seq.recipe import Recipe
 from seq2seq.tasks import PairsTask, get_task
-from seq2seq.tasks.table_recipe import proposed_recipe
-from seq2seq.tasks.table_report import report
-from seq2seq.tasks.table_settings import READERS
+from seq2seq.tasks.tables.recipe import proposed_recipe
+from seq2seq.tasks.tables.report import report
+from seq2seq.tasks.tables.settings import READERS
 from seq2seq.training.events import EpochEnd, Started, StepEnd
 from seq2seq.training.loop import sample_answers
 from seq2seq.training.state import TrainingState

@@ -20,7 +20,7 @@ from seq2seq.errors import CheckpointError, InputError, Seq2SeqError
 from seq2seq.files.provenance import Provenance
 from seq2seq.i18n import LazyText
 from seq2seq.recipe import Recipe
-from seq2seq.tasks.pair_tables import allowed
+from seq2seq.tasks.tables.parsing import allowed
 
 SUFFIX = ".safetensors"
 MAX_BYTES = 64 * 2**20

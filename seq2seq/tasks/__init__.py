@@ -7,7 +7,6 @@ from seq2seq.tasks.addition import ADDITION, ADDITION_BACKWARDS
 from seq2seq.tasks.dates import DATES
 from seq2seq.tasks.notebook import NOTEBOOK
 from seq2seq.tasks.number_words import NUMBERS_DE_EN, NUMBERS_EN_DE, NUMBERS_EN_FR, NUMBERS_FR_EN
-from seq2seq.tasks.pair_tables import allowed
 from seq2seq.tasks.pairs import PAIRS, PairsTask
 from seq2seq.tasks.reordering import (
     COPY,
@@ -23,7 +22,8 @@ from seq2seq.tasks.scan import SCAN, SCAN_JUMP, SCAN_LENGTH
 from seq2seq.tasks.spelling import SPELLING
 from seq2seq.tasks.spoken_digits import SPOKEN_DIGITS
 from seq2seq.tasks.stories import STORIES, STORIES_OBJECTS
-from seq2seq.tasks.table_cache import TableCache
+from seq2seq.tasks.tables.cache import TableCache
+from seq2seq.tasks.tables.parsing import allowed
 from seq2seq.tasks.task import MAX_TOKENS, Task
 from seq2seq.tasks.translation.catalogue import (
     EN_DE,

@@ -1,8 +1,8 @@
 """The task "pairs": a table of sources and targets from the user.
 
-`pair_tables` describes the formats, and `tokenisation` how the two sides are split into tokens,
-which `table_settings` can choose. The correct answer is known only for sources in the table.
-Pairs below a line of dashes are held out; without such a line, a random part is.
+`tables.parsing` describes the formats, and `tables.tokenisation` how the two sides are split into
+tokens, which `tables.settings` can choose. The correct answer is known only for sources in the
+table. Pairs below a line of dashes are held out; without such a line, a random part is.
 """
 
 import random
@@ -16,13 +16,6 @@ from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.errors import InputError, shorten
 from seq2seq.i18n import LazyText
 from seq2seq.tasks.example_pairs import EXAMPLE_PAIRS
-from seq2seq.tasks.pair_tables import (
-    MAX_CHARACTERS,
-    MAX_PAIRS,
-    Skipped,
-    Table,
-    parse_table,
-)
 from seq2seq.tasks.sampling import (
     MIN_PAIRS,
     NUM_LONGER,
@@ -32,10 +25,23 @@ from seq2seq.tasks.sampling import (
     distinct,
     hold_out,
 )
-from seq2seq.tasks.subwords import learn
-from seq2seq.tasks.table_settings import TableSettings
+from seq2seq.tasks.tables.parsing import (
+    MAX_CHARACTERS,
+    MAX_PAIRS,
+    Skipped,
+    Table,
+    parse_table,
+)
+from seq2seq.tasks.tables.settings import TableSettings
+from seq2seq.tasks.tables.subwords import learn
+from seq2seq.tasks.tables.tokenisation import (
+    SUBWORDS,
+    TOKENISATIONS,
+    Tokenisation,
+    propose,
+    words_as_in,
+)
 from seq2seq.tasks.task import MAX_TOKENS, Task
-from seq2seq.tasks.tokenisation import SUBWORDS, TOKENISATIONS, Tokenisation, propose, words_as_in
 
 __all__ = ["EXAMPLE_PAIRS", "MAX_CHARACTERS", "MAX_PAIRS", "PAIRS", "PairsTask"]
 
@@ -69,7 +75,7 @@ class PairsTask(Task):
 
     @cached_property
     def tokenisations(self) -> tuple[str, str]:
-        """The names of the tokenisations (`tokenisation`) of the source and the target side.
+        """The names of the tokenisations (`tables.tokenisation`) of the source and the target side.
 
         The pairs to train on decide, not those below the line of dashes.
         """

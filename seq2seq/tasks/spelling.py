@@ -13,8 +13,8 @@ from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.errors import InputError, shorten
 from seq2seq.i18n import LazyText
 from seq2seq.speech import phonemes
-from seq2seq.tasks.pair_tables import parse_table
 from seq2seq.tasks.sampling import Example, Sets, Tokens
+from seq2seq.tasks.tables.parsing import parse_table
 from seq2seq.tasks.task import Task
 
 FOLDER = Path(__file__).parents[2] / "assets" / "spelling"

@@ -27,7 +27,7 @@ from seq2seq.hosting.training_job import score_model_sliced
 from seq2seq.i18n import LazyText
 from seq2seq.jobs.runs import Run, Runs
 from seq2seq.recipe import Recipe
-from seq2seq.tasks.pair_tables import CHARACTERS, Limits, allow
+from seq2seq.tasks.tables.parsing import CHARACTERS, Limits, allow
 from seq2seq.time_slices import in_slices
 from seq2seq.training.estimate import estimate
 from seq2seq.training.events import EpochEnd

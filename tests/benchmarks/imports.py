@@ -16,7 +16,7 @@ from seq2seq import Experiment, TrainConfig
 from seq2seq.cli.files import read_table
 from seq2seq.tasks import get_task
 from seq2seq.tasks.pairs import PAIRS
-from seq2seq.tasks.table_report import report
+from seq2seq.tasks.tables.report import report
 
 def memory():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

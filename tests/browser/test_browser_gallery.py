@@ -101,7 +101,7 @@ def test_a_translation_is_learned_here(page):
 
 
 def test_a_sentence_about_a_file_stays_until_the_pairs_are_changed(page):
-    """`test_pair_tables` tests the messages for all kinds of files."""
+    """`test_table_parsing` tests the messages for all kinds of files."""
     choose(page, "Your own")
     file = page.locator(".card input[type=file]").first
     file.set_input_files([{"name": "song.txt", "mimeType": "text/plain", "buffer": bytes(99)}])

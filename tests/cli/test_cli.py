@@ -21,7 +21,7 @@ from seq2seq.errors import CheckpointError, TrainingError
 from seq2seq.files import pretrained
 from seq2seq.files.checkpoint import read_provenance
 from seq2seq.tasks import get_task
-from seq2seq.tasks.pair_tables import AT_HOME, MAX_PAIRS, PAGE, Limits, allow
+from seq2seq.tasks.tables.parsing import AT_HOME, MAX_PAIRS, PAGE, Limits, allow
 
 ROOT = Path(__file__).parents[2]
 QUICK = ["--epochs", "1", "--hidden-size", "12", "--num-examples", "100"]

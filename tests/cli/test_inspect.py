@@ -2,7 +2,7 @@
 
 from seq2seq.cli.inspect import bars
 from seq2seq.cli.parser import main
-from seq2seq.tasks.table_facts import histogram
+from seq2seq.tasks.tables.facts import histogram
 
 
 def test_it_shows_format_tokens_lengths_and_split(tmp_path, capsys, monkeypatch):

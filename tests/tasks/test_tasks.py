@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from seq2seq.errors import InputError
 from seq2seq.tasks import MAX_TOKENS, TASKS, get_task
-from seq2seq.tasks.pair_tables import PAGE, allow
 from seq2seq.tasks.pairs import MAX_PAIRS
+from seq2seq.tasks.tables.parsing import PAGE, allow
 
 SAMPLED = [task for task in TASKS if task.family == "First steps" and not task.needs_pairs]
 MOVING = [task for task in SAMPLED if task.name.split("-")[0] in ("reverse", "copy", "sort")]

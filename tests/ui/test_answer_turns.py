@@ -11,7 +11,7 @@ from seq2seq.errors import BusyError, ConfigError
 from seq2seq.jobs.limits import Limits
 from seq2seq.jobs.runs import Run
 from seq2seq.recipe import Recipe
-from seq2seq.tasks.pair_tables import parse_table
+from seq2seq.tasks.tables.parsing import parse_table
 from seq2seq.training.events import Sample, Started
 from seq2seq.ui.answer_turns import MAX_PATIENT, MAX_WAITING, MAX_WAITING_PER_ADDRESS, SHORT, Turns
 from seq2seq.ui.lab import Lab

@@ -13,7 +13,7 @@ from waiting import run_async
 
 from seq2seq.hosting.uploads import Uploads
 from seq2seq.jobs.limits import Limits
-from seq2seq.tasks.pair_tables import PAGE
+from seq2seq.tasks.tables.parsing import PAGE
 from seq2seq.ui.http.request_limits import RequestLimits
 
 JSON = [(b"content-type", b"application/json")]

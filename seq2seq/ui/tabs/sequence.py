@@ -12,13 +12,13 @@ from seq2seq.i18n import _, ngettext
 from seq2seq.jobs.runs import Run
 from seq2seq.recipe import Recipe
 from seq2seq.tasks import MAX_TOKENS, PairsTask, Task, get_task
-from seq2seq.tasks.pair_tables import allowed
 from seq2seq.tasks.pairs import EXAMPLE_PAIRS
-from seq2seq.tasks.table_proposals import proposed_settings
-from seq2seq.tasks.table_recipe import proposed_recipe
-from seq2seq.tasks.table_report import left_out
-from seq2seq.tasks.table_settings import with_settings
-from seq2seq.tasks.text_encoding import decode
+from seq2seq.tasks.tables.parsing import allowed
+from seq2seq.tasks.tables.proposals import proposed_settings
+from seq2seq.tasks.tables.recipe import proposed_recipe
+from seq2seq.tasks.tables.report import left_out
+from seq2seq.tasks.tables.settings import with_settings
+from seq2seq.tasks.tables.text_encoding import decode
 from seq2seq.ui.components import html
 from seq2seq.ui.components.pipeline_strip import draw_strip
 from seq2seq.ui.components.run_names import different_settings

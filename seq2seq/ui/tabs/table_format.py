@@ -9,11 +9,11 @@ import gradio as gr
 from seq2seq.errors import InputError
 from seq2seq.i18n import _, decimal
 from seq2seq.tasks import PairsTask
-from seq2seq.tasks.table_facts import histogram, sides, vocabulary_sizes
-from seq2seq.tasks.table_lines import split_lines
-from seq2seq.tasks.table_report import report
-from seq2seq.tasks.table_settings import FORMS, read_settings, with_settings
-from seq2seq.tasks.tokenisation import SUBWORDS
+from seq2seq.tasks.tables.facts import histogram, sides, vocabulary_sizes
+from seq2seq.tasks.tables.lines import split_lines
+from seq2seq.tasks.tables.report import report
+from seq2seq.tasks.tables.settings import FORMS, read_settings, with_settings
+from seq2seq.tasks.tables.tokenisation import SUBWORDS
 from seq2seq.ui.components.run_names import source_row, target_row
 from seq2seq.ui.components.token_tiles import tiles
 from seq2seq.ui.session import QUIET

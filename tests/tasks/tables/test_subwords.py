@@ -13,8 +13,8 @@ from seq2seq import Experiment, ModelConfig, TrainConfig
 from seq2seq.data.splits import make_splits
 from seq2seq.errors import CheckpointError
 from seq2seq.tasks import PairsTask, get_task
-from seq2seq.tasks.subwords import learn
-from seq2seq.tasks.table_report import report
+from seq2seq.tasks.tables.report import report
+from seq2seq.tasks.tables.subwords import learn
 
 WORDS = [f"{stem}{ending}" for stem in ("walk", "talk", "jump", "look", "open", "play", "help")
          for ending in ("", "s", "ed", "ing", "er", "ers")]
@@ -48,7 +48,7 @@ def test_the_merges_are_the_same_in_every_order_and_process():
     """Their fingerprint is fixed, so that a new version of the library is noticed."""
     texts = [f"I {a} or {b}." for a in WORDS for b in WORDS[::5]]
     assert learn(reversed(texts), 60).merges == LEARNT.merges
-    code = ("from tests.tasks.test_subwords import LEARNT; print(LEARNT.fingerprint)")
+    code = ("from tests.tasks.tables.test_subwords import LEARNT; print(LEARNT.fingerprint)")
     for seed in "01":
         found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
                                check=True, env={"PYTHONHASHSEED": seed, "PYTHONPATH": "."})

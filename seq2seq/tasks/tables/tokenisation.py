@@ -2,7 +2,7 @@
 
 Each `Tokenisation` has a name, and two functions that fit: for tokens made by `split`,
 `split(join(tokens)) == tokens`. The names are those of the setting in a table's first lines
-(`table_settings`).
+(`settings`).
 """
 
 from collections.abc import Callable, Iterable, Sequence, Set
@@ -16,7 +16,7 @@ from seq2seq.tasks.sampling import Tokens
 # A letter, digit or combining mark; an apostrophe or a hyphen inside a word belongs to it.
 WORD = regex.compile(r"[\p{L}\p{M}\p{N}_]+(?:['’\-][\p{L}\p{M}\p{N}_]+)*|[^\s]")
 CLOSING, OPENING = frozenset(".,;:!?…)]}»”%"), frozenset("([{«“¿¡")
-SUBWORDS = "subwords"  # learnt from the table, see `seq2seq.tasks.subwords`
+SUBWORDS = "subwords"  # learnt from the table, see `seq2seq.tasks.tables.subwords`
 FEW = 0.1  # the largest share of texts with a blank whose tokens are still proposed as characters
 END_OF_SENTENCE = regex.compile(r"[\p{L}\p{M}\p{N}][.,;:!?…](?:\s|$)")
 

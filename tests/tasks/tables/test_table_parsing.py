@@ -13,8 +13,8 @@ from seq2seq import TrainConfig
 from seq2seq.data.splits import make_splits
 from seq2seq.errors import InputError
 from seq2seq.tasks import get_task
-from seq2seq.tasks.pair_tables import MAX_CHARACTERS, MAX_PAIRS, PAGE, allow, parse_table
-from seq2seq.tasks.text_encoding import decode
+from seq2seq.tasks.tables.parsing import MAX_CHARACTERS, MAX_PAIRS, PAGE, allow, parse_table
+from seq2seq.tasks.tables.text_encoding import decode
 
 TEXT = "Öl -> öl\nŁódź -> łódź\n日本 -> 東京\n"
 

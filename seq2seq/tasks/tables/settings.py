@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 from seq2seq.errors import InputError, shorten
-from seq2seq.tasks.tokenisation import NAMES
+from seq2seq.tasks.tables.tokenisation import NAMES
 
 SEPARATORS = {"tab": "\t", "comma": ",", "semicolon": ";", "arrow": "->",
               "out": "OUT:"}

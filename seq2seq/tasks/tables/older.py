@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from seq2seq.errors import InputError
 from seq2seq.tasks.pairs import PAIRS
-from seq2seq.tasks.table_settings import with_settings
+from seq2seq.tasks.tables.settings import with_settings
 
 
 def with_tokens_of_version_0_4(text: str) -> str:

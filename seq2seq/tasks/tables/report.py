@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 
 from seq2seq.i18n import LazyText, decimal, joined
-from seq2seq.tasks.pair_tables import Skipped
 from seq2seq.tasks.pairs import PairsTask
-from seq2seq.tasks.table_facts import (
+from seq2seq.tasks.tables.facts import (
     is_right_to_left,
     normal_forms,
     script_of,
@@ -13,6 +12,7 @@ from seq2seq.tasks.table_facts import (
     unknown_shares,
     vocabulary_sizes,
 )
+from seq2seq.tasks.tables.parsing import Skipped
 
 TOKENS = {"characters": LazyText("characters"), "words": LazyText("words and punctuation marks"),
           "spaces": LazyText("the parts between spaces"),

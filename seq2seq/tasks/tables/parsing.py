@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from seq2seq.errors import InputError, shorten
 from seq2seq.i18n import LazyText
-from seq2seq.tasks.table_lines import (
+from seq2seq.tasks.tables.lines import (
     LOOKED_AT,
     Record,
     find_separator,
@@ -23,7 +23,7 @@ from seq2seq.tasks.table_lines import (
     width_of,
     without_empty_end,
 )
-from seq2seq.tasks.table_settings import TableSettings, read_settings
+from seq2seq.tasks.tables.settings import TableSettings, read_settings
 
 HOW = LazyText("Write one pair per line, for example: cat -> cats")
 MAX_SKIPPED = 0.5  # of the lines: with more unreadable ones, the format is probably another one
@@ -89,7 +89,7 @@ def parse_table(text: str, several: bool = False, separator: str = "",
                 columns: tuple[str, ...] = (), first: int = 1) -> Table:
     """The pairs of a table; with `several`, the further cells of a line are further answers.
 
-    Empty lines are skipped, and so are columns that `table_lines.propose_columns` ignores. Lines
+    Empty lines are skipped, and so are columns that `lines.propose_columns` ignores. Lines
     that are no pairs are left out: `Table.skipped` names them. InputError if no pair remains, or
     if most lines are no pairs. `separator` and `columns` are used unless the settings name them;
     `columns` only if there are as many. `first` is the number of the first line: below 1 if

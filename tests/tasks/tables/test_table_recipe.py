@@ -7,7 +7,7 @@ from seq2seq import Experiment, TrainConfig
 from seq2seq.cli.parser import main
 from seq2seq.tasks import get_task
 from seq2seq.tasks.pairs import PAIRS
-from seq2seq.tasks.table_recipe import proposed_recipe
+from seq2seq.tasks.tables.recipe import proposed_recipe
 from seq2seq.ui.components.settings import default_recipe
 from seq2seq.ui.lab import Lab
 from seq2seq.ui.session import make_session

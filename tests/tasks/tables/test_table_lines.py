@@ -2,7 +2,7 @@
 
 import pytest
 
-from seq2seq.tasks.pair_tables import parse_table
+from seq2seq.tasks.tables.parsing import parse_table
 
 
 def read(text: str, **options) -> list[tuple[str, ...]]:

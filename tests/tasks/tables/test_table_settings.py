@@ -11,9 +11,9 @@ from seq2seq.errors import InputError
 from seq2seq.evaluation.metrics import held_out_loss
 from seq2seq.recipe import OLDER
 from seq2seq.tasks import get_task
-from seq2seq.tasks.pair_tables import parse_table
-from seq2seq.tasks.table_report import report
-from seq2seq.tasks.table_settings import TableSettings, read_settings, with_settings
+from seq2seq.tasks.tables.parsing import parse_table
+from seq2seq.tasks.tables.report import report
+from seq2seq.tasks.tables.settings import TableSettings, read_settings, with_settings
 
 SIX = "\n".join(f"{a}{b}{c} -> {c}{b}{a}" for a in "abcdef" for b in "ghijkl" for c in "mnopqrst")
 

@@ -10,15 +10,15 @@ from itertools import chain
 from typing import Any
 
 from seq2seq.tasks.pairs import PairsTask
-from seq2seq.tasks.table_facts import normal_forms
+from seq2seq.tasks.tables.facts import normal_forms
+from seq2seq.tasks.tables.tokenisation import TOKENISATIONS
 from seq2seq.tasks.task import MAX_TOKENS
-from seq2seq.tasks.tokenisation import TOKENISATIONS
 
 MAX_RARE = 1 / 3  # see `share_of_rare`
 
 
 def proposed_settings(task: PairsTask) -> dict[str, Any]:
-    """The settings of the table (`table_settings`) that are proposed and not yet chosen.
+    """The settings of the table (`settings`) that are proposed and not yet chosen.
 
     * characters, if most words of a side occur only once, as in “walk V;PST”: a model of words
       would meet almost only unknown ones;

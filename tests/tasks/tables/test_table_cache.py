@@ -1,6 +1,6 @@
 """Parsed tables are kept, but not more than fit into memory."""
 
-from seq2seq.tasks.table_cache import TableCache
+from seq2seq.tasks.tables.cache import TableCache
 
 
 def test_it_forgets_the_least_recently_used_beyond_its_size():

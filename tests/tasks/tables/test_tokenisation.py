@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seq2seq.tasks.tokenisation import TOKENISATIONS, propose, words_as_in
+from seq2seq.tasks.tables.tokenisation import TOKENISATIONS, propose, words_as_in
 
 SCRIPTS = ["naïve café", "Привет, мир!", "Καλημέρα σας.", "مرحبا بالعالم",
            "שלום, עולם",

@@ -5,8 +5,8 @@ import unicodedata
 from seq2seq import Experiment
 from seq2seq.cli.parser import main
 from seq2seq.tasks import get_task
-from seq2seq.tasks.pair_tables import parse_table
-from seq2seq.tasks.table_proposals import proposed_settings
+from seq2seq.tasks.tables.parsing import parse_table
+from seq2seq.tasks.tables.proposals import proposed_settings
 
 LEMMAS = [a + b + c for a in "bcdfg" for b in "aeiou" for c in "lmnr"]
 FORMS = {"V;PST": "ed", "V;PRS;3;SG": "s", "V.PTCP": "ing", "N": ""}
