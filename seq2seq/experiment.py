@@ -71,7 +71,10 @@ class Experiment:
     @classmethod
     def from_recipe(cls, recipe: Recipe) -> "Experiment":
         """The untrained experiment that `recipe` describes."""
-        return cls(recipe.task, recipe.model, recipe.train, recipe.pairs)
+        experiment = cls.__new__(cls)
+        experiment.data = None
+        experiment._start(recipe)
+        return experiment
 
     def _start(self, recipe: Recipe) -> None:
         """Set up examples and initial weights; both depend on the recipe alone."""

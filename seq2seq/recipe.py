@@ -13,7 +13,7 @@ True
 """
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from seq2seq.config import ModelConfig, TrainConfig, settings
@@ -34,10 +34,11 @@ class Recipe:
     model: ModelConfig = ModelConfig()
     train: TrainConfig = TrainConfig()
     pairs: str = ""
+    subwords: str = ""  # of a model file, if other ones would be learnt from the pairs here
 
     def make_task(self) -> Task:
         """The task, with the recipe's pairs if it has any. InputError if they cannot be read."""
-        return get_task(self.task, self.pairs)
+        return get_task(self.task, self.pairs, self.subwords)
 
     def check_size(self, longest_source: int, longest_target: int, vocabulary_size: int,
                    num_weights: int = 0) -> None:
@@ -74,8 +75,16 @@ class Recipe:
         return joined(words, ", ")
 
     def to_json(self) -> str:
-        """As JSON that `from_json` reads back without loss."""
-        return json.dumps({"format": FORMAT, **asdict(self)}, ensure_ascii=False)
+        """As JSON that `from_json` reads back without loss.
+
+        It contains the subwords that were learnt from the pairs, since another version of the
+        library might learn others.
+        """
+        data = {"format": FORMAT, **asdict(self)}
+        data["subwords"] = self.subwords or (self.make_task().subwords if self.pairs else "")
+        if not data["subwords"]:
+            del data["subwords"]
+        return json.dumps(data, ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> "Recipe":
@@ -88,8 +97,9 @@ class Recipe:
         if format_ not in (FORMAT, OLDER):
             raise ConfigError("This recipe was made by a different version of this page. Use one "
                               "made by this version ({version}).", version=FORMAT)
-        expect_fields(data, cls, "recipe")
-        if not isinstance(data["task"], str) or not isinstance(data["pairs"], str):
+        subwords = data.pop("subwords", "")
+        expect_fields({**data, "subwords": subwords}, cls, "recipe")
+        if not all(isinstance(text, str) for text in (data["task"], data["pairs"], subwords)):
             raise InputError("The recipe's task and pairs must be text.")
         if format_ == OLDER:
             data["pairs"] = with_tokens_of_version_0_4(data["pairs"])
@@ -99,8 +109,11 @@ class Recipe:
             expect_fields(data[name], kind, name)
             data[name] = kind(**data[name])
         recipe = cls(**data)
-        recipe.make_task()
-        return recipe
+        learnt = recipe.make_task().subwords
+        if subwords in ("", learnt):
+            return recipe
+        saved = replace(recipe, subwords=subwords)
+        return recipe if saved.make_task().subwords == learnt else saved
 
 
 def expect_fields(data: Any, kind: type, what: str) -> None:

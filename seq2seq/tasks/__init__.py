@@ -70,15 +70,17 @@ __all__ = ["MAX_TOKENS", "TASKS", "Example", "PairsTask", "Task", "Tokens", "get
 _tables: TableCache[PairsTask] = TableCache(48, 8_000_000)
 
 
-def get_task(name: str, pairs: str = "") -> Task:
+def get_task(name: str, pairs: str = "", subwords: str = "") -> Task:
     """The task `name`. For "pairs", its table is read from `pairs`, else it is an example.
 
+    Its `subwords` are learnt from the table unless they are given (`PairsTask.subwords`).
     InputError if there is no such task, or if `pairs` cannot be read (it names the line).
     """
     for task in TASKS:
         if task.name == name:
             if task is PAIRS and pairs:
-                return _tables.get(pairs, allowed(), lambda: replace(PAIRS, text=pairs))
+                return _tables.get(pairs, (allowed(), subwords),
+                                   lambda: replace(PAIRS, text=pairs, merges=subwords))
             return task
     names = ", ".join(task.name for task in TASKS)
     raise InputError("There is no task “{name}”. The tasks are: {names}.", name=shorten(name),

@@ -25,6 +25,7 @@ from seq2seq.tasks.sampling import (
     distinct,
     hold_out,
 )
+from seq2seq.tasks.tables import subwords
 from seq2seq.tasks.tables.parsing import (
     MAX_CHARACTERS,
     MAX_PAIRS,
@@ -33,7 +34,6 @@ from seq2seq.tasks.tables.parsing import (
     parse_table,
 )
 from seq2seq.tasks.tables.settings import TableSettings
-from seq2seq.tasks.tables.subwords import learn
 from seq2seq.tasks.tables.tokenisation import (
     SUBWORDS,
     TOKENISATIONS,
@@ -53,6 +53,7 @@ class PairsTask(Task):
     """A task given by a table; `text` is the table as the user wrote it. InputError if invalid."""
 
     text: str = EXAMPLE_PAIRS
+    merges: str = ""  # used in place of those that would be learnt; the form is `subwords`
 
     def __post_init__(self) -> None:
         """Parse the table, so that errors are raised at once."""
@@ -106,6 +107,7 @@ class PairsTask(Task):
     @cached_property
     def tokenisers(self) -> tuple[Tokenisation, Tokenisation]:
         """The tokenisation of each side. Subwords are learnt from the pairs that are trained on."""
+        given = subwords.from_json(self.merges) if self.merges else (None, None)
         found = []
         for side, name in enumerate(self.tokenisations, start=1):
             if name == "words":
@@ -114,16 +116,16 @@ class PairsTask(Task):
             if name != SUBWORDS:
                 found.append(TOKENISATIONS[name])
                 continue
-            learnt = learn((str(row[side]) for row in self._texts
-                            if row[1] not in self._held_out_texts),
-                           min(self.settings.vocabulary_size, MAX_SYMBOLS))
-            found.append(Tokenisation(learnt.split, learnt.join, learnt.fingerprint))
+            merges = given[side - 1] or subwords.learn(
+                (str(row[side]) for row in self._texts if row[1] not in self._held_out_texts),
+                min(self.settings.vocabulary_size, MAX_SYMBOLS))
+            found.append(Tokenisation(merges.split, merges.join, merges))
         return found[0], found[1]
 
     @property
-    def fingerprint(self) -> str:
-        """A text that differs if other subwords were learnt; "" without subwords."""
-        return "-".join(filter(None, (tokeniser.fingerprint for tokeniser in self.tokenisers)))
+    def subwords(self) -> str:
+        """The subwords of both sides as JSON (`tables.subwords.to_json`); "" without any."""
+        return subwords.to_json(tokeniser.subwords for tokeniser in self.tokenisers)
 
     def is_above(self, line: int) -> bool:
         """Whether a line is above the line of dashes, or there is none."""

@@ -66,8 +66,8 @@ class Task:
         return 1, 1
 
     @property
-    def fingerprint(self) -> str:
-        """A text that differs for tokens that were learnt from other data; "" if none were."""
+    def subwords(self) -> str:
+        """The subwords that were learnt from the data, as JSON; "" if none were."""
         return ""
 
     def parse(self, text: str) -> Tokens:

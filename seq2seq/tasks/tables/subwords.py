@@ -18,6 +18,7 @@ from typing import Any
 
 import regex
 
+from seq2seq.errors import InputError
 from seq2seq.tasks.sampling import Tokens
 
 START = "▁"  # U+2581
@@ -25,6 +26,7 @@ UNKNOWN = "<unk>"  # no merge gives it: pieces are words, or single marks
 DEFAULT_SIZE = 1000  # tokens, unless few pairs are frequent
 MIN_FREQUENCY = 3  # of a pair of tokens that is joined
 MAX_CACHED = 50_000  # words
+MAX_JSON = 1_000_000  # characters of the merges in a file; those of a large table have 100,000
 PIECE = regex.compile(r"[\p{L}\p{M}\p{N}_]+|[^\s]")
 
 
@@ -68,11 +70,26 @@ class Subwords:
         """
         return "".join(tokens).replace(START, " ").strip()
 
-    @property
-    def fingerprint(self) -> str:
-        """A short text that differs for other merges."""
-        data = json.dumps([self.alphabet, self.merges]).encode()
-        return hashlib.sha256(data).hexdigest()[:16]
+    def to_json(self) -> str:
+        """The alphabet and the merges, as `Subwords.from_data` reads them back."""
+        return json.dumps([self.alphabet, self.merges])
+
+    @classmethod
+    def from_data(cls, data: Any) -> "Subwords":
+        """The subwords in decoded JSON of `to_json`. ValueError if it contains anything else."""
+        alphabet, merges = data
+        known = set(alphabet)
+        for parts in (alphabet, *merges):
+            if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
+                raise ValueError("no tokens")
+            "".join(parts).encode()  # a lone surrogate raises a ValueError
+        if not all(len(character) == 1 for character in alphabet):
+            raise ValueError("no characters")
+        for first, second in merges:
+            if not {first, second} <= known:
+                raise ValueError("a merge of unknown tokens")
+            known.add(first + second)
+        return cls(alphabet, [(first, second) for first, second in merges])
 
     def _tokens_of(self, word: str) -> Tokens:
         found = self._cache.get(word)
@@ -111,6 +128,29 @@ def learn(texts: Iterable[str], size: int = 0) -> Subwords:
     merges = [tuple(pair) for pair in json.loads(tokenizer.to_str())["model"]["merges"]]
     made = {a + b for a, b in merges}
     return Subwords((t for t in tokenizer.get_vocab() if t not in made or len(t) == 1), merges)
+
+
+def to_json(sides: Iterable[Subwords | None]) -> str:
+    """The subwords of the source and the target side as JSON; "" if neither has any."""
+    found = [side.to_json() if side else "null" for side in sides]
+    return f"[{', '.join(found)}]" if set(found) != {"null"} else ""
+
+
+def from_json(text: str) -> tuple[Subwords | None, Subwords | None]:
+    """The subwords of both sides in a text of `to_json`. InputError if it is none."""
+    try:
+        sides = json.loads(text) if len(text) <= MAX_JSON else ()
+        source, target = (None if side is None else Subwords.from_data(side) for side in sides)
+        return source, target
+    except (ValueError, TypeError, RecursionError):
+        raise InputError("The subwords in this file are damaged. Choose the original "
+                         "file.") from None
+
+
+def fingerprint(text: str) -> str:
+    """The text that earlier model files contain in place of the merges in `text`."""
+    return "-".join(hashlib.sha256(side.to_json().encode()).hexdigest()[:16]
+                    for side in from_json(text) if side)
 
 
 def pieces(word: str) -> list[str]:

@@ -12,11 +12,12 @@ from typing import NamedTuple
 import regex
 
 from seq2seq.tasks.sampling import Tokens
+from seq2seq.tasks.tables.subwords import Subwords
 
 # A letter, digit or combining mark; an apostrophe or a hyphen inside a word belongs to it.
 WORD = regex.compile(r"[\p{L}\p{M}\p{N}_]+(?:['’\-][\p{L}\p{M}\p{N}_]+)*|[^\s]")
 CLOSING, OPENING = frozenset(".,;:!?…)]}»”%"), frozenset("([{«“¿¡")
-SUBWORDS = "subwords"  # learnt from the table, see `seq2seq.tasks.tables.subwords`
+SUBWORDS = "subwords"  # learnt from the table, see `subwords`
 FEW = 0.1  # the largest share of texts with a blank whose tokens are still proposed as characters
 END_OF_SENTENCE = regex.compile(r"[\p{L}\p{M}\p{N}][.,;:!?…](?:\s|$)")
 
@@ -26,7 +27,7 @@ class Tokenisation(NamedTuple):
 
     split: Callable[[str], Tokens]
     join: Callable[[Tokens], str]
-    fingerprint: str = ""  # differs for other subwords
+    subwords: Subwords | None = None  # if it splits into subwords
 
 
 def join_words(tokens: Tokens, closing: Set[str] = CLOSING, opening: Set[str] = OPENING) -> str:
