@@ -82,6 +82,19 @@ def select(found: Sequence[Answer], key: str) -> list[Answer]:
     return [answer for answer in found if key in keys_of(answer)]
 
 
+def same_sources(one: Sequence[Answer], other: Sequence[Answer]) -> bool:
+    """Whether both answer the same inputs, in any order: only then their groups can be compared."""
+    return (sorted(answer.example.source for answer in one)
+            == sorted(answer.example.source for answer in other))
+
+
+def paired_groups(one: Sequence[Group],
+                  other: Sequence[Group]) -> list[tuple[Group | None, Group | None]]:
+    """The groups of two runs with the same key, by number; None where a run has no such group."""
+    first, second = ({group.number: group for group in groups} for groups in (one, other))
+    return [(first.get(n), second.get(n)) for n in sorted(first | second)]
+
+
 def keys_of(answer: Answer) -> list[str]:
     """The groups of an answer: its length, wrong positions, confusions, and its wrong ending."""
     return [f"length:{len(answer.example.source)}",

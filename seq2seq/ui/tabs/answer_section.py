@@ -33,8 +33,11 @@ class AnswerSection:
         """Updates for another run or set."""
         return {self.panel: gr.update(open=False), self.content: ""}
 
-    def show(self, selected: str, which: str) -> str:
-        """The section for the newest model of a run, or why there is nothing to show."""
+    def show(self, selected: str, which: str, *more: Any) -> str:
+        """The section for the newest model of a run, or why there is nothing to show.
+
+        `describe` receives `more`.
+        """
         lab = self.session.lab
         run = lab.find(selected)
         if run is None:
@@ -45,10 +48,10 @@ class AnswerSection:
                 return html.empty(_("This set is empty: with so few pairs, none could be held "
                                     "out."))
             with lab.turn():
-                return self.describe(answers, run.recipe.make_task())
+                return self.describe(answers, run.recipe.make_task(), *more)
         except Seq2SeqError as problem:
             return html.problem(_(problem))
 
-    def describe(self, answers: list[Answer], task: Task) -> str:
+    def describe(self, answers: list[Answer], task: Task, *more: Any) -> str:
         """The section as HTML; there is at least one answer."""
         raise NotImplementedError

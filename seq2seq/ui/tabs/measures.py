@@ -1,6 +1,7 @@
 """“More measures” of one set on the third tab, computed when the section is opened."""
 
 from html import escape
+from typing import Any
 
 from seq2seq.evaluation.measures import MORE_IS_BETTER, TITLES, Measure, measures
 from seq2seq.evaluation.metrics import Answer
@@ -17,7 +18,7 @@ class MeasuresPanel(AnswerSection):
     def __init__(self, session: Session) -> None:
         super().__init__(session, _("More measures of this set"))
 
-    def describe(self, answers: list[Answer], task: Task) -> str:
+    def describe(self, answers: list[Answer], task: Task, *more: Any) -> str:
         """The measures as a table."""
         return measures_table(measures(answers, task), len(answers))
 

@@ -49,13 +49,18 @@ class SecondRun:
         """Updates that show the runs to compare with, and the comparison with `chosen`."""
         run = self.session.lab.find(selected)
         others = others_of(run, self.session.lab.runs.of(run.owner)) if run else []
-        second = next((other for other in others if other.id == chosen), None)
+        second = self.find(run, chosen)
         choices = [(_("no other run"), NO_RUN),
                    *((label(other, run), other.id) for other in others)]
         asked = run is not None and second is not None and task == run.recipe.task
         return {self.menu: gr.update(choices=choices, value=second.id if second else NO_RUN,
                                      visible=bool(others)),
                 self.view: self.answers(run, second, str(text)) if asked else ""}
+
+    def find(self, run: Run | None, chosen: Any) -> Run | None:
+        """The run with the id `chosen`, if there is one that can be compared with `run`."""
+        others = others_of(run, self.session.lab.runs.of(run.owner)) if run else []
+        return next((other for other in others if other.id == chosen), None)
 
     def answers(self, run: Any, second: Any, text: str) -> str:
         """HTML with the second run's answer, and the number of correct answers of both."""

@@ -56,7 +56,7 @@ class AnswersTab:
                                           label=_("Set"), container=False,
                                           elem_classes="segmented")
                     self.only_wrong = gr.Checkbox(label=_("Only wrong answers"), container=False)
-                self.failures = FailuresPanel(session)
+                self.failures = FailuresPanel(session, self.second)
                 self.table = gr.HTML(js_on_load=asset("js/answers.js"), apply_default_css=False)
                 self.measures = MeasuresPanel(session)
                 self.data = DataBrowser(session)
@@ -78,6 +78,7 @@ class AnswersTab:
 
         self.measures.wire(selected, self.which)
         self.failures.wire(selected, self.which)
+        self.failures.compare(selected, self.which, self.group)
         self.data.wire(selected)
         self.failures.content.picked(self.table_of_group, [selected, self.which],
                                      [self.table, self.group], **WITH_DATA)
