@@ -168,7 +168,7 @@ def pack(saved: SavedRun) -> bytes:
                for name, tensor in load(blob).items()}
     facts = {name: getattr(saved, name) for name in
              ("id", "owner", "name", "status", "error", "note", "created", "epoch", "num_events",
-              "cpu_seconds")}
+              "cpu_seconds", "is_opened")}
     events = [event_to_json(event) for event in saved.events]
     header = {"format": FORMAT, "recipe": saved.recipe.to_json(), "run": json.dumps(facts),
               "events": json.dumps(events)}
@@ -219,4 +219,5 @@ def unpack(path: Path) -> SavedRun:
                 epoch=check_count(facts["epoch"]),
                 weights=save(parts["model"]) if parts["model"] else b"",
                 state=save(parts["state"]) if parts["state"] else b"", num_events=num_events,
-                cpu_seconds=check_number(facts.get("cpu_seconds", 0.0)))
+                cpu_seconds=check_number(facts.get("cpu_seconds", 0.0)),
+                is_opened=facts.get("is_opened") is True)

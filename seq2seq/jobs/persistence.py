@@ -35,6 +35,7 @@ class SavedRun:
     state: bytes  # to continue from; empty: from the start
     num_events: int  # events before that state
     cpu_seconds: float = 0.0  # that its training has taken
+    is_opened: bool = False  # the model of an epoch of another run
 
 
 class Store(Protocol):

@@ -156,7 +156,7 @@ class Run:
             events = self.events[: trained_by._num_at_weights]
         return SavedRun(self.id, self.owner, self.recipe, self.name, self.status, self.error,
                         self.note, self.created, tuple(events), epoch, weights,
-                        *trained_by.checkpoint, self.cpu_seconds)
+                        *trained_by.checkpoint, self.cpu_seconds, self.is_opened)
 
 
 def restored(saved: SavedRun, max_bytes: int) -> Run:
@@ -164,7 +164,7 @@ def restored(saved: SavedRun, max_bytes: int) -> Run:
     run = Run(saved.id, saved.owner, saved.recipe, saved.name, error=saved.error, note=saved.note,
               events=list(saved.events), blobs=Snapshots(max_bytes), created=saved.created,
               checkpoint=Checkpoint(saved.state, saved.num_events),
-              cpu_seconds=saved.cpu_seconds)
+              cpu_seconds=saved.cpu_seconds, is_opened=saved.is_opened)
     if saved.weights:
         run.blobs[saved.epoch] = saved.weights
         run._num_at_weights = len(run.events)

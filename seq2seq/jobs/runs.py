@@ -180,10 +180,11 @@ class Runs(Trainings, AbstractContextManager["Runs"]):
         return run
 
     def adopt(self, owner: str, recipe: Any, name: str, epoch: int, weights: bytes,
-              provenance: Any = None, scored: Any = None, events: Iterable[Any] = ()) -> Run:
+              provenance: Any = None, scored: Any = None, events: Iterable[Any] = (),
+              is_saved: bool = False) -> Run:
         """Add a model that was trained elsewhere as an ended run, with its weights.
 
-        It is not saved, since the visitor still has the file.
+        It is saved only with `is_saved`: of most such models, the visitor or the lab has a file.
         """
         run = Run(secrets.token_urlsafe(16), owner, recipe, name, status="done",
                   provenance=provenance, is_opened=True, scored=scored,
@@ -192,6 +193,8 @@ class Runs(Trainings, AbstractContextManager["Runs"]):
         with self._lock:
             self._runs[run.id] = run
             self._forget()
+            if is_saved:
+                self._changed(run, at_once=True)
         return run
 
     def recording_of(self, recipe: Any) -> Run | None:

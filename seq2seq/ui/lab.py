@@ -161,7 +161,7 @@ class Lab:
         end = next(i for i, event in enumerate(run.events)
                    if isinstance(event, EpochEnd) and event.epoch == epoch)
         return self.runs.adopt(owner, run.recipe, name, epoch, run.blobs[epoch],
-                               events=run.events[: end + 1])
+                               events=run.events[: end + 1], is_saved=True)
 
     def pretrained(self, task: str) -> PretrainedModel | None:
         """The pre-trained model of a task, or None; its file is read at the first call."""

@@ -9,6 +9,8 @@ import pytest
 from seq2seq.config import ModelConfig, TrainConfig
 from seq2seq.experiment import Experiment
 from seq2seq.files.checkpoint import dump_weights
+from seq2seq.hosting.startup import open_runs
+from seq2seq.jobs.limits import Limits
 from seq2seq.jobs.runs import Run
 from seq2seq.recipe import Recipe
 from seq2seq.training.events import EpochEnd, Started, StepEnd
@@ -120,6 +122,32 @@ def test_the_model_of_the_best_epoch_is_opened_as_a_run_of_its_own():
         assert lab.find(tab.open_best(OWNER, run)[tab.session.selected]) is opened  # not twice
     finally:
         lab.runs.close()
+
+
+def test_an_opened_epoch_survives_a_restart(tmp_path):
+    limits = Limits(state_dir=str(tmp_path), num_workers=1)
+    recipe = Recipe("reverse", ModelConfig(hidden_size=8), TrainConfig(num_epochs=2))
+    weights = dump_weights(Experiment.from_recipe(recipe).model)
+    ends = [EpochEnd(n, 1.0, 1.0, 0, 0, {"new": n / 10}, ()) for n in (1, 2)]
+    lab = Lab(open_runs(limits))
+    try:
+        run = lab.runs.adopt(OWNER, recipe, "Run 5 · x", 1, weights,
+                             events=[Started(2, 1, 10, True, ()), *ends])
+        opened = lab.open_epoch(OWNER, run, 1)
+    finally:
+        lab.runs.close()
+        lab.runs.store._lock.close()  # as at the end of the process
+    lab = Lab(open_runs(limits))
+    try:
+        kept, = lab.runs.of(OWNER)
+        assert (kept.id, kept.status, kept.is_opened) == (opened.id, "done", True)
+        assert str(kept.name) == "Run 5, epoch 1"
+        assert (kept.events, kept.blobs[1]) == (opened.events, weights)
+        assert lab.runs.recording_of(recipe) is None  # it is no complete training of its recipe
+        assert next_step(kept, lab.histories, [kept]).text.startswith("This is the model of epoch")
+    finally:
+        lab.runs.close()
+        lab.runs.store._lock.close()
 
 
 def test_what_knows_all_its_examples_is_not_told_to_train_longer():
