@@ -15,6 +15,10 @@ from seq2seq.errors import ConfigError, shorten
 from seq2seq.i18n import LazyText
 
 MAX_SEED = 999_999
+CHOICES = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rnn": "RNN", "gru": "GRU",
+           "lstm": "LSTM", "transformer": "Transformer", "dot": LazyText("dot product"),
+           "additive": LazyText("additive"), "location": LazyText("location-based"),
+           "cosine": LazyText("cosine"), "constant": LazyText("constant")}  # choice -> label
 
 
 @dataclass(frozen=True)

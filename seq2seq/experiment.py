@@ -37,7 +37,7 @@ from seq2seq.models.decoder import Decoder
 from seq2seq.models.encoder import Encoder
 from seq2seq.models.parameters import count_parameters, weight_shapes
 from seq2seq.models.seq2seq import make_generator
-from seq2seq.recipe import Recipe
+from seq2seq.recipe import Recipe, word
 from seq2seq.reports import check_complete
 from seq2seq.tasks import Task, Tokens, get_task
 from seq2seq.time_slices import Sliced, finish
@@ -241,8 +241,8 @@ class Experiment:
 
     def _note(self) -> str:
         model = self.recipe.model
-        return _("Cell: {cell}. Attention: {attention}. Parameters: {n:,}.", cell=model.cell,
-                 attention=model.attention, n=self.num_parameters)
+        return _("Architecture: {cell}. Attention: {attention}. Parameters: {n:,}.",
+                 cell=word(model.cell), attention=word(model.attention), n=self.num_parameters)
 
     def __str__(self) -> str:
         return _(self.task.title)

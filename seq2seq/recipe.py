@@ -16,7 +16,7 @@ import json
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-from seq2seq.config import ModelConfig, TrainConfig, settings
+from seq2seq.config import CHOICES, ModelConfig, TrainConfig, settings
 from seq2seq.errors import ConfigError, InputError, shorten
 from seq2seq.i18n import LazyText, joined
 from seq2seq.models.size import max_training_rows
@@ -127,13 +127,15 @@ def expect_fields(data: Any, kind: type, what: str) -> None:
 
 
 def word(value: Any) -> Any:
-    """The value of a setting, as text for people.
+    """The value of a setting, as the page shows it.
 
-    >>> word(False), word("none"), word("dot"), word(0.01), word(2.0)
-    ('off', 'off', 'dot', 0.01, 2)
+    >>> word(False), word("none"), word("gru"), word(0.01), word(2.0)
+    ('off', 'off', 'GRU', 0.01, 2)
     """
     if value is False or value == "none":
         return LazyText("off")
     if value is True:
         return LazyText("on")
+    if isinstance(value, str):
+        return CHOICES.get(value, value)
     return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -12,6 +12,7 @@ from seq2seq import Experiment
 from seq2seq.__main__ import main
 from seq2seq.errors import InputError
 from seq2seq.evaluation.failures import find_failures, select
+from seq2seq.i18n import use_language
 from seq2seq.reports.error_analysis import error_analysis
 
 VOID = {"meta", "input", "br"}
@@ -93,6 +94,15 @@ def test_one_answer_as_a_file(small_experiment, tmp_path):
              if "data-figure" in a}
     assert boxes == set(answer["figures"])
     assert page.save(tmp_path / "answer.html").stat().st_size < 6_000_000
+
+
+def test_a_note_names_settings_as_the_page_does():
+    experiment = Experiment("sort", small_model("lstm", "dot"), SMALL)
+    note = f"Architecture: LSTM. Attention: dot product. Parameters: {experiment.num_parameters:,}."
+    assert note in experiment.report().html
+    assert "Attention: off." in Experiment("sort", small_model("gru", "none"), SMALL).report().html
+    with use_language("de"):
+        assert "Architektur: LSTM. Aufmerksamkeit: Skalarprodukt." in experiment.report().html
 
 
 def test_notebooks_display_experiments_and_pages(trained):

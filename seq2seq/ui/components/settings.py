@@ -12,7 +12,7 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from seq2seq.config import ModelConfig, Setting, TrainConfig, settings
+from seq2seq.config import CHOICES, ModelConfig, Setting, TrainConfig, settings
 from seq2seq.i18n import LazyText, _
 from seq2seq.recipe import Recipe
 from seq2seq.tasks import TASKS, get_task
@@ -21,10 +21,6 @@ from seq2seq.training.estimate import with_few_examples
 # They include the default size of every task. If the choices changed with the task, Gradio would
 # reject a late event with the size of the previous task.
 SIZES = tuple(sorted({8, 32, 64, 128, *(task.model.hidden_size for task in TASKS)}))
-SHORT = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rnn": "RNN", "gru": "GRU",
-         "lstm": "LSTM", "transformer": "Transformer", "dot": LazyText("dot product"),
-         "additive": LazyText("additive"), "location": LazyText("location-based"),
-         "cosine": LazyText("cosine"), "constant": LazyText("constant")}  # choice -> label
 SLIDERS = {"num_epochs": 1, "dropout": 0.05, "teacher_forcing": 0.05, "label_smoothing": 0.05,
            "min_length": 1, "max_length": 1, "curriculum": 0.1}  # field -> step; others are typed
 MODEL_FIELDS = ("cell", "num_layers", "bidirectional", "embedding_dim", "dropout")
@@ -80,7 +76,7 @@ class Settings:
     def _kind_of_attention(self) -> None:
         kinds = [kind for kind in self.known["attention"].choices if kind != "none"]
         self.parts["attention_kind"] = gr.Radio(
-            [(_(SHORT.get(kind, kind)), kind) for kind in kinds],
+            [(_(CHOICES.get(kind, kind)), kind) for kind in kinds],
             value=self._value("attention_kind", self.first), label=_("Kind of attention"),
             info=_("how input positions are weighted (when attention is on)"),
             elem_classes="segmented")
@@ -100,7 +96,7 @@ class Settings:
             common.pop("info")  # `facts`, below it, explains it with numbers
         part: Component
         if what.choices:
-            choices = [(_(SHORT.get(c, c)), c) for c in what.choices]
+            choices = [(_(CHOICES.get(c, c)), c) for c in what.choices]
             part = gr.Radio(choices, elem_classes="segmented", **common)
         elif isinstance(value, bool):
             part = gr.Checkbox(**common)
