@@ -85,8 +85,7 @@ def test_answers_of_a_set(trained):
 
 @pytest.mark.parametrize("task", TASKS, ids=lambda t: t.name)
 def test_every_task_trains(task):
-    experiment = Experiment(task.name, small_model())
-    events = list(experiment.fit(SMALL))
+    events = list(Experiment(task.name, small_model(), SMALL).fit())
     assert isinstance(events[-1], EpochEnd)
     assert events[-1].held_out_loss > 0
 

@@ -299,14 +299,12 @@ def test_a_lesson_by_keyboard_alone(desk, server):
         tab_to(page, ".lesson-panel [data-do=begin]")
         page.keyboard.press("Space")
         is_on(page, "train")
-        if step is lesson.steps[0]:  # one epoch without attention is enough here
-            expect(page.locator(".live .status")).to_have_text(re.compile("Epoch 2"), timeout=LONG)
-            tab_to(page, "#tab-train .buttons button.quiet")
-            page.keyboard.press("Enter")
-            expect(go_on).to_be_visible()
-            tab_to(page, ".lesson-panel .ways .go", back=True)
-        else:
-            expect(go_on).to_be_focused(timeout=LONG)  # the focus waits where one goes on
+        # One epoch is enough here.
+        expect(page.locator(".live .status")).to_have_text(re.compile("Epoch 2"), timeout=LONG)
+        tab_to(page, "#tab-train .buttons button.quiet")
+        page.keyboard.press("Enter")
+        expect(go_on).to_be_visible()
+        tab_to(page, ".lesson-panel .ways .go", back=True)
         page.keyboard.press("Enter")
     title(page, lesson.steps[2].title)
     tab_to(page, ".lesson-panel [data-do=visit]")
@@ -328,7 +326,7 @@ def test_a_lesson_by_keyboard_alone(desk, server):
     page.keyboard.press("Enter")
     expect(panel(page).locator(".told")).to_contain_text("without attention")
     expect(panel(page).get_by_role("img", name="Attention lines")).to_be_visible()
-    expect(panel(page).locator(".picture text").filter(has_text="rouges")).to_be_in_viewport()
+    expect(panel(page).locator(".picture text").last).to_be_in_viewport()
     # There is a short way back, too.
     tab_to(page, ".lessons .entry", back=True)
     page.keyboard.press("Escape")

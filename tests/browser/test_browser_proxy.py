@@ -1,25 +1,19 @@
 """The lab below a URL prefix, behind a real nginx, configured as in the hosting guide."""
 
-import os
 import re
-import shutil
-import subprocess
-import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
 from benchmarks.browsing import Page, Visitor
-from conftest import ROOT, free_port, start_app, visit
+from conftest import free_port, start_app, visit
+from nginx import running_nginx, written
 from waiting import wait_until
 
 from seq2seq.i18n import _, use_language
 
 pytestmark = pytest.mark.browser
-GUIDE = (ROOT / "assets/docs/hosting.md").read_text()
-[WRITTEN] = [block for block in re.findall(r"```nginx\n(.*?)```", GUIDE, re.DOTALL)
-             if "location /lab/" in block]
+WRITTEN = written("location /lab/")
 LEFT = WRITTEN.replace("location /lab/", "location /lab").replace(":7860/;", ":7860;")
 # The proxy hides the difference between /lab and /lab/; only the page can detect it.
 REMOVED = WRITTEN.replace("location /lab/", "location /lab").replace(
@@ -31,37 +25,20 @@ WAYS = {"as written": WRITTEN, "prefix left": LEFT, "prefix removed": REMOVED}
 @pytest.fixture(scope="module")
 def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """The address of the lab behind each way to configure nginx."""
-    nginx = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
-    if nginx is None:
-        how = "no nginx found: install the system's package, e.g. apt-get install nginx-light"
-        (pytest.fail if os.environ.get("REQUIRE_BROWSER") else pytest.skip)(how)
-    folder: Path = tmp_path_factory.mktemp("nginx")
     behind, ports = free_port(), {way: free_port() for way in WAYS}
     servers = "".join(
         f"server {{ listen 127.0.0.1:{ports[way]};\n{block}}}\n"
         for way, block in WAYS.items()).replace(":7860", f":{behind}")
-    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    folders = "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in kinds)
-    user = "user root;\n" if os.geteuid() == 0 else ""  # it may use the folder, too
-    (folder / "nginx.conf").write_text(
-        f"{user}daemon off;\nworker_processes 1;\npid {folder}/pid;\nevents {{}}\n"
-        f"http {{ access_log off;\n{folders}{servers}}}\n")
+    found = {way: f"http://127.0.0.1:{port}" for way, port in ports.items()}
     app = start_app(behind, GRADIO_ROOT_PATH="/lab", SEQ2SEQ_PROXIES="1",
                     SEQ2SEQ_MAX_ACTIVE_PER_ADDRESS="1")
-    proxy = subprocess.Popen([nginx, "-e", str(folder / "log"), "-c", str(folder / "nginx.conf")])
     try:
-        found = {way: f"http://127.0.0.1:{port}" for way, port in ports.items()}
-        until = time.monotonic() + 30
-        for url in found.values():
-            while not answers(f"{url}/lab/health"):
-                assert proxy.poll() is None, (folder / "log").read_text()
-                assert time.monotonic() < until, "nginx did not start"
-                time.sleep(0.1)
-        yield found
+        with running_nginx(tmp_path_factory.mktemp("nginx"), servers, lambda: all(
+                answers(f"{url}/lab/health") for url in found.values())):
+            yield found
     finally:
-        for process in (proxy, app):
-            process.terminate()
-            process.wait(20)
+        app.terminate()
+        app.wait(20)
 
 
 def answers(url: str) -> bool:
@@ -71,8 +48,7 @@ def answers(url: str) -> bool:
         return False
 
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize(("way", "language"), zip(WAYS, ["de", "en", "de"], strict=True))
 def test_page_files_training_and_upload_go_through_the_proxy(sites, way, language):
     path = "/lab" if language == "en" else "/lab/de"
     with httpx.Client(base_url=f"{sites[way]}{path}/", timeout=60) as web:

@@ -22,7 +22,7 @@ from seq2seq.hosting.training_job import training_job
 
 pytestmark = pytest.mark.browser
 PATIENCE = 60_000  # ms
-SETTINGS = {"task": "reverse", "epochs": 30, "num_examples": 1500, "hidden_size": 32,
+SETTINGS = {"task": "reverse", "epochs": 15, "num_examples": 1500, "hidden_size": 32,
             "attention": "dot", "dropout": 0.2, "seed": 5}
 LINK = "?task=reverse&attention=dot&num_epochs=24&num_examples=2000&hidden_size=16"
 
@@ -31,7 +31,7 @@ LINK = "?task=reverse&attention=dot&num_epochs=24&num_examples=2000&hidden_size=
 def losses() -> list[float]:
     """The losses of `SETTINGS` without an interruption."""
     model = ModelConfig(attention="dot", hidden_size=32, dropout=0.2)
-    config = TrainConfig(num_epochs=30, num_examples=1500, seed=5)
+    config = TrainConfig(num_epochs=15, num_examples=1500, seed=5)
     return [e.train_loss for e in Experiment("reverse", model).fit(config)
             if isinstance(e, EpochEnd)]
 

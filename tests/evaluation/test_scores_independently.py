@@ -13,7 +13,7 @@ from conftest import ROOT, small_model
 from papers import Paper
 from safetensors.numpy import load_file
 
-from seq2seq import TASKS, Experiment, TrainConfig
+from seq2seq import Experiment, TrainConfig
 from seq2seq.cli.evaluate import evaluate as evaluate_file
 from seq2seq.data.splits import make_splits
 from seq2seq.evaluation.metrics import Evaluation, answers, evaluate
@@ -75,13 +75,6 @@ def test_scores_are_those_of_a_numpy_program_that_reads_the_file(name):
         if key == "new":
             assert found.token_accuracy == pytest.approx(1 - errors / count, abs=1e-12)
             assert found.held_out_loss == pytest.approx(surprise / count, abs=1e-5)
-
-
-@pytest.mark.parametrize("name", [t.name for t in TASKS if pretrained.ready(t.name)])
-def test_what_a_ready_model_says_of_itself_is_what_it_scores(name):
-    path = pretrained.ready(name)
-    experiment = Experiment.load(path)
-    assert pretrained.provenance(path).scores == pytest.approx(experiment.scores(), abs=1e-9)
 
 
 def test_word_and_phoneme_error_rates_are_those_of_the_file(capsys, tmp_path):

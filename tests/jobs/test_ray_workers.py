@@ -23,7 +23,7 @@ from seq2seq.training.events import Snapshot
 ray = pytest.importorskip("ray")
 pytestmark = pytest.mark.filterwarnings("default")  # Ray's own are not ours
 RECIPE = Recipe("reverse", ModelConfig(hidden_size=32, attention="dot", dropout=0.2),
-                TrainConfig(num_epochs=12, num_examples=1000, seed=5))
+                TrainConfig(num_epochs=8, num_examples=600, seed=5))
 SMALL = {"num_cpus": 1, "object_store_memory": 80 * 2**20}
 
 
@@ -70,7 +70,7 @@ def test_an_actor_for_each_cpu_and_losses_as_at_home(cluster, runs, local):
     for run in both:
         assert ended(run).status == "done"
         assert run.events == local
-        assert list(run.blobs) == list(range(13))
+        assert list(run.blobs) == list(range(9))
 
 
 def test_a_run_on_the_cluster_is_stopped_and_continued(runs, local):
