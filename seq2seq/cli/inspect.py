@@ -2,6 +2,7 @@
 
 import argparse
 
+from seq2seq.cli.bars import progress_bars
 from seq2seq.cli.files import read_table, table_settings
 from seq2seq.config import TrainConfig
 from seq2seq.data.splits import make_splits, unknown_shares
@@ -16,9 +17,11 @@ BAR = 40  # characters of the longest bar of a histogram
 
 def inspect(args: argparse.Namespace) -> None:
     """Print format, tokens, vocabulary, lengths and the split of a table."""
-    table, shift = read_table(PAIRS, args.file, args.held_out, table_settings(args))
-    task = get_task(PAIRS.name, table)
-    assert isinstance(task, PairsTask)
+    with progress_bars():
+        table, shift = read_table(PAIRS, args.file, args.held_out, table_settings(args))
+        task = get_task(PAIRS.name, table)
+        assert isinstance(task, PairsTask)
+        split = split_lines(task)
     print("\n".join(report(task, shift)))
     for name, rows in zip(("Source", "Target"), sides(task), strict=True):
         sizes = ", ".join(f"{least}: {n:,}" for least, n in vocabulary_sizes(rows).items())
@@ -28,7 +31,7 @@ def inspect(args: argparse.Namespace) -> None:
     print(f"\nThe first {min(NUM_SHOWN, len(task.examples))} pairs as tokens, with | between them:")
     for example in task.examples[:NUM_SHOWN]:
         print(f"  {'|'.join(example.source)}  ->  {'|'.join(example.target)}")
-    print(*split_lines(task), sep="\n")
+    print(*split, sep="\n")
 
 
 def bars(ranges: list[Range]) -> list[str]:

@@ -15,6 +15,7 @@ from typing import Any
 
 from tqdm import tqdm
 
+from seq2seq.cli.bars import progress_bars
 from seq2seq.cli.best_epoch import BestEpoch
 from seq2seq.cli.files import by_source, read_examples, read_table, table_settings
 from seq2seq.cli.resuming import Resuming
@@ -38,7 +39,8 @@ from seq2seq.training.state import TrainingState
 def train(args: argparse.Namespace) -> None:
     """Train the model that the arguments describe."""
     out = check_out(args.out or args.task)
-    experiment, data = make_experiment(args)
+    with progress_bars():
+        experiment, data = make_experiment(args)
     config = experiment.recipe.train
     provenance = Provenance(date.today().isoformat(), command_of(args), data, 0.0, {},
                             args.remark)

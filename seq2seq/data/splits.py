@@ -9,7 +9,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
@@ -22,6 +22,7 @@ from seq2seq.data.vocabulary import PAD, Vocabulary
 from seq2seq.errors import InputError
 from seq2seq.tasks import Example, Task, Tokens
 from seq2seq.tasks.sampling import distinct, draw_fresh, solved
+from seq2seq.tasks.tables.progress import tracked
 
 NUM_SCORED = 200  # examples of each set that are scored after every epoch, at most
 
@@ -155,15 +156,16 @@ def splits_of(task: Task, train: Sequence[Example], held_out: Sequence[Example] 
 def _make_splits(task: Task, config: TrainConfig) -> Splits:
     train, new, longer = map(tuple, task.sets(config, random.Random(f"{config.seed}/examples")))
     least = task.min_counts
-    source = task.alphabet or frequent((e.source for e in train), least[0])
+    source = task.alphabet or frequent([e.source for e in train], least[0])
     target = (task.target_alphabet or task.alphabet
-              or frequent((e.target for e in train), least[1]))
+              or frequent([e.target for e in train], least[1]))
     return Splits(task, config, train, new, longer, Vocabulary(source), Vocabulary(target))
 
 
-def frequent(sequences: Iterable[Tokens], min_count: int) -> list[str]:
+def frequent(sequences: Sequence[Tokens], min_count: int) -> list[str]:
     """The different tokens that occur at least so often, sorted. Those left out become UNK."""
-    counts = Counter(token for sequence in sequences for token in sequence)
+    counts = Counter(token for sequence in tracked(sequences, "Counting tokens", len(sequences))
+                     for token in sequence)
     return sorted(token for token, count in counts.items() if count >= min_count)
 
 

@@ -26,13 +26,8 @@ from seq2seq.tasks.sampling import (
     hold_out,
 )
 from seq2seq.tasks.tables import subwords
-from seq2seq.tasks.tables.parsing import (
-    MAX_CHARACTERS,
-    MAX_PAIRS,
-    Skipped,
-    Table,
-    parse_table,
-)
+from seq2seq.tasks.tables.parsing import MAX_CHARACTERS, MAX_PAIRS, Skipped, Table, parse_table
+from seq2seq.tasks.tables.progress import tracked
 from seq2seq.tasks.tables.settings import TableSettings
 from seq2seq.tasks.tables.tokenisation import (
     SUBWORDS,
@@ -53,7 +48,7 @@ class PairsTask(Task):
     """A task given by a table; `text` is the table as the user wrote it. InputError if invalid."""
 
     text: str = EXAMPLE_PAIRS
-    merges: str = ""  # used in place of those that would be learnt; the form is `subwords`
+    merges: str = ""  # in place of those that would be learnt, as in `subwords`
 
     def __post_init__(self) -> None:
         """Parse the table, so that errors are raised at once."""
@@ -135,7 +130,8 @@ class PairsTask(Task):
     def _all_rows(self) -> list[tuple[int, Tokens, Tokens]]:
         # The line, the source and the target of all rows.
         source, target = (tokeniser.split for tokeniser in self.tokenisers)
-        return [(line, source(text), target(other)) for line, text, other in self._texts]
+        return [(line, source(text), target(other)) for line, text, other in
+                tracked(self._texts, "Splitting into tokens", len(self._texts))]
 
     @cached_property
     def _rows(self) -> list[tuple[int, Tokens, Tokens]]:

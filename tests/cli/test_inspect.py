@@ -1,7 +1,13 @@
 """`inspect`: what would be read from a file of pairs."""
 
+import io
+
+import pytest
+
 from seq2seq.cli.inspect import bars
 from seq2seq.cli.parser import main
+from seq2seq.data.splits import _make_splits
+from seq2seq.tasks.tables.cache import TableCache
 from seq2seq.tasks.tables.facts import histogram
 
 
@@ -30,6 +36,29 @@ def test_a_histogram_has_ten_bars_at_most():
     assert lines[0].split()[:4] == ["1", "to", "10", "10"]
     assert lines[-1].split()[:4] == ["91", "to", "95", "5"]
     assert bars(histogram([("x",)])) == ["           1          1  " + "█" * 40]
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("command", [("inspect", "a.tsv"), (
+    "train", "pairs", "--pairs", "a.tsv", "--epochs", "1", "--hidden-size", "4")])
+def test_a_terminal_shows_bars_and_nothing_else_does(command, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("seq2seq.cli.bars.DELAY", 0)
+    (tmp_path / "a.tsv").write_text("".join(f"go {n}\tva {n}\n" for n in range(60)))
+    assert main(list(command)) == 0
+    said, wrong = capsys.readouterr()
+    assert wrong == ""
+    monkeypatch.setattr("seq2seq.tasks._tables", TableCache(48, 8_000_000))
+    _make_splits.cache_clear()
+    monkeypatch.setattr("sys.stderr", terminal := Terminal())
+    assert main(list(command)) == 0
+    for name in ("Reading lines", "Splitting into tokens", "Counting tokens"):
+        assert f"{name}: " in terminal.getvalue()
+    assert command[0] == "train" or capsys.readouterr().out == said
 
 
 def test_lines_are_counted_as_in_the_file(tmp_path, capsys, monkeypatch):

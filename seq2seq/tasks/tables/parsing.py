@@ -23,6 +23,7 @@ from seq2seq.tasks.tables.lines import (
     width_of,
     without_empty_end,
 )
+from seq2seq.tasks.tables.progress import tracked
 from seq2seq.tasks.tables.settings import TableSettings, read_settings
 
 HOW = LazyText("Write one pair per line, for example: cat -> cats")
@@ -108,7 +109,7 @@ def parse_table(text: str, several: bool = False, separator: str = "",
     if not (columns and len(columns) == width_of(first_ones)):
         columns = propose_columns(first_ones, several)
     columns = settings.columns or columns
-    for record in chain(first_ones, found):
+    for record in tracked(chain(first_ones, found), "Reading lines", len(body)):
         number = record.line + start + first
         cells = pick(record, columns, separator, several, number, is_valid)
         if isinstance(cells, Skipped):

@@ -20,6 +20,7 @@ import regex
 
 from seq2seq.errors import InputError
 from seq2seq.tasks.sampling import Tokens
+from seq2seq.tasks.tables.progress import tracked
 
 START = "▁"  # U+2581
 UNKNOWN = "<unk>"  # no merge gives it: pieces are words, or single marks
@@ -122,7 +123,8 @@ def learn(texts: Iterable[str], size: int = 0) -> Subwords:
     tokenizer.pre_tokenizer = WhitespaceSplit()
     trainer = BpeTrainer(vocab_size=size or DEFAULT_SIZE, min_frequency=MIN_FREQUENCY,
                          show_progress=False)
-    counts = Counter(word for text in texts for word in text.replace(START, " ").split())
+    counts = Counter(word for text in tracked(texts, "Learning subwords")
+                     for word in text.replace(START, " ").split())
     tokenizer.train_from_iterator(
         ((" ".join(pieces(word)) + " ") * n for word, n in counts.items()), trainer)
     merges = [tuple(pair) for pair in json.loads(tokenizer.to_str())["model"]["merges"]]
