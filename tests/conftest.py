@@ -206,6 +206,36 @@ def page(chromium, server) -> Iterator:
         yield page
 
 
+@pytest.fixture(scope="module")
+def module_page(chromium, server) -> Iterator:
+    """A page for all tests of a file: see `same_page`."""
+    with visit(chromium, server) as page:
+        yield page
+
+
+@pytest.fixture
+def same_page(module_page):
+    """The page on its first tab, as the test before has left it.
+
+    For tests that set all that they look at: to load a page takes five seconds of computing.
+    """
+    module_page.set_viewport_size({"width": 1280, "height": 900})
+    module_page.get_by_role("tab").first.click()
+    return module_page
+
+
+@pytest.fixture
+def empty_page(chromium) -> Iterator:
+    """A page in a fresh browser profile, for tests that open an address of their own."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    page, errors = context.new_page(), []
+    page.set_default_timeout(30_000)
+    page.on("pageerror", lambda e: errors.append(str(e)))
+    yield page
+    context.close()
+    assert errors == []
+
+
 # Workers that run the small jobs of `jobs_for_tests`. That module is imported inside the fixtures,
 # since the benchmarks import this file without it on `sys.path`.
 

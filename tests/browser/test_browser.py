@@ -69,7 +69,8 @@ def test_pressing_only_the_primary_buttons_trains_a_model_and_shows_its_answers(
     expect(page.locator(".runs label")).to_have_count(2)
 
 
-def test_typing_updates_target_and_prediction_at_once(page):
+def test_typing_updates_target_and_prediction_at_once(same_page):
+    page = same_page
     box = page.get_by_label("Your sequence")
     expect(box).to_have_value("3 1 4 1 5")
     board = page.locator(".board")
@@ -85,8 +86,9 @@ def test_typing_updates_target_and_prediction_at_once(page):
     expect(page.get_by_role("alert").filter(has_text="at most")).to_have_count(0)
 
 
-def test_a_number_that_is_out_of_range_is_told(page):
+def test_a_number_that_is_out_of_range_is_told(same_page):
     """Checks the error message, or the value if the browser has corrected it."""
+    page = same_page
     tab(page, "Train")
     epochs = page.get_by_role("spinbutton", name="Epochs")
     for typed, put_right in (("0", "1 pass over"), ("999", "200 passes over")):
@@ -169,7 +171,8 @@ def test_answers_can_be_filtered_downloaded_and_looked_into(page):
     page.get_by_text("The decoder starts from the context").first.wait_for()
 
 
-def test_a_narrow_screen_never_scrolls_sideways(page):
+def test_a_narrow_screen_never_scrolls_sideways(same_page):
+    page = same_page
     page.set_viewport_size({"width": 390, "height": 844})
     for name in ("Sequence", "Train", "Side by side"):
         tab(page, name)
@@ -192,7 +195,8 @@ def test_markup_is_drawn_as_text(page):
     assert page.evaluate("window.hit") is None
 
 
-def test_back_forward_and_reload_keep_to_the_tabs(page):
+def test_back_forward_and_reload_keep_to_the_tabs(same_page):
+    page = same_page
     def on(name: str) -> None:
         expect(page.get_by_role("tab", name=name)).to_have_attribute("aria-selected", "true")
 

@@ -132,7 +132,8 @@ def test_one_part_alone(embedded, name, shown, hidden):
         expect(frame.locator(selector).first).to_be_hidden()
 
 
-def test_an_unknown_part_is_a_sentence(page, server):
+def test_an_unknown_part_is_a_sentence(empty_page, server):
+    page = empty_page
     page.goto(server + "?embed=chart")
     expect(page.get_by_role("alert").filter(has_text="The link embeds “chart”")).to_contain_text(
         "sequence, train, answers, inside, curve, attention")

@@ -32,7 +32,8 @@ def tokens(page: Page, row: str) -> list[str]:
     return line.locator("ol.tokens > li").all_text_contents()
 
 
-def test_every_task_shows_its_input_and_its_target_and_is_no_wider_than_a_phone(page):
+def test_every_task_shows_its_input_and_its_target_and_is_no_wider_than_a_phone(same_page):
+    page = same_page
     page.set_viewport_size({"width": 390, "height": 844})
     families = page.get_by_role("group", name="What should it learn?")
     expect(families.get_by_role("radio")).to_have_count(len({t.family for t in TASKS}))
@@ -73,7 +74,8 @@ def test_a_ready_model_answers_on_every_tab(page, task):
     expect(page.locator(".inside .say")).to_contain_text("It writes")
 
 
-def test_an_example_is_a_click_and_the_arrow_keys_choose_a_family(page):
+def test_an_example_is_a_click_and_the_arrow_keys_choose_a_family(same_page):
+    page = same_page
     task = next(t for t in TASKS if t.name == "addition")
     open_task(page, task)
     page.get_by_role("group", name="Examples to click").get_by_role(
@@ -100,8 +102,9 @@ def test_a_translation_is_learned_here(page):
     expect(page.locator(".board").first).to_contain_text("Your model's answer")
 
 
-def test_a_sentence_about_a_file_stays_until_the_pairs_are_changed(page):
+def test_a_sentence_about_a_file_stays_until_the_pairs_are_changed(same_page):
     """`test_table_parsing` tests the messages for all kinds of files."""
+    page = same_page
     choose(page, "Your own")
     file = page.locator(".card input[type=file]").first
     file.set_input_files([{"name": "song.txt", "mimeType": "text/plain", "buffer": bytes(99)}])
@@ -122,7 +125,8 @@ def test_a_sentence_about_a_file_stays_until_the_pairs_are_changed(page):
     expect(page.locator(".board ol[aria-label=target] > li")).to_have_text(["r", "ü", "t"])
 
 
-def test_a_bad_paste_gets_a_sentence_and_can_be_mended(page):
+def test_a_bad_paste_gets_a_sentence_and_can_be_mended(same_page):
+    page = same_page
     choose(page, "Your own")
     box = page.get_by_label("Your pairs")
     expect(box).to_be_visible()

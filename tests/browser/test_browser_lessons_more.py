@@ -15,7 +15,8 @@ pytestmark = pytest.mark.browser
 __all__ = ["patience"]  # a fixture that is always used
 
 
-def test_an_unknown_lesson_leads_to_the_menu_and_nothing_is_told_before_the_guess(page, server):
+def test_an_unknown_lesson_leads_to_the_menu_where_nothing_is_told(empty_page, server):
+    page = empty_page
     page.goto(f"{server}?lesson=algebra")
     title(page, "Lessons")
     expect(panel(page).get_by_role("alert")).to_contain_text("There is no lesson “algebra”.")
@@ -35,8 +36,9 @@ def stage(page: Page) -> int:
     return int(page.locator(".lessons").get_attribute("data-stage") or 0)
 
 
-def test_no_tab_names_the_bug_of_a_patient(page, server):
+def test_no_tab_names_the_bug_of_a_patient(empty_page, server):
     """The bug in a link is named only on request."""
+    page = empty_page
     lesson = get_lesson("repair")
     open_lesson(page, server, lesson)
     title(page, lesson.steps[0].title)
@@ -67,8 +69,9 @@ def test_no_tab_names_the_bug_of_a_patient(page, server):
     assert any(f"fault={bug.name}" in link for link in links)
 
 
-def test_no_press_goes_through_the_queue_whose_closing_stream_could_lose_it(page, server):
+def test_no_press_goes_through_the_queue_whose_closing_stream_could_lose_it(empty_page, server):
     """Seen on a busy machine: a run had just ended, and “Show me” did nothing."""
+    page = empty_page
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     open_lesson(page, server, get_lesson("sequences"))
@@ -92,7 +95,8 @@ window.fetch = async (...asked) => {
 """
 
 
-def test_who_presses_before_the_last_answer_came_is_heard_afterwards(page, server):
+def test_who_presses_before_the_last_answer_came_is_heard_afterwards(empty_page, server):
+    page = empty_page
     page.add_init_script(SLOW_TO_ANSWER)
     lesson = get_lesson("sequences")
     open_lesson(page, server, lesson)

@@ -4,7 +4,7 @@ import base64
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 from test_browser import choose, score, tab, wait_for_status
 
 from seq2seq.files import pretrained
@@ -36,9 +36,16 @@ def test_a_late_answer_does_not_replace_that_of_the_model_opened_since(page):
     expect(board).to_contain_text("The pre-trained model's answer")
 
 
-def test_a_late_table_does_not_replace_that_of_the_set_chosen_since(page):
-    page.get_by_role("button", name="Open the pre-trained model").click()
-    expect(page.get_by_role("button", name="The pre-trained model is open")).to_be_visible()
+@pytest.fixture(scope="module")
+def opened(module_page) -> Page:
+    """The page with the pre-trained model."""
+    module_page.get_by_role("button", name="Open the pre-trained model").click()
+    expect(module_page.get_by_role("button", name="The pre-trained model is open")).to_be_visible()
+    return module_page
+
+
+def test_a_late_table_does_not_replace_that_of_the_set_chosen_since(opened):
+    page = opened
     tab(page, "Side by side")
     expect(page.locator("a[download='answers-new.csv']")).to_be_visible()
     tab(page, "Train")
@@ -59,11 +66,11 @@ def test_a_late_table_does_not_replace_that_of_the_set_chosen_since(page):
     with page.expect_response(lambda later: "answers-longer" in later.text()):
         route.fulfill(response=response)  # with the new examples; then the page asks once more
     expect(page.locator("a[download='answers-longer.csv']")).to_be_visible()
+    page.unroute_all()
 
 
-def test_a_late_computation_does_not_replace_that_of_the_level_chosen_since(page):
-    page.get_by_role("button", name="Open the pre-trained model").click()
-    expect(page.get_by_role("button", name="The pre-trained model is open")).to_be_visible()
+def test_a_late_computation_does_not_replace_that_of_the_level_chosen_since(opened):
+    page = opened
     tab(page, "Look inside")
     page.wait_for_selector(".inside[data-drawn]")
     arithmetic = page.locator("details.arithmetic")
@@ -87,6 +94,7 @@ def test_a_late_computation_does_not_replace_that_of_the_level_chosen_since(page
     route.fulfill(response=response)
     expect(arithmetic.locator("#arithmetic")).to_contain_text("The context vector is the sum of")
     assert levels.count("0") == 1  # the second request is about the second press
+    page.unroute_all()
 
 
 def test_a_model_from_a_file_is_opened_by_dropping_it_and_a_strangers_file_is_not(page):

@@ -83,7 +83,8 @@ def test_a_link_holds_all_that_the_losses_depend_on(chromium, server):
     assert 'text = "2 7 1 8"' in second["retrain.py"]
 
 
-def test_settings_that_were_not_trained_yet_are_shared_too(page):
+def test_settings_that_were_not_trained_yet_are_shared_too(same_page):
+    page = same_page
     choose(page, "Your own")
     page.get_by_label("Your pairs").fill("ab -> ba\ncd -> dc\nef -> fe")
     page.get_by_label("Your sequence").fill("ab")
@@ -133,7 +134,8 @@ def test_without_a_whole_epoch_there_is_a_sentence_instead_of_a_zip(chromium, se
         expect(page.get_by_text("wait for the first epoch to finish")).to_be_visible()
 
 
-def test_a_figure_is_saved_by_its_own_buttons(page):
+def test_a_figure_is_saved_by_its_own_buttons(same_page):
+    page = same_page
     tab(page, "Train")
     for kind, beginning in (("PNG", b"\x89PNG"), ("SVG", b"<svg")):
         page.locator(".live .chart").hover()
@@ -143,7 +145,8 @@ def test_a_figure_is_saved_by_its_own_buttons(page):
         assert download.value.path().read_bytes().startswith(beginning)
 
 
-def test_the_share_box_fits_a_narrow_screen(page):
+def test_the_share_box_fits_a_narrow_screen(same_page):
+    page = same_page
     page.set_viewport_size({"width": 390, "height": 844})
     page.get_by_role("button", name="Share").click()
     for name in ("Embed in a course page or a slide", "Hide parts of the page"):

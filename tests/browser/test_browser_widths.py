@@ -68,9 +68,16 @@ def settled_everywhere(page: Page) -> list[str]:
     return found
 
 
-def test_charts_follow_their_container(page):
-    page.get_by_role("button", name="Open the pre-trained model").click()
-    expect(page.locator(".board").first).to_contain_text("The pre-trained model's answer")
+@pytest.fixture(scope="module")
+def opened(module_page) -> Page:
+    """The page with the pre-trained model."""
+    module_page.get_by_role("button", name="Open the pre-trained model").click()
+    expect(module_page.locator(".board").first).to_contain_text("The pre-trained model's answer")
+    return module_page
+
+
+def test_charts_follow_their_container(opened):
+    page = opened
     look_inside(page)
     assert settled_everywhere(page) == []
     page.locator(".lessons .entry").click()  # the panel takes its room beside or above
@@ -91,9 +98,9 @@ def test_charts_follow_their_container(page):
     assert settled_everywhere(page) == []
 
 
-def test_a_chart_that_is_drawn_while_its_tab_is_hidden_gets_its_width_when_it_is_shown(page):
-    page.get_by_role("button", name="Open the pre-trained model").click()
-    expect(page.locator(".board").first).to_contain_text("The pre-trained model's answer")
+def test_a_chart_that_is_drawn_while_its_tab_is_hidden_gets_its_width_when_it_is_shown(opened):
+    page = opened
+    page.set_viewport_size({"width": 1280, "height": 900})
     look_inside(page)
     # Drawing takes as long as it takes: here it begins in a hidden tab, and ends in a shown one.
     page.evaluate("""() => {

@@ -17,13 +17,12 @@ def sources(examples):
     return {e.source for e in examples}
 
 
-@pytest.mark.parametrize("seed", [0, 7])
 @pytest.mark.parametrize("task", [*[t for t in TASKS if not t.needs_pairs],
                                   *[get_task("pairs", t) for t in TABLES]],
                          ids=lambda t: t.name)
-def test_the_three_sets_never_overlap(task, seed):
+def test_the_three_sets_never_overlap(task):
     config = task.train if task.family != "First steps" else TrainConfig(max_length=6)
-    splits = make_splits(task, replace(config, num_examples=300, seed=seed))
+    splits = make_splits(task, replace(config, num_examples=300, seed=7))
     train, new, longer = map(sources, (splits.train, splits.new, splits.longer))
     assert not train & new
     assert not train & longer

@@ -68,8 +68,8 @@ def test_the_hosting_guide_has_the_table_of_all_limits():
 
 
 @pytest.mark.parametrize("wrong", [
-    {"SEQ2SEQ_MAX_ACTIVE": "many"}, {"SEQ2SEQ_STATE_DIR": "/proc/no"},
-    {"SEQ2SEQ_RAY_ADDRESS": "127.0.0.1:9"}], ids=lambda wrong: next(iter(wrong)))
+    {"SEQ2SEQ_STATE_DIR": "/proc/no"}, {"SEQ2SEQ_RAY_ADDRESS": "127.0.0.1:9"}],
+    ids=lambda wrong: next(iter(wrong)))
 def test_a_wrong_value_ends_the_start_of_the_app_with_one_sentence(wrong):
     env = {**os.environ, **wrong, "GRADIO_ANALYTICS_ENABLED": "False"}
     app = subprocess.run([sys.executable, "app.py"], cwd=ROOT, env=env, capture_output=True,

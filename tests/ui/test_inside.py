@@ -74,10 +74,10 @@ def test_every_question_about_every_model_is_answered(small_experiment):
             assert len(answer["frames"]) == seen["num"]
 
 
-def test_an_answer_as_a_file_leaves_room_for_the_library(small_experiment):
-    answer = ask(tab_with(small_experiment), "file")
+def test_an_answer_as_a_file_leaves_room_for_the_library(trained):
+    answer = ask(tab_with(trained), "file")
     assert answer["html"].count(answer["library"]) == 1
-    whole = small_experiment.show(TEXT).html
+    whole = trained.show(TEXT).html
     assert answer["html"].replace(answer["library"], plotly_js()) == whole
 
 
