@@ -119,6 +119,23 @@ def test_a_model_from_a_file_is_opened_by_dropping_it_and_a_strangers_file_is_no
     expect(page.locator("table.answers").get_by_role("row").nth(3)).to_be_visible()
 
 
+def test_pasted_pairs_replace_the_example_and_get_settings(page):
+    choose(page, "Your own")
+    box = page.get_by_label("Your pairs")
+    text = "".join(f"{a}{b}{c} V;PST\t{a}{b}{c}ed\n" for a in "bdk" for b in "aeiou" for c in "lmn")
+    paste = """(box, text) => {
+      box.select();
+      const carried = new DataTransfer();
+      carried.setData('text', text);
+      box.dispatchEvent(new ClipboardEvent('paste', { clipboardData: carried, bubbles: true }));
+      document.execCommand('insertText', false, text); // as the browser does
+    }"""
+    box.evaluate(paste, text)
+    expect(page.get_by_text("Settings filled in for these pairs: dropout 0.3")).to_be_visible()
+    expect(box).to_have_value(re.compile("#source-tokens: characters"))
+    expect(page.get_by_label("Your sequence")).to_have_value("bal V;PST")
+
+
 def test_a_dropped_table_becomes_a_model_in_three_clicks(page):
     choose(page, "Your own")
     expect(page.get_by_label("Your pairs")).to_be_visible()

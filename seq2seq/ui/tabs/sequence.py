@@ -20,11 +20,21 @@ from seq2seq.tasks.tables.report import left_out
 from seq2seq.tasks.tables.settings import with_settings
 from seq2seq.tasks.tables.text_encoding import decode
 from seq2seq.ui.components import html
+from seq2seq.ui.components.asset_files import asset
 from seq2seq.ui.components.pipeline_strip import draw_strip
 from seq2seq.ui.components.run_names import different_settings
 from seq2seq.ui.components.settings import Settings, default_recipe
 from seq2seq.ui.components.task_menu import FIRST, TaskMenu, first_task_of, task_named
-from seq2seq.ui.session import MAX_TEXT, QUIET, WITH_DATA, Answer, Session, answer, comparison
+from seq2seq.ui.session import (
+    MAX_TEXT,
+    QUIET,
+    WITH_DATA,
+    Answer,
+    Session,
+    answer,
+    browser_value,
+    comparison,
+)
 from seq2seq.ui.tabs.audio import SoundPlayer, with_voice
 from seq2seq.ui.tabs.phoneme_codes import PhonemeCodes
 from seq2seq.ui.tabs.pretrained import PretrainedRow
@@ -53,7 +63,10 @@ class SequenceTab:
                     file_types=[".csv", ".tsv", ".txt"], elem_classes="quiet")
                 self.propose = gr.Button(_("Propose settings for these pairs"), size="md",
                                          elem_classes="quiet")
-            self.proposal = gr.HTML(html.problem(""), apply_default_css=False)
+            # It fires `pasted` when the whole text of the box has been replaced.
+            self.proposal = gr.HTML(html.problem(""), js_on_load=asset("js/pasted_pairs.js"),
+                                    apply_default_css=False)
+            self.filled = browser_value("", "settings-filled")  # see `pasted`
             # Errors of a file are shown separately, since `look` would clear them.
             self.upload_problem = gr.HTML(html.problem(""), apply_default_css=False)
             self.pairs_problem = gr.HTML(html.problem(""), apply_default_css=False)
@@ -118,10 +131,16 @@ class SequenceTab:
         self.format.wire(self.pairs)
         self.upload.upload(
             self.uploaded, self.upload,
-            [self.pairs, self.text, self.upload_problem, self.proposal, *settings.outputs()],
-            **QUIET)
-        self.propose.click(self.proposed, self.pairs,
-                           [self.pairs, self.proposal, *settings.outputs()], **QUIET)
+            [self.pairs, self.text, self.upload_problem, self.proposal, self.filled,
+             *settings.outputs()], **QUIET)
+        filled = [self.pairs, self.proposal, self.filled, *settings.outputs()]
+        self.propose.click(self.proposed, self.pairs, filled, **QUIET)
+
+        def pasted(event: gr.EventData, pairs: str, filled: str, *values: Any) -> dict:
+            return self.pasted(str(getattr(event, "kept", "?")), pairs, filled, values)
+
+        self.proposal.pasted(pasted, [self.pairs, self.filled, *settings.inputs],
+                             [*filled, self.text], **WITH_DATA)
         self.pairs.input(lambda: html.problem(""), None, self.proposal, **QUIET)
         self.pairs.change(lambda: html.problem(""), None, self.upload_problem, **QUIET)
 
@@ -144,13 +163,29 @@ class SequenceTab:
             text = read_table(path)
         except Seq2SeqError as problem:
             return {self.upload_problem: html.problem(_(problem))}
-        updates = {self.pairs: text, self.upload_problem: html.problem("")}
-        updates |= self.proposed(text)
+        return {self.pairs: text, self.upload_problem: html.problem(""), **self.filled_in(text)}
+
+    def filled_in(self, text: str) -> dict:
+        """Updates that fill in the proposed settings and the first source of a new table."""
+        updates = self.proposed(text)
         with suppress(Seq2SeqError):  # `look` will show errors in the table itself
             task = get_task("pairs", text)
             assert isinstance(task, PairsTask)
             updates[self.text] = task.format(task.examples[0].source)
         return updates
+
+    def pasted(self, kept: str, text: str, filled: str, values: tuple[Any, ...]) -> dict:
+        """Updates for a pasted table: those for an uploaded one, if they overwrite nothing.
+
+        `kept` is what the paste has left of the text before: nothing, or the example. The settings
+        (`values`) must be the default ones, or those that were `filled` in for another table.
+        """
+        with suppress(Seq2SeqError):
+            if kept.strip() in ("", EXAMPLE_PAIRS.strip()):
+                chosen = replace(self.settings.recipe("pairs", text, values), pairs="")
+                if chosen == default_recipe("pairs") or chosen.to_json() == filled:
+                    return self.filled_in(text)
+        return {}
 
     def proposed(self, text: str) -> dict:
         """Updates that fill in the settings proposed for a table; none if it cannot be read."""
@@ -166,6 +201,7 @@ class SequenceTab:
         words = _("Settings filled in for these pairs: {settings}. Change them under “Train”.",
                   settings=different_settings(recipe, usual))
         return {self.pairs: text, self.proposal: html.problem("", words),
+                self.filled: replace(recipe, pairs="").to_json(),
                 **self.settings.show(recipe, with_facts=False)}
 
     def look(self, task: str, text: str, pairs: str, selected: str, *values: Any) -> dict:

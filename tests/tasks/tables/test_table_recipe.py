@@ -1,12 +1,14 @@
 """The settings proposed for a table fit its size, and change only what nobody has chosen."""
 
+from dataclasses import replace
+
 import gradio as gr
 import pytest
 
 from seq2seq import Experiment, TrainConfig
 from seq2seq.cli.parser import main
 from seq2seq.tasks import get_task
-from seq2seq.tasks.pairs import PAIRS
+from seq2seq.tasks.pairs import EXAMPLE_PAIRS, PAIRS
 from seq2seq.tasks.tables.recipe import proposed_recipe
 from seq2seq.ui.components.settings import default_recipe
 from seq2seq.ui.lab import Lab
@@ -71,3 +73,38 @@ def test_the_page_fills_in_what_is_proposed_for_a_file(tab, tmp_path):
     assert f"epochs {train.num_epochs}" in found[tab.proposal]
     assert default_recipe("pairs", found[tab.pairs]).train == PAIRS.train
     assert set(tab.proposed("hello")) == {tab.proposal}
+
+
+def values_in(tab, updates) -> tuple:
+    """What the controls contain after these updates."""
+    return tuple(part["value"] if isinstance(part := updates[one], dict) else part
+                 for one in tab.settings.inputs)
+
+
+def test_pasted_pairs_get_what_is_proposed_like_a_file(tab):
+    text = "".join(f"w{n:03} N\tw{n:03}s\n" for n in range(60))
+    before = values_in(tab, tab.settings.show(default_recipe("pairs"), with_facts=False))
+    expected = tab.proposed(text)
+    for kept in ("", " \n", EXAMPLE_PAIRS):
+        found = tab.pasted(kept, text, "", before)
+        assert found == {**expected, tab.text: "w000 N"}
+    assert values_in(tab, found) != before
+    # Another table replaces it: the settings are those that were filled in.
+    other = "".join(f"x{n:03} -> x{n % 7}\n" for n in range(3000))
+    again = tab.pasted("", other, found[tab.filled], values_in(tab, found))
+    assert again[tab.filled] == tab.proposed(other)[tab.filled] != found[tab.filled]
+
+
+def test_a_paste_never_overwrites_what_the_visitor_has_chosen(tab):
+    text = "".join(f"w{n:03} N\tw{n:03}s\n" for n in range(60))
+    usual = default_recipe("pairs")
+    before = values_in(tab, tab.settings.show(usual, with_facts=False))
+    assert tab.pasted("my own -> pair", text, "", before) == {}
+    for changed in (replace(usual, model=replace(usual.model, hidden_size=8)),
+                    replace(usual, train=replace(usual.train, seed=5))):
+        values = values_in(tab, tab.settings.show(changed, with_facts=False))
+        assert tab.pasted("", text, "", values) == {}
+        assert tab.pasted("", text, usual.to_json(), values) == {}
+    assert tab.pasted("", "no pairs", "", before) == {}
+    impossible = [10**9 if value == usual.model.hidden_size else value for value in before]
+    assert tab.pasted("", text, "", tuple(impossible)) == {}
