@@ -22,6 +22,7 @@ from tests.benchmarks import (
     speed,
     strangers,
     visitors,
+    watchers,
     watching,
 )
 from tests.benchmarks.contest import GOALS, Result, race, table
@@ -74,7 +75,7 @@ def main() -> None:
              "visitors": visitors.visitors, "machines": machines.machines,
              "neighbours": neighbours.neighbours, "strangers": strangers.strangers,
              "imports": imports.imports, "classroom": classroom.classroom,
-             "first-point": first_point.first_point}
+             "first-point": first_point.first_point, "watchers": watchers.watchers}
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("parts", nargs="*", help=f"some of {', '.join(parts)} (default: all)")
     parser.add_argument("--short", action="store_true", help="one seed, small budgets")

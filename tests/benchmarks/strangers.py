@@ -53,6 +53,7 @@ class Learner(threading.Thread):
         self.waits: list[tuple[float, float]] = []  # from pressing to the first event
         self.polls: list[float] = []
         self.problems: list[str] = []
+        self.complete: dict[int, int] = {}  # seed of a complete run -> points that were seen of it
 
     def run(self) -> None:
         """Until the end of the measurement."""
@@ -60,15 +61,15 @@ class Learner(threading.Thread):
         while time.monotonic() < self.until:
             seed += 1
             pressed = time.monotonic()
-            run, problem = self.visitor.press_train(
-                Seed=seed if self.same else 1000 * self.number + seed, **LEARN)
+            recipe = seed if self.same else 1000 * self.number + seed
+            run, problem = self.visitor.press_train(Seed=recipe, **LEARN)
             if problem:
                 self.problems.append(problem)
                 time.sleep(1)
                 continue
-            self._watch(run, pressed)
+            self._watch(run, pressed, recipe)
 
-    def _watch(self, run: str, pressed: float) -> None:
+    def _watch(self, run: str, pressed: float, recipe: int) -> None:
         have, epoch, last, where = 0, -1.0, pressed, ""
         while True:
             asked = time.monotonic()
@@ -89,6 +90,8 @@ class Learner(threading.Thread):
             if over:
                 if answer["status"] not in ("done", "running", "waiting"):
                     self.problems.append(f"a run was {answer['status']}: {answer['say']}")
+                if answer["status"] == "done":
+                    self.complete[recipe] = have
                 return
             sleep_until(asked + (WAIT if have else FIRST_WAIT))
 
@@ -290,13 +293,14 @@ def measured(seconds: float, with_stranger: bool, same: bool) -> tuple[list[str]
     for words, number in problems.items():
         stranger.told[f"LEARNERS: {words}"] += number
     looks.sort()
-    return [f"{statistics.median(looks):.2f}", f"{_p95(looks):.2f}", f"{looks[-1]:.2f}",
-            f"{_p95(polls):.2f}", f"{statistics.median(gaps):.1f}", f"{max(gaps):.1f}",
+    return [f"{statistics.median(looks):.2f}", f"{p95(looks):.2f}", f"{looks[-1]:.2f}",
+            f"{p95(polls):.2f}", f"{statistics.median(gaps):.1f}", f"{max(gaps):.1f}",
             f"{max(both):.1f}", f"{server:,.0f}", f"{worker:,.0f}",
             " / ".join(f"{part / seconds:.0%}" for part in used)], stranger.told
 
 
-def _p95(values: list[float]) -> float:
+def p95(values: list[float]) -> float:
+    """The 95th percentile of sorted values."""
     return values[int(0.95 * (len(values) - 1))] if values else float("nan")
 
 
