@@ -8,11 +8,12 @@ Traceback (most recent call last):
 seq2seq.errors.ConfigError: Hidden size is 1000000000: it must be a whole number from 4 to 512.
 """
 
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from seq2seq.errors import ConfigError, shorten
 from seq2seq.i18n import LazyText
+from seq2seq.leave_out import MAX_CHARACTERS, plain
 
 MAX_SEED = 999_999
 CHOICES = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rnn": "RNN", "gru": "GRU",
@@ -31,6 +32,7 @@ class Setting:
     high: float | None = None
     choices: tuple[str, ...] = ()
     paper: str = ""
+    max_characters: int = 0  # of a text; 0: not a text
 
     @property
     def inline(self) -> LazyText:
@@ -42,6 +44,10 @@ class Setting:
         if kind == "bool":
             if not isinstance(value, bool):
                 raise self._error(value, LazyText("it must be true or false"))
+            return value
+        if self.max_characters:
+            if not isinstance(value, str):
+                raise self._error(value, LazyText("it must be text"))
             return value
         if self.choices:
             if not isinstance(value, str) or value not in self.choices:
@@ -69,15 +75,24 @@ class Setting:
 
 
 def setting(default: Any, label: str, help: str, low: float | None = None,
-            high: float | None = None, choices: tuple[str, ...] = (), paper: str = "") -> Any:
+            high: float | None = None, choices: tuple[str, ...] = (), paper: str = "",
+            max_characters: int = 0) -> Any:
     """A dataclass field whose metadata holds its `Setting`."""
-    what = Setting(label, help, low, high, choices, paper)
+    what = Setting(label, help, low, high, choices, paper, max_characters)
     return field(default=default, metadata={"setting": what})
 
 
 def settings(config: type | object) -> dict[str, Setting]:
     """The `Setting` of each field by name, in the order of declaration."""
     return {f.name: f.metadata["setting"] for f in fields(config)}  # type: ignore[arg-type]
+
+
+def as_dict(config: Any) -> dict[str, Any]:
+    """The fields of a config by name, as in files and links.
+
+    A text that is empty is left out, as in files of older versions, which have no texts.
+    """
+    return {name: value for name, value in asdict(config).items() if value != ""}
 
 
 class _Checked:
@@ -193,6 +208,10 @@ class TrainConfig(_Checked):
         paper="Pascanu et al. 2013")
     seed: int = setting(
         7, "Seed", "determines every random choice: same seed, same run", 0, MAX_SEED)
+    leave_out: str = setting(
+        "", "Leave out of training", "train without the examples that contain a token (token:7), "
+                                     "have a length (length:5) or an input (input:3 1 4); empty: "
+                                     "with all", max_characters=MAX_CHARACTERS)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -200,5 +219,6 @@ class TrainConfig(_Checked):
             raise ConfigError(
                 "Shortest is {low} and Longest is {high}: the shortest sequence cannot be longer "
                 "than the longest.", low=self.min_length, high=self.max_length)
+        object.__setattr__(self, "leave_out", plain(self.leave_out))
         if not self.fresh:  # then the curriculum has no effect: equal runs have equal configs
             object.__setattr__(self, "curriculum", 0.0)

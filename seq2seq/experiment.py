@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from seq2seq.config import ModelConfig, TrainConfig
+from seq2seq.data.left_out import leave_out, never_trained_on
 from seq2seq.data.splits import Splits, make_splits
 from seq2seq.decoding.beam import BeamSearch, beam_search
 from seq2seq.decoding.greedy import Prediction, predict
@@ -81,9 +82,10 @@ class Experiment:
         self.recipe = recipe
         self.task: Task = recipe.make_task()
         fault = FAULTS[recipe.model.fault]
-        self.splits: Splits = fault.apply_to(self.data or make_splits(self.task, recipe.train))
+        data = self.data and leave_out(self.data, recipe.train.leave_out)
+        self.splits: Splits = fault.apply_to(data or make_splits(self.task, recipe.train))
         source, target = self.splits.source_vocabulary, self.splits.target_vocabulary
-        longest = max(len(self.task.positions(e.source)) for e in self.splits.train)
+        longest = max(len(self.task.positions(e.source)) for e in self.splits.slots)
         recipe.check_size(longest, self.splits.max_target_length + 1, len(target))
         self.model = fault.model(len(source), len(target), recipe.model,
                                  make_generator(recipe.train.seed, "weights"), self.task.frame_size)
@@ -197,15 +199,14 @@ class Experiment:
                             {} if found.is_correct else self.through_time(text, kept))
 
     def answers(self, name: str) -> list[Answer]:
-        """The model's answers to the set "memorised", "new" or "longer"."""
+        """The model's answers to the set "memorised", "new", "longer" or "left_out"."""
         return finish(self.answers_sliced(name))
 
     def answers_sliced(self, name: str) -> Sliced[list[Answer]]:
         """As `answers`, in time slices."""
         if name not in self.splits.sets:
-            raise InputError("There is no set “{name}”: choose memorised (seen in training), new, "
-                             "or longer (longer than in training).",
-                             name=shorten(name))
+            raise InputError("There is no set “{name}”: choose one of {names}.",
+                             name=shorten(name), names=", ".join(self.splits.sets))
         return (yield from answers_sliced(self.model, self.splits, self.splits.sets[name]))
 
     def scores(self) -> dict[str, float | None]:
@@ -258,7 +259,7 @@ class Experiment:
 
         "unknown": too many fresh examples would have to be generated again to find it among them.
         """
-        is_held_out = self.task.key(tokens) in self.splits.held_out
+        is_held_out = never_trained_on(tokens, self.splits)
         can_list = self.splits.num_trained_on <= MOST_LISTED
         known = (self.splits.trained_on if can_list and not is_held_out
                  else {example.source for example in self.splits.train})

@@ -16,7 +16,7 @@ import json
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-from seq2seq.config import CHOICES, ModelConfig, TrainConfig, settings
+from seq2seq.config import CHOICES, ModelConfig, TrainConfig, as_dict, settings
 from seq2seq.errors import ConfigError, InputError, shorten
 from seq2seq.i18n import LazyText, joined
 from seq2seq.models.size import max_training_rows
@@ -80,7 +80,7 @@ class Recipe:
         It contains the subwords that were learnt from the pairs, since another version of the
         library might learn others.
         """
-        data = {"format": FORMAT, **asdict(self)}
+        data = {"format": FORMAT, **asdict(self), "train": as_dict(self.train)}
         data["subwords"] = self.subwords or (self.make_task().subwords if self.pairs else "")
         if not data["subwords"]:
             del data["subwords"]
@@ -105,6 +105,8 @@ class Recipe:
             data["pairs"] = with_tokens_of_version_0_4(data["pairs"])
         if isinstance(data["model"], dict):
             data["model"].setdefault("fault", "none")  # older files have no such field
+        if isinstance(data["train"], dict):
+            data["train"].setdefault("leave_out", "")
         for name, kind in (("model", ModelConfig), ("train", TrainConfig)):
             expect_fields(data[name], kind, name)
             data[name] = kind(**data[name])
@@ -132,7 +134,7 @@ def word(value: Any) -> Any:
     >>> word(False), word("none"), word("gru"), word(0.01), word(2.0)
     ('off', 'off', 'GRU', 0.01, 2)
     """
-    if value is False or value == "none":
+    if value is False or value in ("none", ""):
         return LazyText("off")
     if value is True:
         return LazyText("on")

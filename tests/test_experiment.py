@@ -79,7 +79,7 @@ def test_membership_follows_the_examples_of_the_newest_training():
 
 def test_answers_of_a_set(trained):
     assert len(trained.answers("longer")) == 100
-    with pytest.raises(InputError, match="choose memorised"):
+    with pytest.raises(InputError, match="choose one of memorised"):
         trained.answers("test")
 
 

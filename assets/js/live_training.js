@@ -160,6 +160,7 @@ function drawTitles(titles) {
 function drawScores(scores) {
   for (const card of element.querySelectorAll('.score')) {
     const [text, share] = scores[card.dataset.score] || ['–', 0];
+    card.hidden = card.dataset.score === 'left_out' && !scores.left_out;
     card.querySelector('b').textContent = text;
     card.querySelector('.bar i').style.width = `${100 * share}%`;
   }

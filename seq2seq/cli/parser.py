@@ -107,7 +107,9 @@ def make_parser() -> argparse.ArgumentParser:
                 f"{what.low:g} to {what.high:g}" if what.low is not None else "")
             text = f"{what.help} [{span}]" if span else what.help
             options: dict[str, Any] = {"dest": name, "help": text.replace("%", "%%")}
-            if what.low is None and not what.choices:
+            if what.max_characters:
+                group.add_argument(*names, metavar="TEXT", **options)
+            elif what.low is None and not what.choices:
                 group.add_argument(*names, action=argparse.BooleanOptionalAction, **options)
             else:
                 group.add_argument(*names, type=number, metavar="VALUE", **options)

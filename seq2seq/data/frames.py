@@ -10,7 +10,8 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
-from seq2seq.data.splits import Batch, Batches, Splits, pad_frames
+from seq2seq.data.left_out import blanks
+from seq2seq.data.splits import Batch, Batches, Splits, blank, pad_frames
 from seq2seq.tasks import Example
 
 
@@ -21,19 +22,21 @@ class FrameBatches:
         self.splits, self.batch_size, self.generator = splits, batch_size, generator
 
     def __len__(self) -> int:
-        return -(-len(self.splits.train) // self.batch_size)
+        return -(-self.splits.num_slots // self.batch_size)
 
     def epoch(self, epoch: int) -> Iterator[Batch]:
         """The batches of an epoch (from 1): all examples once, or newly generated ones."""
         splits, size = self.splits, self.batch_size
-        examples = splits.fresh(epoch) if splits.config.fresh else splits.train
+        examples = splits.slots_of(epoch)
         lengths = torch.tensor([len(splits.task.frames(e.source)) for e in examples])
         order = torch.randperm(len(examples), generator=self.generator)
         order = order[torch.argsort(lengths[order], stable=True)]
         rng = np.random.default_rng(int(torch.randint(2**62, (), generator=self.generator)))
         batches = order.split(size)
         for i in torch.randperm(len(batches), generator=self.generator).tolist():
-            yield self.make([examples[row] for row in batches[i].tolist()], rng)
+            chosen = [examples[row] for row in batches[i].tolist()]
+            yield blank(self.make(chosen, rng), blanks(chosen, splits.leaves_out),
+                        splits.task.silence)
 
     def make(self, examples: list[Example], rng: np.random.Generator) -> Batch:
         """One batch of augmented sources, padded to the longest one."""

@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 
 from seq2seq.config import TrainConfig
+from seq2seq.data.left_out import LeftOut, blanks, leave_out
 from seq2seq.data.vocabulary import PAD, Vocabulary
 from seq2seq.errors import InputError
 from seq2seq.tasks import Example, Task, Tokens
@@ -35,6 +36,8 @@ class Splits:
     examples. A symbol that occurs only in held-out pairs becomes UNK.
 
     If every epoch has its own examples (`TrainConfig.fresh`), `train` holds those of the last.
+
+    If some examples are left out of training (`data.left_out`), they are a further scored set.
     """
 
     task: Task
@@ -44,6 +47,8 @@ class Splits:
     longer: tuple[Example, ...]
     source_vocabulary: Vocabulary
     target_vocabulary: Vocabulary
+    with_left_out: tuple[Example, ...] = ()  # `slots`, if something is left out of training
+    leaves_out: LeftOut | None = None  # which of the slots are blank
 
     @cached_property
     def memorised(self) -> tuple[Example, ...]:
@@ -52,15 +57,33 @@ class Splits:
 
     @cached_property
     def sets(self) -> dict[str, tuple[Example, ...]]:
-        """The three scored sets by name. A set may be empty: a small table holds nothing out.
+        """The scored sets by name. A set may be empty: a small table holds nothing out.
 
         `Task.select_scored` selects the examples of a set that are scored.
         """
         longer = self.longer
         if self.task.is_table:  # a file may hold out any number of pairs
             longer = self.task.select_scored(longer, NUM_SCORED)
-        return {"memorised": self.memorised, "new": self.task.select_scored(self.new, NUM_SCORED),
+        sets = {"memorised": self.memorised, "new": self.task.select_scored(self.new, NUM_SCORED),
                 "longer": longer}
+        if self.left_out:
+            sets["left_out"] = self.task.select_scored(self.left_out, NUM_SCORED)
+        return sets
+
+    @cached_property
+    def left_out(self) -> tuple[Example, ...]:
+        """The examples that would be trained on if nothing were left out."""
+        return tuple(filter(self.leaves_out, self.slots)) if self.leaves_out else ()
+
+    @property
+    def slots(self) -> tuple[Example, ...]:
+        """The training examples together with those left out, each in its place."""
+        return self.with_left_out or self.train
+
+    @property
+    def num_slots(self) -> int:
+        """The number of places for examples in the batches of an epoch."""
+        return len(self.slots)
 
     @cached_property
     def held_out(self) -> frozenset[Hashable]:
@@ -82,11 +105,16 @@ class Splits:
 
     def fresh(self, epoch: int) -> tuple[Example, ...]:
         """The training examples of an epoch (from 1): its own with `TrainConfig.fresh`."""
+        found = self.slots_of(epoch)
+        return tuple(e for e in found if not self.leaves_out(e)) if self.leaves_out else found
+
+    def slots_of(self, epoch: int) -> tuple[Example, ...]:
+        """As `fresh`, with the examples that are left out, in their places."""
         if not self.config.fresh or epoch == self.config.num_epochs:
-            return self.train
+            return self.slots
         if epoch not in self._newest:
             found = tuple(solved(self.task, draw_fresh(
-                self.task, self.config, epoch, len(self.train), without=self.held_out)))
+                self.task, self.config, epoch, self.num_slots, without=self.held_out)))
             self._newest.clear()
             self._newest[epoch] = found
         return self._newest[epoch]
@@ -110,7 +138,7 @@ class Splits:
     @cached_property
     def max_target_length(self) -> int:
         """The length in tokens of the longest target of all sets, without end token."""
-        return max(len(e.target) for s in (self.train, self.new, self.longer) for e in s)
+        return max(len(e.target) for s in (self.slots, self.new, self.longer) for e in s)
 
 
 def unknown_shares(splits: Splits) -> dict[str, float]:
@@ -132,7 +160,7 @@ def make_splits(task: Task, config: TrainConfig) -> Splits:
     if config.fresh and not task.is_table:
         kept = replace(kept, fresh=True, curriculum=config.curriculum,
                        num_epochs=config.num_epochs)
-    return _make_splits(task, kept)
+    return _left_out(task, kept, config.leave_out)
 
 
 def splits_of(task: Task, train: Sequence[Example], held_out: Sequence[Example] = ()) -> Splits:
@@ -150,6 +178,11 @@ def splits_of(task: Task, train: Sequence[Example], held_out: Sequence[Example] 
                          "pairs with other sources.")
     return Splits(task, TrainConfig(), kept, distinct(held_out), (),
                   Vocabulary(task.alphabet), Vocabulary(task.target_alphabet or task.alphabet))
+
+
+@lru_cache(maxsize=4)
+def _left_out(task: Task, config: TrainConfig, text: str) -> Splits:
+    return leave_out(_make_splits(task, config), text)
 
 
 @lru_cache(maxsize=4)  # for runs that differ only in settings such as the learning rate
@@ -199,6 +232,18 @@ def make_batch(examples: Sequence[Example], splits: Splits) -> Batch:
     return Batch(pad(sources), torch.tensor([len(s) for s in sources]), targets)
 
 
+def blank(batch: Batch, left_out: Tensor | None, value: float = PAD) -> Batch:
+    """The batch without the content of the rows `left_out`; its shapes stay the same.
+
+    So every random draw of a training step, such as dropout's, is that of the whole batch.
+    """
+    if left_out is None:
+        return batch
+    rows = left_out.view(-1, *[1] * (batch.source.dim() - 1))
+    return Batch(batch.source.masked_fill(rows, value), batch.source_lengths,
+                 batch.target_ids.masked_fill(left_out[:, None], PAD))
+
+
 def pad(rows: Sequence[Sequence[int]]) -> Tensor:
     """Rows of ids -> (N, longest) int64, padded with PAD.
 
@@ -226,16 +271,22 @@ class Batches:
 
     def __init__(self, splits: Splits, batch_size: int, generator: torch.Generator) -> None:
         self.splits, self.batch_size, self.generator = splits, batch_size, generator
-        self.all = make_batch(splits.train, splits)
+        self.all = make_batch(splits.slots, splits)
+        self.left_out = blanks(splits.slots, splits.leaves_out)
 
     def __len__(self) -> int:
         return -(-len(self.all) // self.batch_size)
 
     def epoch(self, epoch: int) -> Iterator[Batch]:
-        """The batches of an epoch (from 1): all examples once, or fresh ones."""
-        found = self.all
+        """The batches of an epoch (from 1): all examples once, or fresh ones.
+
+        The rows of examples that are left out are blank (`blank`).
+        """
+        found, left_out = self.all, self.left_out
         if self.splits.config.fresh:
-            found = make_batch(self.splits.fresh(epoch), self.splits)
+            examples = self.splits.slots_of(epoch)
+            found, left_out = make_batch(examples, self.splits), blanks(
+                examples, self.splits.leaves_out)
         order = torch.randperm(len(found), generator=self.generator)
         order = order[torch.argsort(found.source_lengths[order], stable=True)]
         # Sort all examples at once: each batch is then a view, not a copy.
@@ -245,5 +296,6 @@ class Batches:
              (found.target_ids != PAD).sum(1)))
         for i in torch.randperm(len(sources), generator=self.generator).tolist():
             longest_source, longest_target = int(lengths[i][-1]), int(target_lengths[i].max())
-            yield Batch(sources[i][:, :longest_source], lengths[i],
-                        targets[i][:, :longest_target])
+            rows = None if left_out is None else left_out[order].split(self.batch_size)[i]
+            yield blank(Batch(sources[i][:, :longest_source], lengths[i],
+                              targets[i][:, :longest_target]), rows)

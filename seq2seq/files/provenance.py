@@ -16,7 +16,7 @@ from pathlib import Path
 
 from seq2seq.errors import CheckpointError
 
-SETS = ("memorised", "new", "longer")
+SETS = ("memorised", "new", "longer", "left_out")
 OWN_DATA = "the task's own"  # the beginning of `Provenance.data` for generated data
 MAX_TEXT = 2_000  # characters of any field
 

@@ -23,7 +23,7 @@ from difflib import get_close_matches
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
-from seq2seq.config import ModelConfig, TrainConfig, settings
+from seq2seq.config import ModelConfig, TrainConfig, as_dict, settings
 from seq2seq.errors import ConfigError, InputError, shorten
 from seq2seq.i18n import LazyText
 from seq2seq.recipe import FORMAT, Recipe
@@ -116,7 +116,7 @@ def _unusual(recipe: Recipe, task: Task) -> Iterator[tuple[str, Any]]:
 
 def _fingerprint(task: Task) -> str:
     """Six hexadecimal digits: a hash of the task's default settings."""
-    usual = json.dumps([FORMAT, asdict(task.model), asdict(task.train)])
+    usual = json.dumps([FORMAT, as_dict(task.model), as_dict(task.train)])
     return hashlib.sha256(usual.encode()).hexdigest()[:6]
 
 

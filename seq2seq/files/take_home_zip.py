@@ -96,6 +96,8 @@ def _arguments(config: ModelConfig | TrainConfig, usual: ModelConfig | TrainConf
                ) -> Iterator[str]:
     """A config's fields as lines of a call; a comment marks those that are not the default."""
     for name in settings(config):
+        if getattr(config, name) == "":
+            continue
         value, other = (_literal(getattr(c, name)) for c in (config, usual))
         yield f"    {name}={value}," + (f"  # usually {other}" if value != other else "")
 

@@ -11,7 +11,7 @@ from seq2seq.tasks.sampling import distinct
 
 
 class Found(NamedTuple):
-    """An example and its set: "memorised" (trained on), "new" or "longer"."""
+    """An example and its set: "memorised" (trained on), "new", "longer" or "left_out"."""
 
     set: str
     example: Example
@@ -26,7 +26,8 @@ class Near(NamedTuple):
 
 def all_examples(splits: Splits) -> dict[str, tuple[Example, ...]]:
     """The examples of each set, a source once; fresh examples are those of the last epoch."""
-    return {"memorised": distinct(splits.train), "new": splits.new, "longer": splits.longer}
+    sets = {"memorised": distinct(splits.train), "new": splits.new, "longer": splits.longer}
+    return {**sets, "left_out": distinct(splits.left_out)} if splits.left_out else sets
 
 
 def search_examples(splits: Splits, text: str = "", name: str = "") -> Iterator[Found]:

@@ -9,7 +9,7 @@ from seq2seq.recipe import Recipe, word
 from seq2seq.tasks import Task
 
 SETS = {"memorised": LazyText("Seen in training"), "new": LazyText("New"),
-        "longer": LazyText("Longer")}
+        "longer": LazyText("Longer"), "left_out": LazyText("Left out of training")}
 
 
 def experiment_card(recipe: Recipe, task: Task, num_parameters: int, num_epochs: int,

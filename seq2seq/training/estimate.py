@@ -27,17 +27,27 @@ class Estimate:
 
 
 def with_few_examples(recipe: Recipe) -> Recipe:
-    """The recipe with few examples. A table stays whole, because it defines the vocabulary."""
+    """The recipe with few examples. A table stays whole, because it defines the vocabulary.
+
+    Nothing is left out, since a rule may leave out none of the few, or all.
+    """
     if recipe.make_task().needs_pairs:
         return recipe
     few = min(recipe.train.num_examples, NUM_SAMPLED)
-    return replace(recipe, train=replace(recipe.train, num_examples=few, fresh=False))
+    return replace(recipe, train=replace(recipe.train, num_examples=few, fresh=False,
+                                         leave_out=""))
 
 
 @lru_cache(maxsize=128)
 def estimate(recipe: Recipe) -> Estimate:
-    """The estimate for a recipe. ConfigError if a step would need too much memory or time."""
+    """The estimate for a recipe.
+
+    ConfigError if a step would need too much memory or time, or if the task has not what is left
+    out; to find out, all examples are generated.
+    """
     task = recipe.make_task()
+    if recipe.train.leave_out:
+        make_splits(task, recipe.train)
     splits: Splits = make_splits(task, with_few_examples(recipe).train)
     splits = FAULTS[recipe.model.fault].apply_to(splits)
     sizes = len(splits.source_vocabulary), len(splits.target_vocabulary)

@@ -61,6 +61,8 @@ def train(model: Seq2Seq, splits: Splits, config: TrainConfig,
             set_learning_rate(optimizer, config, step / num_steps)
             log_probs = model(batch.source, batch.source_lengths, batch.target_ids,
                               config.teacher_forcing, random["teacher forcing"])  # (N, T, V)
+            if not batch.num_target_tokens:
+                continue  # every example of it is left out of training (`data.left_out`)
             loss = token_loss(log_probs, batch.target_ids)
             optimizer.zero_grad()
             smoothed_loss(loss, log_probs, batch.target_ids, config.label_smoothing).backward()
@@ -76,6 +78,9 @@ def train(model: Seq2Seq, splits: Splits, config: TrainConfig,
             loss_sum += event.loss * batch.num_target_tokens
             num_tokens += batch.num_target_tokens
             yield event
+        if not num_tokens:
+            raise TrainingError("Every example of epoch {epoch} is left out of training: leave "
+                                "out less, or train without a curriculum.", epoch=epoch)
         state.epoch = epoch
         found = yield from evaluate_sliced(model, splits)
         samples = yield from sample_answers_sliced(model, splits)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from seq2seq.config import TrainConfig
 from seq2seq.data.frames import make_batches
 from seq2seq.data.splits import Batch, Splits
-from seq2seq.data.vocabulary import EOS
+from seq2seq.data.vocabulary import EOS, PAD
 from seq2seq.models.seq2seq import Seq2Seq, make_generator
 from seq2seq.tasks import Tokens
 from seq2seq.training.events import StepEnd
@@ -31,7 +31,8 @@ def step_by_step(model: Seq2Seq, splits: Splits, config: TrainConfig) -> Iterato
     """
     batches = make_batches(splits, config.batch_size, make_generator(config.seed, "shuffling"))
     num_steps = len(batches)
-    for batch, event in zip(batches.epoch(1), train(model, splits, config), strict=False):
+    read = (batch for batch in batches.epoch(1) if batch.num_target_tokens)  # as `train` does
+    for batch, event in zip(read, train(model, splits, config), strict=False):
         assert isinstance(event, StepEnd), "an evaluation comes after the last batch only"
         yield Step(event.step, num_steps, tuple(_pairs(batch, splits)), event.loss,
                    event.grad_norm,
@@ -44,5 +45,7 @@ def _pairs(batch: Batch, splits: Splits) -> Iterator[tuple[Tokens | None, Tokens
         if not splits.task.frame_size:
             ids = batch.source[i, : int(batch.source_lengths[i])].tolist()
             source = splits.source_vocabulary.decode(ids)
+        if set(target) == {PAD}:
+            continue  # left out of training
         end = target.index(EOS) if EOS in target else len(target)
         yield source, splits.target_vocabulary.decode(target[:end])

@@ -146,7 +146,8 @@ def test_every_setting_is_an_option_with_its_range():
     for kind in (ModelConfig, TrainConfig):
         for name, what in settings(kind).items():
             option = f"--{name.replace('_', '-')}"
-            value = [] if what.low is None and not what.choices else ["1"]
+            takes_value = what.low is not None or what.choices or what.max_characters
+            value = ["1"] if takes_value else []
             asked = parser.parse_args(["train", "reverse", option, *value])
             assert getattr(asked, name) in (1, True, "1")
 
@@ -159,6 +160,8 @@ def test_every_setting_is_an_option_with_its_range():
     (["train", "reverse", "--bogus", "1"], "--bogus"),
     (["train", "reverse", "--epochs", "many"], "Epochs is “many”: it must be a whole number"),
     (["train", "reverse", "--hidden-size", "100000"], "Hidden size is 100000"),
+    (["train", "reverse", "--leave-out", "7"], "Leave out of training is “7”: write token:"),
+    (["train", "reverse", "--leave-out", "token:x"], "no training example contains this token"),
     (["train", "reverse", "--learning-rate", "nan"], "Learning rate is nan"),
     (["train", "reverse", "--cell", "brain"], "one of rnn, gru"),
     (["train", "reverse", "--out", "no/such/folder/m"], "cannot be saved"),

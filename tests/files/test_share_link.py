@@ -25,6 +25,8 @@ def any_value(field):
         return st.booleans()
     if field.type in (int, "int"):
         return st.integers(int(what.low), int(what.high))
+    if what.max_characters:
+        return st.sampled_from(["", "token:7; length:5", "input:a;b & c = 1", "token:;"])
     return st.floats(what.low, what.high)
 
 

@@ -99,7 +99,7 @@ def test_the_same_run_gives_the_same_bytes(small):
     recipe, events, weights, blob = small
     sources.cache_clear()
     assert make_zip(recipe, weights, events, "w3") == blob
-    assert len(blob) < 450_000  # the notebook has the package once more
+    assert len(blob) < 470_000  # the notebook has the package once more
 
 
 def test_nothing_in_it_names_this_machine(small, tmp_path):

@@ -120,7 +120,7 @@ def test_a_run_is_taken_home_and_its_answers_are_exported(client):
 @pytest.mark.parametrize(("call", "sentence"), [
     (("/take_home", {"text": "3 1 banana"}), "“b” is not in this task"),
     (("/take_home", {"text": "3 " * 1000}), "1000 tokens"),
-    (("/export", {"answers": "<b>" * 1000}), "There is no set “‹b›.*…”: choose memorised"),
+    (("/export", {"answers": "<b>" * 1000}), "There is no set “‹b›.*…”: choose one of memorised"),
 ])
 def test_what_cannot_be_taken_home_is_named(trained_client, call, sentence):
     name, arguments = call

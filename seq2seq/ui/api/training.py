@@ -129,4 +129,6 @@ def help_line(what: Setting) -> str:
     allowed = ", ".join(what.choices)
     if what.low is not None:
         allowed = f"{what.low:g} to {what.high:,.10g}".replace(",", "")
+    if what.max_characters:
+        allowed = f"text of at most {what.max_characters} characters"
     return " ".join(f"{what.help} [{allowed or 'true or false'}]".split())

@@ -86,11 +86,12 @@ SCORES = {  # key -> (title, which answers are counted)
     "memorised": (LazyText("Seen in training"), LazyText("of these are correct")),
     "new": (LazyText("New"), LazyText("correct on new examples")),
     "longer": (LazyText("Longer than in training"), LazyText("correct on longer examples")),
+    "left_out": (LazyText("Left out of training"), LazyText("of these are correct")),
 }
 
 
 def score_words(longer: str) -> dict[str, tuple[str, str]]:
-    """The titles and explanations of the three scores; `longer` is the title of the third."""
+    """The titles and explanations of the scores; `longer` is the title of the third."""
     same = longer == SCORES["longer"][0]
     words = SCORES if same else {
         **SCORES, "longer": (LazyText(longer), LazyText("of these are correct"))}
@@ -98,13 +99,14 @@ def score_words(longer: str) -> dict[str, tuple[str, str]]:
 
 
 def score_cards(scores: Mapping[str, float | None], longer: str = SCORES["longer"][0]) -> str:
-    """The three scores (exact match) with bars."""
+    """The scores (exact match) with bars; that on what is left out is hidden if there is none."""
     cards = []
     for key, (title, gloss) in score_words(longer).items():
         share = scores.get(key)
+        hidden = " hidden" if key == "left_out" and key not in scores else ""
         width = 0.0 if share is None or not math.isfinite(share) else 100 * share
         cards.append(
-            f'<div class="score" data-score="{key}"><h3>{escape(title)}</h3>'
+            f'<div class="score" data-score="{key}"{hidden}><h3>{escape(title)}</h3>'
             f"<b>{percent(share)}</b><small>{escape(gloss)}</small>"
             f'<div class="bar"><i style="width:{width:.1f}%"></i></div></div>')
     return f'<div class="scores">{"".join(cards)}</div>'

@@ -244,4 +244,5 @@ def rows(samples: tuple[Sample, ...], task: Task) -> list[dict[str, Any]]:
 
 def score_texts(scores: dict[str, float | None]) -> dict[str, tuple[str, float]]:
     """Each score as text, and as a fraction for the length of its bar."""
-    return {key: (percent(scores.get(key)), scores.get(key) or 0.0) for key in SCORES}
+    return {key: (percent(scores.get(key)), scores.get(key) or 0.0) for key in SCORES
+            if key in scores or key != "left_out"}

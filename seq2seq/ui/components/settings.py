@@ -26,7 +26,8 @@ SLIDERS = {"num_epochs": 1, "dropout": 0.05, "teacher_forcing": 0.05, "label_smo
 MODEL_FIELDS = ("cell", "num_layers", "bidirectional", "embedding_dim", "dropout")
 TRAIN_FIELDS = ("optimizer", "learning_rate", "schedule", "teacher_forcing", "label_smoothing",
                 "clip_norm", "batch_size")
-DATA_FIELDS = ("num_examples", "min_length", "max_length", "fresh", "curriculum", "seed")
+DATA_FIELDS = ("num_examples", "min_length", "max_length", "fresh", "curriculum", "leave_out",
+               "seed")
 SIZE_WORDS = {"min_length": LazyText("{unit} in the shortest training example"),
               "max_length": LazyText("{unit} in the longest training example")}
 
@@ -98,6 +99,8 @@ class Settings:
         if what.choices:
             choices = [(_(CHOICES.get(c, c)), c) for c in what.choices]
             part = gr.Radio(choices, elem_classes="segmented", **common)
+        elif what.max_characters:
+            part = gr.Textbox(max_length=what.max_characters, max_lines=1, **common)
         elif isinstance(value, bool):
             part = gr.Checkbox(**common)
         elif name == "num_layers":

@@ -29,7 +29,7 @@ from seq2seq.ui.session import MAX_TEXT, QUIET, Session
 
 MAX_ROWS = 30
 TITLES = {"memorised": LazyText("Trained on"), "new": LazyText("Held out: new"),
-          "longer": LazyText("Held out: longer")}
+          "longer": LazyText("Held out: longer"), "left_out": LazyText("Left out of training")}
 
 
 class DataBrowser:
@@ -94,6 +94,9 @@ def _counts(experiment: Experiment) -> str:
     sets = {key: len(examples) for key, examples in all_examples(experiment.splits).items()}
     words = _("Trained on: {train:,} different inputs. Held out: {new:,} new, {longer:,} longer.",
               train=sets["memorised"], new=sets["new"], longer=sets["longer"])
+    if "left_out" in sets:
+        words += " " + _("Left out of training ({rules}): {n:,}.", n=sets["left_out"],
+                         rules=experiment.recipe.train.leave_out)
     if experiment.recipe.train.fresh and not experiment.task.is_table:
         words += " " + _("Each epoch had its own training examples; those of the last are shown.")
     return words

@@ -4,7 +4,7 @@ The texts depend on the run's scores and settings. The next step is a change of 
 the note's button applies before it trains again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from seq2seq.evaluation.overfitting import Turn, turn
@@ -40,6 +40,7 @@ ACTIONS: dict[str, Callable[[Recipe], Recipe]] = {
     "smaller": lambda r: replace(r, model=replace(r.model, hidden_size=8)),
     "longer": lambda r: replace(
         r, train=replace(r.train, num_epochs=min(MAX_EPOCHS, 2 * r.train.num_epochs))),
+    "whole": lambda r: replace(r, train=replace(r.train, leave_out="")),
     "examples": lambda r: replace(
         r, train=replace(r.train, num_examples=min(MAX_EXAMPLES, 4 * r.train.num_examples))),
 }
@@ -76,6 +77,8 @@ def next_step(run: Run, histories: Histories, others: list[Run]) -> Note | None:
             "This is the model of epoch {epoch}, before its held-out loss rose: {new} correct on "
             "new examples. Look at its answers, or try a remedy against overfitting.",
             epoch=int(history.epoch), **right))
+    if scores.get("left_out") is not None:
+        return _twin(recipe, scores, others)
     if run.provenance:
         return Note(_("This model is pre-trained: {new} correct on new examples. Train one "
                       "yourself and compare, or explore this one: type an input, and look inside.",
@@ -149,6 +152,18 @@ def _overfitted(run: Run, history: History, turned: Turn) -> Note:
     # Often more answers become correct although the probabilities of the others fall.
     return _remedy(run.recipe, " ".join((text, _(
         "Still, more of its answers to new examples are correct now than then."))))
+
+
+def _twin(recipe: Recipe, scores: Mapping[str, float | None], others: list[Run]) -> Note:
+    """The note for a run that leaves out some of its examples."""
+    text = _("{left_out} correct on the examples left out of training ({rules}), compared with "
+             "{memorised} on those trained on. “New” contains both kinds.",
+             left_out=percent(scores["left_out"]), rules=recipe.train.leave_out,
+             memorised=percent(scores.get("memorised")))
+    whole = ACTIONS["whole"](recipe)
+    if any(other.recipe == whole for other in others):
+        return Note(text)
+    return Note(text, "whole", _("Train with all examples →"))
 
 
 def _remedy(recipe: Recipe, text: str) -> Note:

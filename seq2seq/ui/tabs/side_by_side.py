@@ -102,6 +102,9 @@ class AnswersTab:
             return {self.full: gr.update(visible=False), self.empty: gr.update(visible=True),
                     self.back: gr.update(value=_("Train a model first →"), variant="primary"),
                     self.forward: gr.update(visible=False)}
+        sets = sets_of(get_task(run.recipe.task), bool(run.recipe.train.leave_out))
+        known = any(which == key for _title, key in sets)  # a twin has a set more
+        which = which if known else "new"
         return {
             self.full: gr.update(visible=True), self.empty: gr.update(visible=False),
             self.back: gr.update(value=_("Change the settings and compare"),
@@ -111,7 +114,7 @@ class AnswersTab:
             **self.second.show(selected, task, text, second),
             self.n_best: n_best_value(run, text) if task == run.recipe.task else {},
             self.scores: html.score_cards(lab.histories.of(run).scores, longer_title(run.recipe)),
-            self.which: gr.update(choices=sets_of(get_task(run.recipe.task))),
+            self.which: gr.update(choices=sets) if known else gr.update(choices=sets, value=which),
             self.table: self.table_of(selected, which, only_wrong), **self.measures.closed(),
             **self.failures.closed(), **self.data.closed()}
 
@@ -205,11 +208,12 @@ class AnswersTab:
         return head + html.answers_table(rows, count)
 
 
-def sets_of(task: Task) -> list[tuple[str, str]]:
-    """The labels of the three sets for a task, with their keys."""
+def sets_of(task: Task, leaves_out: bool = False) -> list[tuple[str, str]]:
+    """The labels of the sets for a task, with their keys; a fourth one for what is left out."""
     same = task.longer == html.SCORES["longer"][0]
     longer = _("Longer") if same else _(task.longer)
-    return [(_("Seen in training"), "memorised"), (_("New"), "new"), (longer, "longer")]
+    return [(_("Seen in training"), "memorised"), (_("New"), "new"), (longer, "longer"),
+            *([(_("Left out"), "left_out")] if leaves_out else [])]
 
 
 def as_csv(found: Sequence[Answer], task: Task) -> str:

@@ -24,6 +24,7 @@ from seq2seq.ui.tabs.runs_table import table_of_runs
 from seq2seq.ui.tabs.sequence import SequenceTab
 from seq2seq.ui.tabs.stepping import SteppingPanel
 from seq2seq.ui.tabs.sweep import SweepPanel
+from seq2seq.ui.tabs.twin import TwinPanel
 
 WORDS = {"waiting": LazyText("in training"), "running": LazyText("in training"), "done": "",
          "stopped": LazyText("stopped"), "failed": LazyText("failed")}
@@ -64,6 +65,7 @@ class TrainTab:
             with gr.Column(elem_classes="main", min_width=0):
                 self.live = live_component(session.lab)
                 self.compared = gr.HTML(visible=False, apply_default_css=False)
+                self.twin = TwinPanel(session)
                 self.sweep = SweepPanel(session)
                 self.stepping = SteppingPanel(session)
                 with gr.Row(elem_classes="forward"):
@@ -119,6 +121,7 @@ class TrainTab:
         self.stop.click(stop, [owner, selected], self.stop, **QUIET)
         self.take.wire(sequence.text)
         self.sweep.wire(settings, sequence)
+        self.twin.wire(self.start, settings.show, [*shown, *settings.inputs])
         self.stepping.wire(settings, sequence)
         # "input", not "change": choosing a task sets a dozen controls, and each change would
         # request the facts for a mixture of old and new values. Without preprocessing, since Gradio
@@ -132,7 +135,7 @@ class TrainTab:
     def outputs(self) -> list:
         """The components that `show_run` updates."""
         return [self.live, self.compared, self.runs, self.runs_card, self.onward, self.train,
-                self.stop, self.forward]
+                self.stop, self.forward, self.twin.panel]
 
     def start(self, owner: str, make: Any) -> dict:
         """Train the recipe that `make` returns, and show the run or an error message."""
@@ -214,6 +217,7 @@ class TrainTab:
             self.forward: gr.update(
                 variant="primary" if ended and not unfinished else "secondary"),
         }
+        updates |= self.twin.update(run)
         if follow_it:
             updates[self.live] = live_value(self.session.lab, run, runs, fresh)
         return updates
