@@ -67,7 +67,7 @@ def train(args: argparse.Namespace) -> None:
         experiment.save(out, provenance, args.half)
         return provenance
 
-    steps_per_epoch = -(-experiment.splits.num_slots // config.batch_size)
+    steps_per_epoch = -(-len(experiment.splits.slots) // config.batch_size)
     steps = config.num_epochs * steps_per_epoch
     log = EventLog(Started(config.num_epochs, steps_per_epoch, experiment.num_parameters,
                            bool(experiment.splits.new),

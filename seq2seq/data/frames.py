@@ -22,7 +22,7 @@ class FrameBatches:
         self.splits, self.batch_size, self.generator = splits, batch_size, generator
 
     def __len__(self) -> int:
-        return -(-self.splits.num_slots // self.batch_size)
+        return -(-len(self.splits.slots) // self.batch_size)
 
     def epoch(self, epoch: int) -> Iterator[Batch]:
         """The batches of an epoch (from 1): all examples once, or newly generated ones."""

@@ -80,11 +80,6 @@ class Splits:
         """The training examples together with those left out, each in its place."""
         return self.with_left_out or self.train
 
-    @property
-    def num_slots(self) -> int:
-        """The number of places for examples in the batches of an epoch."""
-        return len(self.slots)
-
     @cached_property
     def held_out(self) -> frozenset[Hashable]:
         """The keys (`Task.key`) of all sources that are never trained on."""
@@ -114,7 +109,7 @@ class Splits:
             return self.slots
         if epoch not in self._newest:
             found = tuple(solved(self.task, draw_fresh(
-                self.task, self.config, epoch, self.num_slots, without=self.held_out)))
+                self.task, self.config, epoch, len(self.slots), without=self.held_out)))
             self._newest.clear()
             self._newest[epoch] = found
         return self._newest[epoch]

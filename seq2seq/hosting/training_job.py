@@ -46,7 +46,7 @@ def training_job(recipe: Recipe, state: bytes = b"") -> Iterator[JobEvent]:
     experiment = yield from in_slices(partial(prepared, recipe))
     resumable = TrainingState(state)
     model, splits, config = experiment.model, experiment.splits, recipe.train
-    steps_per_epoch = -(-splits.num_slots // config.batch_size)
+    steps_per_epoch = -(-len(splits.slots) // config.batch_size)
     if not state:
         samples = yield from sample_answers_sliced(model, splits)
         yield Started(config.num_epochs, steps_per_epoch, experiment.num_parameters,
