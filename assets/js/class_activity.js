@@ -1,4 +1,4 @@
-// A class: votes on a lesson's question, the steps that learners have reached, own seeds. Placed
+// A class: votes on a lesson's question, steps reached, own seeds, cells of a sweep. Placed
 // between chart.js and classroom.js, which knows the class. A learner's page asks for news every few
 // seconds; `lessons.js` votes through `window.learnersClass`, and names its page in `shownLesson`.
 
@@ -71,6 +71,8 @@ function hint(answer) {
   if (again) part('.class-again span').textContent = answer.again.say;
   seed = answer.seed || 0;
   part('.class-seed').hidden = !seed || sessionStorage.getItem(SEED) === String(seed);
+  part('.class-cell').hidden = !answer.cell;
+  if (answer.cell) part('.class-cell span').textContent = answer.cell.say;
   if (seed) part('[data-do=seed]').textContent = say('Train with seed {n}', { n: seed });
 }
 
@@ -80,12 +82,18 @@ function useSeed() {
   trigger('seeded', {});
 }
 
+function takeCell() { // the server offers it again if the training could not start
+  part('.class-cell').hidden = true;
+  trigger('dealt', {});
+}
+
 // --- the leader -----------------------------------------------------------------------------
 
 function leading(newKey) {
   key = newKey;
   leads = Boolean(key);
   for (const button of element.querySelectorAll('[data-lead]')) button.hidden = !leads;
+  if (!asked.get('sweep')) part('[data-lead=sweep]').hidden = true;
 }
 
 // The question, its votes and the steps reached, as HTML that the server has escaped.
@@ -106,6 +114,7 @@ function showActivity(found) {
 }
 
 async function lead(what) {
-  const answer = await server.lead([name, key, what, part('.class-lesson select').value]);
+  const about = what === 'sweep' ? location.search : part('.class-lesson select').value;
+  const answer = await server.lead([name, key, what, about]);
   return answer || { problem: say('Connection lost. Try again in a moment.') };
 }

@@ -24,7 +24,8 @@ const link = () => {
   const words = new URLSearchParams(location.search);
   for (const other of ['view', 'tab']) words.delete(other);
   words.set('class', name);
-  return `${location.origin}${location.pathname}?${String(words).replaceAll('%2C', ',')}`;
+  const query = String(words).replace(/%(2C|3A|3B)/g, decodeURIComponent); // , : and ; stay readable
+  return `${location.origin}${location.pathname}?${query}`;
 };
 
 function tell(sentence) {
@@ -121,11 +122,13 @@ function enlarged({ data, layout }) {
   };
 }
 
-async function show({ count, rows, say: sentence, alt, figure, activity, goal }) {
+async function show({ count, rows, say: sentence, alt, figure, activity, goal, sweep }) {
   $('h2 small').textContent = count;
   tell(sentence);
   drawRows(rows);
   showActivity(activity);
+  $('.class-sweep').hidden = !sweep;
+  $('.class-sweep').innerHTML = sweep;
   $('.class-goal').hidden = !goal;
   $('.class-goal').textContent = goal ? say('Goal: {goal}. Runs that reach it come first: fewest parameters, then fewest CPU seconds.', { goal }) : '';
   for (const head of element.querySelectorAll('.class-table .for-goal')) head.hidden = !goal;
@@ -161,7 +164,7 @@ function sample({ colour, dash, mark }) {
 }
 
 function drawRows(rows) {
-  $('tbody').replaceChildren(...rows.map(row => {
+  $('.class-table tbody').replaceChildren(...rows.map(row => {
     const tr = document.createElement('tr');
     tr.classList.toggle('active', row.active);
     tr.dataset.learner = row.learner;
@@ -186,10 +189,10 @@ function mark(learner) {
   box.querySelectorAll('.scatterlayer .trace').forEach((drawn, i) => { drawn.style.opacity = now[i]; });
 }
 
-$('tbody').addEventListener('pointerover', event => {
+$('.class-table tbody').addEventListener('pointerover', event => {
   mark(Number(event.target.closest('tr')?.dataset.learner));
 });
-$('tbody').addEventListener('pointerleave', () => mark(0));
+$('.class-table tbody').addEventListener('pointerleave', () => mark(0));
 
 // --- user input -----------------------------------------------------------------------------
 
@@ -209,6 +212,7 @@ element.addEventListener('click', async event => {
   }
   if (what === 'code') enlargeCode(!button.classList.contains('large'));
   if (what === 'seed') useSeed();
+  if (what === 'cell') takeCell();
   if (what === 'again') document.dispatchEvent(new CustomEvent('open-question', { detail: again }));
   if (what === 'open') open(board.hidden);
   if (what === 'close') {

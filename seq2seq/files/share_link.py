@@ -33,7 +33,7 @@ MAX_PAIRS_CHARACTERS = 1_500  # longer addresses are cut by mail and chat progra
 MAX_CHARACTERS = 8_000  # the longest query string that is read
 # Other parameters of the page's address: the page's, Gradio's, and those that social networks and
 # newsletters add to links.
-ELSEWHERE = ("lesson", "tab", "view", "hide", "embed", "class", "goal", "fbclid", "gclid")
+ELSEWHERE = ("lesson", "tab", "view", "hide", "embed", "class", "goal", "sweep", "fbclid", "gclid")
 ELSEWHERE_PREFIXES = ("__", "utm_")
 YES_NO = {"yes": True, "true": True, "no": False, "false": False}
 

@@ -1,4 +1,4 @@
-"""What the members of one class do together: votes, steps that they have reached, own seeds.
+"""What the members of one class do together: votes, steps reached, own seeds, a sweep.
 
     activity = Activity()
     activity.vote("bottleneck", 3, learner=1, choice=2)    # once in each round
@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from seq2seq.errors import InputError
+from seq2seq.hosting.class_sweep import ClassSweep
 
 MAX_ROUNDS = 2
 SEEDS_APART = 1000  # between two requests for seeds; more than a class may have learners
@@ -66,6 +67,7 @@ class Activity:
         self._reached: dict[str, dict[int, int]] = {}  # question -> learner -> step
         self._num_requests = 0  # for seeds
         self._newest = ""
+        self._sweep: ClassSweep | None = None
         self._lock = threading.Lock()
 
     @property
@@ -150,8 +152,22 @@ class Activity:
             requests = self._num_requests
             return SEEDS_APART * requests + learner % SEEDS_APART if requests else None
 
+    @property
+    def sweep(self) -> ClassSweep | None:
+        """The sweep whose cells the learners train; None before the first."""
+        return self._sweep
+
+    def begin_sweep(self, sweep: ClassSweep) -> None:
+        """Replace the sweep of the class, unless it has the same cells."""
+        with self._lock:
+            if self._sweep is None or self._sweep.cells != sweep.cells:
+                self._sweep = sweep
+
     def leave(self, learners: Iterable[int]) -> None:
-        """Delete the votes and steps of these learners."""
+        """Delete the votes and steps of these learners, and free their cells."""
+        learners = list(learners)
+        if self._sweep is not None:
+            self._sweep.leave(learners)
         with self._lock:
             for learner in learners:
                 for steps in self._reached.values():

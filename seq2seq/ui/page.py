@@ -103,7 +103,6 @@ class Page:
         answers.second.wire(sequence.task, sequence.text)
         self.inside.wire(self.fourth, self.tabs, sequence, train)
         self.share.wire(train.settings, sequence, train.train)
-        self.class_view.wire(self)
         compared = [selected, sequence.task, sequence.text, answers.which, answers.only_wrong,
                     answers.second.chosen]
 
@@ -133,6 +132,7 @@ class Page:
         shown = [selected, sequence.pairs, *sequence.all_outputs, *train.settings.outputs(),
                  *train.outputs, *answers.outputs]
         now = [sequence.task, sequence.text, sequence.pairs, answers.which, answers.only_wrong]
+        self.class_view.wire(self, now, shown)
         train.runs.input(self.choose, [owner, train.runs, *now], shown, **QUIET)
         train.file.upload(self.open_file, [owner, train.file, *now],
                           [owner, train.file_problem, *shown], **QUIET)

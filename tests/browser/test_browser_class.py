@@ -133,6 +133,24 @@ def test_a_class_votes_shares_a_training_compares_seeds_and_reaches_a_goal(chrom
                                                                 timeout=LONG)
 
 
+def test_each_learner_trains_a_cell_and_the_projector_fills(chromium, server):
+    query = f"?class=grid&{RUN}&sweep=hidden_size:8,16"
+    with visit(chromium, server, f"{query}&view=class", ready="h1") as leader, \
+            visit(chromium, server, query) as one, visit(chromium, server, query) as two:
+        leader.get_by_role("button", name="Everyone a cell of the sweep").click(timeout=LONG)
+        expect(leader.locator(".class-sweep td.waiting")).to_have_count(2)
+        for learner in (one, two):
+            learner.get_by_role("button", name="Train this cell").click(timeout=LONG)
+            wait_for_status(learner, "done")
+        expect(leader.locator(".class-sweep td.done")).to_have_count(2, timeout=LONG)
+        expect(leader.get_by_text("2 of 2 models are trained.")).to_be_visible()
+        expect(rows(leader)).to_have_count(2)
+        expect(leader.get_by_text("sweep=hidden_size:8,16", exact=False)).to_be_visible()
+        expect(one.get_by_role("button", name="Train this cell")).to_have_count(0)
+        sizes = {page.locator(".runs label").first.inner_text() for page in (one, two)}
+        assert len(sizes) == 2
+
+
 def votes_are_shown_on_the_leaders_click(leader: Page, one: Page, two: Page) -> None:
     for learner, choice in ((one, "All three, if"), (two, "Only the one with 128")):
         learner.get_by_text(choice).click(timeout=LONG)

@@ -306,3 +306,53 @@ def test_after_a_restart_the_next_run_brings_its_learner_back(view, lab):
     view.rejoin(OWNER, page, run.id)
     assert lab.classes.learners("room")[0].since == 123.0
     assert [row["right"] for row in view.summary.compute("room", "right")["rows"]] == ["10 %"]
+
+
+SWEEP = "?class=room&view=class&task=reverse&seed=3&sweep=hidden_size:8,32;attention:none,dot"
+
+
+def command(lab, summary, query):
+    return summary.activity.lead(["room", lab.classes.lead("room", "teacher"), "sweep", query])
+
+
+def test_the_cells_of_a_sweep_go_round_and_the_grid_fills(lab, summary):
+    keys = [lab.classes.join("room", owner).key for owner in OWNERS]
+    assert summary.activity.pulse([keys[0], "", 0])["cell"] is None
+    assert summary.ask()["sweep"] == ""
+    assert command(lab, summary, SWEEP) == {}
+    told = [summary.activity.pulse([key, "", 0])["cell"]["say"] for key in keys]
+    assert told[0] == "Your cell of the class’s sweep: hidden size 8, attention off."
+    assert told[1] == "Your cell of the class’s sweep: hidden size 8, attention dot product."
+    with gr.Blocks():
+        view = ClassView(make_session(lab))
+    recipe = view.own_cell(OWNERS[1])
+    assert recipe == Recipe("reverse", ModelConfig(hidden_size=8, attention="dot"),
+                            TrainConfig(seed=3))
+    assert view.own_cell("a visitor without a class") is None
+    assert summary.ask()["sweep"].count('class="waiting"') == 4
+
+    lab.runs.put(OWNERS[0], view.own_cell(OWNERS[0]), right=[0.5], status="running")
+    lab.runs.put(OWNERS[1], recipe, right=[0.5, 0.75])
+    grid = summary.ask()["sweep"]
+    assert (grid.count('class="done"'), grid.count('class="training"')) == (1, 1)
+    assert "1 of 4 models are trained." in grid
+    assert "<b>75 %</b>" in grid
+    assert not any(secret in grid for secret in (*OWNERS, "secret-id"))
+    assert summary.activity.pulse([keys[0], "", 0])["cell"] is None, "it is being trained"
+    again = summary.activity.pulse([keys[1], "", 0])["cell"]["say"]
+    assert again.endswith("hidden size 32, attention dot product."), "the cell that nobody has"
+
+
+@pytest.mark.parametrize(("query", "sentence"), [
+    ("?task=reverse", "The link has no sweep"), (None, "The link has no sweep"),
+    (SWEEP + "x" * 10_000, "The link has no sweep"), ("?sweep=seed:1,2", "The link has no task"),
+    ("?task=reverse&sweep=seed:1", "at least two models"),
+    ("?task=reverse&sweep=seed:1,2,3,4,5,6,7;hidden_size:8,16", "at most 12"),
+    ("?task=reverse&batch_size=256&max_length=20&sweep=hidden_size:8,512;num_layers:1,9",
+     "it must be a whole number from 1 to 3")])
+def test_a_sweep_that_cannot_be_dealt_is_refused(lab, summary, query, sentence):
+    assert sentence in command(lab, summary, query)["problem"]
+    lab.classes.join("room", OWNERS[0])
+    assert lab.classes.activity("room").sweep is None
+    refused = summary.activity.lead(["room", "not the key", "sweep", SWEEP])
+    assert "Another page leads" in refused["problem"]

@@ -12,6 +12,7 @@ from seq2seq.hosting.class_activity import Activity, Ballot
 from seq2seq.hosting.classes import Learner, is_of_this_server
 from seq2seq.i18n import _, ngettext
 from seq2seq.lessons import Lesson, get_lesson, lessons
+from seq2seq.ui.classroom.sweep import news, sweep_in
 from seq2seq.ui.components.html import percent
 from seq2seq.ui.components.markdown import inline
 from seq2seq.ui.lab import Lab
@@ -53,7 +54,8 @@ class ClassActivity:
         except InputError:
             return {"left": True} if is_of_this_server(key) else {"gone": True}
         activity = self.lab.classes.activity(name_of_class)
-        found: dict[str, Any] = {"seed": activity.seed_of(learner.number)}
+        found: dict[str, Any] = {"seed": activity.seed_of(learner.number),
+                                 "cell": news(self.lab, activity.sweep, learner)}
         lesson = _lesson(name)
         if lesson is not None and type(step) is int and 0 <= step <= len(lesson.steps) + 1:
             activity.reach(lesson.name, learner.number, step)
@@ -73,7 +75,7 @@ class ClassActivity:
                 "say": learner_words(ballot, learner, self._num_learners(name))}
 
     def lead(self, question: Any) -> dict[str, Any]:
-        """Carry out the leader's command [class, leader's key, command, lesson]."""
+        """Carry out the leader's command [class, leader's key, command, lesson or link]."""
         try:
             name, key, what, lesson = question
             if not self.lab.classes.leads(str(name), key):
@@ -81,6 +83,8 @@ class ClassActivity:
             activity, asked = self.lab.classes.activity(str(name)), _lesson(lesson)
             if what == "seeds":
                 activity.request_seeds()
+            elif what == "sweep":
+                activity.begin_sweep(sweep_in(lesson))
             elif asked is not None and what == "show":
                 activity.show(asked.name)
             elif asked is not None and what == "again":

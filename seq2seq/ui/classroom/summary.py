@@ -23,6 +23,7 @@ from seq2seq.i18n import LazyText, _, current_language, decimal, ngettext
 from seq2seq.jobs.runs import Run
 from seq2seq.recipe import Recipe
 from seq2seq.ui.classroom.activity import ClassActivity
+from seq2seq.ui.classroom.sweep import grid
 from seq2seq.ui.components.html import percent
 from seq2seq.ui.components.run_history import History
 from seq2seq.ui.components.run_names import (
@@ -120,6 +121,7 @@ class ClassSummary:
                 words, "" if len(newest) == len(shown) else _(
                     "Showing the newest {n} of {total} runs.", n=len(newest), total=len(shown))))),
             "activity": self.activity.shown(name, lesson),
+            "sweep": grid(self.lab.classes.activity(name).sweep, shown),
             "alt": _alt(best, measure), "figure": class_chart(curves, measure, longest, band)}
         text = json.dumps(found).encode()
         return {**found, "version": blake2b(text, digest_size=6).hexdigest()}

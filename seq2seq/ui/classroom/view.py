@@ -16,8 +16,10 @@ from gradio.components import Component
 
 from seq2seq.errors import Seq2SeqError
 from seq2seq.figures.classroom import MEASURES
+from seq2seq.hosting.class_activity import Activity
 from seq2seq.hosting.classes import class_name
 from seq2seq.i18n import _
+from seq2seq.recipe import Recipe
 from seq2seq.ui import languages
 from seq2seq.ui.classroom.activity import ClassActivity
 from seq2seq.ui.classroom.qr_code import qr_code
@@ -61,10 +63,11 @@ class ClassView:
             apply_default_css=False, head=PLOTLY_HEAD, js_on_load=chart_scripts()
             + asset("js/class_activity.js") + asset("js/classroom.js"))
 
-    def wire(self, page: Any) -> None:
+    def wire(self, page: Any, now: list, shown: list) -> None:
         """Connect the buttons, and rejoin when another run is selected.
 
-        `page` holds the tabs (`ui.page.Page`).
+        `page` holds the tabs (`ui.page.Page`), `now` and `shown` what its `show_run` reads and
+        updates.
         """
         owner, selected = self.session.owner, self.session.selected
         self.view.left(self.leave, owner, self.view, **QUIET)
@@ -85,6 +88,16 @@ class ClassView:
             return {page.tabs: gr.Tabs(selected="train"), **settings.show(recipe),
                     **train.start(owner, lambda: recipe)}
 
+        def dealt(owner: Any, *now: Any) -> Any:
+            recipe = self.own_cell(valid_owner(owner))
+            if recipe is None:
+                return gr.skip()
+            updates = train.start(owner, lambda: recipe)
+            run = self.session.lab.find(updates.get(selected))
+            return {page.tabs: gr.Tabs(selected="train"),
+                    **(page.show_run(valid_owner(owner), run, *now) if run else {}), **updates}
+
+        self.view.dealt(dealt, [owner, *now], [page.tabs, train.problem, *shown], **QUIET)
         self.view.seeded(
             seeded, [owner, sequence.task, sequence.pairs, *settings.inputs],
             [page.tabs, train.problem, selected, *settings.outputs(), *train.outputs], **QUIET)
@@ -128,12 +141,22 @@ class ClassView:
 
     def own_seed(self, owner: str) -> int | None:
         """The seed that the class asks `owner` to use; None if it does not."""
+        activity, number = self._place_of(owner)
+        return activity.seed_of(number) if number else None
+
+    def own_cell(self, owner: str) -> Recipe | None:
+        """The recipe of the cell that `owner` has in the sweep of the class, or None."""
+        activity, number = self._place_of(owner)
+        sweep = activity.sweep
+        return sweep.cells[sweep.cell_of(number)] if sweep and number else None
+
+    def _place_of(self, owner: str) -> tuple[Activity, int]:
+        # The activity of the learner's class, and the learner's number; 0: in no class.
         classes = self.session.lab.classes
         name = classes.of(owner)
-        if not name:
-            return None
-        mine = next((one for one in classes.learners(name) if one.owner == owner), None)
-        return classes.activity(name).seed_of(mine.number) if mine else None
+        mine = next((one for one in classes.learners(name) if one.owner == owner),
+                    None) if name else None
+        return (classes.activity(name), mine.number) if mine else (Activity(), 0)
 
     def come_back(self, owner: Any, told: Any) -> dict[Component, Any]:
         """Join the class that the page shows again, after the server has lost it."""

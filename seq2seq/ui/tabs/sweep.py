@@ -6,6 +6,7 @@ asks for it once a second, which also starts the next training.
 """
 
 import itertools
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
@@ -15,10 +16,10 @@ from gradio.components import Component
 from seq2seq.errors import InputError, Seq2SeqError
 from seq2seq.figures.small_curves import loss_panel
 from seq2seq.files.share_link import write_setting
-from seq2seq.hosting.sweep_grid import MAX_CELLS, SETTINGS, read_axis
+from seq2seq.hosting.sweep_grid import MAX_CELLS, SETTINGS, Axis, read_axis
 from seq2seq.hosting.sweeps import Cell, Sweep
 from seq2seq.i18n import LazyText, _, decimal
-from seq2seq.recipe import word
+from seq2seq.recipe import Recipe, word
 from seq2seq.ui.components import html
 from seq2seq.ui.components.asset_files import asset
 from seq2seq.ui.components.html import percent
@@ -161,9 +162,19 @@ def sentence(sweep: Sweep) -> str:
 
 
 def _heading(sweep: Sweep, axis: int, value: Any) -> str:
-    setting = SETTINGS[sweep.axes[axis].setting]
+    return escape(_words(sweep.axes[axis].setting, value))
+
+
+def _words(setting: str, value: Any) -> str:
     shown = word(value) if isinstance(value, str | bool) else write_setting(value)
-    return escape(_("{setting} {value}", setting=setting.inline, value=shown))
+    return _("{setting} {value}", setting=SETTINGS[setting].inline, value=shown)
+
+
+def cell_words(axes: Sequence[Axis], recipe: Recipe) -> str:
+    """The settings of a cell, for example "hidden size 8, attention off"."""
+    return ", ".join(_words(name, getattr(
+        recipe.model if hasattr(recipe.model, name) else recipe.train, name))
+        for name, _values in axes)
 
 
 def _cell(cell: Cell, highest: float) -> str:
