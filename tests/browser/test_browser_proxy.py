@@ -30,7 +30,7 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
         f"server {{ listen 127.0.0.1:{ports[way]};\n{block}}}\n"
         for way, block in WAYS.items()).replace(":7860", f":{behind}")
     found = {way: f"http://127.0.0.1:{port}" for way, port in ports.items()}
-    app = start_app(behind, GRADIO_ROOT_PATH="/lab", SEQ2SEQ_PROXIES="1",
+    app = start_app(behind, GRADIO_ROOT_PATH="/lab", SEQ2SEQ_PROXIES="1", SEQ2SEQ_NUM_WORKERS="1",
                     SEQ2SEQ_MAX_ACTIVE_PER_ADDRESS="1")
     try:
         with running_nginx(tmp_path_factory.mktemp("nginx"), servers, lambda: all(
