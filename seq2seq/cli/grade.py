@@ -27,7 +27,8 @@ def grade(args: argparse.Namespace) -> None:
     """Print the table as CSV, a row after each training; with a goal, whether it is reached."""
     conditions = read_goal(args.goal) if args.goal else ()
     learners = read_learners(read_text(args.file))
-    table = csv.DictWriter(sys.stdout, HEADS, restval="", lineterminator="\n")
+    table = csv.DictWriter(sys.stdout, HEADS, restval="", lineterminator="\n",
+                           extrasaction="ignore")  # the score on what is left out
     table.writeheader()
     for name, link in learners:
         row: dict[str, Any] = {"name": name}

@@ -145,8 +145,11 @@ def history_csv(events: Iterable[StepEnd | EpochEnd]) -> str:
 
     Numbers have all their digits.
     """
-    text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    text, events = io.StringIO(), list(events)
+    scores = dict.fromkeys(name for event in events if isinstance(event, EpochEnd)
+                           for name in event.scores)  # a further one, if examples are left out
+    columns = dict.fromkeys((*COLUMNS, *scores))
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
     step = 0
     for event in events:

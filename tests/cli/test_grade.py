@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 
 import pytest
 
@@ -38,6 +39,14 @@ def test_each_link_is_trained_again_with_the_same_other_seed(tmp_path, capsys):
     assert wrong["problem"].startswith("There is no task “revers”")
     assert {**alone, "name": "", "cpu_seconds": ""} == {**first, "name": "", "cpu_seconds": ""}
     assert alone["name"] == "line 4"
+
+
+def test_a_link_that_leaves_something_out_is_graded_like_the_others(tmp_path, capsys):
+    twin = Recipe("reverse", RECIPE.model, replace(TRAIN, leave_out="token:7"))
+    (tmp_path / "links.txt").write_text(f"Ada {to_query(twin)}\n")
+    row, = rows_of(capsys, str(tmp_path / "links.txt"))
+    assert row["problem"] == ""
+    assert row["memorised"]
 
 
 @pytest.mark.parametrize(("text", "sentence"), [

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -93,6 +94,23 @@ def small(tmp_path_factory):
     recipe = Recipe("pairs", SMALL, TINY, PAIRS)
     events, weights = run(recipe, 2)
     return recipe, events, weights, make_zip(recipe, weights, events, "w3")
+
+
+def test_a_twin_is_trained_again_without_what_it_left_out(small):
+    recipe, _events, _weights, blob = small
+    twin = replace(recipe, train=replace(recipe.train, leave_out="token:8; token:9"))
+    events, weights = run(twin, 1)
+    with zipfile.ZipFile(io.BytesIO(make_zip(twin, weights, events))) as archive:
+        files = {name.partition("/")[2]: archive.read(name) for name in archive.namelist()}
+    assert files["history.csv"].startswith(b"epoch,step,loss,")
+    assert b",longer,left_out\n" in files["history.csv"]
+    assert b'    leave_out="token:8; token:9",  # usually ""\n' in files["retrain.py"]
+    assert Recipe.from_json(files["recipe.json"].decode()) == twin
+    assert {"seq2seq/leave_out.py", "seq2seq/data/left_out.py"} <= files.keys()
+    with zipfile.ZipFile(io.BytesIO(blob)) as archive:
+        assert b"leave_out" not in archive.read("seq2seq-pairs/retrain.py")
+        assert b"leave_out" not in archive.read("seq2seq-pairs/recipe.json")
+        assert b",longer\n" in archive.read("seq2seq-pairs/history.csv")
 
 
 def test_the_same_run_gives_the_same_bytes(small):
