@@ -5,8 +5,8 @@ const $ = selector => element.querySelector(selector);
 const box = $('.chart');
 const chart = makeChart(box);
 
-const FIRST_WAIT = 50; // ms between requests until the first point arrives
-const WAIT = 500;
+const WAIT = 500; // ms between two polls; the server tells when it has to be more
+const FIRST = 0.1; // of it: until the first point arrives
 const HIDDEN_WAIT = 5000; // while the page is in the background
 const QUIET = 20_000; // ms between two screen-reader announcements of the progress
 const LONGEST_WAIT = 8000; // ms, while the server does not answer
@@ -86,7 +86,10 @@ async function poll(mine) {
   if (!answer.active) {
     offerPlayer();
     trigger('finished', { run, status: answer.status });
-  } else timer = setTimeout(ask, document.hidden ? HIDDEN_WAIT : have.points ? WAIT : FIRST_WAIT);
+  } else {
+    const wait = 1000 * answer.wait * (have.points ? 1 : FIRST);
+    timer = setTimeout(ask, document.hidden ? HIDDEN_WAIT : wait);
+  }
 }
 
 function show(answer) {

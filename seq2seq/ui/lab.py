@@ -35,6 +35,7 @@ from seq2seq.ui.answer_turns import Turns
 from seq2seq.ui.components.run_history import Histories
 from seq2seq.ui.components.run_names import number_of, run_name
 from seq2seq.ui.http.client_address import visitor_address
+from seq2seq.ui.poll_pace import PollPace
 
 NUM_ANSWERS = 60  # cached sets of answers
 MOST_PREPARED = 64 * 2**20  # bytes of a training that is prepared before Train is pressed
@@ -67,6 +68,7 @@ class Lab:
         self.steppers = Steppers(limits.models_mb * 2**20)
         self.turns = Turns(limits.answers_at_once,
                            must_rest=lambda: self.runs.num_active > limits.num_workers)
+        self.poll_pace = PollPace()
         self._models: OrderedDict[tuple, Experiment] = OrderedDict()
         self._answers: OrderedDict[tuple[str, float, str], list[Answer]] = OrderedDict()
         self._pretrained: dict[Path, PretrainedModel] = {}

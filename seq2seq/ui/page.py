@@ -17,6 +17,7 @@ from seq2seq.jobs.runs import Run
 from seq2seq.tasks import get_task
 from seq2seq.ui.classroom.view import ClassView
 from seq2seq.ui.components import html
+from seq2seq.ui.components.asset_files import asset
 from seq2seq.ui.components.run_names import task_title
 from seq2seq.ui.components.settings import default_recipe
 from seq2seq.ui.components.task_menu import FIRST
@@ -37,7 +38,6 @@ from seq2seq.ui.sharing.panel import (
     resumes_task,
 )
 from seq2seq.ui.tabs.inside.tab import InsideTab
-from seq2seq.ui.tabs.live_training import asset
 from seq2seq.ui.tabs.sequence import SequenceTab
 from seq2seq.ui.tabs.side_by_side import AnswersTab
 from seq2seq.ui.tabs.train import TrainTab

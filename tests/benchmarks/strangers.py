@@ -26,7 +26,7 @@ from tests.benchmarks.visitors import App
 
 NUM_LEARNERS = 30
 SCHOOL, STRANGER, PASSER_BY = "127.0.0.2", "127.0.0.3", "127.0.0.4"
-FIRST_WAIT, WAIT = 0.05, 0.5  # seconds between two polls: as assets/js/live_training.js
+FIRST = 0.1  # of the time between two polls, before the first point: as live_training.js
 LOOK = 0.4  # seconds between two looks at the page
 SETTLE = 15.0  # seconds of the learners alone, before the stranger comes
 LEARN = {"Attention": "on", "Epochs": 30}
@@ -93,7 +93,7 @@ class Learner(threading.Thread):
                 if answer["status"] == "done":
                     self.complete[recipe] = have
                 return
-            sleep_until(asked + (WAIT if have else FIRST_WAIT))
+            sleep_until(now + answer["wait"] * (1 if have else FIRST))
 
 
 class Stranger:

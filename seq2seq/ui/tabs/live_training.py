@@ -39,7 +39,7 @@ def live_component(lab: Lab) -> gr.HTML:
 
     async def points(question: Any) -> dict[str, Any]:
         # On the event loop, without a queue or a thread: it takes microseconds.
-        return poll(lab, question)
+        return {**poll(lab, question), "wait": lab.poll_pace.polled()}
 
     def frames(question: Any) -> dict[str, Any]:
         return player.frames(lab, question)  # not async: it takes milliseconds
