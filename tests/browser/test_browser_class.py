@@ -145,6 +145,7 @@ def test_each_learner_trains_a_cell_and_the_projector_fills(chromium, server):
         expect(leader.locator(".class-sweep td.done")).to_have_count(2, timeout=LONG)
         expect(leader.get_by_text("2 of 2 models are trained.")).to_be_visible()
         expect(rows(leader)).to_have_count(2)
+        assert not complaints(leader, "the class")
         expect(leader.get_by_text("sweep=hidden_size:8,16", exact=False)).to_be_visible()
         expect(one.get_by_role("button", name="Train this cell")).to_have_count(0)
         sizes = {page.locator(".runs label").first.inner_text() for page in (one, two)}
