@@ -115,3 +115,10 @@ def test_a_first_run_without_errors_is_compared_with_one_that_has_some():
     right = [Answer(a.example, a.example.target, True) for a in FOUND]
     assert "length 2: 1 of 1 correct in Run 1; 0 of 1 correct in Run 2" in two_runs(right, FOUND)
     assert "all 3 are correct in both runs" in two_runs(right, right)
+
+
+def test_a_group_of_other_answers_is_not_marked_as_chosen():
+    tab = SimpleNamespace(group_shown=lambda selected, which: f"{selected} 5 {which}")
+    assert AnswersTab.key_shown(tab, "a 5 new\tlength:2", "a", "new") == "length:2"
+    assert AnswersTab.key_shown(tab, "a 5 new\tlength:2", "b", "new") == ""
+    assert AnswersTab.key_shown(tab, "", "a", "new") == ""

@@ -1,5 +1,6 @@
 """“Where it fails” on the third tab: groups of answers; a click filters the table by a group."""
 
+from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
@@ -37,12 +38,16 @@ class FailuresPanel(AnswerSection):
                           **QUIET)
         which.input(self.closed, None, self.outputs(), **QUIET)
 
-    def compare(self, selected: gr.Textbox, which: gr.Radio, group: gr.Textbox) -> None:
-        """Draw the bars again when a second run is chosen; `group` ends with the key shown."""
+    def compare(self, selected: gr.Textbox, which: gr.Radio, group: gr.Textbox,
+                key_shown: Callable[[str, str, str], str]) -> None:
+        """Draw the bars again when a second run is chosen.
+
+        `key_shown` returns the key in `group` if the table shows it.
+        """
         def again(content: Any, selected: Any, which: Any, second: Any, group: Any) -> Any:
             if not content:  # the section is closed
                 return gr.skip()
-            return self.compared(selected, which, second, str(group).partition("\t")[2])
+            return self.compared(selected, which, second, key_shown(str(group), selected, which))
 
         self.second.menu.input(again, [self.content, selected, which, self.second.menu, group],
                                self.content, trigger_mode="always_last", **QUIET)

@@ -78,7 +78,7 @@ class AnswersTab:
 
         self.measures.wire(selected, self.which)
         self.failures.wire(selected, self.which)
-        self.failures.compare(selected, self.which, self.group)
+        self.failures.compare(selected, self.which, self.group, self.key_shown)
         self.data.wire(selected)
         self.failures.content.picked(self.table_of_group, [selected, self.which],
                                      [self.table, self.group], **WITH_DATA)
@@ -141,8 +141,8 @@ class AnswersTab:
                    *more: Any) -> dict:
         """As `show` when the visitor comes back: a group that was chosen stays chosen."""
         updates = self.show(selected, task, text, which, *more)
-        before, _tab, key = group.partition("\t")
-        if self.table in updates and key and before == self.group_shown(selected, which):
+        key = self.key_shown(group, selected, which)
+        if self.table in updates and key:
             updates[self.table] = self.table_of(selected, which, False, key)
             for part in self.failures.outputs():
                 del updates[part]
@@ -152,10 +152,14 @@ class AnswersTab:
         """The table for the current choices; `show_again` may have been asked before the last."""
         if self.session.lab.find(selected) is None:
             return gr.skip()
-        before, _tab, key = group.partition("\t")
-        if key and before == self.group_shown(selected, which):
+        if key := self.key_shown(group, selected, which):
             return self.table_of(selected, which, False, key)
         return self.table_of(selected, which, only_wrong)
+
+    def key_shown(self, group: str, selected: str, which: str) -> str:
+        """The key of the group that was chosen, if it belongs to the answers shown; else ""."""
+        before, _tab, key = group.partition("\t")
+        return key if before == self.group_shown(selected, which) else ""
 
     def group_shown(self, selected: str, which: str) -> str:
         """The answers to which a chosen group belongs: the run, its newest epoch, the set."""
