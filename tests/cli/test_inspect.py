@@ -6,7 +6,7 @@ import pytest
 
 from seq2seq.cli.inspect import bars
 from seq2seq.cli.parser import main
-from seq2seq.data.splits import _make_splits
+from seq2seq.data.splits import _left_out, _make_splits
 from seq2seq.tasks.tables.cache import TableCache
 from seq2seq.tasks.tables.facts import histogram
 
@@ -54,6 +54,7 @@ def test_a_terminal_shows_bars_and_nothing_else_does(command, tmp_path, monkeypa
     assert wrong == ""
     monkeypatch.setattr("seq2seq.tasks._tables", TableCache(48, 8_000_000))
     _make_splits.cache_clear()
+    _left_out.cache_clear()
     monkeypatch.setattr("sys.stderr", terminal := Terminal())
     assert main(list(command)) == 0
     for name in ("Reading lines", "Splitting into tokens", "Counting tokens"):
