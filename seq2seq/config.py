@@ -209,7 +209,7 @@ class TrainConfig(_Checked):
     seed: int = setting(
         7, "Seed", "determines every random choice: same seed, same run", 0, MAX_SEED)
     leave_out: str = setting(
-        "", "Leave out of training", "train without the examples that contain a token (token:7), "
+        "", "Left out of training", "train without the examples that contain a token (token:7), "
                                      "have a length (length:5) or an input (input:3 1 4); empty: "
                                      "with all", max_characters=MAX_CHARACTERS)
 

@@ -59,5 +59,5 @@ def plain(text: str) -> str:
 
 
 def _error(given: str, rule: LazyText) -> ConfigError:
-    return ConfigError("Leave out of training is “{given}”: {rule}.", given=shorten(given, 60),
+    return ConfigError("Left out of training is “{given}”: {rule}.", given=shorten(given, 60),
                        rule=rule)

@@ -134,8 +134,10 @@ def word(value: Any) -> Any:
     >>> word(False), word("none"), word("gru"), word(0.01), word(2.0)
     ('off', 'off', 'GRU', 0.01, 2)
     """
-    if value is False or value in ("none", ""):
+    if value is False or value == "none":
         return LazyText("off")
+    if value == "":
+        return LazyText("nothing")
     if value is True:
         return LazyText("on")
     if isinstance(value, str):

@@ -25,5 +25,5 @@ def test_rules_are_read(text, rules):
     ("token:" + "x" * MAX_CHARACTERS, "at most 300 characters are allowed"),
     (7, "7: it must be text"), (None, "it must be text")])
 def test_what_cannot_be_read_is_told(text, sentence):
-    with pytest.raises(ConfigError, match=f"Leave out of training is .*{sentence}"):
+    with pytest.raises(ConfigError, match=f"Left out of training is .*{sentence}"):
         TrainConfig(leave_out=text)

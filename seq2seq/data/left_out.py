@@ -65,7 +65,7 @@ def leave_out(splits: "Splits", text: str) -> "Splits":
         _check(rule, splits)
     kept = tuple(example for example in splits.train if not found(example))
     if not kept:
-        raise ConfigError("Leave out of training is “{given}”: it leaves nothing to train on. "
+        raise ConfigError("Left out of training is “{given}”: it leaves nothing to train on. "
                           "Leave out less.", given=shorten(text, 60))
     return replace(splits, train=kept, with_left_out=splits.train, leaves_out=found,
                    config=replace(splits.config, leave_out=text))
@@ -107,7 +107,7 @@ def _check(rule: Rule, splits: "Splits") -> None:
             problem = LazyText("this input is not in the training data. One that is: {example}",
                                example=shorten(splits.task.format(train[0].source), MAX_LISTED))
     if problem is not None:
-        raise ConfigError("Leave out of training is “{given}”: {rule}.",
+        raise ConfigError("Left out of training is “{given}”: {rule}.",
                           given=shorten(f"{rule.kind}:{rule.value}", 60), rule=problem)
 
 

@@ -106,7 +106,9 @@ class Answer:
 
     @property
     def membership(self) -> str:
-        """A sentence: whether the sequence was in the training data."""
+        """A sentence: whether the sequence was in the training data; "" before training."""
+        if self.experiment.recipe.train.num_examples != self.recipe.train.num_examples:
+            return ""  # a preview, with few of the examples
         membership = self.experiment.membership(self.prediction.source)
         return membership_words(self.recipe, membership)
 
@@ -126,8 +128,10 @@ def _answer(lab: Lab, run: Run | None, recipe: Recipe, text: Any) -> Answer:
     if run and run.recipe.task == recipe.task and run.recipe.pairs == recipe.pairs:
         recipe = run.recipe
         history = lab.histories.of(run)
-        experiment = lab.experiment_for(run)
         epoch = max(run.blobs, default=0)
+        # Before training, the answer does not wait until all examples are drawn, which may take
+        # many seconds beside the training itself.
+        experiment = lab.experiment_for(run) if epoch else lab.untrained(preview_recipe(recipe))
         answered_by = _("Your model's answer ({run}, before training)", run=short_name(run))
         if history.epoch > 0:
             answered_by = _("Your model's answer ({run}, {when})", run=short_name(run),

@@ -48,7 +48,8 @@ def test_a_late_table_does_not_replace_that_of_the_set_chosen_since(opened):
     page = opened
     tab(page, "Side by side")
     expect(page.locator("a[download='answers-new.csv']")).to_be_visible()
-    tab(page, "Train")
+    with page.expect_response("**/gradio_api/run/**"):  # the facts of that tab
+        tab(page, "Train")
     held = []
 
     def hold(route):

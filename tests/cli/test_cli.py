@@ -160,7 +160,7 @@ def test_every_setting_is_an_option_with_its_range():
     (["train", "reverse", "--bogus", "1"], "--bogus"),
     (["train", "reverse", "--epochs", "many"], "Epochs is “many”: it must be a whole number"),
     (["train", "reverse", "--hidden-size", "100000"], "Hidden size is 100000"),
-    (["train", "reverse", "--leave-out", "7"], "Leave out of training is “7”: write token:"),
+    (["train", "reverse", "--leave-out", "7"], "Left out of training is “7”: write token:"),
     (["train", "reverse", "--leave-out", "token:x"], "no training example contains this token"),
     (["train", "reverse", "--learning-rate", "nan"], "Learning rate is nan"),
     (["train", "reverse", "--cell", "brain"], "one of rnn, gru"),

@@ -165,5 +165,5 @@ def test_a_recipe_that_leaves_nothing_out_is_written_as_before():
     twin = replace(recipe, train=replace(recipe.train, leave_out="token: 7;length:5"))
     assert twin.train.leave_out == "token:7; length:5"
     assert Recipe.from_json(twin.to_json()) == twin
-    assert str(twin.differences(recipe)) == "leave out of training off→token:7; length:5"
+    assert str(twin.differences(recipe)) == "left out of training nothing→token:7; length:5"
     assert make_splits(get_task("copy"), config()) is make_splits(get_task("copy"), config())

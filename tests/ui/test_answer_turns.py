@@ -15,6 +15,7 @@ from seq2seq.tasks.tables.parsing import parse_table
 from seq2seq.training.events import Sample, Started
 from seq2seq.ui.answer_turns import MAX_PATIENT, MAX_WAITING, MAX_WAITING_PER_ADDRESS, SHORT, Turns
 from seq2seq.ui.lab import Lab
+from seq2seq.ui.session import answer
 from seq2seq.ui.tabs import n_best
 from seq2seq.ui.tabs.live_training import poll
 from seq2seq.ui.tabs.train import TrainTab
@@ -219,18 +220,35 @@ def test_of_many_questions_for_the_n_best_few_are_computed_at_once(monkeypatch):
     assert any("html" in answer for answer in answers)
 
 
-def test_train_draws_few_examples_before_a_worker_is_asked(monkeypatch):
-    """A dozen presses with 40,000 examples once were a minute of pure Python in the server."""
-    drawn = []
+@pytest.fixture
+def drawn(monkeypatch) -> list[int]:
+    """The number of examples, each time that a task's examples are drawn."""
+    found: list[int] = []
 
     def recorded(make):
         def make_splits(task, config):
-            drawn.append(config.num_examples)
+            found.append(config.num_examples)
             return make(task, config)
         return make_splits
 
     from seq2seq.data import splits
     monkeypatch.setattr(splits, "_make_splits", recorded(splits._make_splits))
+    return found
+
+
+def test_a_run_that_has_just_begun_is_shown_without_drawing_its_examples(drawn):
+    """The start of a translation once took nine seconds, beside the worker that drew them, too."""
+    recipe = Recipe("translation-en-fr", train=TrainConfig(num_examples=20_000, seed=12))
+    run = Run("id", "a" * 22, recipe, "Run 1", status="running")
+    found = answer(make_lab(), run, recipe, recipe.make_task().example)
+    assert "before training" in found.answered_by
+    assert found.prediction.steps
+    assert found.membership == ""  # which few examples cannot tell
+    assert max(drawn) <= 200
+
+
+def test_train_draws_few_examples_before_a_worker_is_asked(drawn):
+    """A dozen presses with 40,000 examples once were a minute of pure Python in the server."""
     lab, asked = make_lab(), []
     lab.submit = lambda owner, recipe: asked.append(recipe)
     tab = SimpleNamespace(session=SimpleNamespace(lab=lab, selected="selected"), problem="problem",

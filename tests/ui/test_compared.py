@@ -180,6 +180,9 @@ def test_a_model_without_a_history_is_not_taken_home(trained):
     fresh.status = "waiting"
     with pytest.raises(InputError, match="first epoch"):
         zip_of(fresh)
+    fresh.status, fresh.job_id = "stopped", "1"  # before a worker had begun it
+    with pytest.raises(InputError, match="first epoch"):
+        zip_of(fresh)
 
 
 def test_the_sentence_says_when_nobody_knows_whether_a_sequence_was_trained_on():

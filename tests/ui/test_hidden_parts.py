@@ -79,8 +79,8 @@ def test_the_links_and_parts_of_the_guide_are_the_ones_that_work():
         assert class_name(query.get("class", "any"))
     for name in PARTS:
         assert f"`{name}`" in guide, name
-    for row, (time, numbers) in zip(re.findall(r"^\| .*$", guide, re.M)[2:], PLANS.items(),
-                                    strict=True):
+    plans = re.search(r"^\| time .*\n\| ---.*\n((?:\| .*\n)+)", guide, re.M)[1].splitlines()
+    for row, (time, numbers) in zip(plans, PLANS.items(), strict=True):
         assert row.startswith(f"| {time} |")
         assert "all eight" in row or re.findall(r"\b(\d)\b", row.split("|")[2]) == [
             str(n) for n in numbers]

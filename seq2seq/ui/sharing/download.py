@@ -37,7 +37,7 @@ def zip_of(run: Run, text: str = "") -> bytes:
 
     InputError if there is no whole epoch, or if the model was trained elsewhere.
     """
-    if run.provenance or not (run.events or run.is_active):
+    if run.provenance or not (run.events or run.job_id or run.is_active):
         raise InputError(NO_HISTORY)
     blobs, events = run.blobs, []
     newest = run.whole_epoch

@@ -98,7 +98,7 @@ class AnswersTab:
         """
         lab = self.session.lab
         run = lab.find(selected)
-        if run is None or not run.blobs:
+        if run is None or not any(run.blobs):  # nothing, or only the untrained model
             return {self.full: gr.update(visible=False), self.empty: gr.update(visible=True),
                     self.back: gr.update(value=_("Train a model first →"), variant="primary"),
                     self.forward: gr.update(visible=False)}

@@ -28,7 +28,7 @@ from seq2seq.ui.tabs.twin import TwinPanel
 
 WORDS = {"waiting": LazyText("in training"), "running": LazyText("in training"), "done": "",
          "stopped": LazyText("stopped"), "failed": LazyText("failed")}
-COUNTING_SECONDS = 1.0  # at most, to count the examples after each change of a setting
+COUNTING_SECONDS = 0.4  # at most, to count the examples after each change of a setting
 
 
 class TrainTab:
