@@ -289,8 +289,8 @@ class Batches:
             ids[order].split(self.batch_size) for ids in
             (found.source, found.source_lengths, found.target_ids,
              (found.target_ids != PAD).sum(1)))
+        blank_rows = None if left_out is None else left_out[order].split(self.batch_size)
         for i in torch.randperm(len(sources), generator=self.generator).tolist():
             longest_source, longest_target = int(lengths[i][-1]), int(target_lengths[i].max())
-            rows = None if left_out is None else left_out[order].split(self.batch_size)[i]
             yield blank(Batch(sources[i][:, :longest_source], lengths[i],
-                              targets[i][:, :longest_target]), rows)
+                              targets[i][:, :longest_target]), blank_rows and blank_rows[i])

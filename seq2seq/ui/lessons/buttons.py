@@ -30,6 +30,7 @@ class LessonTabs:
         """Connect the two buttons; `page` is the `ui.page.Page` with the tabs."""
         outputs = [self.view, self.session.owner, page.tabs, page.inside.view,
                    page.answers.only_wrong, *shown]
+
         def begin(owner: Any, selected: Any, task: Any, text: Any, pairs: Any, which: Any,
                   only_wrong: Any, event: gr.EventData) -> dict:
             now = (task, text, pairs, which, only_wrong)
