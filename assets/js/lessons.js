@@ -7,6 +7,7 @@ const panel = $('.lesson-panel');
 const pageBox = $('.page');
 const strip = $('.back-to-lesson');
 const WAIT = 600; // ms between two requests about a training
+const RETRY = 2000; // ms before a page is requested again that a busy server has refused
 const PATIENCE = 20_000; // ms to wait for a response
 const KEPT = 'seq2seq-lessons';
 
@@ -25,7 +26,7 @@ const question = (more = {}) => ({ lesson: kept.lesson, visit: kept.visit, ...pl
 
 async function ask(more) {
   const answer = await server.lesson(question(more));
-  return answer || { problem: say('Connection lost. Try again in a moment.') };
+  return answer || { problem: say('Connection lost. Try again in a moment.'), passes: true };
 }
 
 function tell(sentence) {
@@ -50,6 +51,11 @@ async function show(focus = true) {
   const answer = kept.lesson ? await ask({ what: 'page' })
     : (await server.lesson({ what: 'menu' })) || { problem: say('Connection lost. Try again.') };
   if (mine !== turn) return;
+  if (answer.passes) { // the old page would stay without an end, as no timer asks for its news
+    complain(answer.problem);
+    timer = setTimeout(show, RETRY, focus);
+    return;
+  }
   pageBox.removeAttribute('aria-busy');
   if (answer.problem) {
     freeze(false);

@@ -107,3 +107,23 @@ def test_who_presses_before_the_last_answer_came_is_heard_afterwards(empty_page,
     press(page, "begin")
     is_on(page, "train")
     expect(panel(page).get_by_role("button", name="Next →")).to_be_visible(timeout=LONG)
+
+
+def test_a_page_that_a_busy_server_refused_is_requested_again(empty_page, server):
+    page, refused = empty_page, []
+
+    def refuse(route):
+        asked = route.request.post_data or ""
+        if len(refused) < 2 and '"what":"page"' in asked:
+            refused.append(asked)
+            route.fulfill(json={"problem": "This server is busy.", "passes": True})
+        else:
+            route.continue_()
+    lesson = get_lesson("sequences")
+    open_lesson(page, server, lesson)
+    press(page, "next")
+    title(page, lesson.steps[1].title)
+    page.route(re.compile("component_server"), refuse)
+    press(page, "begin")
+    expect(panel(page).get_by_role("button", name="Next →")).to_be_visible(timeout=LONG)
+    assert len(refused) == 2

@@ -9,7 +9,7 @@ from typing import Any
 
 import gradio as gr
 
-from seq2seq.errors import InputError, Seq2SeqError
+from seq2seq.errors import BusyError, InputError, Seq2SeqError
 from seq2seq.files import pretrained
 from seq2seq.i18n import LazyText, _
 from seq2seq.jobs.runs import Run
@@ -49,7 +49,10 @@ class LessonPanel:
             head=PLOTLY_HEAD)
 
     def answer(self, question: Any) -> dict[str, Any]:
-        """A page of a lesson or the result of a trial; {"problem": message} if there is none."""
+        """A page of a lesson or the result of a trial; {"problem": message} if there is none.
+
+        With "passes", the page may ask again: the server is busy.
+        """
         q = question if isinstance(question, dict) else {}
         try:
             what = q.get("what")
@@ -59,7 +62,7 @@ class LessonPanel:
             with self.session.lab.turn():
                 return self.measured(lesson, q) if what == "measure" else self.page(lesson, q)
         except Seq2SeqError as problem:
-            return {"problem": _(problem)}
+            return {"problem": _(problem), "passes": isinstance(problem, BusyError)}
 
     def page(self, lesson: Lesson, q: dict[str, Any]) -> dict[str, Any]:
         """The learner's current page: 0 is the guess, 1 to n are the steps, n + 1 the results."""
