@@ -40,14 +40,8 @@ def with_few_examples(recipe: Recipe) -> Recipe:
 
 @lru_cache(maxsize=128)
 def estimate(recipe: Recipe) -> Estimate:
-    """The estimate for a recipe.
-
-    ConfigError if a step would need too much memory or time, or if the task has not what is left
-    out; to find out, all examples are generated.
-    """
+    """The estimate for a recipe. ConfigError if a step would need too much memory or time."""
     task = recipe.make_task()
-    if recipe.train.leave_out:
-        make_splits(task, recipe.train)
     splits: Splits = make_splits(task, with_few_examples(recipe).train)
     splits = FAULTS[recipe.model.fault].apply_to(splits)
     sizes = len(splits.source_vocabulary), len(splits.target_vocabulary)

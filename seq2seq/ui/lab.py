@@ -7,12 +7,13 @@ to worker processes, and predictions use the newest snapshot that a worker has r
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from seq2seq.errors import InputError, RunGoneError
+from seq2seq.data.splits import make_splits
+from seq2seq.errors import BusyError, InputError, RunGoneError
 from seq2seq.evaluation.metrics import Answer
 from seq2seq.experiment import Experiment
 from seq2seq.files import pretrained
@@ -39,6 +40,7 @@ from seq2seq.ui.poll_pace import PollPace
 
 NUM_ANSWERS = 60  # cached sets of answers
 MOST_PREPARED = 64 * 2**20  # bytes of a training that is prepared before Train is pressed
+MOST_SECONDS = 1.0  # to check what a recipe leaves out before a worker is asked
 FROM_FILE = LazyText("Opened from a file")
 PRETRAINED = LazyText("Pre-trained")  # name of a run that was not trained here
 
@@ -88,6 +90,17 @@ class Lab:
     def _submit(self, owner: str, recipe: Recipe) -> Run:
         held, earlier = estimate(recipe).num_bytes, self.runs.of(owner)
         return self.runs.submit(owner, recipe, run_name(recipe, earlier), self.address(), held)
+
+    def check_left_out(self, recipe: Recipe) -> None:
+        """ConfigError if the task's examples have not what the recipe leaves out.
+
+        All examples have to be drawn for that. Where it takes more than `MOST_SECONDS`, or the
+        server is busy, the training itself ends with that error.
+        """
+        if recipe.train.leave_out:
+            with suppress(BusyError), self.turn():
+                self.turns.run_in_parts(in_slices(partial(
+                    make_splits, recipe.make_task(), recipe.train)), MOST_SECONDS)
 
     def prepare(self, recipe: Recipe) -> None:
         """Prepare for a training of `recipe` if it is small, and not of a visitor's own pairs.

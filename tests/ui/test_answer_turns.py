@@ -2,6 +2,7 @@
 
 import threading
 from contextlib import suppress
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -247,7 +248,7 @@ def test_a_run_that_has_just_begun_is_shown_without_drawing_its_examples(drawn):
     assert max(drawn) <= 200
 
 
-def test_train_draws_few_examples_before_a_worker_is_asked(drawn):
+def test_train_draws_few_examples_before_a_worker_is_asked(drawn, monkeypatch):
     """A dozen presses with 40,000 examples once were a minute of pure Python in the server."""
     lab, asked = make_lab(), []
     lab.submit = lambda owner, recipe: asked.append(recipe)
@@ -259,6 +260,13 @@ def test_train_draws_few_examples_before_a_worker_is_asked(drawn):
         TrainTab.start(tab, "a" * 22, lambda: recipe)
     assert asked == [recipe]
     assert max(drawn) <= 200
+
+    # What is left out can only be checked with all examples: for a second at most.
+    monkeypatch.setattr("seq2seq.ui.lab.MOST_SECONDS", 0.0)
+    without = replace(recipe, train=replace(recipe.train, leave_out="token:nothing-has-this"))
+    with suppress(AttributeError):
+        TrainTab.start(tab, "a" * 22, lambda: without)
+    assert asked.pop() == without  # the worker will report it
     wide = Recipe("pairs", ModelConfig(hidden_size=512, num_layers=3), TrainConfig(batch_size=512))
     assert "Use a batch size of at most" in TrainTab.start(tab, "a" * 22, lambda: wide)["problem"]
     assert asked == [recipe]

@@ -10,11 +10,13 @@ from test_compared import TINY, run_of
 from seq2seq import Experiment
 from seq2seq.config import ModelConfig
 from seq2seq.errors import ConfigError
+from seq2seq.jobs.limits import Limits
 from seq2seq.jobs.runs import Run
 from seq2seq.recipe import Recipe
 from seq2seq.tasks import get_task
 from seq2seq.ui.components import html
 from seq2seq.ui.components.run_history import Histories, score_texts
+from seq2seq.ui.lab import Lab
 from seq2seq.ui.tabs.data_browser import browse
 from seq2seq.ui.tabs.next_step import ACTIONS, next_step
 from seq2seq.ui.tabs.side_by_side import sets_of
@@ -67,8 +69,9 @@ def test_the_data_browser_shows_what_is_left_out(twin):
 
 def press(run: Run, rules: str) -> dict:
     """The updates after a click, by name; `started` is the recipe that is trained."""
-    session = SimpleNamespace(lab=SimpleNamespace(find=lambda run_id: run),
-                              owner=None, selected=None)
+    lab = Lab(SimpleNamespace(limits=Limits(), num_active=0, on_forgotten=None))
+    lab.find = lambda run_id: run
+    session = SimpleNamespace(lab=lab, owner=None, selected=None)
     handlers = []
     with gr.Blocks():
         session.owner, session.selected = gr.Textbox(), gr.Textbox()

@@ -144,6 +144,7 @@ class TrainTab:
         try:
             recipe = make()
             estimate(recipe)  # raises an error before a worker is involved
+            lab.check_left_out(recipe)
             with lab.starting:
                 if active_run := self.active_run(owner):
                     return self.show_active_run(owner, active_run)

@@ -11,7 +11,6 @@ from seq2seq.errors import ConfigError, Seq2SeqError
 from seq2seq.i18n import _
 from seq2seq.jobs.runs import Run
 from seq2seq.recipe import Recipe
-from seq2seq.training.estimate import estimate
 from seq2seq.ui.components import html
 from seq2seq.ui.session import QUIET, Session
 
@@ -45,7 +44,7 @@ class TwinPanel:
                 return gr.skip()
             try:
                 recipe = twin_of(run.recipe, rules)
-                estimate(recipe)
+                self.session.lab.check_left_out(recipe)
             except Seq2SeqError as problem:
                 return {self.problem: html.problem(_(problem))}
             return {self.problem: html.problem(""), **start(owner, lambda: recipe),
